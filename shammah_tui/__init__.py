@@ -1,0 +1,3 @@
+"""Shammah TUI: a terminal chat in which Claude answers until the local model can."""
+
+__version__ = "0.1.0"

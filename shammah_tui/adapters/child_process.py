@@ -1,0 +1,99 @@
+"""A child process as a source of events: JSON lines both ways, stderr to a log file."""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from shammah_tui.core.errors import WireError
+from shammah_tui.core.wire import decode, encode
+from shammah_tui.ports import ChildExited
+
+log = logging.getLogger(__name__)
+
+EXIT_GRACE_S = 2.0
+"""How long a child may take to end after its stdin closed, and again after SIGTERM."""
+
+
+class ChildProcess:
+    """One running child.
+
+    It gets a session of its own, so that the terminal's signals do not reach it, and is told to
+    end by closing its stdin; a child that does not listen is terminated, then killed.
+
+    Args:
+        module: The module to run with ``python -m``.
+        kinds: The dataclasses that it may send.
+        on_event: Called on the reader thread with each event, and with ``ChildExited`` last.
+        log_path: Where its stderr goes, appended.
+        environment: Its whole environment.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        kinds: Iterable[type[Any]],
+        on_event: Callable[[Any], None],
+        log_path: Path,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._kinds = tuple(kinds)
+        self._on_event = on_event
+        self._write_lock = threading.Lock()
+        with log_path.open("ab") as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=dict(environment),
+                start_new_session=True,
+            )
+        self._reader = threading.Thread(target=self._read, name=f"read {module}", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def send(self, message: object) -> bool:
+        """Write one message; return False when the child no longer listens."""
+        assert self._process.stdin is not None
+        try:
+            with self._write_lock:
+                self._process.stdin.write(encode(message).encode() + b"\n")
+                self._process.stdin.flush()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def stop(self) -> None:
+        """End the child and return when it is over; may be called from any thread, and twice."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            log.debug("The child had closed its input already")
+        for end in (self._process.terminate, self._process.kill):
+            try:
+                self._process.wait(EXIT_GRACE_S)
+                break
+            except subprocess.TimeoutExpired:
+                end()
+        self._process.wait()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                try:
+                    event = decode(line.decode(), self._kinds)
+                except (WireError, UnicodeDecodeError):
+                    log.exception("A child sent a line that cannot be read")
+                    continue
+                self._on_event(event)
+        self._on_event(ChildExited(self._process.wait()))

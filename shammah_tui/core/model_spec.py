@@ -1,0 +1,80 @@
+"""What is known about one set of weights."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DevicePreference(StrEnum):
+    """Where the user wants the local model to run."""
+
+    AUTO = "auto"
+    GPU = "gpu"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """One GGUF file of a repository, or one part of a split model.
+
+    Attributes:
+        name: Path inside the repository, with forward slashes.
+        size_bytes: Its size, or None before the Hub was asked.
+        sha256: Its digest in hexadecimal, or None before the Hub was asked.
+    """
+
+    name: str
+    size_bytes: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One choice of weights, from the catalogue, the settings or the command line.
+
+    Exactly one of ``repo`` and ``local_path`` is set. With ``repo``, either ``files`` names the
+    parts in order, or it is empty and ``quant`` says which quantization to pick from the list of
+    files that the Hub returns.
+
+    Attributes:
+        id: Short name, unique among the models offered.
+        label: Name for people, such as ``Qwen3.5 4B``.
+        repo: ``owner/name`` on the Hub.
+        revision: Pinned commit; None follows ``main``.
+        files: The parts, in order; the first is the one that llama.cpp opens.
+        quant: Quantization to look for when ``files`` is empty, such as ``Q4_K_M``.
+        local_path: A GGUF file on this machine, instead of a repository.
+        family: Name under which ``core.sampling`` knows its settings; empty when unknown.
+        licence: Licence name; empty when unknown.
+        native_context: Longest context it was trained for, in tokens.
+        kv_bytes_per_token: Size of the f16 key-value cache for one token.
+        recurrent_state_bytes: Fixed state of hybrid architectures.
+        n_layer: Number of layers.
+        params_b: Parameters in thousands of millions; 0 when unknown.
+    """
+
+    id: str
+    label: str
+    repo: str | None = None
+    revision: str | None = None
+    files: tuple[WeightsFile, ...] = ()
+    quant: str | None = None
+    local_path: str | None = None
+    family: str = ""
+    licence: str = ""
+    native_context: int | None = None
+    kv_bytes_per_token: int | None = None
+    recurrent_state_bytes: int = 0
+    n_layer: int | None = None
+    params_b: float = 0.0
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Bytes of all parts together, or None while any is unknown."""
+        if not self.files:
+            return None
+        total = 0
+        for file in self.files:
+            if file.size_bytes is None:
+                return None
+            total += file.size_bytes
+        return total

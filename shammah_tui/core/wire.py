@@ -46,7 +46,7 @@ def decode(line: str, kinds: Iterable[type[Any]]) -> Any:
 
 
 def _build(kind: type[Any], fields: Mapping[str, object], where: str) -> Any:
-    hints = _hints(kind)
+    hints = _hints(typing.cast(Any, kind))
     unknown = fields.keys() - hints.keys()
     if unknown:
         raise WireError(f"{where}: unknown field {sorted(unknown)[0]!r}")

@@ -1,6 +1,6 @@
 """The protocols between what happens (services) and the things outside (adapters)."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,7 +30,7 @@ class ReplyOptions:
 class Backend(Protocol):
     """Whatever can reply to a conversation."""
 
-    def reply(self, conversation: Conversation, options: ReplyOptions) -> AsyncIterator[ReplyEvent]:
+    def reply(self, conversation: Conversation, options: ReplyOptions) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply: any number of ``TextDelta``, then one ``ReplyDone``.
 
         Closing the iterator stops the reply at once.

@@ -1,0 +1,7 @@
+"""``python -m shammah_tui`` is the same as ``shammah``."""
+
+import sys
+
+from shammah_tui.cli import main
+
+sys.exit(main())

@@ -1,0 +1,108 @@
+"""The limits that a Linux control group (a container, a service) sets on this process."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+UNLIMITED_BYTES = 2**60
+"""Version 1 says "no limit" with a number near 2**63, rounded down to pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLimit:
+    """The tightest memory limit that holds for this process.
+
+    Attributes:
+        limit_bytes: The limit.
+        free_bytes: What is left of it, file cache that can be dropped counted as free.
+    """
+
+    limit_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlGroup:
+    """Where to look.
+
+    Attributes:
+        mount: Where the control group file system is mounted.
+        membership: The file that tells which groups this process is in.
+    """
+
+    mount: Path = Path("/sys/fs/cgroup")
+    membership: Path = Path("/proc/self/cgroup")
+
+    def memory_limit(self) -> MemoryLimit | None:
+        """Return the memory limit, or None where there is none or no control groups."""
+        limits: list[MemoryLimit] = []
+        for folder in self._folders(""):
+            limit = _number(folder / "memory.max")
+            used = _number(folder / "memory.current")
+            limits.extend(_limit(folder, limit, used, "inactive_file"))
+        for folder in self._folders("memory"):
+            limit = _number(folder / "memory.limit_in_bytes")
+            used = _number(folder / "memory.usage_in_bytes")
+            limits.extend(_limit(folder, limit, used, "total_inactive_file"))
+        if not limits:
+            return None
+        return MemoryLimit(
+            min(each.limit_bytes for each in limits), min(each.free_bytes for each in limits)
+        )
+
+    def processors(self) -> int | None:
+        """Return how many processors' time may be used, rounded up, or None for all."""
+        quotas: list[float] = []
+        for folder in self._folders(""):
+            quota, _, period = _text(folder / "cpu.max").partition(" ")
+            if quota.isdigit() and period.isdigit():
+                quotas.append(int(quota) / max(1, int(period)))
+        for folder in self._folders("cpu"):
+            quota_us = _number(folder / "cpu.cfs_quota_us")
+            period_us = _number(folder / "cpu.cfs_period_us")
+            if quota_us and period_us:
+                quotas.append(quota_us / period_us)
+        return max(1, math.ceil(min(quotas))) if quotas else None
+
+    def _folders(self, controller: str) -> Iterator[Path]:
+        """Yield the folder of this process's group and of each group around it.
+
+        Args:
+            controller: Name of a version 1 controller; empty for version 2.
+        """
+        for line in _text(self.membership).splitlines():
+            _, _, rest = line.partition(":")
+            controllers, _, group = rest.partition(":")
+            if controller not in controllers.split(","):
+                continue
+            # A group outside this mount's view is written with "..": its limit is the root's.
+            parts = [part for part in PurePosixPath(group).parts if part not in {"/", ".."}]
+            root = self.mount / controller
+            for depth in range(len(parts), -1, -1):
+                yield root.joinpath(*parts[:depth])
+
+
+def _limit(
+    folder: Path, limit: int | None, used: int | None, cache_name: str
+) -> Iterator[MemoryLimit]:
+    if limit is None or used is None or limit >= UNLIMITED_BYTES:
+        return
+    droppable = 0
+    for line in _text(folder / "memory.stat").splitlines():
+        name, _, value = line.partition(" ")
+        if name == cache_name and value.isdigit():
+            droppable = int(value)
+    yield MemoryLimit(limit, max(0, min(limit, limit - used + droppable)))
+
+
+def _number(path: Path) -> int | None:
+    written = _text(path)
+    return int(written) if written.isdigit() else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

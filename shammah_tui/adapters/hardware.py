@@ -1,0 +1,76 @@
+"""What this machine has: memory, cores and accelerators."""
+
+import logging
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import psutil  # type: ignore[import-untyped]
+
+from shammah_tui.adapters.control_group import ControlGroup
+from shammah_tui.adapters.nvidia import nvidia_gpus
+from shammah_tui.core.hardware import Gpu, Hardware
+
+log = logging.getLogger(__name__)
+
+SYSCTL = "/usr/sbin/sysctl"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineProbe:
+    """A ``HardwareProbe`` of the machine that this program runs on.
+
+    Attributes:
+        environment: Where ``CUDA_VISIBLE_DEVICES`` may stand.
+        control_group: Limits below the machine's own.
+        system: What ``platform.system`` says.
+        machine: What ``platform.machine`` says.
+        find_nvidia: Returns the NVIDIA cards.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    control_group: ControlGroup = field(default_factory=ControlGroup)
+    system: str = field(default_factory=platform.system)
+    machine: str = field(default_factory=platform.machine)
+    find_nvidia: Callable[[Mapping[str, str]], tuple[Gpu, ...]] = nvidia_gpus
+
+    def probe(self) -> Hardware:
+        """Return what is there now; takes up to a second."""
+        memory = psutil.virtual_memory()
+        total, free = memory.total, memory.available
+        limit = self.control_group.memory_limit()
+        if limit is not None:
+            total, free = min(total, limit.limit_bytes), min(free, limit.free_bytes)
+        gpus = self._metal(total, free) or self.find_nvidia(self.environment)
+        by_size = tuple(sorted(gpus, key=lambda gpu: gpu.total_bytes, reverse=True))
+        return Hardware(total, free, self._cores(), by_size)
+
+    def _cores(self) -> int:
+        """Return the cores that this process may use, hyper-threads not counted."""
+        cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+        if hasattr(os, "sched_getaffinity"):
+            cores = min(cores, len(os.sched_getaffinity(0)))
+        return min(cores, self.control_group.processors() or cores)
+
+    def _metal(self, total: int, free: int) -> tuple[Gpu, ...]:
+        if self.system != "Darwin" or self.machine != "arm64":
+            return ()
+        return (Gpu(_chip_name(), "Metal", total, free, shares_ram=True),)
+
+
+def _chip_name() -> str:
+    """Return such as ``Apple M4 Pro``."""
+    try:
+        told = subprocess.run(
+            [SYSCTL, "-n", "machdep.cpu.brand_string"],
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        log.info("The chip's name cannot be asked")
+        return "Apple silicon"
+    return told.stdout.strip() or "Apple silicon"

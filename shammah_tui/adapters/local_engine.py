@@ -1,0 +1,227 @@
+"""The local model as a backend: an engine child that loads once and then replies."""
+
+import asyncio
+import itertools
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+from shammah_tui.adapters.child_process import ChildProcess
+from shammah_tui.core.conversation import Conversation
+from shammah_tui.core.engine_exit import exit_sentence
+from shammah_tui.core.engine_messages import (
+    ENGINE_EVENTS,
+    EngineCommand,
+    EngineEvent,
+    EngineProblem,
+    LoadFailed,
+    LoadModel,
+    LoadProgressed,
+    ModelLoaded,
+    PromptProgressed,
+    ReplyDelta,
+    ReplyFailed,
+    ReplyFinished,
+    RequestReply,
+    StopReply,
+)
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta, Usage
+from shammah_tui.ports import ChildExited, ReplyOptions
+
+ENGINE_MODULE = "shammah_tui.engine.llama"
+
+_ReplyEvent = PromptProgressed | ReplyDelta | ReplyFinished | ReplyFailed
+
+
+class LocalEngineStarter:
+    """Starts engine children.
+
+    Args:
+        log_path: Where their stderr goes, appended.
+        environment: Their whole environment.
+        module: The module to run as the child.
+    """
+
+    def __init__(
+        self, log_path: Path, environment: Mapping[str, str], module: str = ENGINE_MODULE
+    ) -> None:
+        self._log_path = log_path
+        self._environment = environment
+        self._module = module
+
+    def start(
+        self,
+        job: LoadModel,
+        on_event: Callable[[EngineEvent | ChildExited], None],
+        label: str = "",
+    ) -> "LocalEngine":
+        """Begin to load.
+
+        Args:
+            job: What to load, and how.
+            on_event: Given the load events and ``ChildExited``, which is the last, on another
+                thread; the first may come before this returns.
+            label: The model's name for people; the GGUF's own name when empty.
+
+        Raises:
+            OSError: The child could not be started, or its log not be opened.
+        """
+        return LocalEngine(job, on_event, label, self._spawn)
+
+    def _spawn(self, on_event: Callable[[EngineEvent | ChildExited], None]) -> ChildProcess:
+        return ChildProcess(
+            self._module, ENGINE_EVENTS, on_event, self._log_path, self._environment
+        )
+
+
+class LocalEngine:
+    """One engine child.
+
+    Replies may be asked for while it still loads: they begin when it is done. Several at once are
+    given one after another.
+
+    Args:
+        job: What to load, and how.
+        on_event: Given the load events and ``ChildExited``, on another thread.
+        label: The model's name for people; the GGUF's own name when empty.
+        spawn: Starts the child, given where its events go.
+    """
+
+    def __init__(
+        self,
+        job: LoadModel,
+        on_event: Callable[[EngineEvent | ChildExited], None],
+        label: str,
+        spawn: Callable[[Callable[[EngineEvent | ChildExited], None]], ChildProcess],
+    ) -> None:
+        self._on_event = on_event
+        self._model = label or Path(job.path).stem
+        self._named = bool(label)
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+        self._replies: dict[int, Callable[[_ReplyEvent | ChildExited], None]] = {}
+        self._end_sentence = ""
+        self._exit: ChildExited | None = None
+        self._outgoing: queue.SimpleQueue[EngineCommand | LoadModel | None] = queue.SimpleQueue()
+        self._outgoing.put(job)
+        self._child = spawn(self._take)
+        # A pipe takes 64 KiB before it makes the writer wait, and the event loop must not: a
+        # thread writes, which also keeps a stop behind the request that it belongs to.
+        threading.Thread(target=self._write, name="write engine", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    async def reply(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncIterator[ReplyEvent]:
+        """Stream a reply; closing the iterator stops it in the child.
+
+        Raises:
+            BackendError: ``ENGINE_GONE`` when the child ended, ``CONTEXT_TOO_LONG`` when the
+                conversation does not fit, ``SERVER_ERROR`` when llama.cpp failed otherwise.
+        """
+        id_ = next(self._ids)
+        events: asyncio.Queue[_ReplyEvent | ChildExited] = asyncio.Queue()
+        self._listen(id_, asyncio.get_running_loop(), events)
+        self._outgoing.put(RequestReply(id_, conversation, options.max_tokens, options.sampling))
+        over = False
+        try:
+            while not over:
+                event = await events.get()
+                match event:
+                    case ReplyDelta(text=text):
+                        yield TextDelta(text)
+                    case ReplyFinished():
+                        over = True
+                        yield self._done(event)
+                    case ReplyFailed(problem=problem, sentence=sentence):
+                        over = True
+                        raise BackendError(_problem(problem), sentence)
+                    case ChildExited():
+                        over = True
+                        raise self._gone(event)
+                    case PromptProgressed():
+                        pass
+        finally:
+            with self._lock:
+                self._replies.pop(id_, None)
+            if not over:
+                self._outgoing.put(StopReply(id_))
+
+    def stop(self) -> None:
+        """End the child and return when it is over; may be called from any thread, and twice."""
+        with self._lock:
+            self._end_sentence = (
+                self._end_sentence or "The local model was unloaded: load it again."
+            )
+        self._child.stop()
+
+    def _listen(
+        self,
+        id_: int,
+        loop: asyncio.AbstractEventLoop,
+        events: "asyncio.Queue[_ReplyEvent | ChildExited]",
+    ) -> None:
+        def deliver(event: _ReplyEvent | ChildExited) -> None:
+            # A loop that has been closed has nobody waiting either.
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(events.put_nowait, event)
+
+        with self._lock:
+            if self._exit is not None:
+                raise self._gone(self._exit)
+            self._replies[id_] = deliver
+
+    def _take(self, event: EngineEvent | ChildExited) -> None:
+        match event:
+            case PromptProgressed() | ReplyDelta() | ReplyFinished() | ReplyFailed():
+                with self._lock:
+                    deliver = self._replies.get(event.id)
+                # Nobody listens to what still arrives of a stopped reply.
+                if deliver is not None:
+                    deliver(event)
+                return
+            case ModelLoaded(name=name):
+                if name and not self._named:
+                    self._model = name
+            case LoadFailed(sentence=sentence):
+                with self._lock:
+                    self._end_sentence = sentence
+            case ChildExited():
+                self._outgoing.put(None)
+                with self._lock:
+                    self._exit = event
+                    waiting = list(self._replies.values())
+                for deliver in waiting:
+                    deliver(event)
+            case LoadProgressed():
+                pass
+        self._on_event(event)
+
+    def _write(self) -> None:
+        while (message := self._outgoing.get()) is not None:
+            self._child.send(message)
+
+    def _done(self, event: ReplyFinished) -> ReplyDone:
+        usage = Usage(
+            prompt_tokens=event.prompt_tokens,
+            reply_tokens=event.reply_tokens,
+            tokens_per_s=event.tokens_per_s,
+            first_token_s=event.first_token_s,
+        )
+        return ReplyDone(event.stop_reason, usage, self._model)
+
+    def _gone(self, exit_: ChildExited) -> BackendError:
+        sentence = self._end_sentence or exit_sentence(exit_.returncode)
+        return BackendError(BackendProblem.ENGINE_GONE, sentence)
+
+
+def _problem(problem: EngineProblem) -> BackendProblem:
+    if problem is EngineProblem.CONTEXT_TOO_LONG:
+        return BackendProblem.CONTEXT_TOO_LONG
+    return BackendProblem.SERVER_ERROR

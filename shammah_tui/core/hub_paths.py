@@ -1,0 +1,70 @@
+"""Names in the Hub's cache, and the check that a name stays inside it.
+
+Pure string work, shared by the fetch child (which writes the cache) and the cache's adapter (which
+looks things up in it). The layout is huggingface_hub's: under the cache's root there is
+``models--{owner}--{name}/`` with ``refs/{revision}``, ``snapshots/{commit}/{file}`` and
+``blobs/{etag}``, and beside it ``.locks/models--{owner}--{name}/{etag}.lock``.
+"""
+
+import re
+
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.hub_names import is_file_name, is_repo
+
+DEFAULT_REVISION = "main"
+LOCKS_FOLDER = ".locks"
+PARTIAL_SUFFIX = ".shammah"
+"""Ending of a partial file; not ``.incomplete``, which ``hf cache prune`` deletes."""
+MAP_SUFFIX = ".shammah.map"
+"""Ending of the record of which blocks of a partial file have arrived."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_ETAG = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
+
+
+def is_commit(revision: str) -> bool:
+    """Return whether ``revision`` is a full commit, which can never mean other bytes later."""
+    return _COMMIT.fullmatch(revision) is not None
+
+
+def is_etag(etag: str) -> bool:
+    """Return whether ``etag`` is a SHA-256, or the SHA-1 that Git gives to a small file."""
+    return _ETAG.fullmatch(etag) is not None
+
+
+def check_repo(repo: str) -> str:
+    """Return ``repo`` when it is a well-formed ``owner/name``.
+
+    Raises:
+        InvalidModelError: It is not, and might lead out of the cache.
+    """
+    if not is_repo(repo):
+        raise InvalidModelError(f"{_shown(repo)} is not a repository: write it as owner/name.")
+    return repo
+
+
+def check_path(path: str) -> str:
+    """Return ``path``, a file's name in a repository or a revision, when it is safe to use.
+
+    Raises:
+        InvalidModelError: It is empty, absolute, has ``..``, a backslash, a colon or a control
+            character in it, or a part that no file system could hold.
+    """
+    if not is_file_name(path):
+        raise InvalidModelError(f"{_shown(path)} is not a file name that this program will use.")
+    return path
+
+
+def repo_folder(repo: str) -> str:
+    """Return the name of a model repository's folder in the cache.
+
+    Raises:
+        InvalidModelError: ``repo`` is not ``owner/name``.
+    """
+    return "models--" + check_repo(repo).replace("/", "--")
+
+
+def _shown(text: str) -> str:
+    """Return ``text`` for a message: no control characters, and not endless."""
+    short = text if len(text) <= 60 else text[:57] + "…"
+    return ascii(short) if not short.isprintable() else f"“{short}”"

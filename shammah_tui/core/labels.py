@@ -1,0 +1,144 @@
+"""The line by each reply that says who gave it and why, from what really happened."""
+
+from dataclasses import dataclass
+
+from shammah_tui.core.errors import BackendProblem
+from shammah_tui.core.generator import (
+    DownloadCancelled,
+    Downloading,
+    Failed,
+    GeneratorState,
+    LoadCancelled,
+    Loading,
+    NoEngine,
+    NotAvailable,
+    Offline,
+    TooLittleMemory,
+)
+from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.reply import Usage
+from shammah_tui.core.routing import Forward, ForwardReason, Local, RouteDecision
+from shammah_tui.core.units import format_percent
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOrigin:
+    """Where a reply comes from.
+
+    Attributes:
+        side: Who gives it.
+        decision: What the router decided before anybody was asked.
+        generator: The local model's state when that was decided.
+        model: The local model's name for people; used when the local side replies.
+        other_problem: Why the side that the router chose gave nothing, so that ``side`` took
+            over; None when ``side`` is the one chosen.
+        usage: Tokens and pace, once the reply is over.
+    """
+
+    side: Side
+    decision: RouteDecision
+    generator: GeneratorState
+    model: str = ""
+    other_problem: BackendProblem | None = None
+    usage: Usage | None = None
+
+
+def reply_label(origin: ReplyOrigin) -> str:
+    """Return the label: ``Claude`` or ``Local``, then why, such as ``Local · Qwen3.5 4B``."""
+    return " · ".join((origin.side.value, *_why(origin)))
+
+
+def format_pace(tokens_per_s: float) -> str:
+    """Return a pace such as ``31 tok/s`` or ``4.2 tok/s``."""
+    digits = 0 if tokens_per_s >= 9.95 else 1
+    return f"{tokens_per_s:.{digits}f} tok/s"
+
+
+def _why(origin: ReplyOrigin) -> tuple[str, ...]:
+    if origin.side is Side.LOCAL and origin.other_problem is not None:
+        return (_claude_trouble(origin.other_problem),)
+    if origin.side is Side.CLAUDE and origin.other_problem is not None:
+        return (_local_trouble(origin.other_problem, origin.generator),)
+    match origin.decision:
+        case Forward(reason):
+            return (_forward_reason(reason, origin.generator),)
+        case Local(_, pinned):
+            asked = ("you asked",) if pinned else ()
+            pace = None if origin.usage is None else origin.usage.tokens_per_s
+            return (*asked, plain(origin.model), *(() if pace is None else (format_pace(pace),)))
+
+
+def _forward_reason(reason: ForwardReason, generator: GeneratorState) -> str:
+    match reason:
+        case ForwardReason.Crisis:
+            return "crisis"
+        case ForwardReason.NoMatch:
+            return "nothing for the local model to go by"
+        case ForwardReason.LowConfidence:
+            return "local confidence low"
+        case ForwardReason.ModelNotReady | ForwardReason.NoLocalModel:
+            return _absence(generator)
+        case ForwardReason.ContextTooLong:
+            return "conversation too long for the local model"
+        case ForwardReason.UserPinned:
+            return "you asked"
+
+
+def _absence(generator: GeneratorState) -> str:
+    match generator:
+        case Downloading():
+            share = generator.fraction
+            return "model still downloading" + (
+                "" if share is None else f" ({format_percent(share)})"
+            )
+        case Loading():
+            return "model loading"
+        case Failed():
+            return "local model failed"
+        case NotAvailable(Offline()):
+            return "offline mode"
+        case NotAvailable(DownloadCancelled()):
+            return "download cancelled"
+        case NotAvailable(LoadCancelled()):
+            return "loading cancelled"
+        case NotAvailable(TooLittleMemory() | NoEngine()):
+            return "no local model"
+        case _:
+            return "model not ready yet"
+
+
+def _claude_trouble(problem: BackendProblem) -> str:
+    match problem:
+        case BackendProblem.NO_KEY:
+            return "no Claude key"
+        case BackendProblem.BAD_KEY:
+            return "Claude refused the key"
+        case BackendProblem.UNREACHABLE:
+            return "Claude unreachable"
+        case BackendProblem.OVERLOADED:
+            return "Claude overloaded"
+        case BackendProblem.RATE_LIMITED:
+            return "Claude's rate limit reached"
+        case BackendProblem.SERVER_ERROR:
+            return "Claude had an error"
+        case BackendProblem.REFUSED:
+            return "Claude refused the request"
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return "conversation too long for Claude"
+        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY:
+            return "Claude not available"
+
+
+def _local_trouble(problem: BackendProblem, generator: GeneratorState) -> str:
+    match problem:
+        case BackendProblem.ENGINE_GONE:
+            return "local engine stopped"
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return "conversation too long for the local model"
+        case BackendProblem.NOT_READY:
+            return _absence(generator)
+        case BackendProblem.UNREACHABLE:
+            return "local engine unreachable"
+        case _:
+            return "local engine failed"

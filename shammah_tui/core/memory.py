@@ -1,0 +1,65 @@
+"""How much memory a model needs, how much may be used, and how long a context fits.
+
+The constants and the table of defaults they serve were worked out over the published GGUF sizes
+of the Qwen family in November 2026.
+"""
+
+from shammah_tui.core.model_spec import ModelSpec
+
+GIB = 2**30
+COMPUTE_BUFFER_BYTES = 3 * GIB // 4
+"""What llama.cpp takes for its graph and batches, whatever the model."""
+
+RESERVE_BYTES = 2 * GIB
+RESERVE_SHARE = 0.25
+"""What is left to everything else: the greater of the two, of the memory there is."""
+
+CONTEXT_LENGTHS = (4_096, 8_192, 16_384, 32_768)
+"""What is chosen from. Native contexts reach 262 144 tokens, whose cache alone fills a machine."""
+
+FALLBACK_KV_BYTES_PER_TOKEN = 147_456
+"""For a model that nothing is known of: that of Qwen3 4B and 8B, a generous one for its size."""
+
+
+def need_bytes(model: ModelSpec, context_length: int) -> int | None:
+    """Return the memory that a model needs, or None while the size of its files is unknown.
+
+    Files, f16 key-value cache, the fixed state of hybrid architectures and compute buffers.
+    """
+    files = model.size_bytes
+    if files is None:
+        return None
+    per_token = model.kv_bytes_per_token
+    if per_token is None:
+        per_token = FALLBACK_KV_BYTES_PER_TOKEN
+    cache = per_token * context_length
+    return files + cache + model.recurrent_state_bytes + COMPUTE_BUFFER_BYTES
+
+
+def budget_bytes(total_bytes: int, free_bytes: int) -> int:
+    """Return how much of a memory a model may take: what is free, less a share left to others."""
+    reserve = max(RESERVE_BYTES, round(total_bytes * RESERVE_SHARE))
+    return max(0, min(free_bytes, total_bytes - reserve))
+
+
+def context_that_fits(
+    model: ModelSpec, budget: int, longest: int = CONTEXT_LENGTHS[-1]
+) -> int | None:
+    """Return the longest of ``CONTEXT_LENGTHS`` up to ``longest`` that fits, or None.
+
+    A model whose size is unknown gets the second shortest: a conversation's worth, at little cost.
+    """
+    allowed = [
+        length for length in CONTEXT_LENGTHS if length <= longest and _is_native(model, length)
+    ]
+    if model.size_bytes is None:
+        return min(CONTEXT_LENGTHS[1], max(allowed, default=CONTEXT_LENGTHS[0]))
+    for length in reversed(allowed):
+        need = need_bytes(model, length)
+        if need is not None and need <= budget:
+            return length
+    return None
+
+
+def _is_native(model: ModelSpec, length: int) -> bool:
+    return model.native_context is None or length <= model.native_context

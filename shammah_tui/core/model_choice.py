@@ -1,0 +1,263 @@
+"""Which model suits a machine, and how a model that the user chose fits it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from shammah_tui.core.hardware import Gpu, Hardware
+from shammah_tui.core.memory import (
+    CONTEXT_LENGTHS,
+    GIB,
+    budget_bytes,
+    context_that_fits,
+    need_bytes,
+)
+from shammah_tui.core.model_spec import DevicePreference, ModelSpec
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.units import format_size
+
+USEFUL_PARAMS_B = 4.0
+"""A graphics card is chosen if it holds at least this much; else the bigger model wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model, and how it is to be loaded.
+
+    Attributes:
+        model: Which one.
+        context_length: Tokens of context.
+        need_bytes: Memory it needs at that context; None while the size of its files is unknown.
+        budget_bytes: Memory that it may take.
+        reason: Why this one, as a sentence for the model panel.
+        device: What to tell the engine: ``CPU`` where a graphics card was found but is too small.
+        warning: What may go wrong, as a sentence; empty when nothing is expected to.
+    """
+
+    model: ModelSpec
+    context_length: int
+    need_bytes: int | None
+    budget_bytes: int
+    reason: str
+    device: DevicePreference
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFits:
+    """Not even the smallest model can be loaded here now.
+
+    Attributes:
+        needed_bytes: What the smallest would need; 0 when there is none to choose from.
+        budget_bytes: What may be used.
+        reason: A sentence that says so.
+    """
+
+    needed_bytes: int
+    budget_bytes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Where the weights would lie; ``place`` names it after an amount."""
+
+    place: str
+    total_bytes: int
+    free_bytes: int
+    is_accelerated: bool
+
+    @property
+    def budget(self) -> int:
+        return budget_bytes(self.total_bytes, self.free_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """The default for machines from a size of memory on.
+
+    ``ids`` are in order of preference: the second is for when hybrid architectures are not offered.
+    """
+
+    memory_gib: int
+    ids: tuple[str, str]
+    context_length: int
+
+
+_SMALL = (
+    _Rung(0, ("qwen3.5-0.8b", "qwen2.5-0.5b"), 4_096),
+    _Rung(4, ("qwen3.5-0.8b", "qwen2.5-1.5b"), 8_192),
+    _Rung(6, ("qwen3.5-2b", "qwen3-1.7b"), 8_192),
+    _Rung(8, ("qwen3.5-4b", "qwen3-4b-instruct-2507"), 16_384),
+    _Rung(12, ("qwen3.5-9b", "qwen3-8b"), 8_192),
+    _Rung(16, ("qwen3.5-9b", "qwen3-8b"), 32_768),
+)
+# Without an accelerator a dense 27B crawls, while a mixture with 3B active does not.
+_PROCESSOR = (
+    *_SMALL,
+    _Rung(24, ("qwen3.5-9b", "qwen3-14b"), 32_768),
+    _Rung(32, ("qwen3.6-35b-a3b", "qwen3-30b-a3b-instruct-2507"), 32_768),
+)
+_ACCELERATED = (
+    *_SMALL,
+    _Rung(24, ("qwen3.8-27b", "qwen3-14b"), 8_192),
+    _Rung(32, ("qwen3.8-27b", "qwen3-30b-a3b-instruct-2507"), 32_768),
+)
+_NOMINAL_SHARE = 0.9
+"""Firmware and graphics keep some: a machine sold with 16 GB reports 15.3 to 15.8 GiB."""
+
+
+def choose_model(
+    hardware: Hardware, preference: DevicePreference, models: Iterable[ModelSpec]
+) -> Choice | NothingFits:
+    """Return the default for this machine.
+
+    From the rung for the memory there is down to the first whose model, at the rung's context or
+    a shorter one, fits what is free now. The smallest is also taken, with a warning, where it fits
+    only by leaving less than the reserve to everything else.
+
+    Args:
+        hardware: What the machine has. Leave out accelerators that the engine cannot use.
+        preference: Where the user wants it to run.
+        models: What to choose from; ids that the table does not name are never a default.
+    """
+    offered = {model.id: model for model in models if model.size_bytes is not None}
+    card = _card(hardware, preference)
+    ram = _ram(hardware, preference)
+    if card is None:
+        return _descend(ram, offered, preference) or _last_resort(ram, offered, preference)
+    on_card = _descend(card, offered, preference)
+    if on_card is not None and (
+        preference is DevicePreference.GPU or on_card.model.params_b >= USEFUL_PARAMS_B
+    ):
+        return on_card
+    on_processor = _descend(ram, offered, DevicePreference.CPU)
+    if on_card is not None and (
+        on_processor is None or on_card.model.params_b >= on_processor.model.params_b
+    ):
+        return on_card
+    choice = on_processor or _last_resort(ram, offered, DevicePreference.CPU)
+    if isinstance(choice, Choice) and preference is DevicePreference.GPU and not choice.warning:
+        return replace(choice, warning=f"Nothing fits {card.place}: the processor is used instead")
+    return choice
+
+
+def fit_model(
+    model: ModelSpec,
+    hardware: Hardware,
+    preference: DevicePreference,
+    context_length: int | None = None,
+) -> Choice:
+    """Return how a model that the user chose is to be loaded here.
+
+    Args:
+        model: Which one.
+        hardware: As for ``choose_model``.
+        preference: Where the user wants it to run.
+        context_length: What the user set; None or 0 takes the longest that fits.
+    """
+    card, ram = _card(hardware, preference), _ram(hardware, preference)
+    memory, device = card or ram, preference
+    if (
+        card is not None
+        and preference is DevicePreference.AUTO
+        and not _fits(model, card.budget, context_length)
+        and _fits(model, ram.budget, context_length)
+    ):
+        memory, device = ram, DevicePreference.CPU
+    budget = memory.budget
+    length = context_length or context_that_fits(model, budget) or CONTEXT_LENGTHS[0]
+    need = need_bytes(model, length)
+    warning = ""
+    if need is not None and need > budget:
+        warning = (
+            f"{model.label} needs {format_size(need)} and {format_size(budget)} may be used: "
+            "loading it may fail, or slow everything down"
+        )
+    return Choice(model, length, need, budget, "Chosen by you", device, warning)
+
+
+def _fits(model: ModelSpec, budget: int, context_length: int | None) -> bool:
+    if not context_length:
+        return context_that_fits(model, budget) is not None
+    need = need_bytes(model, context_length)
+    return need is None or need <= budget
+
+
+def _card(hardware: Hardware, preference: DevicePreference) -> _Memory | None:
+    """Return the memory of the biggest graphics card that has its own, if it may be used."""
+    if preference is DevicePreference.CPU:
+        return None
+    cards = [gpu for gpu in hardware.gpus if not gpu.shares_ram]
+    if not cards:
+        return None
+    card: Gpu = max(cards, key=lambda gpu: gpu.total_bytes)
+    return _Memory(f"on {plain(card.name)}", card.total_bytes, card.free_bytes, is_accelerated=True)
+
+
+def _ram(hardware: Hardware, preference: DevicePreference) -> _Memory:
+    is_accelerated = preference is not DevicePreference.CPU and any(
+        gpu.shares_ram for gpu in hardware.gpus
+    )
+    return _Memory(
+        "of memory",
+        hardware.ram_total_bytes,
+        hardware.ram_free_bytes,
+        is_accelerated=is_accelerated,
+    )
+
+
+def _descend(
+    memory: _Memory, offered: Mapping[str, ModelSpec], device: DevicePreference
+) -> Choice | None:
+    rungs = _ACCELERATED if memory.is_accelerated else _PROCESSOR
+    within = [
+        rung for rung in rungs if memory.total_bytes >= rung.memory_gib * GIB * _NOMINAL_SHARE
+    ]
+    for rung in reversed(within):
+        model = _first_offered(rung, offered)
+        if model is None:
+            continue
+        length = context_that_fits(model, memory.budget, rung.context_length)
+        if length is None:
+            continue
+        need = need_bytes(model, length)
+        assert need is not None
+        reason = (
+            f"The default for this machine: it needs {format_size(need)}, and "
+            f"{format_size(memory.budget)} {memory.place} may be used"
+        )
+        return Choice(model, length, need, memory.budget, reason, device)
+    return None
+
+
+def _last_resort(
+    ram: _Memory, offered: Mapping[str, ModelSpec], device: DevicePreference
+) -> Choice | NothingFits:
+    length = CONTEXT_LENGTHS[0]
+    needed = 0
+    for model in (offered[name] for name in _SMALL[0].ids if name in offered):
+        need = need_bytes(model, length)
+        assert need is not None
+        needed = min(needed or need, need)
+        if need <= ram.free_bytes:
+            return Choice(
+                model,
+                length,
+                need,
+                ram.budget,
+                f"The smallest there is: it needs {format_size(need)}, and "
+                f"{format_size(ram.free_bytes)} of memory is free",
+                device,
+                f"{model.label} leaves little memory to other programs, and knows little: "
+                "a key for Claude serves better here",
+            )
+    return NothingFits(
+        needed,
+        ram.budget,
+        f"The smallest model needs {format_size(needed)} and {format_size(ram.free_bytes)} of "
+        "memory is free: close other programs, then retry",
+    )
+
+
+def _first_offered(rung: _Rung, offered: Mapping[str, ModelSpec]) -> ModelSpec | None:
+    return next((offered[name] for name in rung.ids if name in offered), None)

@@ -1,0 +1,77 @@
+"""What the user may set, as values; ``core.settings_table`` makes them out of a TOML table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shammah_tui.core.model_spec import DevicePreference
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeSettings:
+    """``[claude]``: the side that answers over the network.
+
+    Attributes:
+        model: Name of the model, as the Messages API knows it.
+        max_tokens: Most tokens of one reply; the API demands a bound.
+    """
+
+    model: str = "claude-sonnet-5-5"
+    max_tokens: int = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """``[local]``: the side that answers on this machine.
+
+    Attributes:
+        model: What ``core.model_ref.parse_model`` understands; empty chooses by memory.
+        context_length: Tokens of context; 0 takes the longest that fits, up to 32 768.
+        device: Where to run.
+        threads: Threads for generating; 0 lets the engine decide.
+        download_limit_bytes_per_s: Upper bound of a download's rate; None is unlimited.
+    """
+
+    model: str = ""
+    context_length: int = 0
+    device: DevicePreference = DevicePreference.AUTO
+    threads: int = 0
+    download_limit_bytes_per_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One of ``[[models]]``: a model that the panel offers besides the catalogue's.
+
+    Attributes:
+        id: Short name; that of a catalogue's model takes its place.
+        repo: ``owner/name``, ``owner/name:QUANT``, or empty when ``file`` is on this machine.
+        file: The GGUF inside ``repo``, or its path on this machine; empty picks by quantization.
+        label: Name for people; empty makes one from the file's name.
+    """
+
+    id: str
+    repo: str = ""
+    file: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in the settings file.
+
+    Attributes:
+        system_prompt: What both sides are told before the conversation; empty tells nothing.
+        theme: Name of a theme; empty is the program's own.
+        claude: The side that answers over the network.
+        local: The side that answers on this machine.
+        keys: Binding id to keys, several joined by commas, as Textual's keymaps want them.
+        models: Models offered besides the catalogue's.
+    """
+
+    system_prompt: str = ""
+    theme: str = ""
+    claude: ClaudeSettings = field(default_factory=ClaudeSettings)
+    local: LocalSettings = field(default_factory=LocalSettings)
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    models: tuple[ModelEntry, ...] = ()

@@ -1,0 +1,134 @@
+"""Checks of single values of the settings file; each raises ``BadValueError`` or returns."""
+
+import re
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
+from typing import Any
+
+from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.hub_names import is_quant, is_repo
+
+Check = Callable[[object], Any]
+"""Takes what TOML gave; returns the setting's value or raises ``BadValueError``."""
+
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]?)(i?)B/s")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*(?:[a-z0-9_]+|[^\s,\w])")
+
+
+class BadValueError(ShammahError):
+    """A value cannot be used; the text follows the setting's name, such as ``must be text``."""
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Return ``; did you mean …?`` when one of ``known`` is close to ``word``, else nothing."""
+    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def text(value: object) -> str:
+    """Accept any string."""
+    if not isinstance(value, str):
+        raise BadValueError("must be text in quotes")
+    return value
+
+
+def word(value: object) -> str:
+    """Accept a string that has something in it; white space around it is dropped."""
+    stripped = text(value).strip()
+    if not stripped or not stripped.isprintable():
+        raise BadValueError("must be one line of text that is not empty")
+    return stripped
+
+
+def line(value: object) -> str:
+    """Accept one line of text, which may be empty."""
+    return word(value) if text(value).strip() else ""
+
+
+def whole(least: int, most: int, zero_means: str = "") -> Check:
+    """Return a check for a whole number within bounds, or 0 where that means something."""
+    or_zero = f", or 0 for {zero_means}" if zero_means else ""
+
+    def check(value: object) -> int:
+        # TOML's true would pass as the number 1.
+        if not isinstance(value, int) or isinstance(value, bool):
+            pass
+        elif least <= value <= most or (zero_means and value == 0):
+            return value
+        raise BadValueError(f"must be a whole number from {least} to {most}{or_zero}")
+
+    return check
+
+
+def one_of(known: Collection[str]) -> Check:
+    """Return a check for one of some names, in any letter case."""
+    by_lower = {each.lower(): each for each in known}
+
+    def check(value: object) -> str:
+        name = word(value)
+        if name.lower() not in by_lower:
+            raise BadValueError(f"must be one of {', '.join(known)}{suggestion(name, by_lower)}")
+        return by_lower[name.lower()]
+
+    return check
+
+
+def rate(value: object) -> int | None:
+    """Accept ``2MB/s``, ``500 kB/s`` or ``1.5MiB/s``; empty is no limit.
+
+    Returns:
+        Bytes a second, or None.
+    """
+    written = text(value).strip()
+    if not written:
+        return None
+    match = _RATE.fullmatch(written)
+    if match is None:
+        raise BadValueError("must be a rate such as 2MB/s or 500kB/s")
+    number, prefix, binary = match.groups()
+    power = " KMG".index(prefix.upper() or " ")
+    limit = round(float(number) * (1024.0 if binary else 1000.0) ** power)
+    if limit < 1000:
+        raise BadValueError("must be at least 1kB/s; leave it out for no limit")
+    return limit
+
+
+def keys(value: object) -> str:
+    """Accept ``"ctrl+q"``, ``"f2,ctrl+o"`` or a list of such.
+
+    Returns:
+        The keys joined by commas.
+    """
+    if isinstance(value, list) and value:
+        return ",".join(keys(each) for each in value)
+    names = [name.strip() for name in text(value).split(",")]
+    for name in names:
+        if _KEY.fullmatch(name) is None:
+            raise BadValueError("must name a key such as escape, f2 or ctrl+q, or a list of keys")
+    return ",".join(names)
+
+
+def model_id(value: object) -> str:
+    """Accept a short name without white space, colons and slashes."""
+    name = word(value)
+    if _ID.fullmatch(name) is None:
+        raise BadValueError("must be letters, digits, dots, dashes and underscores")
+    return name
+
+
+def repo(value: object) -> str:
+    """Accept ``owner/name`` or ``owner/name:QUANT``."""
+    name = word(value)
+    base, colon, quant = name.partition(":")
+    if not is_repo(base) or (colon and not is_quant(quant)):
+        raise BadValueError("must be owner/name or owner/name:QUANT")
+    return name
+
+
+def gguf(value: object) -> str:
+    """Accept the name or path of a GGUF file."""
+    name = word(value)
+    if not name.lower().endswith(".gguf"):
+        raise BadValueError("must name a .gguf file")
+    return name

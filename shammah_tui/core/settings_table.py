@@ -1,0 +1,136 @@
+"""Settings out of the table that a TOML parser returns, one clear line for each thing wrong."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from shammah_tui.core import settings_checks as checks
+from shammah_tui.core.model_spec import DevicePreference
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.settings import ClaudeSettings, LocalSettings, ModelEntry, Settings
+from shammah_tui.core.settings_checks import BadValueError, Check, suggestion
+
+MAX_CONTEXT_LENGTH = 1_048_576
+
+_CLAUDE: Mapping[str, Check] = {"model": checks.word, "max_tokens": checks.whole(1, 1_000_000)}
+_LOCAL: Mapping[str, Check] = {
+    "model": checks.line,
+    "context_length": checks.whole(512, MAX_CONTEXT_LENGTH, "as long as fits"),
+    "device": checks.one_of(tuple(DevicePreference)),
+    "threads": checks.whole(1, 1_024, "the engine's own choice"),
+    "download_limit": checks.rate,
+}
+_MODEL: Mapping[str, Check] = {
+    "id": checks.model_id,
+    "repo": checks.repo,
+    "file": checks.gguf,
+    "label": checks.line,
+}
+_SECTIONS = ("claude", "local", "keys", "models")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What names the caller knows, for telling mistyped ones; None accepts any.
+
+    Attributes:
+        keys: Ids of the bindings that can be given other keys.
+        themes: Names of the themes.
+    """
+
+    keys: Collection[str] | None = None
+    themes: Collection[str] | None = None
+
+
+def settings_from(
+    table: Mapping[str, object], known: Known | None = None
+) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings in ``table`` and one line for each thing in it that cannot be used.
+
+    What cannot be used has its default; everything else counts.
+    """
+    known = known or Known()
+    problems: list[str] = []
+    top: Mapping[str, Check] = {
+        "system_prompt": checks.text,
+        "theme": checks.line if known.themes is None else _theme(known.themes),
+    }
+    plain_keys = {key: value for key, value in table.items() if key not in _SECTIONS}
+    values = _read("", plain_keys, top, problems, also_known=_SECTIONS)
+    claude = _read("claude", table.get("claude", {}), _CLAUDE, problems)
+    local = _read("local", table.get("local", {}), _LOCAL, problems)
+    if "download_limit" in local:
+        local["download_limit_bytes_per_s"] = local.pop("download_limit")
+    if "device" in local:
+        local["device"] = DevicePreference(local["device"])
+    settings = Settings(
+        **values,
+        claude=ClaudeSettings(**claude),
+        local=LocalSettings(**local),
+        keys=MappingProxyType(_keys(table.get("keys", {}), known, problems)),
+        models=_models(table.get("models", []), problems),
+    )
+    return settings, tuple(problems)
+
+
+def _read(
+    section: str,
+    table: object,
+    known: Mapping[str, Check],
+    problems: list[str],
+    also_known: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return the values of ``table`` that pass their check; complain of the others."""
+    where = f"[{section}] " if section else ""
+    if not isinstance(table, Mapping):
+        problems.append(f"{section} must be a section: write [{section}] on a line of its own")
+        return {}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            meant = suggestion(key, (*known, *also_known))
+            problems.append(f"{where}{plain(key)} is not a setting{meant}")
+            continue
+        try:
+            values[key] = known[key](value)
+        except BadValueError as error:
+            problems.append(f"{where}{key} {error}")
+    return values
+
+
+def _keys(table: object, known: Known, problems: list[str]) -> dict[str, str]:
+    names = known.keys
+    if names is None:
+        names = tuple(table) if isinstance(table, Mapping) else ()
+    return _read("keys", table, dict.fromkeys(names, checks.keys), problems)
+
+
+def _models(entries: object, problems: list[str]) -> tuple[ModelEntry, ...]:
+    if not isinstance(entries, list):
+        problems.append("models must be a list: write [[models]] above each one")
+        return ()
+    models: dict[str, ModelEntry] = {}
+    for number, entry in enumerate(entries, start=1):
+        where = f"[[models]] {number}: "
+        found: list[str] = []
+        values = _read("", entry if isinstance(entry, Mapping) else {}, _MODEL, found)
+        if not found and "id" not in values:
+            found.append("id is missing")
+        elif not found and not values.get("repo") and not values.get("file"):
+            found.append('repo is missing; give repo = "owner/name", or file with a path')
+        elif not found and ":" in values.get("repo", "") and values.get("file"):
+            found.append("repo already says which quantization; leave out that or file")
+        elif not found and values["id"].lower() in models:
+            found.append(f"id {values['id']} is taken by an entry above")
+        # Half an entry would offer other weights than were meant.
+        if found:
+            problems.extend(f"{where}{each}" for each in found)
+        else:
+            models[values["id"].lower()] = ModelEntry(**values)
+    return tuple(models.values())
+
+
+def _theme(themes: Collection[str]) -> Check:
+    check = checks.one_of(themes)
+    return lambda value: check(value) if checks.line(value) else ""

@@ -1,0 +1,145 @@
+"""What the user reads when nobody replies: what is the matter, and what to do."""
+
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.generator import (
+    DownloadCancelled,
+    Downloading,
+    Failed,
+    GeneratorState,
+    Initializing,
+    LoadCancelled,
+    Loading,
+    NoEngine,
+    NotAvailable,
+    Offline,
+    Ready,
+    TooLittleMemory,
+    UnavailableReason,
+)
+from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.status import StatusKeys
+from shammah_tui.core.units import format_percent, format_size
+
+NO_KEY_FACT = "ANTHROPIC_API_KEY is not set"
+
+_Trouble = tuple[str, str]
+"""A fact that can follow ``because``, and an advice that can follow ``or``."""
+
+
+def nobody_answers(
+    local: BackendError | GeneratorState, claude: BackendError, keys: StatusKeys
+) -> str:
+    """Return the sentence for a question that neither side can reply to.
+
+    Args:
+        local: What the local side said, or its state when it could not be asked.
+        claude: What Claude said, or why it could not be asked.
+        keys: What the keys are called now.
+    """
+    local_fact, local_advice = _local(local, keys)
+    claude_fact, claude_advice = _claude(claude)
+    coming = isinstance(local, Initializing | Downloading | Loading)
+    lead = "Nobody can answer yet" if coming else "Nobody can answer"
+    advice = _capitalised(f"{local_advice}, or {claude_advice}")
+    return f"{lead}: {local_fact} and {claude_fact}. {advice}."
+
+
+def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: StatusKeys) -> str:
+    """Return the sentence for a question pinned to a side that gives no reply."""
+    if side is Side.CLAUDE:
+        assert isinstance(trouble, BackendError)
+        fact, advice = _claude(trouble)
+        return f"You asked for Claude, but {fact}. {_capitalised(advice)}, or take @claude away."
+    fact, advice = _local(trouble, keys)
+    return (
+        f"You asked for the local model, but {fact}; nothing was sent to Claude. "
+        f"{_capitalised(advice)}, or take @local away."
+    )
+
+
+def empty_question(pin: Side | None) -> str:
+    """Return the sentence for a message without text."""
+    return f"Write a question after @{pin.value.lower()}." if pin else "Write a question first."
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _claude(error: BackendError) -> _Trouble:
+    said = plain(str(error)).rstrip(".")
+    match error.problem:
+        case BackendProblem.NO_KEY:
+            return NO_KEY_FACT, "set a key and start again"
+        case BackendProblem.BAD_KEY:
+            return "Claude refused the key", "correct ANTHROPIC_API_KEY and start again"
+        case BackendProblem.UNREACHABLE:
+            return "Claude cannot be reached", "check the network and send it again"
+        case BackendProblem.OVERLOADED:
+            return "Claude is overloaded", "send it again in a minute"
+        case BackendProblem.RATE_LIMITED:
+            return "Claude's rate limit is reached", "send it again in a minute"
+        case BackendProblem.SERVER_ERROR:
+            return "Claude had an error", "send it again in a minute"
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return "the conversation is too long for Claude", "begin a new one"
+        case BackendProblem.REFUSED:
+            # What was wrong with the request only Claude's own words can tell (the credit is used
+            # up, the model's name is unknown).
+            return f"Claude refused the request ({said})", "correct that and send it again"
+        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY:
+            return f"Claude is not available ({said})", "send it again"
+
+
+def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> _Trouble:
+    if isinstance(trouble, BackendError):
+        return _engine(trouble)
+    retry, models = plain(keys.retry), plain(keys.models)
+    match trouble:
+        case Initializing() | Ready():
+            return "the local model is not ready", "wait for the model"
+        case Downloading():
+            share = trouble.fraction
+            progress = "" if share is None else f" ({format_percent(share)})"
+            return f"the model is still downloading{progress}", "wait for the model"
+        case Loading():
+            return "the model is loading", "wait for the model"
+        case Failed():
+            reason = plain(trouble.reason).rstrip(".")
+            advice = f"press {retry} to try again" if trouble.retryable else _choose(models)
+            return f"the local model failed ({reason})", advice
+        case NotAvailable():
+            return _unavailable(trouble.reason, retry)
+
+
+def _unavailable(reason: UnavailableReason, retry: str) -> _Trouble:
+    match reason:
+        case Offline():
+            return "no model is on this machine while offline", "go online for a model"
+        case DownloadCancelled():
+            return "the download is cancelled", f"press {retry} to go on with it"
+        case LoadCancelled():
+            return "loading the model is cancelled", f"press {retry} to load it"
+        case TooLittleMemory(needed_bytes, free_bytes):
+            need = f"{format_size(needed_bytes)} needed, {format_size(free_bytes)} free"
+            return f"there is too little memory for a local model ({need})", "free some memory"
+        case NoEngine():
+            return "llama.cpp is not installed", "install llama-cpp-python and start again"
+
+
+def _engine(error: BackendError) -> _Trouble:
+    match error.problem:
+        case BackendProblem.ENGINE_GONE:
+            return "the local engine stopped", "send it again when it is back"
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return "the conversation is too long for the local model", "begin a new one"
+        case BackendProblem.NOT_READY:
+            return "the local model is not ready", "wait for the model"
+        case _:
+            said = plain(str(error)).rstrip(".")
+            return f"the local engine failed ({said})", "send it again"
+
+
+def _choose(models: str) -> str:
+    return f"press {models} to choose another model"

@@ -1,0 +1,163 @@
+"""The bytes of one range of a file, read from a connection."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+import httpcore2
+import httpx2
+
+from shammah_tui.engine.fetch.answers import check_busy, fault_of
+from shammah_tui.engine.fetch.bounded import BoundedCall
+from shammah_tui.engine.fetch.faults import ChangedUpstreamError, PassingError
+from shammah_tui.engine.fetch.hub import Hub, RemoteFile
+from shammah_tui.engine.fetch.patience import Patience
+
+_MOST_REDIRECTS = 5
+
+
+class Body:
+    """An open answer.
+
+    Attributes:
+        start: Position in the file of its first byte: 0 where the server ignores ranges.
+        ranged: Whether the server gave the range that was asked for.
+    """
+
+    def __init__(
+        self, response: httpx2.Response, start: int, ranged: bool, silence_s: float
+    ) -> None:
+        self._response = response
+        self._chunks = response.iter_raw()
+        self._silence_s = silence_s
+        self._rest = memoryview(b"")
+        self._begun = False
+        self.start = start
+        self.ranged = ranged
+        length = response.headers.get("Content-Length")
+        self._remaining = None if length is None else int(length)
+        # Below the HTTP library's parser a body of known length is the plain stream of bytes.
+        # Reading it there takes half the time: 830 instead of 400 MB/s on one core, measured
+        # over loopback, because the parser copies each 64 KiB three times.
+        stream = response.extensions.get("network_stream")
+        direct = response.http_version == "HTTP/1.1" and self._remaining is not None
+        self._stream = stream if direct else None
+
+    def read_into(self, view: memoryview) -> int:
+        """Read at most ``len(view)`` bytes, at least one; 0 is the end.
+
+        Raises:
+            PassingError: The connection broke, or was silent for too long.
+        """
+        if self._remaining == 0:
+            return 0
+        try:
+            data = self._read(len(view))
+        except (
+            httpx2.HTTPError,
+            httpcore2.NetworkError,
+            httpcore2.ProtocolError,
+            httpcore2.TimeoutException,
+        ) as error:
+            raise PassingError("the network") from error
+        count = len(data)
+        view[:count] = data
+        if self._remaining is not None:
+            if count == 0:
+                raise PassingError("the network")
+            self._remaining -= count
+        return count
+
+    def _read(self, most: int) -> bytes | memoryview:
+        if not self._rest and (self._stream is None or not self._begun):
+            # The parser holds what came with the headers, and gives all of it at once.
+            self._begun = True
+            self._rest = memoryview(next(self._chunks, b""))
+        if self._rest:
+            data, self._rest = self._rest[:most], self._rest[most:]
+            return data
+        if self._stream is None:
+            return b""
+        most = min(most, self._remaining or 0)
+        data = self._stream.read(most, self._silence_s)
+        assert isinstance(data, bytes)
+        return data
+
+    def close(self) -> None:
+        """Close the connection, or leave it open for the next request when all was read."""
+        self._response.close()
+
+
+def open_body(
+    client: httpx2.Client,
+    hub: Hub,
+    file: RemoteFile,
+    start: int,
+    end: int,
+    connect_s: float,
+    patience: Patience,
+) -> Body:
+    """Ask for the bytes from ``start`` up to ``end`` (not included).
+
+    Raises:
+        PassingError: The server fails for the moment, or sends another stretch than asked.
+        ChangedUpstreamError: The file has another length than the Hub said.
+    """
+    url = file.location
+    timeout = httpx2.Timeout(
+        patience.silence_s, connect=min(patience.connect_s, connect_s), pool=patience.silence_s
+    )
+    for _ in range(_MOST_REDIRECTS):
+        headers = {**hub.headers_for(url), "Range": f"bytes={start}-{end - 1}"}
+
+        def ask(
+            trace: Callable[[str, Any], None], url: str = url, headers: dict[str, str] = headers
+        ) -> httpx2.Response:
+            request = client.build_request(
+                "GET", url, headers=headers, timeout=timeout, extensions={"trace": trace}
+            )
+            return client.send(request, stream=True)
+
+        call = BoundedCall(ask, lambda late: late.close())
+        try:
+            response = call.result(connect_s, patience.answer_s)
+        except (httpx2.HTTPError, httpx2.InvalidURL, ImportError) as error:
+            raise fault_of(error) from error
+        location = response.headers.get("Location")
+        if not (response.is_redirect and location):
+            break
+        response.close()
+        url = urljoin(url, location)
+    try:
+        ranged = _check(response, file, start, end)
+    except BaseException:
+        response.close()
+        raise
+    return Body(response, start if ranged else 0, ranged, patience.silence_s)
+
+
+def _check(response: httpx2.Response, file: RemoteFile, start: int, end: int) -> bool:
+    """Return whether the answer is the range, not the whole file."""
+    check_busy(response, "the server")
+    status = response.status_code
+    if status in (401, 403, 404, 410):
+        # How content delivery networks say that a signed address has expired.
+        raise PassingError("a fresh address of the file")
+    if status == 416:
+        raise ChangedUpstreamError
+    if (
+        status not in (200, 206)
+        or response.headers.get("Content-Encoding", "identity") != "identity"
+    ):
+        raise PassingError("the server, which answers with something else")
+    length = response.headers.get("Content-Length")
+    if status == 206:
+        wanted = f"bytes {start}-{end - 1}/{file.size_bytes}"
+        if response.headers.get("Content-Range", "").strip() != wanted:
+            raise PassingError("the server, which sends another part")
+        expected = end - start
+    else:
+        expected = file.size_bytes
+    if length is not None and int(length) != expected:
+        raise PassingError("the server, which names another length")
+    return status == 206

@@ -1,0 +1,123 @@
+"""One repository's folder in the Hub's cache: blobs, snapshots, refs."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from shammah_tui.core.block_map import BlockMapHeader, decode_header, kept_bytes
+from shammah_tui.core.hub_paths import (
+    LOCKS_FOLDER,
+    MAP_SUFFIX,
+    PARTIAL_SUFFIX,
+    check_path,
+    is_commit,
+    repo_folder,
+)
+
+_TRUE_WORDS = frozenset({"1", "ON", "YES", "TRUE"})
+
+
+class CacheFolder:
+    """Where the files of one repository go, as huggingface_hub lays them out.
+
+    Args:
+        cache_dir: The cache's root.
+        repo: ``owner/name``.
+        environment: For ``HF_HUB_DISABLE_SYMLINKS``.
+    """
+
+    def __init__(self, cache_dir: Path, repo: str, environment: Mapping[str, str]) -> None:
+        name = repo_folder(repo)
+        self.root = cache_dir / name
+        self.blobs = self.root / "blobs"
+        self._locks = cache_dir / LOCKS_FOLDER / name
+        self._no_links = environment.get("HF_HUB_DISABLE_SYMLINKS", "").upper() in _TRUE_WORDS
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        Raises:
+            OSError: The cache cannot be written.
+        """
+        self.blobs.mkdir(parents=True, exist_ok=True)
+        self._locks.mkdir(parents=True, exist_ok=True)
+        # Without it the library's scan reports the repository as corrupted while only a partial
+        # file is there.
+        (self.root / "snapshots").mkdir(exist_ok=True)
+
+    def blob(self, etag: str) -> Path:
+        """Return where a file's bytes are."""
+        return self.blobs / etag
+
+    def lock(self, etag: str) -> Path:
+        """Return the lock file that every program uses that fetches this blob."""
+        return self._locks / f"{etag}.lock"
+
+    def pointer(self, commit: str, name: str) -> Path:
+        """Return where a commit's file is found.
+
+        Raises:
+            InvalidModelError: The name would lead out of the snapshot.
+        """
+        assert is_commit(commit)
+        return self.root / "snapshots" / commit / check_path(name)
+
+    def has(self, commit: str, name: str, size_bytes: int | None) -> bool:
+        """Return whether a commit's file is there, with this size where one is known."""
+        try:
+            found = self.pointer(commit, name).stat()
+        except OSError:
+            return False
+        return size_bytes is None or found.st_size == size_bytes
+
+    def link(self, etag: str, commit: str, name: str) -> Path:
+        """Let a commit's file point to its blob; move the blob there where links cannot be made.
+
+        Raises:
+            OSError: The cache cannot be written.
+        """
+        pointer, blob = self.pointer(commit, name), self.blob(etag)
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        pointer.unlink(missing_ok=True)
+        if not self._no_links:
+            # Whether links work is found out by trying: it depends on the disk, on Windows also
+            # on the user's rights. A full or read-only disk shows itself in the move.
+            with contextlib.suppress(OSError, NotImplementedError):
+                pointer.symlink_to(os.path.relpath(blob, pointer.parent))
+                return pointer
+        blob.replace(pointer)
+        return pointer
+
+    def write_ref(self, revision: str, commit: str) -> None:
+        """Let a branch or tag point to a commit, in one step.
+
+        Raises:
+            OSError: The cache cannot be written.
+        """
+        if is_commit(revision):
+            return
+        ref = self.root / "refs" / check_path(revision)
+        ref.parent.mkdir(parents=True, exist_ok=True)
+        beside = ref.with_name(f"{ref.name}.{secrets.token_hex(4)}.tmp")
+        beside.write_text(commit)
+        beside.replace(ref)
+
+    def partials(self) -> list[tuple[BlockMapHeader, int]]:
+        """Return what the partial files are parts of, and how many bytes each has."""
+        found = []
+        for path in self.blobs.glob(f"*{MAP_SUFFIX}"):
+            try:
+                content = path.read_bytes()
+            except OSError:
+                continue
+            header = decode_header(content)
+            if header is not None and path.name == header.etag + MAP_SUFFIX:
+                found.append((header, kept_bytes(content)))
+        return found
+
+    def drop_partial(self, etag: str) -> None:
+        """Delete a partial file and its record."""
+        for suffix in (PARTIAL_SUFFIX, MAP_SUFFIX):
+            (self.blobs / (etag + suffix)).unlink(missing_ok=True)

@@ -1,0 +1,217 @@
+"""One job: the list, the commit, the space, then part after part."""
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import httpx2
+from filelock import FileLock, Timeout
+
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.fetch_messages import Fetched, FetchJob, FetchProblem, Resolved
+from shammah_tui.core.hub_paths import DEFAULT_REVISION, is_commit
+from shammah_tui.core.model_spec import WeightsFile
+from shammah_tui.core.quant_choice import pick_files
+from shammah_tui.engine.fetch.cache_folder import CacheFolder
+from shammah_tui.engine.fetch.disk import check_space, refusal_of
+from shammah_tui.engine.fetch.faults import ChangedUpstreamError, LastingError, PassingError
+from shammah_tui.engine.fetch.hub import Hub, RemoteFile
+from shammah_tui.engine.fetch.part import PartTransfer, Pauses
+from shammah_tui.engine.fetch.patience import Patience
+from shammah_tui.engine.fetch.reporter import Reporter
+from shammah_tui.engine.fetch.retries import Retries
+from shammah_tui.engine.fetch.token import find_token
+from shammah_tui.engine.fetch.token_bucket import TokenBucket
+
+Value = TypeVar("Value")
+
+_TRUE_WORDS = frozenset({"1", "ON", "YES", "TRUE"})
+_MOST_CHANGES = 3
+
+
+class Transfer:
+    """Carries one job out.
+
+    Args:
+        job: What to fetch.
+        patience: How long to wait.
+        reporter: Told of everything.
+        retry_now: Set when the user does not want to wait any longer.
+        environment: The process's environment.
+
+    Raises:
+        LastingError: The job cannot be carried out as it is written.
+    """
+
+    def __init__(
+        self,
+        job: FetchJob,
+        patience: Patience,
+        reporter: Reporter,
+        retry_now: threading.Event,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._job = job
+        self._patience = patience
+        self._reporter = reporter
+        self._cache_dir = Path(job.cache_dir)
+        try:
+            self._folder = CacheFolder(self._cache_dir, job.repo, environment)
+            self._check_names()
+        except InvalidModelError as error:
+            raise LastingError(FetchProblem.INVALID, str(error)) from error
+        client = httpx2.Client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})
+        self._hub = Hub(client, job.endpoint, job.repo, find_token(), patience)
+        self._retries = Retries(patience, self._hub.host)
+        self._pauses = Pauses(self._retries, reporter, retry_now)
+        limit = job.limit_bytes_per_s
+        self._parts = PartTransfer(
+            client,
+            self._hub,
+            self._folder,
+            patience,
+            self._retries,
+            reporter,
+            self._pauses,
+            None if limit is None else TokenBucket(limit),
+        )
+        self._offline = any(
+            environment.get(name, "").upper() in _TRUE_WORDS
+            for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+        )
+
+    def run(self) -> Fetched:
+        """Fetch everything.
+
+        Raises:
+            LastingError: It cannot be had.
+        """
+        try:
+            self._report_kept()
+            fetched = self._cached()
+            if fetched is not None:
+                return fetched
+            self._folder.prepare()
+            return self._fetch()
+        except OSError as error:
+            missing = self._reporter.total_bytes - self._reporter.done_bytes
+            raise refusal_of(error, self._cache_dir, missing) from error
+
+    def _check_names(self) -> None:
+        for file in self._job.files:
+            self._folder.pointer("0" * 40, file.name)
+        if self._job.revision is not None and not is_commit(self._job.revision):
+            self._folder.pointer("0" * 40, self._job.revision)
+
+    def _report_kept(self) -> None:
+        """Know what is kept before the Hub has said anything."""
+        wanted = {file.name for file in self._job.files}
+        kept = sum(
+            size for header, size in self._folder.partials() if not wanted or header.file in wanted
+        )
+        self._reporter.begin([kept], [sum(file.size_bytes or 0 for file in self._job.files)])
+
+    def _cached(self) -> Fetched | None:
+        """Return the result when a pinned commit's files are all here: no network is needed."""
+        revision, files = self._job.revision, self._job.files
+        if revision is None or not is_commit(revision) or not files:
+            return None
+        if not all(self._folder.has(revision, file.name, file.size_bytes) for file in files):
+            return None
+        paths = (str(self._folder.pointer(revision, file.name)) for file in files)
+        return Fetched(revision, tuple(paths))
+
+    def _fetch(self) -> Fetched:
+        if self._offline:
+            raise LastingError(
+                FetchProblem.OFFLINE, "HF_HUB_OFFLINE forbids downloads: unset it, then try again."
+            )
+        for _ in range(_MOST_CHANGES):
+            try:
+                return self._fetch_revision()
+            except ChangedUpstreamError:
+                if self._job.revision is not None and is_commit(self._job.revision):
+                    break
+        raise self._changed()
+
+    def _fetch_revision(self) -> Fetched:
+        revision = self._job.revision or DEFAULT_REVISION
+        files = self._resolve(revision)
+        commit = files[0].commit
+        weights = tuple(WeightsFile(file.name, file.size_bytes, file.etag) for file in files)
+        self._reporter.emit(Resolved(commit, weights))
+        if not is_commit(revision):
+            self._drop_superseded(files)
+        kept = {header.etag: size for header, size in self._folder.partials()}
+        done = [self._size_here(file) or kept.get(file.etag, 0) for file in files]
+        self._reporter.begin(done, [file.size_bytes for file in files])
+        check_space(self._folder.root, self._reporter.total_bytes - self._reporter.done_bytes)
+        paths = []
+        for number, file in enumerate(files):
+            paths.append(self._parts.run(number, file, signed_now=number == 0))
+        self._folder.write_ref(revision, commit)
+        return Fetched(commit, tuple(map(str, paths)))
+
+    def _resolve(self, revision: str) -> list[RemoteFile]:
+        names = [file.name for file in self._job.files]
+        if not names:
+            commit, listed = self._patiently(
+                lambda: self._hub.list_files(revision, self._retries.connect_s())
+            )
+            try:
+                names = list(pick_files(listed, self._job.quant))
+            except InvalidModelError as error:
+                raise LastingError(FetchProblem.NOT_FOUND, str(error)) from error
+            revision = commit
+        files: list[RemoteFile] = []
+        for name in names:
+            # All parts from the commit that the first one gave, should main move meanwhile.
+            at = files[0].commit if files else revision
+            files.append(self._patiently(partial(self._resolve_one, name, at)))
+        for wanted, found in zip(self._job.files, files, strict=False):
+            other = wanted.sha256 not in (None, found.etag)
+            other = other or wanted.size_bytes not in (None, found.size_bytes)
+            if other and self._job.revision is not None:
+                raise self._changed()
+        return files
+
+    def _resolve_one(self, name: str, revision: str) -> RemoteFile:
+        return self._hub.resolve(name, revision, self._retries.connect_s())
+
+    def _patiently(self, ask: Callable[[], Value]) -> Value:
+        while True:
+            try:
+                return ask()
+            except PassingError as fault:
+                self._pauses.after(fault)
+
+    def _size_here(self, file: RemoteFile) -> int:
+        """Return the file's size when its bytes are here, else 0."""
+        if self._folder.has(file.commit, file.name, file.size_bytes):
+            return file.size_bytes
+        try:
+            size = self._folder.blob(file.etag).stat().st_size
+        except OSError:
+            return 0
+        return size if size == file.size_bytes else 0
+
+    def _drop_superseded(self, files: list[RemoteFile]) -> None:
+        """Delete partial files of these names that the Hub has replaced by others meanwhile."""
+        etags = {file.name: file.etag for file in files}
+        for header, _ in self._folder.partials():
+            if etags.get(header.file, header.etag) == header.etag:
+                continue
+            try:
+                with FileLock(self._folder.lock(header.etag), timeout=0, mode=0o664):
+                    self._folder.drop_partial(header.etag)
+            except (Timeout, NotImplementedError):
+                continue
+
+    def _changed(self) -> LastingError:
+        return LastingError(
+            FetchProblem.CHANGED,
+            f"{self._job.repo} has other bytes now than this program knows, and they are refused: "
+            "choose another model, or update the program.",
+        )

@@ -1,0 +1,71 @@
+"""From llama.cpp's complaints to the reason that a person can act on."""
+
+import re
+from pathlib import Path
+
+from shammah_tui.core.engine_messages import EngineProblem
+from shammah_tui.engine.llama.load_error import LoadError
+from shammah_tui.engine.llama.weights_file import damaged
+
+GIB = 1 << 30
+LONGEST_NAME = 40
+
+_NO_MEMORY = re.compile(
+    r"unable to allocate|failed to allocate|out of memory|cudaMalloc failed|bad_alloc"
+    r"|not enough memory|Cannot allocate memory",
+    re.IGNORECASE,
+)
+_UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']+)'")
+_UNKNOWN_TOKENIZER = re.compile(r"unknown (?:pre-)?tokenizer(?: type)?: '([^']+)'")
+_UNKNOWN_TYPE = re.compile(r"has invalid ggml type|unknown type")
+_NO_PART = re.compile(r"failed to load GGUF split from|invalid split|missing split")
+
+
+def load_failure(path: Path, complaints: str) -> LoadError:
+    """Return why llama.cpp did not load ``path``, read from what it logged."""
+    if found := _UNKNOWN_ARCHITECTURE.search(complaints):
+        return _unsupported(path, f"the architecture {_quoted(found[1])}")
+    if found := _UNKNOWN_TOKENIZER.search(complaints):
+        return _unsupported(path, f"the tokenizer {_quoted(found[1])}")
+    if _NO_MEMORY.search(complaints):
+        return no_memory(path)
+    if _NO_PART.search(complaints):
+        return LoadError(
+            EngineProblem.NO_FILE,
+            f"A part of {path.name} is missing or damaged: fetch the model again.",
+        )
+    if _UNKNOWN_TYPE.search(complaints):
+        return LoadError(
+            EngineProblem.DAMAGED,
+            f"{path.name} is damaged, or newer than this llama.cpp: fetch it again, or update"
+            " llama-cpp-python.",
+        )
+    return damaged(path)
+
+
+def no_memory(path: Path) -> LoadError:
+    """Return the error for weights or a context that do not fit."""
+    try:
+        size = f" ({path.stat().st_size / GIB:.1f} GB of weights)"
+    except OSError:
+        size = ""
+    return LoadError(
+        EngineProblem.NO_MEMORY,
+        f"There is not enough memory for {path.name}{size}: close other programs, or choose a"
+        " smaller model or a shorter context.",
+    )
+
+
+def _unsupported(path: Path, what: str) -> LoadError:
+    return LoadError(
+        EngineProblem.UNSUPPORTED,
+        f"{path.name} has {what}, which this llama.cpp does not know: update llama-cpp-python or"
+        " choose another model.",
+    )
+
+
+def _quoted(name: str) -> str:
+    """Return ``name``, which came out of a file, fit for a sentence."""
+    printable = "".join(c for c in name if c.isprintable())
+    cut = printable if len(printable) <= LONGEST_NAME else printable[:LONGEST_NAME] + "…"
+    return f"“{cut}”"

@@ -1,0 +1,94 @@
+"""A model's vocabulary: from text to tokens and back."""
+
+import ctypes
+from functools import cached_property
+from typing import Any
+
+import llama_cpp
+
+_SPECIAL = (
+    llama_cpp.LLAMA_TOKEN_ATTR_CONTROL
+    | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
+    | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
+)
+"""What llama.cpp's tokenizer looks for as a whole before it cuts text into words."""
+
+_PIECE_BYTES = 64
+
+
+class Vocabulary:
+    """Tokenizes with llama.cpp's own tokenizer for the loaded model."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+
+    @property
+    def size(self) -> int:
+        """Number of tokens."""
+        return int(llama_cpp.llama_vocab_n_tokens(self._handle))
+
+    @property
+    def first_token(self) -> int | None:
+        """The beginning-of-sequence token, when prompts are to begin with one."""
+        wanted = llama_cpp.llama_vocab_get_add_bos(self._handle)
+        token = int(llama_cpp.llama_vocab_bos(self._handle))
+        return token if wanted and token >= 0 else None
+
+    @property
+    def bos_text(self) -> str:
+        """How the beginning-of-sequence token is written; empty when there is none."""
+        return self._spelling(llama_cpp.llama_vocab_bos(self._handle))
+
+    @property
+    def eos_text(self) -> str:
+        """How the end-of-sequence token is written; empty when there is none."""
+        return self._spelling(llama_cpp.llama_vocab_eos(self._handle))
+
+    @cached_property
+    def special_texts(self) -> frozenset[str]:
+        """What is written like this would be read as one special token.
+
+        Blanks and single characters are left out: some vocabularies list runs of spaces, which
+        mean nothing more than spaces. Reading the attributes of 150,000 tokens takes 0.1 s.
+        """
+        texts = (
+            self._spelling(token)
+            for token in range(self.size)
+            if llama_cpp.llama_vocab_get_attr(self._handle, token) & _SPECIAL
+        )
+        return frozenset(text for text in texts if len(text.strip()) > 1)
+
+    def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
+        """Return the tokens of ``text``, nothing added before or after."""
+        data = text.encode(errors="replace")
+        room = len(data) + 8
+        while True:
+            tokens = (llama_cpp.llama_token * room)()
+            count = int(
+                llama_cpp.llama_tokenize(
+                    self._handle, data, len(data), tokens, room, False, parse_special
+                )
+            )
+            if count >= 0:
+                return list(tokens[:count])
+            room = -count
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes that ``token`` adds to a text; none for control tokens."""
+        room = _PIECE_BYTES
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            count = int(llama_cpp.llama_token_to_piece(self._handle, token, buffer, room, 0, False))
+            if count >= 0:
+                return buffer.raw[:count]
+            room = -count
+
+    def is_end(self, token: int) -> bool:
+        """Tell whether ``token`` ends a reply: end of turn, of text, or the like."""
+        return bool(llama_cpp.llama_vocab_is_eog(self._handle, token))
+
+    def _spelling(self, token: int) -> str:
+        if token < 0:
+            return ""
+        text: bytes | None = llama_cpp.llama_vocab_get_text(self._handle, token)
+        return (text or b"").decode(errors="replace")

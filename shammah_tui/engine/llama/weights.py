@@ -1,0 +1,68 @@
+"""The model's weights in llama.cpp."""
+
+import ctypes
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+
+from shammah_tui.core.model_spec import DevicePreference
+
+ALL_LAYERS = -1
+NO_LAYERS = 0
+
+PROGRESS_INTERVAL_S = 0.05
+"""Shortest time between two reports; llama.cpp makes one for each tensor."""
+
+
+def load_weights(
+    path: Path, device: DevicePreference, on_progress: Callable[[float], None]
+) -> Any | None:
+    """Load ``path`` and return the ``llama_model``, or None when llama.cpp refuses it.
+
+    ``GPU`` in a build without support loads on the processor: ``ModelLoaded`` then says so.
+
+    Args:
+        path: The file, or the first part of a split one.
+        device: Where the layers are to be.
+        on_progress: Given fractions from 0 to 1; always the last, 1.
+    """
+    parameters = llama_cpp.llama_model_default_params()
+    if device is DevicePreference.CPU:
+        parameters.n_gpu_layers = NO_LAYERS
+        # An empty list of devices; otherwise an accelerator is opened, and large products are
+        # computed on it, even when it holds no layer.
+        no_devices = (ctypes.c_void_p * 1)(None)
+        parameters.devices = ctypes.cast(no_devices, ctypes.c_void_p)
+    elif llama_cpp.llama_supports_gpu_offload():
+        parameters.n_gpu_layers = ALL_LAYERS
+
+    reported_s = 0.0
+
+    def progress(fraction: float, _data: object) -> bool:
+        nonlocal reported_s
+        now_s = time.perf_counter()
+        if fraction < 1.0 and now_s - reported_s >= PROGRESS_INTERVAL_S:
+            reported_s = now_s
+            on_progress(fraction)
+        return True
+
+    # A name of its own: the parameters hold a bare pointer to it.
+    callback = llama_cpp.llama_progress_callback(progress)
+    parameters.progress_callback = callback
+    model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
+    if model:
+        on_progress(1.0)
+    return model
+
+
+def metadata(model: Any, key: str) -> str:
+    """Return one entry of the GGUF's metadata as text; empty when it has none."""
+    size = int(llama_cpp.llama_model_meta_val_str(model, key.encode(), None, 0))
+    if size <= 0:
+        return ""
+    buffer = ctypes.create_string_buffer(size + 1)
+    llama_cpp.llama_model_meta_val_str(model, key.encode(), buffer, size + 1)
+    return buffer.value.decode(errors="replace")

@@ -1,0 +1,52 @@
+"""The terminal before Textual has it: nothing typed is echoed, cooked or lost."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+BRACKETED_PASTE_ON = "\x1b[?2004h"
+BRACKETED_PASTE_OFF = "\x1b[?2004l"
+
+
+@contextmanager
+def held_terminal() -> Iterator[None]:
+    """Keep what is typed from now on for whoever reads it later, and restore the terminal after.
+
+    Until Textual reads keys, some hundred milliseconds pass in imports. A terminal left alone
+    would echo what is typed meanwhile over the first picture, and would turn Enter into the
+    newline that ctrl+j is. Textual remembers the modes it finds, so the modes before are put back
+    here, at the very end. Does nothing where standard input is no terminal.
+    """
+    try:
+        # Deferred: not there on Windows.
+        import termios
+        import tty
+    except ImportError:
+        yield
+        return
+    descriptor = sys.__stdin__.fileno() if sys.__stdin__ is not None else -1
+    if not os.isatty(descriptor):
+        yield
+        return
+    before = termios.tcgetattr(descriptor)
+    modes = termios.tcgetattr(descriptor)
+    modes[tty.IFLAG] &= ~(termios.ICRNL | termios.IXON)
+    modes[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+    modes[tty.CC][termios.VMIN] = 1
+    modes[tty.CC][termios.VTIME] = 0
+    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
+    _write(BRACKETED_PASTE_ON)
+    try:
+        yield
+    finally:
+        _write(BRACKETED_PASTE_OFF)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _write(text: str) -> None:
+    # A terminal that has gone away takes nothing more; there is nobody left to tell.
+    try:
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ is not None else 2, text.encode())
+    except OSError:
+        return

@@ -1,0 +1,84 @@
+"""The models that can be chosen, with what a person wants to know before choosing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from shammah_tui.core.model_choice import Choice, fit_model
+from shammah_tui.core.model_spec import ModelSpec, WeightsFile
+from shammah_tui.ports import ModelSource
+from shammah_tui.services.local_side import LoadPlan, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """One model as the panel shows it.
+
+    Attributes:
+        model: Which.
+        choice: How it would be loaded here, with the memory it needs and the memory it may take;
+            None before the machine was looked at.
+        kept_bytes: Bytes of it on this disk.
+        is_here: Whether all of it is.
+        is_active: Whether it replies now.
+        is_wanted: Whether it is what the generator's state speaks of.
+        recommendation: Why it is recommended; empty when it is not.
+    """
+
+    model: ModelSpec
+    choice: Choice | None
+    kept_bytes: int
+    is_here: bool
+    is_active: bool
+    is_wanted: bool
+    recommendation: str
+
+
+class ModelShelf:
+    """Looks up every offered model on the disk and against the memory of this machine.
+
+    Args:
+        plan: What is offered, and at which context.
+        source: Where weights lie.
+        snapshot: Returns the newest snapshot.
+    """
+
+    def __init__(
+        self, plan: LoadPlan, source: ModelSource, snapshot: Callable[[], Snapshot]
+    ) -> None:
+        self._plan = plan
+        self._source = source
+        self._snapshot = snapshot
+
+    def entries(self) -> tuple[ShelfEntry, ...]:
+        """Return all entries; reads the disk, so not for the screen's loop."""
+        snapshot = self._snapshot()
+        models = list(self._plan.offered)
+        active = snapshot.active.model if snapshot.active is not None else None
+        for model in (self._plan.wanted, active):
+            if model is not None and all(model.id != known.id for known in models):
+                models.insert(0, model)
+        return tuple(self._entry(model, snapshot) for model in models)
+
+    def _entry(self, model: ModelSpec, snapshot: Snapshot) -> ShelfEntry:
+        path = self._source.find(model)
+        kept = self._source.kept_bytes(model)
+        size = model.size_bytes or (kept if path is not None else None)
+        choice = None
+        if snapshot.hardware is not None:
+            sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))
+            choice = fit_model(
+                sized, snapshot.hardware, self._plan.device, self._plan.context_length
+            )
+        recommended = snapshot.recommended
+        wanted = getattr(snapshot.state, "model", None)
+        return ShelfEntry(
+            model=model,
+            choice=choice,
+            kept_bytes=kept,
+            is_here=path is not None,
+            is_active=snapshot.active is not None and snapshot.active.model.id == model.id,
+            is_wanted=wanted is not None and wanted.id == model.id,
+            recommendation=recommended.reason
+            if recommended is not None and recommended.model.id == model.id
+            else "",
+        )

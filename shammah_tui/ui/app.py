@@ -1,0 +1,119 @@
+"""The Textual application: wiring and lifecycle."""
+
+import asyncio
+import re
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
+from textual.screen import Screen
+
+from shammah_tui.core.settings import Settings
+from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.chat_session import ChatSession
+from shammah_tui.services.local_side import Snapshot
+from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.ui.commands import system_commands
+from shammah_tui.ui.keys import bindings, status_keys
+from shammah_tui.ui.messages import GeneratorChanged
+from shammah_tui.ui.screens.chat import ChatScreen
+from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.theme import DARK, THEMES, VARIABLE_DEFAULTS
+
+
+class ShammahApp(App[None]):
+    """The full-screen chat.
+
+    Args:
+        settings: The user's settings.
+        make_loader: Makes the loader, given where its snapshots go.
+        make_session: Makes the session, given the loader.
+        make_shelf: Makes the shelf, given the loader.
+        claude_available: Whether a Claude key is set.
+        problems: What is wrong with the settings, a line each.
+        warm_up: Run once after the first frame, for what is slow to import.
+    """
+
+    TITLE = "Shammah"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("quit")
+
+    def __init__(
+        self,
+        settings: Settings,
+        make_loader: Callable[[Callable[[Snapshot], None]], BootstrapLoader],
+        make_session: Callable[[BootstrapLoader], ChatSession],
+        make_shelf: Callable[[BootstrapLoader], ModelShelf],
+        *,
+        claude_available: bool,
+        problems: tuple[str, ...] = (),
+        warm_up: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = settings.theme or DARK.name
+        self._keys = dict(settings.keys)
+        self.set_keymap(self._keys)
+        self.loader = make_loader(self._follow)
+        self._chat = ChatScreen(
+            self.loader,
+            make_session(self.loader),
+            make_shelf(self.loader),
+            status_keys(self._keys),
+            claude_available=claude_available,
+            problems=problems,
+        )
+        self._warm_up = warm_up
+        self._early: list[Event] | None = []
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the chat: pushing it later would lose keys and 50 ms."""
+        return self._chat
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give our own colours to themes that lack them."""
+        return VARIABLE_DEFAULTS
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Fill the command palette from the table of keys."""
+        return system_commands(self, self._keys)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Write function keys as the header does: F8."""
+        shown = super().get_key_display(binding)
+        return shown.upper() if re.fullmatch(r"f\d+", shown) else shown
+
+    async def on_event(self, event: Event) -> None:
+        """Keep keys and pastes that come before the composer can take them, in order."""
+        if self._early is not None and isinstance(event, Key | Paste):
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Bring a snapshot from the worker thread to the screen's."""
+        self.post_message(GeneratorChanged(snapshot))
+
+    def on_mount(self) -> None:
+        """Leave in good order when told to from outside."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self.exit)
+
+    async def on_composer_ready(self) -> None:
+        """Type what was typed early, then begin everything that is slow."""
+        early, self._early = self._early or [], None
+        for event in early:
+            await super().on_event(event)
+        self.loader.start()
+        if self._warm_up is not None:
+            self.run_worker(self._warm_up())
+
+    def on_generator_changed(self, message: GeneratorChanged) -> None:
+        """Hand the newest state to every screen."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ModelScreen):
+                screen.snapshot = message.snapshot

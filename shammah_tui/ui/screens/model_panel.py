@@ -1,0 +1,233 @@
+"""The panel in which models are chosen, fetched and deleted."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import DataTable, Footer, Static
+
+from shammah_tui.core.generator import Downloading, Loading
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.status import StatusKeys, fit, status_parts
+from shammah_tui.core.units import format_percent, format_size
+from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.local_side import Snapshot
+from shammah_tui.services.model_shelf import ModelShelf, ShelfEntry
+from shammah_tui.ui.keys import bindings
+from shammah_tui.ui.screens.confirm import Confirm
+from shammah_tui.ui.screens.model_screen import ModelScreen
+
+COLUMNS = ("Model", "On disk", "Needs", "Licence", "Here")
+
+
+class ModelPanel(ModelScreen[None], ModalScreen[None]):
+    """Every model that can be chosen, with what it takes and whether it is here.
+
+    Args:
+        loader: Who brings models up.
+        shelf: Who knows the models.
+        keys: What the keys are called now.
+    """
+
+    DEFAULT_CSS = """
+    ModelPanel {
+        align: center middle;
+        & > Vertical {
+            width: 100%;
+            max-width: 104;
+            height: 100%;
+            max-height: 28;
+            padding: 0 1;
+            border: round $border;
+            border-title-color: $primary;
+            background: $surface;
+        }
+        DataTable { height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
+        .detail { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
+        .status { height: 1; margin: 0 1; }
+        Footer { background: $surface; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Use this model", priority=True),
+        *bindings("cancel", "retry"),
+        Binding("delete,d", "delete", "Delete"),
+        Binding("escape,f2", "close", "Close"),
+        *bindings("quit", show=False),
+    ]
+
+    @dataclass
+    class Listed(Message):
+        """The shelf was read."""
+
+        entries: tuple[ShelfEntry, ...]
+
+    def __init__(self, loader: BootstrapLoader, shelf: ModelShelf, keys: StatusKeys) -> None:
+        super().__init__(loader)
+        self._shelf = shelf
+        self._keys = keys
+        self._entries: tuple[ShelfEntry, ...] = ()
+        self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
+        self._detail = Static(classes="detail", markup=False)
+        self._status = Static(classes="status", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """The table, what is said of the row under the cursor, and the state."""
+        with Vertical() as panel:
+            panel.border_title = "Models"
+            yield self._table
+            yield self._detail
+            yield self._status
+            yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read the shelf."""
+        for column in COLUMNS:
+            self._table.add_column(column, key=column)
+        self._table.focus()
+        self._show_status()
+        self._list()
+
+    def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
+        """Follow the state; read the shelf again when more than its figures changed."""
+        super().watch_snapshot(before, after)
+        if not self.is_mounted:
+            return
+        self._show_status()
+        if type(before.state) is type(after.state) and before.active == after.active:
+            self._show_progress()
+        else:
+            self._list()
+
+    @work(thread=True, exclusive=True)
+    def _list(self) -> None:
+        self.post_message(self.Listed(self._shelf.entries()))
+
+    def on_model_panel_listed(self, event: Listed) -> None:
+        """Fill the table, the cursor where it was, at first on what is active or recommended."""
+        first_time = not self._entries
+        row = self._table.cursor_row
+        self._entries = event.entries
+        self._table.clear()
+        for entry in self._entries:
+            self._table.add_row(*self._cells(entry), key=entry.model.id)
+        if first_time:
+            marked = [i for i, entry in enumerate(self._entries) if entry.is_active]
+            marked += [i for i, entry in enumerate(self._entries) if entry.recommendation]
+            row = marked[0] if marked else 0
+        self._table.move_cursor(row=row)
+        self._show_detail()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Say more of the row under the cursor."""
+        self._show_detail()
+        self.refresh_bindings()
+
+    def on_data_table_row_selected(self) -> None:
+        """Choose by mouse."""
+        self.action_choose()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to delete only what is on the disk."""
+        entry = self._current()
+        if action == "delete":
+            return entry is not None and entry.kept_bytes > 0 and not entry.is_active
+        if action == "choose":
+            return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
+        return super().check_action(action, parameters)
+
+    def action_choose(self) -> None:
+        """Switch to the model under the cursor; the present one replies until it is ready."""
+        if (entry := self._current()) is not None:
+            self.loader.switch(entry.model)
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete the model under the cursor from the disk, after asking."""
+        entry = self._current()
+        if entry is None:
+            return
+        if entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading):
+            self.notify(f"It is on its way: press {self._keys.cancel} first", severity="warning")
+            return
+        label, size = plain(entry.model.label), format_size(entry.kept_bytes)
+        question = f"Delete {label} from this disk? It frees {size}."
+        if await self.app.push_screen_wait(Confirm(question, "Delete")):
+            self.loader.delete(entry.model)
+
+    def action_close(self) -> None:
+        """Go back to the chat."""
+        self.dismiss(None)
+
+    def _current(self) -> ShelfEntry | None:
+        row = self._table.cursor_row
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    def _cells(self, entry: ShelfEntry) -> tuple[Text, ...]:
+        size = entry.model.size_bytes
+        on_disk = format_size(size) if size else "?"
+        choice = entry.choice
+        needs = "?"
+        if choice is not None and choice.need_bytes is not None:
+            needs = f"{format_size(choice.need_bytes)} of {format_size(choice.budget_bytes)}"
+        mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
+        tight = choice is not None and bool(choice.warning)
+        licence = plain(entry.model.licence).split(" (")[0] or "unknown"
+        return (
+            self._text(f"{mark}{plain(entry.model.label)}", "success" if entry.is_active else ""),
+            Text(on_disk, justify="right"),
+            self._text(needs, "warning" if tight else ""),
+            Text(licence),
+            self._here(entry),
+        )
+
+    def _here(self, entry: ShelfEntry) -> Text:
+        state = self.snapshot.state
+        if entry.is_wanted and isinstance(state, Downloading | Loading):
+            fraction = "" if state.fraction is None else f" {format_percent(state.fraction)}"
+            doing = "fetching" if isinstance(state, Downloading) else "loading"
+            return self._text(f"{doing}{fraction}", "primary")
+        if entry.is_active:
+            return self._text("replying", "success")
+        if entry.is_here:
+            return Text("yes")
+        if entry.kept_bytes:
+            return Text(f"{format_size(entry.kept_bytes)} kept")
+        return Text("no", style="dim")
+
+    def _text(self, text: str, colour: str) -> Text:
+        return Text(text, style=self.app.theme_variables[colour] if colour else "")
+
+    def _show_progress(self) -> None:
+        for entry in self._entries:
+            if entry.is_wanted:
+                self._table.update_cell(
+                    entry.model.id, "Here", self._here(entry), update_width=True
+                )
+
+    def _show_status(self) -> None:
+        parts = status_parts(self.snapshot.state, self._keys, claude_available=True)
+        self._status.update(Content(fit(parts, max(20, min(98, self.app.size.width - 6)))))
+
+    def _show_detail(self) -> None:
+        entry = self._current()
+        if entry is None:
+            return
+        model, choice = entry.model, entry.choice
+        where = model.local_path or f"{model.repo}" + (
+            f" · {model.licence}" if model.licence else ""
+        )
+        said = [f"★ Recommended: {entry.recommendation}"] if entry.recommendation else []
+        if choice is not None:
+            said.append(f"{choice.context_length // 1024}K tokens of context here")
+            if choice.warning:
+                said.append(choice.warning)
+        self._detail.update(Content(f"{plain(where)}\n{' · '.join(said)}"))

@@ -1,0 +1,1 @@
+"""The pieces of the screen, each with its own messages and styles."""

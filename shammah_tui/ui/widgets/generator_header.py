@@ -1,0 +1,81 @@
+"""The program's name and the local model's state, over the rule that shows its progress."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from shammah_tui.core.generator import Failed, GeneratorState, Initializing, NotAvailable, Ready
+from shammah_tui.core.plain_text import cell_width
+from shammah_tui.core.status import StatusKeys, fit, progress, status_parts
+from shammah_tui.ui.widgets.progress_rule import ProgressRule
+
+NO_KEY = "no Claude key"
+
+
+class GeneratorHeader(Vertical):
+    """Two lines: what the generator does, and how far it is.
+
+    Args:
+        claude_available: Whether a Claude key is set; without one the header says so.
+    """
+
+    DEFAULT_CSS = """
+    GeneratorHeader {
+        height: 2;
+        & > Horizontal { height: 1; padding: 0 1; }
+        .name { width: auto; color: $primary; text-style: bold; margin: 0 2 0 0; }
+        .status { width: 1fr; color: $foreground; }
+        .no-key { width: auto; color: $warning; margin: 0 0 0 2; }
+        &.-ready .status { color: $success; }
+        &.-failed .status { color: $error; }
+        &.-not-available .status { color: $warning; }
+        &.-narrow .no-key, &.-not-available .no-key { display: none; }
+    }
+    """
+
+    state: reactive[GeneratorState] = reactive(Initializing)
+    keys: reactive[StatusKeys] = reactive(StatusKeys)
+
+    def __init__(self, *, claude_available: bool) -> None:
+        super().__init__()
+        self._claude_available = claude_available
+        self._status = Static(classes="status", markup=False)
+        self._rule = ProgressRule()
+
+    def compose(self) -> ComposeResult:
+        """Name, state, a note when there is no key, and the rule."""
+        with Horizontal():
+            yield Static("Shammah", classes="name", markup=False)
+            yield self._status
+            if not self._claude_available:
+                yield Static(NO_KEY, classes="no-key", markup=False)
+        yield self._rule
+
+    def watch_state(self, state: GeneratorState) -> None:
+        """Show a new state at once."""
+        self.set_class(isinstance(state, Ready), "-ready")
+        self.set_class(isinstance(state, Failed), "-failed")
+        self.set_class(isinstance(state, NotAvailable), "-not-available")
+        self._rule.fraction = progress(state)
+        self._write()
+
+    def watch_keys(self) -> None:
+        """Name the keys as they are bound."""
+        self._write()
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the words to the new width."""
+        self.set_class(event.size.width < 60, "-narrow")
+        self._write()
+
+    def _write(self) -> None:
+        room = self.size.width - 2 - len("Shammah") - 2
+        if not self._claude_available and not (
+            self.has_class("-narrow") or self.has_class("-not-available")
+        ):
+            room -= cell_width(NO_KEY) + 2
+        parts = status_parts(self.state, self.keys, claude_available=self._claude_available)
+        self._status.update(Content(fit(parts, max(0, room))))

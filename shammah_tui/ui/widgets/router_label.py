@@ -1,0 +1,37 @@
+"""Who gave a reply, and why."""
+
+from typing import ClassVar
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class RouterLabel(Widget):
+    """One quiet line above a reply, beginning with ``Claude`` or ``Local``."""
+
+    DEFAULT_CSS = """
+    RouterLabel {
+        height: auto;
+        color: $text-muted;
+        &.-claude .router-label--side { color: $claude; }
+        &.-local .router-label--side { color: $local; }
+        .router-label--side { text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"router-label--side"}
+
+    label = reactive("", layout=True)
+    """The whole label, as ``core.labels`` words it."""
+
+    def watch_label(self, label: str) -> None:
+        """Colour it by its side; nobody's label takes no room."""
+        self.display = bool(label)
+        self.set_class(label.startswith("Claude"), "-claude")
+        self.set_class(label.startswith("Local"), "-local")
+
+    def render(self) -> Content:
+        """Set off the side from the reason."""
+        side, dot, why = self.label.partition(" · ")
+        style = self.get_visual_style("router-label--side", partial=True)
+        return Content.assemble(Content(side).stylize(style), dot, why)

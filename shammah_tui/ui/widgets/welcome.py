@@ -1,0 +1,46 @@
+"""What stands in an empty conversation."""
+
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class Welcome(Static):
+    """A few lines on what happens next, and what is wrong with the settings if anything."""
+
+    DEFAULT_CSS = """
+    Welcome {
+        height: auto;
+        margin: 1 2;
+        color: $text-muted;
+        .welcome--problem { color: $warning; }
+        .welcome--title { color: $foreground; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"welcome--problem", "welcome--title"}
+
+    def __init__(self, *, claude_available: bool, problems: tuple[str, ...]) -> None:
+        super().__init__(markup=False)
+        self._claude_available = claude_available
+        self._problems = problems
+
+    def on_mount(self) -> None:
+        """Write the lines with the theme's colours."""
+        if self._claude_available:
+            who = (
+                "Claude answers until a model is ready on this machine; from then on it answers "
+                "what it can. Every reply says who gave it."
+            )
+        else:
+            who = (
+                "A model on this machine answers once it is ready. To have Claude answer until "
+                "then, set ANTHROPIC_API_KEY and start again."
+            )
+        title = self.get_visual_style("welcome--title", partial=True)
+        warning = self.get_visual_style("welcome--problem", partial=True)
+        lines = [Content("Ask anything.").stylize(title), Content(who)]
+        if self._problems:
+            lines += [Content("")]
+            lines += [Content(problem).stylize(warning) for problem in self._problems]
+        self.update(Content("\n").join(lines))

@@ -1,0 +1,35 @@
+import pytest
+
+from shammah_tui.core.conversation import Message, Role
+from shammah_tui.core.messages_request import MessagesRequest, messages_request
+
+S, U, A = Role.SYSTEM, Role.USER, Role.ASSISTANT
+
+
+@pytest.mark.parametrize(
+    ("said", "system", "turns"),
+    [
+        ([], "", []),
+        ([(U, "Hi")], "", [(U, "Hi")]),
+        ([(S, "Be brief."), (U, "Hi")], "Be brief.", [(U, "Hi")]),
+        ([(S, "a"), (U, "Hi"), (S, "b")], "a\n\nb", [(U, "Hi")]),
+        ([(S, "  "), (U, "Hi")], "", [(U, "Hi")]),
+        ([(U, "Hi"), (A, "Ho"), (U, "x")], "", [(U, "Hi"), (A, "Ho"), (U, "x")]),
+        # A reply that came to nothing, and the question asked again.
+        ([(U, "Hi"), (A, ""), (U, "Hi?")], "", [(U, "Hi\n\nHi?")]),
+        ([(U, "Hi"), (A, " \n"), (U, "Hi?")], "", [(U, "Hi\n\nHi?")]),
+        ([(U, "Hi"), (A, "a"), (A, "b"), (U, "x")], "", [(U, "Hi"), (A, "a\n\nb"), (U, "x")]),
+        ([(A, "Welcome"), (U, "Hi")], "", [(U, "Hi")]),
+        # White space is the user's; only at the end of a reply to be continued it is refused.
+        (
+            [(U, "  code:\n "), (A, "a \n"), (U, "x")],
+            "",
+            [(U, "  code:\n "), (A, "a \n"), (U, "x")],
+        ),
+        ([(U, "Hi"), (A, "It is \n")], "", [(U, "Hi"), (A, "It is")]),
+        ([(U, "half \ud83d surrogate")], "", [(U, "half ? surrogate")]),
+    ],
+)
+def test_shape(said: list[tuple[Role, str]], system: str, turns: list[tuple[Role, str]]) -> None:
+    conversation = tuple(Message(role, text) for role, text in said)
+    assert messages_request(conversation) == MessagesRequest(system, tuple(turns))

@@ -1,0 +1,63 @@
+import pytest
+
+from shammah_tui.core.plain_text import cell_width, plain, truncate
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Qwen3.5 4B", "Qwen3.5 4B"),
+        ("a\x1b[31mred\x1b[0m", "ared"),
+        ("a\x1b]0;title\x07b", "ab"),
+        ("a\x1b]8;;http://x\x1b\\link", "alink"),
+        ("a\x1bPdata\x1b\\b", "ab"),
+        ("\x1bc reset", "c reset"),
+        ("a\x9b31mb", "a31mb"),
+        ("line\r\nline\ttab", "line line tab"),
+        ("  wide   gaps \u3000 ", "wide gaps"),
+        ("left\u202eright\u2066x\u2069", "leftrightx"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("a\x00\x08\x7fb", "ab"),
+        ("[bold]stays[/]", "[bold]stays[/]"),
+        ("half\ud800", "half"),
+    ],
+)
+def test_plain(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("…·✓✗⚠", 5),
+        ("模型", 4),
+        ("ａ", 2),
+        ("e\u0301", 1),
+        ("한글", 4),
+        ("é", 1),
+    ],
+)
+def test_cell_width(text: str, cells: int) -> None:
+    assert cell_width(text) == cells
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdef", 5, "abcd…"),
+        ("abcdef", 1, "…"),
+        ("abcdef", 0, ""),
+        ("模型模型", 8, "模型模型"),
+        ("模型模型", 7, "模型模…"),
+        ("模型模型", 6, "模型…"),
+        ("ab cdef", 4, "ab…"),
+    ],
+)
+def test_truncate(text: str, width: int, expected: str) -> None:
+    assert truncate(text, width) == expected
+    assert cell_width(truncate(text, width)) <= width

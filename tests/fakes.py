@@ -1,0 +1,101 @@
+"""Small stand-ins for the ports, driven by the tests; nothing in them sleeps or guesses."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shammah_tui.core.conversation import Conversation
+from shammah_tui.core.engine_messages import EngineEvent, LoadModel, ModelLoaded
+from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
+from shammah_tui.core.hardware import Hardware
+from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, TextDelta, Usage
+from shammah_tui.ports import ChildExited, ReplyOptions
+
+GIB = 2**30
+MACHINE = Hardware(ram_total_bytes=16 * GIB, ram_free_bytes=12 * GIB, physical_cores=4)
+LOADED = ModelLoaded("CPU", 0, 25, 8192, 3, "qwen2", "Fake")
+
+
+@dataclass
+class FixedProbe:
+    """Always sees the same machine."""
+
+    hardware: Hardware = MACHINE
+
+    def probe(self) -> Hardware:
+        return self.hardware
+
+
+@dataclass
+class ScriptedFetch:
+    """One transfer; the test says what happens."""
+
+    model: ModelSpec
+    emit: Callable[[FetchEvent | ChildExited], None]
+    sent: list[FetchCommand] = field(default_factory=list)
+    stopped: bool = False
+
+    def send(self, command: FetchCommand) -> None:
+        self.sent.append(command)
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@dataclass
+class ScriptedSource:
+    """Weights that are where the test says."""
+
+    found: dict[str, Path] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
+    fetches: list[ScriptedFetch] = field(default_factory=list)
+
+    def find(self, model: ModelSpec) -> Path | None:
+        return self.found.get(model.id)
+
+    def kept_bytes(self, model: ModelSpec) -> int:
+        return self.kept.get(model.id, 0)
+
+    def delete(self, model: ModelSpec) -> int:
+        self.found.pop(model.id, None)
+        return self.kept.pop(model.id, 0)
+
+    def start_fetch(
+        self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
+    ) -> ScriptedFetch:
+        self.fetches.append(ScriptedFetch(model, on_event))
+        return self.fetches[-1]
+
+
+@dataclass(eq=False)
+class ScriptedEngine:
+    """One engine; replies with ``text``."""
+
+    job: LoadModel
+    emit: Callable[[EngineEvent | ChildExited], None]
+    text: str = "From this machine."
+    stopped: bool = False
+
+    async def reply(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[ReplyEvent, None]:
+        for word in self.text.split(" "):
+            yield TextDelta(word + " ")
+        yield ReplyDone(StopReason.END_TURN, Usage(10, 4, 31.0, 0.2), "fake")
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@dataclass
+class ScriptedStarter:
+    """Makes engines that load when the test says so."""
+
+    engines: list[ScriptedEngine] = field(default_factory=list)
+
+    def start(
+        self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited], None]
+    ) -> ScriptedEngine:
+        self.engines.append(ScriptedEngine(job, on_event))
+        return self.engines[-1]

@@ -1,0 +1,50 @@
+"""A backend that says what it is told to, when it is told to."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from shammah_tui.core.conversation import Conversation
+from shammah_tui.core.errors import BackendError
+from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta
+from shammah_tui.ports import ReplyOptions
+
+Step = str | ReplyDone | BackendError | asyncio.Event
+
+
+class FakeBackend:
+    """Plays ``steps`` for each reply: text is streamed, errors are raised, events waited for.
+
+    Attributes:
+        asked: The conversations that it was asked to reply to, in order.
+        options: What each was asked for with.
+        waiting: Set while it waits for one of its events.
+        ended: How many replies are over, however they ended.
+    """
+
+    def __init__(self, *steps: Step) -> None:
+        self.steps = steps
+        self.asked: list[Conversation] = []
+        self.options: list[ReplyOptions] = []
+        self.waiting = asyncio.Event()
+        self.ended = 0
+
+    async def reply(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[ReplyEvent, None]:
+        """Play the steps."""
+        self.asked.append(conversation)
+        self.options.append(options)
+        try:
+            for step in self.steps:
+                match step:
+                    case str():
+                        yield TextDelta(step)
+                    case ReplyDone():
+                        yield step
+                    case BackendError():
+                        raise BackendError(step.problem, str(step))
+                    case asyncio.Event():
+                        self.waiting.set()
+                        await step.wait()
+        finally:
+            self.ended += 1

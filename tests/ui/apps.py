@@ -1,0 +1,80 @@
+"""The whole app over stand-ins for the ports, for Pilot tests and snapshots."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from textual.pilot import Pilot
+
+from shammah_tui.core.catalogue import CATALOGUE
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.generator import GeneratorState
+from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.routing import Router
+from shammah_tui.core.settings import Settings
+from shammah_tui.ports import Backend
+from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.chat_session import ChatSession
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.local_side import LoadPlan, Snapshot
+from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.ui.app import ShammahApp
+from tests.fakes import FixedProbe, ScriptedSource, ScriptedStarter
+
+NO_KEY = BackendError(BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY")
+
+
+@dataclass
+class Stage:
+    """An app and the stand-ins behind it."""
+
+    claude: Backend | None = None
+    wanted: ModelSpec | None = None
+    settings: Settings = field(default_factory=Settings)
+    offline: bool = False
+    problems: tuple[str, ...] = ()
+    source: ScriptedSource = field(default_factory=ScriptedSource)
+    starter: ScriptedStarter = field(default_factory=ScriptedStarter)
+    probe: FixedProbe = field(default_factory=FixedProbe)
+
+    def app(self) -> ShammahApp:
+        plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline)
+
+        def make_loader(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
+            return BootstrapLoader(plan, self.source, self.starter, self.probe, on_change)
+
+        def make_session(loader: BootstrapLoader) -> ChatSession:
+            def local() -> LocalBackend | None:
+                active = loader.active
+                if active is None:
+                    return None
+                return LocalBackend(active.backend, active.ready.model.label, 8192)
+
+            claude = NO_KEY if self.claude is None else self.claude
+            return ChatSession(ChatTurn(Router(), claude, local, lambda: loader.snapshot.state))
+
+        def make_shelf(loader: BootstrapLoader) -> ModelShelf:
+            return ModelShelf(plan, self.source, lambda: loader.snapshot)
+
+        return ShammahApp(
+            self.settings,
+            make_loader,
+            make_session,
+            make_shelf,
+            claude_available=self.claude is not None,
+            problems=self.problems,
+        )
+
+
+async def wait_until(pilot: Pilot[None], predicate: Callable[[], bool], turns: int = 500) -> None:
+    """Let the app work until ``predicate`` holds; at most ``turns`` times 10 ms."""
+    for _ in range(turns):
+        if predicate():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("It did not come to that")
+
+
+async def wait_for_state(pilot: Pilot[None], app: ShammahApp, kind: type[GeneratorState]) -> None:
+    """Wait until the screen shows a state of ``kind``."""
+    await wait_until(pilot, lambda: isinstance(app.screen_stack[0].snapshot.state, kind))  # type: ignore[attr-defined]

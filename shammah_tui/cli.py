@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.settings import Settings
     from shammah_tui.services.bootstrap import BootstrapLoader
     from shammah_tui.services.chat_session import ChatSession
+    from shammah_tui.services.local_side import LoadPlan
     from shammah_tui.ui.app import ShammahApp
 
 MODEL_HELP = (
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with held_terminal():
         try:
-            app = _make_app(options.model, offline=options.offline)
+            app = make_app(options.model, offline=options.offline)
         except ShammahError as error:
             sys.stderr.write(f"shammah: {error}\n")
             return 2
@@ -56,27 +57,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _make_app(what: str, *, offline: bool) -> "ShammahApp":
+def make_app(what: str, *, offline: bool) -> "ShammahApp":
     """Return the app with everything it needs.
 
     Raises:
         InvalidModelError: ``what`` is not a model.
     """
     import os
-    from pathlib import Path
 
     from shammah_tui.adapters.claude import Claude
     from shammah_tui.adapters.hardware import MachineProbe
-    from shammah_tui.adapters.hub_cache import cache_dir, endpoint
+    from shammah_tui.adapters.hub_environment import hub_cache_dir, hub_endpoint
     from shammah_tui.adapters.hub_source import HubSource
     from shammah_tui.adapters.local_engine import LocalEngineStarter
     from shammah_tui.adapters.log_files import child_log_path, log_folder, start_logging
     from shammah_tui.adapters.settings_file import load_settings, settings_path
-    from shammah_tui.core.catalogue import offered_models
-    from shammah_tui.core.model_ref import LocalFiles, model_from_entry, parse_model
     from shammah_tui.core.settings_table import Known
     from shammah_tui.services.bootstrap import BootstrapLoader
-    from shammah_tui.services.local_side import LoadPlan
     from shammah_tui.services.model_shelf import ModelShelf
     from shammah_tui.ui.app import ShammahApp
     from shammah_tui.ui.keys import KEY_IDS
@@ -85,22 +82,11 @@ def _make_app(what: str, *, offline: bool) -> "ShammahApp":
     environment, logs = os.environ, log_folder()
     start_logging(logs, environment)
     settings, problems = load_settings(settings_path(), Known(KEY_IDS, THEME_NAMES))
-    files = LocalFiles(
-        lambda path: Path(path).is_file(), lambda path: str(Path(path).expanduser().absolute())
-    )
-    offered = offered_models(model_from_entry(entry, files) for entry in settings.models)
-    what = what or settings.local.model
-    plan = LoadPlan(
-        wanted=parse_model(what, offered, files) if what else None,
-        offered=offered,
-        device=settings.local.device,
-        context_length=settings.local.context_length or None,
-        threads=settings.local.threads or None,
-        offline=offline,
-    )
+    plan, more_problems = _plan(settings, what, offline=offline)
+    problems += tuple(f"{settings_path()}: {problem}" for problem in more_problems)
     source = HubSource(
-        cache_dir(environment),
-        endpoint(environment),
+        hub_cache_dir(environment),
+        hub_endpoint(environment),
         child_log_path(logs, "fetch"),
         settings.local.download_limit_bytes_per_s,
         environment,
@@ -116,6 +102,48 @@ def _make_app(what: str, *, offline: bool) -> "ShammahApp":
         problems=problems,
         warm_up=claude.warm_up,
     )
+
+
+def _plan(settings: "Settings", what: str, *, offline: bool) -> tuple["LoadPlan", list[str]]:
+    """Return what is asked of the local side, and what is wrong with the models in the settings.
+
+    Raises:
+        InvalidModelError: ``what``, from the command line, is not a model.
+    """
+    from pathlib import Path
+
+    from shammah_tui.core.catalogue import offered_models
+    from shammah_tui.core.errors import InvalidModelError
+    from shammah_tui.core.model_ref import LocalFiles, model_from_entry, parse_model
+    from shammah_tui.services.local_side import LoadPlan
+
+    files = LocalFiles(
+        is_file=lambda path: Path(path).expanduser().is_file(),
+        absolute=lambda path: str(Path(path).expanduser().absolute()),
+    )
+    problems = []
+    own = []
+    for entry in settings.models:
+        try:
+            own.append(model_from_entry(entry, files))
+        except InvalidModelError as error:
+            problems.append(f"models.{entry.id}: {error}; it is not offered")
+    offered = offered_models(own)
+    wanted = parse_model(what, offered, files) if what else None
+    if not what and settings.local.model:
+        try:
+            wanted = parse_model(settings.local.model, offered, files)
+        except InvalidModelError as error:
+            problems.append(f"local.model: {error}; memory decides")
+    plan = LoadPlan(
+        wanted=wanted,
+        offered=offered,
+        device=settings.local.device,
+        context_length=settings.local.context_length or None,
+        threads=settings.local.threads or None,
+        offline=offline,
+    )
+    return plan, problems
 
 
 def _session(settings: "Settings", claude: "Claude", loader: "BootstrapLoader") -> "ChatSession":

@@ -30,7 +30,9 @@ class ReplyOptions:
 class Backend(Protocol):
     """Whatever can reply to a conversation."""
 
-    def reply(self, conversation: Conversation, options: ReplyOptions) -> AsyncGenerator[ReplyEvent, None]:
+    def reply(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply: any number of ``TextDelta``, then one ``ReplyDone``.
 
         Closing the iterator stops the reply at once.

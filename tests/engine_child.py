@@ -1,5 +1,6 @@
 """Drives an engine child by its protocol, without the adapter."""
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -50,6 +51,7 @@ class EngineChild:
         log_path: Path | None = None,
         first_line: bytes | None = None,
         address_space_bytes: int | None = None,
+        limit_s: float = 60.0,
     ) -> None:
         stderr = subprocess.DEVNULL if log_path is None else log_path.open("ab")
         self.process = subprocess.Popen(
@@ -64,7 +66,7 @@ class EngineChild:
             limit = (address_space_bytes, address_space_bytes)
             resource.prlimit(self.process.pid, resource.RLIMIT_AS, limit)
         # A child that hangs must fail its test, not hold the whole run up.
-        self._watchdog = threading.Timer(60.0, self.process.kill)
+        self._watchdog = threading.Timer(limit_s, self.process.kill)
         self._watchdog.daemon = True
         self._watchdog.start()
         job = encode(LoadModel(str(model), context_length, device, threads)).encode() + b"\n"
@@ -87,10 +89,8 @@ class EngineChild:
     def close_stdin(self) -> None:
         """Tell the child to end."""
         assert self.process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-        except BrokenPipeError:
-            pass
 
     def send(self, message: object) -> None:
         """Write one line."""
@@ -126,8 +126,7 @@ class EngineChild:
         for event in self.events():
             if isinstance(event, kind):
                 return event
-            if isinstance(event, ReplyFailed | LoadFailed):
-                raise AssertionError(event.sentence)
+            assert not isinstance(event, ReplyFailed | LoadFailed), event.sentence
         raise AssertionError(f"The child ended without {kind.__name__}")
 
     def rest_of_reply(self) -> tuple[str, ReplyFinished]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Queue
 
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel, ModelLoaded
@@ -50,6 +51,7 @@ class ScriptedSource:
     found: dict[str, Path] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
     fetches: list[ScriptedFetch] = field(default_factory=list)
+    started: Queue[ScriptedFetch] = field(default_factory=Queue)
 
     def find(self, model: ModelSpec) -> Path | None:
         return self.found.get(model.id)
@@ -65,6 +67,7 @@ class ScriptedSource:
         self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
     ) -> ScriptedFetch:
         self.fetches.append(ScriptedFetch(model, on_event))
+        self.started.put(self.fetches[-1])
         return self.fetches[-1]
 
 
@@ -93,9 +96,11 @@ class ScriptedStarter:
     """Makes engines that load when the test says so."""
 
     engines: list[ScriptedEngine] = field(default_factory=list)
+    started: Queue[ScriptedEngine] = field(default_factory=Queue)
 
     def start(
         self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited], None]
     ) -> ScriptedEngine:
         self.engines.append(ScriptedEngine(job, on_event))
+        self.started.put(self.engines[-1])
         return self.engines[-1]

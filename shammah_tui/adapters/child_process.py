@@ -73,11 +73,13 @@ class ChildProcess:
 
     def stop(self) -> None:
         """End the child and return when it is over; may be called from any thread, and twice."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.close()
-        except OSError:
-            log.debug("The child had closed its input already")
+        # A writer may hold the pipe, waiting for a child that has stopped reading; closing would
+        # wait for that writer, so then only the signals are left.
+        if self._write_lock.acquire(timeout=EXIT_GRACE_S):
+            try:
+                self._close_stdin()
+            finally:
+                self._write_lock.release()
         for end in (self._process.terminate, self._process.kill):
             try:
                 self._process.wait(EXIT_GRACE_S)
@@ -85,6 +87,13 @@ class ChildProcess:
             except subprocess.TimeoutExpired:
                 end()
         self._process.wait()
+
+    def _close_stdin(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            log.debug("The child had closed its input already")
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -4,12 +4,11 @@ import logging
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-import psutil  # type: ignore[import-untyped]
-
 from shammah_tui.adapters.control_group import ControlGroup
+from shammah_tui.adapters.llama_build import built_backends
 from shammah_tui.adapters.nvidia import nvidia_gpus
 from shammah_tui.core.hardware import Gpu, Hardware
 
@@ -28,6 +27,7 @@ class MachineProbe:
         system: What ``platform.system`` says.
         machine: What ``platform.machine`` says.
         find_nvidia: Returns the NVIDIA cards.
+        built_backends: Accelerators that the engine can use; others are left out.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -35,20 +35,27 @@ class MachineProbe:
     system: str = field(default_factory=platform.system)
     machine: str = field(default_factory=platform.machine)
     find_nvidia: Callable[[Mapping[str, str]], tuple[Gpu, ...]] = nvidia_gpus
+    built_backends: Callable[[], Collection[str]] = built_backends
 
     def probe(self) -> Hardware:
         """Return what is there now; takes up to a second."""
+        import psutil  # Deferred: costs 16 ms, and the first frame does not wait for a probe.
+
         memory = psutil.virtual_memory()
         total, free = memory.total, memory.available
         limit = self.control_group.memory_limit()
         if limit is not None:
             total, free = min(total, limit.limit_bytes), min(free, limit.free_bytes)
         gpus = self._metal(total, free) or self.find_nvidia(self.environment)
-        by_size = tuple(sorted(gpus, key=lambda gpu: gpu.total_bytes, reverse=True))
+        built = self.built_backends()
+        usable = [gpu for gpu in gpus if gpu.backend in built]
+        by_size = tuple(sorted(usable, key=lambda gpu: gpu.total_bytes, reverse=True))
         return Hardware(total, free, self._cores(), by_size)
 
     def _cores(self) -> int:
         """Return the cores that this process may use, hyper-threads not counted."""
+        import psutil  # Deferred, as above.
+
         cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
         if hasattr(os, "sched_getaffinity"):
             cores = min(cores, len(os.sched_getaffinity(0)))

@@ -1,10 +1,11 @@
 """The local model as a backend: an engine child that loads once and then replies."""
 
 import asyncio
+import contextlib
 import itertools
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 
 from shammah_tui.adapters.child_process import ChildProcess
@@ -118,7 +119,7 @@ class LocalEngine:
 
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
-    ) -> AsyncIterator[ReplyEvent]:
+    ) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply; closing the iterator stops it in the child.
 
         Raises:
@@ -168,8 +169,8 @@ class LocalEngine:
         events: "asyncio.Queue[_ReplyEvent | ChildExited]",
     ) -> None:
         def deliver(event: _ReplyEvent | ChildExited) -> None:
-            # A loop that has been closed has nobody waiting either.
-            if not loop.is_closed():
+            # A loop that has been closed raises, and has nobody waiting either.
+            with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
         with self._lock:

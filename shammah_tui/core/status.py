@@ -139,24 +139,35 @@ def _name(verb: str, label: str) -> Part:
 
 
 def _downloading(state: Downloading) -> Iterator[Part]:
+    if state.note:
+        yield from _held_up(state)
+        return
     yield _name("Downloading", state.model.label)
     if state.fraction is not None:
         yield Part(format_percent(state.fraction), 1, "  ")
         yield Part(format_sizes(state.done_bytes, state.total_bytes), 4, "  ")
     elif state.done_bytes:
         yield Part(format_size(state.done_bytes), 4, "  ")
-    if state.note:
-        said, _, more = plain(state.note).partition(" · ")
-        yield Part(said, 2, "  ", shrink_to=_NOTE_CELLS)
-        if more:
-            yield Part(more, 3)
-    elif state.rate is not None:
+    if state.rate is not None:
         yield Part(format_rate(state.rate), 5, "  ")
         left_bytes = state.total_bytes - state.done_bytes
         if state.rate > 0 and left_bytes > 0:
             yield Part(f"{format_duration(left_bytes / state.rate)} left", 3, "  ")
     if state.parts > 1:
         yield Part(f"part {state.part} of {state.parts}", 6, "  ")
+
+
+def _held_up(state: Downloading) -> Iterator[Part]:
+    """What is done instead of receiving bytes, such as checking or waiting, comes first."""
+    yield Part(plain(state.model.label), shrink_to=_NAME_CELLS)
+    if state.fraction is not None:
+        yield Part(format_percent(state.fraction), 2, "  ")
+    said, _, more = plain(state.note).partition(" · ")
+    yield Part(said, 1, "  ", shrink_to=_NOTE_CELLS)
+    if more:
+        yield Part(more, 3)
+    if state.done_bytes and state.total_bytes:
+        yield Part(f"{format_sizes(state.done_bytes, state.total_bytes)} kept", 4)
 
 
 def _loading(state: Loading) -> Iterator[Part]:

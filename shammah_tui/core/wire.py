@@ -73,7 +73,7 @@ def _value(hint: Any, value: object, where: str) -> Any:
         try:
             return hint(value)
         except ValueError as error:
-            raise WireError(f"{where}: {error}") from error
+            raise WireError(f"{where}: not a {hint.__name__}") from error
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if (
@@ -82,7 +82,8 @@ def _value(hint: Any, value: object, where: str) -> Any:
         and (hint is bool) == (isinstance(value, bool))
     ):
         return value
-    raise WireError(f"{where}: {value!r} is of the wrong type")
+    # The value itself may be a prompt or a reply, which no log may hold.
+    raise WireError(f"{where}: {type(value).__name__} is of the wrong type")
 
 
 @cache

@@ -79,7 +79,7 @@ class ShammahApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Fill the command palette from the table of keys."""
-        return system_commands(self, self._keys)
+        return system_commands(self, screen, self._keys)
 
     def get_key_display(self, binding: Binding) -> str:
         """Write function keys as the header does: F8."""

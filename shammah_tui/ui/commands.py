@@ -4,19 +4,38 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
+from textual.screen import Screen
 
-from shammah_tui.ui.keys import KEY_COMMANDS, key_name
+from shammah_tui.ui.keys import KEY_COMMANDS, KeyCommand, key_name
+from shammah_tui.ui.widgets.composer import Composer
 
 
-def system_commands(app: App[None], keys: Mapping[str, str]) -> Iterable[SystemCommand]:
-    """Yield one entry for each command that has a key, then the themes and the list of keys."""
+def system_commands(
+    app: App[None], screen: Screen[object], keys: Mapping[str, str]
+) -> Iterable[SystemCommand]:
+    """Yield one entry for each command that has a key, then the themes and the list of keys.
+
+    Args:
+        app: The app.
+        screen: The screen over which the palette opens; its commands act on it.
+        keys: Keys that the settings give to some ids.
+    """
     for command in KEY_COMMANDS:
-        yield SystemCommand(
-            command.label,
-            f"{command.description} ({key_name(command.id, keys)})",
-            partial(app.run_action, command.action),
-        )
-    yield SystemCommand(
-        "Theme", "Change the colours until the program ends", app.action_change_theme
-    )
-    yield SystemCommand("Keys", "Show or hide the list of keys", app.action_show_help_panel)
+        where = _namespace(command, app, screen)
+        if where is not None:
+            action = command.action.rpartition(".")[2]
+            yield SystemCommand(
+                command.description,
+                f"{command.label} · {key_name(command.id, keys)}",
+                partial(app.run_action, action, where),
+            )
+    yield SystemCommand("Change the theme", "Until the program ends", app.action_change_theme)
+    yield SystemCommand("Show or hide the list of keys", "Keys", app.action_show_help_panel)
+
+
+def _namespace(command: KeyCommand, app: App[None], screen: Screen[object]) -> DOMNode | None:
+    place, dot, _ = command.action.partition(".")
+    if not dot:
+        return next(iter(screen.query(Composer)), None)
+    return app if place == "app" else screen

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from shammah_tui.adapters.control_group import ControlGroup, MemoryLimit
@@ -157,7 +157,12 @@ def test_a_limit_above_the_machines_memory_does_not(tmp_path: Path) -> None:
 
 
 def test_apple_silicon_shares_its_memory() -> None:
-    probe = MachineProbe(system="Darwin", machine="arm64", find_nvidia=lambda _: ())
+    probe = MachineProbe(
+        system="Darwin",
+        machine="arm64",
+        find_nvidia=lambda _: (),
+        built_backends=lambda: {"Metal"},
+    )
     hardware = probe.probe()
     (gpu,) = hardware.gpus
     assert gpu.backend == "Metal"
@@ -174,7 +179,9 @@ def test_an_intel_mac_has_none() -> None:
 
 def test_the_biggest_card_comes_first() -> None:
     small, big = Gpu("small", "CUDA", 1, 1), Gpu("big", "CUDA", 2, 1)
-    probe = MachineProbe(system="Linux", find_nvidia=lambda _: (small, big))
+    probe = MachineProbe(
+        system="Linux", find_nvidia=lambda _: (small, big), built_backends=lambda: {"CUDA"}
+    )
     assert probe.probe().gpus == (big, small)
 
 
@@ -279,3 +286,9 @@ def test_a_lost_card_does_not_hide_the_others() -> None:
     nvml = Nvml([("GPU-a", "A", None), ("GPU-b", "B", GIB)])
     assert [gpu.name for gpu in nvidia_gpus({}, nvml)] == ["B"]
     assert not nvml.is_open
+
+
+def test_leaves_out_what_the_engine_cannot_use() -> None:
+    card = Gpu("Card", "CUDA", 24 * GIB, 20 * GIB)
+    probe = MachineProbe(system="Linux", find_nvidia=lambda _: (card,), built_backends=set)
+    assert probe.probe().gpus == ()

@@ -7,6 +7,7 @@ time includes SHA-256, flushing to the disk and starting Python, which the other
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -39,16 +40,20 @@ def main() -> None:
             "fetch child": lambda to: _child(hub, to),
         }
         times: dict[str, list[float]] = {name: [] for name in clients}
+        processor: dict[str, list[float]] = {name: [] for name in clients}
         for _ in range(options.rounds):
             for name, client in clients.items():
+                before_s = _processor_s()
                 times[name].append(_timed(client, Path(folder) / "to"))
+                processor[name].append(_processor_s() - before_s)
         size_mb = options.size_mb
         curl_s = statistics.median(times["curl"])
         for name, seconds in times.items():
             median_s = statistics.median(seconds)
             print(
                 f"{name:16} {size_mb / median_s:7.0f} MB/s  {curl_s / median_s:5.2f} of curl  "
-                f"({', '.join(f'{each:.2f}' for each in seconds)} s)"
+                f"({', '.join(f'{each:.2f}' for each in seconds)} s, "
+                f"{statistics.median(processor[name]):.2f} s of processor)"
             )
         print(f"most connections at once: {hub.most_open_bodies}")
 
@@ -74,6 +79,11 @@ def _timed(client: Callable[[Path], None], to: Path) -> float:
     seconds = time.perf_counter() - began_s
     shutil.rmtree(to)
     return seconds
+
+
+def _processor_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _curl(hub: LoopbackHub, to: Path) -> None:

@@ -170,14 +170,15 @@ def test_reading_a_prompt_is_reported(child: EngineChild) -> None:
     child.ask(user("Something new. " + LONG_TEXT * 20))
     reports: list[PromptProgressed] = []
     for event in child.events():
+        if isinstance(event, ReplyFinished):
+            end = event
+            break
         if isinstance(event, PromptProgressed):
             reports.append(event)
-        if isinstance(event, ReplyFinished):
-            break
     done = [report.done_tokens for report in reports]
     assert done == sorted(set(done))
     assert len(done) >= 2
-    assert done[-1] == reports[0].total_tokens == event.prompt_tokens
+    assert done[-1] == reports[0].total_tokens == end.prompt_tokens
 
 
 def test_max_tokens_cuts_and_nothing_else_does(models: Path) -> None:

@@ -1,6 +1,11 @@
 """The faults that the loopback hub can be told to have."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 @dataclass(slots=True)
@@ -19,6 +24,19 @@ class HubFault:
 
 
 @dataclass(slots=True)
+class BodyFault(HubFault):
+    """Something that happens in the middle of a body.
+
+    Attributes:
+        size_bytes: After how many of its bytes.
+        then: Called when it happens.
+    """
+
+    size_bytes: int = 0
+    then: Callable[[], object] = _nothing
+
+
+@dataclass(slots=True)
 class AnswerStatus(HubFault):
     """Answer with ``status`` and no useful body."""
 
@@ -27,31 +45,24 @@ class AnswerStatus(HubFault):
 
 
 @dataclass(slots=True)
-class ResetAfter(HubFault):
+class ResetAfter(BodyFault):
     """Reset the connection after ``size_bytes`` of the body."""
 
-    size_bytes: int = 0
-
 
 @dataclass(slots=True)
-class EndAfter(HubFault):
+class EndAfter(BodyFault):
     """Close the connection in good order after ``size_bytes`` of the body."""
 
-    size_bytes: int = 0
-
 
 @dataclass(slots=True)
-class HangAfter(HubFault):
+class HangAfter(BodyFault):
     """Send nothing more after ``size_bytes`` of the body, and keep the connection open."""
 
-    size_bytes: int = 0
-
 
 @dataclass(slots=True)
-class TrickleAfter(HubFault):
+class TrickleAfter(BodyFault):
     """Send ``bytes_per_s`` only, once ``size_bytes`` of the body are out."""
 
-    size_bytes: int = 0
     bytes_per_s: int = 100
 
 
@@ -89,6 +100,11 @@ class Chunked(HubFault):
 @dataclass(slots=True)
 class Drop(HubFault):
     """Close the connection without any answer."""
+
+
+@dataclass(slots=True)
+class Silence(HubFault):
+    """Keep the connection open without any answer."""
 
 
 @dataclass(slots=True)

@@ -10,16 +10,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.loopback.hub import HubRepo, HubRequest, LoopbackHub, StoredFile
 from tests.loopback.hub_faults import (
     AnswerStatus,
+    BodyFault,
     CaptivePortal,
     Chunked,
     Drop,
-    EndAfter,
     HangAfter,
-    HubFault,
     IgnoreRange,
     ResetAfter,
     ShiftRange,
     ShorterLength,
+    Silence,
     TrickleAfter,
     WrongByte,
 )
@@ -56,6 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
         to_hub = self.origin == "hub"
         if self.hub.take_fault(Drop, to_hub=to_hub):
             self.close_connection = True
+            return
+        if self.hub.take_fault(Silence, to_hub=to_hub):
+            self.close_connection = True
+            self._wait_for_hang_up()
             return
         if status := self.hub.take_fault(AnswerStatus, to_hub=to_hub):
             self.send(status.status, status.headers, b"no")
@@ -114,14 +118,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_body(self, file: StoredFile, start: int, end: int, chunked: bool) -> None:
         take = self.hub.take_fault
         wrong = take(WrongByte, to_hub=False)
-        cut = take(ResetAfter, EndAfter, HangAfter, TrickleAfter, to_hub=False)
+        cut = take(BodyFault, to_hub=False)
         position = start
         with file.path.open("rb") as source:
             while position < end and not self.hub.closing.is_set():
                 slow = None
                 stop = end
                 if cut is not None:
-                    cut_at = start + cut.size_bytes  # type: ignore[attr-defined]
+                    cut_at = start + cut.size_bytes
                     if position < cut_at:
                         stop = min(end, cut_at)
                     elif isinstance(cut, TrickleAfter):
@@ -147,12 +151,16 @@ class _Handler(BaseHTTPRequestHandler):
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
 
-    def _cut(self, cut: HubFault) -> None:
+    def _wait_for_hang_up(self) -> None:
+        """Return when the other side gives up, or the hub is closed."""
+        self.connection.settimeout(None)
+        self.connection.recv(1)
+
+    def _cut(self, cut: BodyFault) -> None:
         self.close_connection = True
+        cut.then()
         if isinstance(cut, HangAfter):
-            self.connection.settimeout(None)
-            # Returns when the other side gives up or the hub is closed.
-            self.connection.recv(1)
+            self._wait_for_hang_up()
         elif isinstance(cut, ResetAfter):
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

@@ -1,5 +1,6 @@
 """The bytes of one range of a file, read from a connection."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
@@ -42,6 +43,10 @@ class Body:
         stream = response.extensions.get("network_stream")
         direct = response.http_version == "HTTP/1.1" and self._remaining is not None
         self._stream = stream if direct else None
+        self._socket: socket.socket | None = None
+        if self._stream is not None and self._stream.get_extra_info("ssl_object") is None:
+            # Not encrypted: straight into the block, without a copy.
+            self._socket = self._stream.get_extra_info("socket")
 
     def read_into(self, view: memoryview) -> int:
         """Read at most ``len(view)`` bytes, at least one; 0 is the end.
@@ -52,36 +57,37 @@ class Body:
         if self._remaining == 0:
             return 0
         try:
-            data = self._read(len(view))
+            count = self._read_into(view)
         except (
             httpx2.HTTPError,
             httpcore2.NetworkError,
             httpcore2.ProtocolError,
             httpcore2.TimeoutException,
+            OSError,
         ) as error:
             raise PassingError("the network") from error
-        count = len(data)
-        view[:count] = data
         if self._remaining is not None:
             if count == 0:
                 raise PassingError("the network")
             self._remaining -= count
         return count
 
-    def _read(self, most: int) -> bytes | memoryview:
+    def _read_into(self, view: memoryview) -> int:
         if not self._rest and (self._stream is None or not self._begun):
             # The parser holds what came with the headers, and gives all of it at once.
             self._begun = True
             self._rest = memoryview(next(self._chunks, b""))
-        if self._rest:
-            data, self._rest = self._rest[:most], self._rest[most:]
-            return data
-        if self._stream is None:
-            return b""
-        most = min(most, self._remaining or 0)
+        if self._rest or self._stream is None:
+            count = min(len(view), len(self._rest))
+            view[:count], self._rest = self._rest[:count], self._rest[count:]
+            return count
+        most = min(len(view), self._remaining or 0)
+        if self._socket is not None:
+            self._socket.settimeout(self._silence_s)
+            return self._socket.recv_into(view[:most])
         data = self._stream.read(most, self._silence_s)
-        assert isinstance(data, bytes)
-        return data
+        view[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
         """Close the connection, or leave it open for the next request when all was read."""

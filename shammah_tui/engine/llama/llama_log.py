@@ -48,4 +48,3 @@ class LlamaLog:
         if self._shown:
             sys.stderr.write(line)
             sys.stderr.flush()
-

@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import psutil
+
 from shammah_tui.core.engine_messages import EngineProblem
+from shammah_tui.core.units import format_size
 from shammah_tui.engine.llama.load_error import LoadError
 from shammah_tui.engine.llama.weights_file import damaged
 
-GIB = 1 << 30
 LONGEST_NAME = 40
 
 _NO_MEMORY = re.compile(
@@ -15,6 +17,7 @@ _NO_MEMORY = re.compile(
     r"|not enough memory|Cannot allocate memory",
     re.IGNORECASE,
 )
+_REFUSED_BYTES = re.compile(r"failed to allocate \S*\s*buffer of size (\d+)")
 _UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']+)'")
 _UNKNOWN_TOKENIZER = re.compile(r"unknown (?:pre-)?tokenizer(?: type)?: '([^']+)'")
 _UNKNOWN_TYPE = re.compile(r"has invalid ggml type|unknown type")
@@ -28,7 +31,7 @@ def load_failure(path: Path, complaints: str) -> LoadError:
     if found := _UNKNOWN_TOKENIZER.search(complaints):
         return _unsupported(path, f"the tokenizer {_quoted(found[1])}")
     if _NO_MEMORY.search(complaints):
-        return no_memory(path)
+        return no_memory(path, complaints)
     if _NO_PART.search(complaints):
         return LoadError(
             EngineProblem.NO_FILE,
@@ -43,16 +46,20 @@ def load_failure(path: Path, complaints: str) -> LoadError:
     return damaged(path)
 
 
-def no_memory(path: Path) -> LoadError:
-    """Return the error for weights or a context that do not fit."""
-    try:
-        size = f" ({path.stat().st_size / GIB:.1f} GB of weights)"
-    except OSError:
-        size = ""
+def no_memory(path: Path, complaints: str) -> LoadError:
+    """Return the error for weights or a context that do not fit.
+
+    Args:
+        path: The file that was loaded.
+        complaints: What llama.cpp logged; it names the size that it could not get.
+    """
+    free = format_size(int(psutil.virtual_memory().available))
+    refused = [int(size) for size in _REFUSED_BYTES.findall(complaints)]
+    needs = f"needs another {format_size(max(refused))} of memory" if refused else "does not fit"
     return LoadError(
         EngineProblem.NO_MEMORY,
-        f"There is not enough memory for {path.name}{size}: close other programs, or choose a"
-        " smaller model or a shorter context.",
+        f"{path.name} {needs} and {free} are free: close other programs, or choose a smaller"
+        " model or a shorter context.",
     )
 
 

@@ -65,7 +65,7 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox) -> LoadedModel:
     try:
         context = Context(model, job.context_length, threads, inbox.stop_requested.is_set)
     except MemoryError as error:
-        raise no_memory(path) from error
+        raise no_memory(path, log.complaints) from error
     device, on_device, total = log.placement.summary()
     outbox.send(
         ModelLoaded(

@@ -1,6 +1,7 @@
 """The model's weights in llama.cpp."""
 
 import ctypes
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +53,7 @@ def load_weights(
     # A name of its own: the parameters hold a bare pointer to it.
     callback = llama_cpp.llama_progress_callback(progress)
     parameters.progress_callback = callback
-    model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
+    model = llama_cpp.llama_model_load_from_file(os.fsencode(path), parameters)
     if model:
         on_progress(1.0)
     return model

@@ -93,9 +93,9 @@ class ChatScreen(ModelScreen[None]):
     @on(Composer.Submitted)
     def _send(self, event: Composer.Submitted) -> None:
         if self._is_replying:
+            event.composer.put_back(event.text)
             self.notify("One at a time: stop this reply first, or let it finish")
             return
-        event.composer.clear()
         self._turn = self.run_worker(self._answer(event.text), group="turn", exit_on_error=True)
         self.refresh_bindings()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.console import JustifyMethod
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -39,6 +40,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
     DEFAULT_CSS = """
     ModelPanel {
         align: center middle;
+        background: $background 60%;
         & > Vertical {
             width: 100%;
             max-width: 104;
@@ -102,9 +104,11 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if not self.is_mounted:
             return
         self._show_status()
-        if type(before.state) is type(after.state) and before.active == after.active:
+        moved = type(before.state) is type(after.state) and before.active == after.active
+        if moved and before != after:
             self._show_progress()
         else:
+            # Something began or ended, or (the same snapshot again) a model was deleted.
             self._list()
 
     @work(thread=True, exclusive=True)
@@ -177,14 +181,14 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         choice = entry.choice
         needs = "?"
         if choice is not None and choice.need_bytes is not None:
-            needs = f"{format_size(choice.need_bytes)} of {format_size(choice.budget_bytes)}"
+            needs = format_size(choice.need_bytes)
         mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
         tight = choice is not None and bool(choice.warning)
         licence = plain(entry.model.licence).split(" (")[0] or "unknown"
         return (
             self._text(f"{mark}{plain(entry.model.label)}", "success" if entry.is_active else ""),
             Text(on_disk, justify="right"),
-            self._text(needs, "warning" if tight else ""),
+            self._text(needs, "warning" if tight else "", justify="right"),
             Text(licence),
             self._here(entry),
         )
@@ -203,8 +207,9 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             return Text(f"{format_size(entry.kept_bytes)} kept")
         return Text("no", style="dim")
 
-    def _text(self, text: str, colour: str) -> Text:
-        return Text(text, style=self.app.theme_variables[colour] if colour else "")
+    def _text(self, text: str, colour: str, justify: JustifyMethod = "left") -> Text:
+        style = self.app.theme_variables[colour] if colour else ""
+        return Text(text, style=style, justify=justify)
 
     def _show_progress(self) -> None:
         for entry in self._entries:
@@ -227,7 +232,9 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         )
         said = [f"★ Recommended: {entry.recommendation}"] if entry.recommendation else []
         if choice is not None:
-            said.append(f"{choice.context_length // 1024}K tokens of context here")
+            said.append(f"{choice.context_length // 1024}K tokens of context")
+            if not entry.recommendation:
+                said.append(f"{format_size(choice.budget_bytes)} of memory may be used")
             if choice.warning:
                 said.append(choice.warning)
         self._detail.update(Content(f"{plain(where)}\n{' · '.join(said)}"))

@@ -22,7 +22,9 @@ class ModelScreen(Screen[Result]):
         loader: Who brings the model up.
     """
 
-    snapshot: reactive[Snapshot] = reactive(Snapshot(Initializing()), init=False)
+    snapshot: reactive[Snapshot] = reactive(
+        Snapshot(Initializing()), init=False, always_update=True
+    )
     """Set by the app whenever something changes."""
 
     def __init__(self, loader: BootstrapLoader) -> None:

@@ -33,7 +33,7 @@ class Composer(TextArea):
 
     @dataclass
     class Submitted(Message):
-        """The user sends ``text``; the composer still holds it."""
+        """The user sends ``text``, which the composer holds no more."""
 
         composer: "Composer"
         text: str
@@ -84,6 +84,8 @@ class Composer(TextArea):
 
     def _submit(self) -> None:
         if text := self.text.strip():
+            # Emptied here and now: what is typed next belongs to the next message.
+            self.clear()
             self.post_message(self.Submitted(self, text))
 
     def _insert_newline(self) -> None:

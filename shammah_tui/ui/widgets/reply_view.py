@@ -1,5 +1,6 @@
 """A reply: the router's label, the text as Markdown while it streams, and what went wrong."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -41,6 +42,7 @@ class ReplyView(Vertical):
         self._markdown: Markdown | None = None
         self._pending: list[str] = []
         self._writer: Timer | None = None
+        self._writing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """The label, and a sign that something is to come."""
@@ -74,15 +76,18 @@ class ReplyView(Vertical):
             await self.mount(Static(Content(note), classes="end", markup=False))
 
     async def _write(self) -> None:
-        text = "".join(self._pending)
-        self._pending.clear()
-        if not text:
-            return
-        if self._markdown is None:
-            # Deferred: the Markdown widget costs 50 ms to import.
-            from textual.widgets import Markdown
+        # The end comes on the worker's task while a timer's write may wait for its mount: the
+        # later piece would overtake the earlier one.
+        async with self._writing:
+            text = "".join(self._pending)
+            self._pending.clear()
+            if not text:
+                return
+            if self._markdown is None:
+                # Deferred: the Markdown widget costs 50 ms to import.
+                from textual.widgets import Markdown
 
-            self._markdown = Markdown(open_links=False)
-            await self.mount(self._markdown, before=self._waiting)
-            self._waiting.display = False
-        await self._markdown.append(text)
+                self._markdown = Markdown(open_links=False)
+                await self.mount(self._markdown, before=self._waiting)
+                self._waiting.display = False
+            await self._markdown.append(text)

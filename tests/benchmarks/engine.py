@@ -1,0 +1,145 @@
+"""``python -m tests.benchmarks.engine``: the engine child against llama.cpp itself.
+
+Prints tokens/s against a bare decode loop, the time to the first token at turn 20 against turn 2,
+and how long a stop takes. The model has Qwen2.5-0.5B's shape with random weights (0.7 GB), so
+that the ratios mean something; ``--small`` takes a tenth of it. Run it on an idle machine.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from shammah_tui.core.conversation import Message, Role
+from shammah_tui.core.engine_messages import (
+    ModelLoaded,
+    PromptProgressed,
+    ReplyDelta,
+    StopReply,
+)
+from tests.engine_child import EngineChild, user
+from tests.gguf_models import Shape, build_model
+
+FULL = Shape(layers=24, embedding=896, feed_forward=4864, heads=14, kv_heads=2)
+SMALL = Shape(layers=12, embedding=512, feed_forward=1536, heads=8, kv_heads=2)
+REPLY = "The boats come home with the evening wind, one after another."
+TOKENS = 200
+ROUNDS = 3
+TURNS = 20
+STOPS = 20
+LIMIT_S = 600.0
+LONG_TEXT = "The sea is grey and quiet, and the first boats come home. "
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a model of 80 MB")
+    parser.add_argument(
+        "--threads", type=int, help="threads for both; default: as the child decides"
+    )
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        shape = SMALL if arguments.small else FULL
+        endless = build_model(Path(folder, "endless.gguf"), reply=REPLY, endless=True, shape=shape)
+        model = build_model(Path(folder, "model.gguf"), reply=REPLY, shape=shape)
+        print(f"model: {model.stat().st_size / 1e6:,.0f} MB, {shape}")
+        pace(endless, arguments.threads)
+        prefix_reuse(model, arguments.threads)
+        stops(endless, arguments.threads)
+
+
+def pace(model: Path, threads: int | None) -> None:
+    """Alternate the two, so that a machine that gets slower is slow for both."""
+    engine, bare = [], []
+    with EngineChild(model, threads=threads, limit_s=LIMIT_S) as child:
+        used = child.wait_for(ModelLoaded).threads
+        for id_ in range(ROUNDS):
+            bare.append(bare_pace(model, used))
+            child.ask(user("Tell me."), id_=id_, max_tokens=TOKENS)
+            # As somebody sees it who reads the pipe, not as the child reports it.
+            child.wait_for(ReplyDelta)
+            began_s = time.perf_counter()
+            _, end = child.rest_of_reply()
+            engine.append((end.reply_tokens - 1) / (time.perf_counter() - began_s))
+    ratio = statistics.median(engine) / statistics.median(bare)
+    print(f"pace, {used} threads: engine {_list(engine)}, bare loop {_list(bare)} tokens/s")
+    print(f"pace: {ratio:.3f} of the bare loop")
+
+
+def bare_pace(model: Path, threads: int) -> float:
+    """Run ``bare_decode`` in a process of its own and return its tokens/s."""
+    arguments = [str(model), str(threads), str(TOKENS)]
+    command = [sys.executable, "-m", "tests.benchmarks.bare_decode", *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def prefix_reuse(model: Path, threads: int | None) -> None:
+    first_token_s: dict[int, float] = {}
+    conversation: tuple[Message, ...] = ()
+    with EngineChild(model, context_length=8192, threads=threads, limit_s=LIMIT_S) as child:
+        child.wait_for(ModelLoaded)
+        for turn in range(1, TURNS + 1):
+            conversation += user(LONG_TEXT * 3)
+            child.ask(conversation, id_=turn)
+            text, end = child.rest_of_reply()
+            assert end.first_token_s is not None
+            first_token_s[turn] = end.first_token_s
+            conversation += (Message(Role.ASSISTANT, text),)
+        read = end.prompt_tokens - end.reused_tokens
+        print(f"reuse: turn {TURNS} has {end.prompt_tokens} tokens and reads {read} of them")
+    with EngineChild(model, context_length=8192, threads=threads, limit_s=LIMIT_S) as child:
+        child.wait_for(ModelLoaded)
+        child.ask(conversation[:-1])
+        _, end = child.rest_of_reply()
+        assert end.first_token_s is not None
+    early, late = (
+        statistics.median(first_token_s[turn] for turn in turns)
+        for turns in ((2, 3, 4), (TURNS - 2, TURNS - 1, TURNS))
+    )
+    print(
+        f"time to first token: turns 2 to 4 {early * 1e3:.0f} ms, last three turns"
+        f" {late * 1e3:.0f} ms (ratio {late / early:.2f}), without reuse"
+        f" {end.first_token_s * 1e3:.0f} ms"
+    )
+
+
+def stops(model: Path, threads: int | None) -> None:
+    with EngineChild(model, threads=threads, limit_s=LIMIT_S) as child:
+        child.wait_for(ModelLoaded)
+
+        def stopped_s(id_: int, text: str, begun: Callable[[], object]) -> float:
+            child.ask(user(text), id_=id_)
+            begun()
+            # Not always at the same point of a chunk.
+            time.sleep(0.037 * (id_ % STOPS))
+            told_s = time.perf_counter()
+            child.send(StopReply(id_))
+            child.rest_of_reply()
+            return time.perf_counter() - told_s
+
+        reading = [
+            stopped_s(id_, f"{id_} {LONG_TEXT * 180}", lambda: child.wait_for(PromptProgressed))
+            for id_ in range(STOPS)
+        ]
+        generating = [
+            stopped_s(STOPS + id_, "Hi!", lambda: child.wait_for(ReplyDelta))
+            for id_ in range(STOPS)
+        ]
+    for name, times in (("reading", reading), ("generating", generating)):
+        print(
+            f"stop while {name}: median {statistics.median(times) * 1e3:.0f} ms,"
+            f" worst {max(times) * 1e3:.0f} ms of {len(times)}"
+        )
+
+
+def _list(values: list[float]) -> str:
+    return " ".join(f"{value:.1f}" for value in values)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""What may be imported before the first frame: it is all paid for while the user waits."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "anthropic": "1.2 s",
+    "huggingface_hub": "0.2 s",
+    "llama_cpp": "0.2 s",
+    "httpx2": "0.1 s",
+    "textual.widgets._markdown": "50 ms",
+    "markdown_it": "20 ms",
+    "psutil": "16 ms",
+    "pynvml": "18 ms",
+    "numpy": "100 ms",
+    "jinja2": "30 ms",
+    "sqlite3": "5 ms",
+    "tomlkit": "20 ms",
+}
+
+
+def modules_after(code: str, home: Path) -> set[str]:
+    """Return what ``sys.modules`` holds after ``code`` ran in a fresh interpreter."""
+    script = f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+    )
+    return set(told.stdout.splitlines())
+
+
+def found(modules: set[str], names: Iterable[str]) -> set[str]:
+    return {name for name in names if name in modules}
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_import_no_screen_and_no_sdk(argument: str, tmp_path: Path) -> None:
+    code = (
+        "from shammah_tui.cli import main\n"
+        f"try:\n    main(['{argument}'])\nexcept SystemExit:\n    pass"
+    )
+    assert not found(modules_after(code, tmp_path), {*HEAVY, "textual", "rich", "asyncio"})
+
+
+def test_the_first_frame_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    """Everything that ``shammah`` does up to the loop, without a terminal."""
+    code = "from shammah_tui.cli import make_app\nmake_app('', offline=True)"
+    assert not found(modules_after(code, tmp_path), HEAVY)

@@ -7,7 +7,7 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from shammah_tui.ui.keys import KEY_COMMANDS, KeyCommand, key_name
+from shammah_tui.ui.keys import KEY_COMMANDS, key_name
 from shammah_tui.ui.widgets.composer import Composer
 
 
@@ -22,9 +22,9 @@ def system_commands(
         keys: Keys that the settings give to some ids.
     """
     for command in KEY_COMMANDS:
-        where = _namespace(command, app, screen)
+        action = command.action.rpartition(".")[2]
+        where = _doer(f"action_{action.partition('(')[0]}", app, screen)
         if where is not None:
-            action = command.action.rpartition(".")[2]
             yield SystemCommand(
                 command.description,
                 f"{command.label} · {key_name(command.id, keys)}",
@@ -34,8 +34,6 @@ def system_commands(
     yield SystemCommand("Show or hide the list of keys", "Keys", app.action_show_help_panel)
 
 
-def _namespace(command: KeyCommand, app: App[None], screen: Screen[object]) -> DOMNode | None:
-    place, dot, _ = command.action.partition(".")
-    if not dot:
-        return next(iter(screen.query(Composer)), None)
-    return app if place == "app" else screen
+def _doer(method: str, app: App[None], screen: Screen[object]) -> DOMNode | None:
+    places = (*screen.query(Composer), screen, app)
+    return next((place for place in places if hasattr(place, method)), None)

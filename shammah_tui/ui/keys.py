@@ -15,7 +15,7 @@ class KeyCommand:
     Attributes:
         id: Name by which ``[keys]`` in the settings can give it another key.
         keys: The keys it has otherwise, comma separated.
-        action: The Textual action.
+        action: The Textual action, of whoever has the binding unless it names another place.
         label: Its word in the footer.
         description: Its line in the command palette.
         show: Whether the footer shows it while it can be done.
@@ -41,14 +41,10 @@ KEY_COMMANDS = (
         "Begin a new line in the message",
         priority=True,
     ),
-    KeyCommand("stop", "escape", "screen.stop", "Stop", "Stop the reply and keep what came"),
-    KeyCommand("models", "f2", "screen.models", "Models", "Choose, fetch or delete local models"),
-    KeyCommand(
-        "cancel", "f8", "screen.cancel_model", "Cancel", "Cancel the download or the loading"
-    ),
-    KeyCommand(
-        "retry", "f9", "screen.retry_model", "Retry", "Go on with the download or load again"
-    ),
+    KeyCommand("stop", "escape", "stop", "Stop", "Stop the reply and keep what came"),
+    KeyCommand("models", "f2", "models", "Models", "Choose, fetch or delete local models"),
+    KeyCommand("cancel", "f8", "cancel_model", "Cancel", "Cancel the download or the loading"),
+    KeyCommand("retry", "f9", "retry_model", "Retry", "Go on with the download or load again"),
     KeyCommand(
         "page_up",
         "pageup",
@@ -76,10 +72,8 @@ KEY_COMMANDS = (
         show=False,
         priority=True,
     ),
-    KeyCommand(
-        "copy", "ctrl+c,super+c", "screen.copy_text", "Copy", "Copy the selected text", show=False
-    ),
-    KeyCommand("quit", "ctrl+q", "app.quit", "Quit", "Leave Shammah", priority=True),
+    KeyCommand("copy", "ctrl+c,super+c", "copy_text", "Copy", "Copy the selected text", show=False),
+    KeyCommand("quit", "ctrl+q", "quit", "Quit", "Leave Shammah", priority=True),
 )
 
 KEY_IDS = tuple(command.id for command in KEY_COMMANDS)

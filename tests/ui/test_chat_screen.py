@@ -99,6 +99,17 @@ async def test_what_breaks_off_is_kept_and_said() -> None:
         assert notes(app)[0].startswith("Broken off: ")
 
 
+async def test_a_fault_inside_is_one_sentence_and_the_question_comes_back() -> None:
+    broken = FakeBackend()
+    app = Stage(claude=broken).app()
+    async with app.run_test() as pilot:
+        broken.reply = None  # type: ignore[method-assign, assignment]
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: bool(notes(app)))
+        assert notes(app)[0].startswith("Something went wrong inside")
+        assert app.screen.query_one(Composer).text == "hi"
+
+
 async def test_a_cut_reply_says_so() -> None:
     cut = ReplyDone(StopReason.LENGTH, Usage(), "m")
     app = Stage(claude=FakeBackend("Long", cut)).app()

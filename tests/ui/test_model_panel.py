@@ -93,7 +93,7 @@ async def test_choosing_switches_while_the_present_model_goes_on_replying() -> N
         await pilot.press("enter")
         await wait_for_state(pilot, app, Downloading)
         stage.source.fetches[-1].emit(Progressed(1_000_000_000, 2_740_937_888, 9e6, 1, 1))
-        await wait_until(pilot, lambda: rows(app)["qwen3.5-4b"][4] == "fetching 36 %")
+        await wait_until(pilot, lambda: rows(app)["qwen3.5-4b"][4] == "36 %")
         assert rows(app)["qwen3.5-9b"][4] == "replying"
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))

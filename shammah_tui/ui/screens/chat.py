@@ -1,5 +1,6 @@
 """The screen the program opens with."""
 
+import logging
 from contextlib import aclosing
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Footer
 from textual.worker import Worker
 
+from shammah_tui.core.generator import Failed
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
@@ -23,6 +25,8 @@ from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
 from shammah_tui.ui.widgets.welcome import Welcome
+
+log = logging.getLogger(__name__)
 
 
 class ChatScreen(ModelScreen[None]):
@@ -79,6 +83,16 @@ class ChatScreen(ModelScreen[None]):
         """Show the state in the header."""
         super().watch_snapshot(before, after)
         self._header.state = after.state
+        if isinstance(after.state, Failed) and not (
+            before.state == after.state or self._header.says_all
+        ):
+            self.notify(
+                after.state.reason,
+                title="The local model",
+                severity="error",
+                timeout=15,
+                markup=False,
+            )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to stop only while there is a reply to stop."""
@@ -119,6 +133,10 @@ class ChatScreen(ModelScreen[None]):
                             note = event.sentence
                             await view.show_help_line(event.help_line)
                             self._composer.put_back(text)
+        except Exception as error:
+            log.exception("A turn failed")
+            note = f"Something went wrong inside ({type(error).__name__}); the log file says more"
+            self._composer.put_back(text)
         finally:
             await view.finish(note)
             self.call_later(self.refresh_bindings)

@@ -196,9 +196,11 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
     def _here(self, entry: ShelfEntry) -> Text:
         state = self.snapshot.state
         if entry.is_wanted and isinstance(state, Downloading | Loading):
-            fraction = "" if state.fraction is None else f" {format_percent(state.fraction)}"
-            doing = "fetching" if isinstance(state, Downloading) else "loading"
-            return self._text(f"{doing}{fraction}", "primary")
+            if isinstance(state, Loading) or state.fraction is None:
+                return self._text(
+                    "loading" if isinstance(state, Loading) else "fetching", "primary"
+                )
+            return self._text(format_percent(state.fraction), "primary")
         if entry.is_active:
             return self._text("replying", "success")
         if entry.is_here:

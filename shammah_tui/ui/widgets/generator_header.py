@@ -44,6 +44,8 @@ class GeneratorHeader(Vertical):
         self._claude_available = claude_available
         self._status = Static(classes="status", markup=False)
         self._rule = ProgressRule()
+        self.says_all = True
+        """Whether the state's words found room, all of them."""
 
     def compose(self) -> ComposeResult:
         """Name, state, a note when there is no key, and the rule."""
@@ -78,4 +80,6 @@ class GeneratorHeader(Vertical):
         ):
             room -= cell_width(NO_KEY) + 2
         parts = status_parts(self.state, self.keys, claude_available=self._claude_available)
-        self._status.update(Content(fit(parts, max(0, room))))
+        words = fit(parts, max(0, room))
+        self.says_all = words == fit(parts, 10_000)
+        self._status.update(Content(words))

@@ -1,0 +1,203 @@
+"""The states of the screen that are kept as pictures, each reached as a person would reach it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from shammah_tui.core import engine_messages
+from shammah_tui.core.crisis import HELP_LINE
+from shammah_tui.core.engine_messages import ModelLoaded
+from shammah_tui.core.fetch_messages import Fetched, FetchFailed, FetchProblem, Progressed, Waiting
+from shammah_tui.core.generator import Downloading, Failed, Loading, NotAvailable, Ready
+from shammah_tui.core.reply import ReplyDone, StopReason, Usage
+from shammah_tui.core.settings import Settings
+from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.screens.confirm import Confirm
+from shammah_tui.ui.screens.model_panel import ModelPanel
+from shammah_tui.ui.widgets.composer import Composer
+from tests.services.fakes import FakeBackend
+from tests.ui.apps import Stage, wait_for_state, wait_until
+
+DONE = ReplyDone(StopReason.END_TURN, Usage(20, 90), "claude-sonnet-5-5")
+SIZE_BYTES = 5_680_522_464
+REPLY = """A lifetime says **how long a reference stays valid**. Most are inferred; you write one \
+where the compiler cannot tell:
+
+```rust
+fn longest<'a>(x: &'a str, y: &'a str) -> &'a str {
+    if x.len() > y.len() { x } else { y }
+}
+```
+
+- `'a` ties the result to both arguments
+- `'static` lasts as long as the program
+"""
+LOCAL_REPLY = """Three rules:
+
+1. Each value has one owner
+2. A value moves when it is assigned or passed on
+3. It is dropped when its owner goes out of scope
+"""
+
+
+@dataclass
+class Scene:
+    """An app on its way to one state of the screen."""
+
+    stage: Stage
+    app: ShammahApp
+    pilot: Pilot[None]
+
+    async def ask(self, text: str) -> None:
+        """Send a question and wait for the end of its reply."""
+        self.app.screen.query_one(Composer).text = text
+        await self.pilot.pause()
+        await self.pilot.press("enter")
+        await wait_until(self.pilot, lambda: not self.app.screen.query_one(Composer).text)
+        await self.pilot.app.workers.wait_for_complete()
+        await self.pilot.pause(0.2)
+
+    async def download(self) -> None:
+        """Be at 45 percent."""
+        await wait_until(self.pilot, lambda: bool(self.stage.source.fetches))
+        fetch = self.stage.source.fetches[-1]
+        fetch.emit(Progressed(int(SIZE_BYTES * 0.45), SIZE_BYTES, 37.6e6, 1, 1))
+        await wait_for_state(self.pilot, self.app, Downloading)
+        await wait_until(self.pilot, lambda: "45" in self.app.export_screenshot())
+
+    async def load(self) -> None:
+        """Be half loaded."""
+        self.stage.source.fetches[-1].emit(Fetched("c", (str(Path(__file__)),)))
+        await wait_until(self.pilot, lambda: bool(self.stage.starter.engines))
+        self.stage.starter.engines[-1].emit(engine_messages.LoadProgressed(0.6))
+        await wait_for_state(self.pilot, self.app, Loading)
+        await wait_until(self.pilot, lambda: "60" in self.app.export_screenshot())
+
+    async def ready(self) -> None:
+        """Be ready on a graphics card."""
+        engine = self.stage.starter.engines[-1]
+        engine.text = LOCAL_REPLY
+        engine.emit(ModelLoaded("CUDA", 33, 33, 8192, 3, "qwen35", "Qwen"))
+        await wait_for_state(self.pilot, self.app, Ready)
+
+
+async def empty(scene: Scene) -> None:
+    await wait_until(scene.pilot, lambda: bool(scene.stage.source.fetches))
+
+
+async def downloading(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask("How do I use Rust lifetimes?")
+
+
+async def cancelled(scene: Scene) -> None:
+    await scene.download()
+    await scene.pilot.press("f8")
+    await wait_for_state(scene.pilot, scene.app, NotAvailable)
+
+
+async def waiting(scene: Scene) -> None:
+    await scene.download()
+    kept = int(SIZE_BYTES * 0.45)
+    scene.stage.source.fetches[-1].emit(Waiting("the network", 8.0, kept, SIZE_BYTES))
+    await wait_until(scene.pilot, lambda: "network" in scene.app.export_screenshot())
+
+
+async def loading(scene: Scene) -> None:
+    await scene.download()
+    await scene.load()
+
+
+async def ready(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask("How do I use Rust lifetimes?")
+    await scene.load()
+    await scene.ready()
+    await scene.ask("And what is ownership?\nBriefly, please.")
+
+
+async def failed(scene: Scene) -> None:
+    await scene.download()
+    sentence = "The disk is full: 3.1 GB more are needed. Free some space, then retry"
+    failure = FetchFailed(FetchProblem.NO_SPACE, sentence, True, 10, SIZE_BYTES)
+    scene.stage.source.fetches[-1].emit(failure)
+    await wait_for_state(scene.pilot, scene.app, Failed)
+
+
+async def nobody(scene: Scene) -> None:
+    await wait_for_state(scene.pilot, scene.app, NotAvailable)
+    scene.app.screen.query_one(Composer).text = "Is anybody there?"
+    await scene.pilot.press("enter")
+    await wait_until(scene.pilot, lambda: "ANTHROPIC" in scene.app.export_screenshot())
+    await scene.pilot.pause(0.2)
+
+
+async def crisis(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask("I want to end my life")
+    assert HELP_LINE[:10] in scene.app.export_screenshot().replace("&#160;", " ")
+
+
+async def panel(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask("How do I use Rust lifetimes?")
+    await scene.pilot.press("f2")
+    await wait_until(scene.pilot, lambda: isinstance(scene.app.screen, ModelPanel))
+    await wait_until(scene.pilot, lambda: "Recommended" in scene.app.export_screenshot())
+
+
+async def deleting(scene: Scene) -> None:
+    scene.stage.source.found["qwen3.5-4b"] = Path(__file__)
+    scene.stage.source.kept["qwen3.5-4b"] = 2_740_937_888
+    await panel(scene)
+    await scene.pilot.press("down", "d")
+    await wait_until(scene.pilot, lambda: isinstance(scene.app.screen, Confirm))
+
+
+async def palette(scene: Scene) -> None:
+    await scene.download()
+    await scene.pilot.press("ctrl+p")
+    await scene.pilot.pause(0.3)
+
+
+SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
+    scene.__name__: scene
+    for scene in (
+        empty,
+        downloading,
+        cancelled,
+        waiting,
+        loading,
+        ready,
+        failed,
+        nobody,
+        crisis,
+        panel,
+        deleting,
+        palette,
+    )
+}
+
+
+def stage_for(name: str, theme: str) -> Stage:
+    """Return the stand-ins that a scene begins with."""
+    settings = Settings(theme=theme)
+    if name == "nobody":
+        problem = "config.toml: claude.modle is not known; did you mean model?"
+        return Stage(settings=settings, offline=True, problems=(problem,))
+    return Stage(claude=FakeBackend(REPLY, DONE), settings=settings)
+
+
+def play(name: str, stage: Stage, app: ShammahApp) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Return what brings ``app`` to the scene, with everything still that moves by itself."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        composer = app.screen.query_one(Composer)
+        composer.cursor_blink = False
+        await SCENES[name](Scene(stage, app, pilot))
+        await pilot.pause(0.2)
+
+    return run

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 from shammah_tui.core import engine_messages, fetch_messages
 from shammah_tui.core.engine_exit import exit_sentence
-from shammah_tui.core.engine_messages import EngineEvent, EngineProblem, LoadModel, ModelLoaded
+from shammah_tui.core.engine_messages import EngineEvent, EngineProblem, ModelLoaded
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.fetch_messages import Fetched, FetchEvent, FetchFailed
+from shammah_tui.core.fetch_progress import generator_events
 from shammah_tui.core.generator import (
     Downloading,
     Failed,
@@ -26,11 +28,7 @@ from shammah_tui.core.generator import (
 from shammah_tui.core.generator_events import (
     AttemptFailed,
     Cancelled,
-    DownloadChecked,
-    DownloadProgressed,
     DownloadStarted,
-    DownloadTruncated,
-    DownloadWaiting,
     EngineMissing,
     FoundTooLittleMemory,
     GeneratorEvent,
@@ -43,11 +41,20 @@ from shammah_tui.core.generator_events import (
     WeightsDeleted,
     WentOffline,
 )
-from shammah_tui.core.model_choice import Choice, choose_model, fit_model
-from shammah_tui.core.model_spec import ModelSpec, WeightsFile
-from shammah_tui.core.units import format_size
-from shammah_tui.ports import ChildExited, Engine, EngineStarter, Fetch, HardwareProbe, ModelSource
-from shammah_tui.services.leased_engine import LeasedEngine
+from shammah_tui.core.model_choice import Choice, choose_model
+from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.recovery import SIGKILL, Recovery, StartAgain, memory_sentence
+from shammah_tui.core.served_model import served_model
+from shammah_tui.ports import (
+    ChildExited,
+    EngineLost,
+    EngineStarter,
+    Fetch,
+    HardwareProbe,
+    ModelSource,
+)
+from shammah_tui.services.engine_room import EngineRoom
+from shammah_tui.services.load_job import TooBigError, load_job
 from shammah_tui.services.local_side import ActiveModel, LoadPlan, Snapshot
 
 log = logging.getLogger(__name__)
@@ -65,6 +72,7 @@ class BootstrapLoader:
         starter: Makes engines.
         probe: Looks at the machine.
         on_change: Called on the worker thread with each new snapshot.
+        clock: Seconds, for telling a loop of failures.
     """
 
     def __init__(
@@ -74,20 +82,21 @@ class BootstrapLoader:
         starter: EngineStarter,
         probe: HardwareProbe,
         on_change: Callable[[Snapshot], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._plan = plan
         self._source = source
-        self._starter = starter
         self._probe = probe
         self._on_change = on_change
+        self._clock = clock
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="bootstrap", daemon=True)
         self._attempt = 0
         self._model = plan.wanted
         self._fetch: Fetch | None = None
-        self._engine: Engine | None = None
-        self._retired: set[Engine] = set()
-        self._active: ActiveModel | None = None
+        self._engines = EngineRoom(starter, self._inbox.put)
+        self._recovery = Recovery()
+        self._memory_sentence = ""
         self._snapshot = Snapshot(Initializing())
 
     @property
@@ -98,7 +107,7 @@ class BootstrapLoader:
     @property
     def active(self) -> ActiveModel | None:
         """What can reply now; may be read from any thread."""
-        return self._active
+        return self._engines.active
 
     def start(self) -> None:
         """Begin, on the worker thread."""
@@ -139,9 +148,7 @@ class BootstrapLoader:
                 self._end_attempt()
                 self._fail(sentence, retryable=True)
         self._end_attempt()
-        engines = [*self._retired, *([self._active.backend.engine] if self._active else [])]
-        for engine in engines:
-            engine.stop()
+        self._engines.close()
 
     # What the user wants
 
@@ -182,10 +189,12 @@ class BootstrapLoader:
             case Downloading() if self._fetch is not None:
                 self._fetch.send(fetch_messages.RetryNow())
             case Failed() | NotAvailable():
+                self._recovery.forget()
                 self._begin(self._model)
 
     def _switch(self, model: ModelSpec) -> None:
-        active = self._active
+        self._recovery.forget()
+        active = self.active
         if active is not None and active.ready.model.id == model.id:
             if not self._snapshot.state.is_ready:
                 self._end_attempt()
@@ -200,10 +209,10 @@ class BootstrapLoader:
         self._begin(model)
 
     def _delete(self, model: ModelSpec) -> None:
-        in_use = self._engine is not None or self._fetch is not None
+        in_use = self._engines.is_loading or self._fetch is not None
         if in_use and self._model is not None and self._model.id == model.id:
             return
-        if self._active is not None and self._active.ready.model.id == model.id:
+        if self.active is not None and self.active.ready.model.id == model.id:
             return
         freed = self._source.delete(model)
         log.info("Deleted %s, %d bytes", model.id, freed)
@@ -228,14 +237,9 @@ class BootstrapLoader:
         match event:
             case fetch_messages.Resolved(_, files) if self._model is not None:
                 self._model = replace(self._model, files=files)
-            case fetch_messages.Progressed(done, total, rate, part, parts):
-                self._follow_counts(done, total)
-                self._advance(DownloadProgressed(done, total, rate, part, parts))
-            case fetch_messages.Checked(checked, kept):
-                self._advance(DownloadChecked(checked, kept))
-            case fetch_messages.Waiting(reason, retry_in_s, done, total):
-                self._follow_counts(done, total)
-                self._advance(DownloadWaiting(reason, retry_in_s, done, total))
+            case fetch_messages.Progressed() | fetch_messages.Checked() | fetch_messages.Waiting():
+                for change in generator_events(self._snapshot.state, event):
+                    self._advance(change)
             case Fetched(_, paths):
                 self._end_fetch()
                 self._load(Path(paths[0]))
@@ -247,17 +251,6 @@ class BootstrapLoader:
                 log.error("The fetch child exited with %d", returncode)
                 self._fail("The download stopped unexpectedly; what has arrived is kept", True)
 
-    def _follow_counts(self, done: int, total: int) -> None:
-        """Tell the state why its figures go back: a file replaced upstream, or bad bytes."""
-        state = self._snapshot.state
-        if not isinstance(state, Downloading):
-            return
-        if state.total_bytes and total and total != state.total_bytes:
-            self._advance(Restarted(state.model))
-            self._advance(DownloadStarted(done, total, state.parts))
-        elif done < state.done_bytes:
-            self._advance(DownloadTruncated(done))
-
     def _end_fetch(self) -> None:
         fetch, self._fetch = self._fetch, None
         if fetch is not None:
@@ -268,84 +261,73 @@ class BootstrapLoader:
     def _load(self, path: Path) -> None:
         model = self._model
         assert model is not None
-        sized = model
-        if model.size_bytes is None:
-            sized = replace(model, files=(WeightsFile(path.name, path.stat().st_size),))
         hardware = self._probe.probe()
-        choice = fit_model(sized, hardware, self._plan.device, self._plan.context_length)
-        need = choice.need_bytes or 0
-        if need > max(hardware.ram_total_bytes, *(gpu.total_bytes for gpu in hardware.gpus), 0):
-            self._fail(
-                f"{model.label} needs {format_size(need)} and this machine has "
-                f"{format_size(hardware.ram_total_bytes)}: choose a smaller one",
-                retryable=False,
-            )
+        try:
+            job = load_job(model, path, self._plan, hardware)
+        except TooBigError as error:
+            self._fail(str(error), retryable=False)
             return
-        if self._active is not None and need > choice.budget_bytes:
-            # Both do not fit: Claude answers while the machine changes over.
-            self._retire_active()
+        self._memory_sentence = memory_sentence(job.need_bytes, hardware.ram_free_bytes)
+        # Where both do not fit, Claude answers while the machine changes over.
+        if not job.fits_beside and self._engines.retire_active():
+            self._publish(self._snapshot)
         self._advance(LoadStarted())
         self._attempt += 1
         attempt = self._attempt
-        self._engine = self._starter.start(
-            LoadModel(str(path), choice.context_length, choice.device, self._plan.threads),
-            lambda event: self._deliver_engine(attempt, event),
-        )
+        self._engines.load(job.command, lambda event: self._deliver_engine(attempt, event))
 
-    def _on_engine(self, event: EngineEvent | ChildExited) -> None:
+    def _on_engine(self, event: EngineEvent | ChildExited | EngineLost) -> None:
         match event:
             case engine_messages.LoadProgressed(fraction):
                 self._advance(LoadProgressed(fraction))
             case ModelLoaded():
                 self._loaded(event)
             case engine_messages.LoadFailed(problem, sentence):
-                self._end_engine()
+                self._engines.stop_loading()
                 if problem is EngineProblem.NO_LIBRARY:
                     self._advance(EngineMissing())
+                elif problem is EngineProblem.NO_MEMORY:
+                    self._recover(self._memory_sentence, out_of_memory=True)
                 else:
                     self._fail(sentence, retryable=problem is not EngineProblem.UNSUPPORTED)
-            case ChildExited(returncode):
-                log.error("The engine exited with %d", returncode)
-                self._end_engine()
-                self._fail(exit_sentence(returncode), retryable=True)
+            case ChildExited() | EngineLost():
+                self._engines.stop_loading()
+                self._ended(event)
 
     def _loaded(self, event: ModelLoaded) -> None:
-        engine = self._engine
-        assert engine is not None
-        self._engine = None
-        self._retire_active()
-        backend = LeasedEngine(engine, lambda: self._inbox.put(lambda: self._stop_retired(engine)))
-        loaded = Loaded(
-            event.device, event.layers_on_device, event.layers_total, event.context_length
-        )
+        found = None
+        if self._model is not None and self._model.host is not None:
+            found = self._model = served_model(self._model.host, event.name)
+        layers, total = event.layers_on_device, event.layers_total
+        loaded = Loaded(event.device, layers, total, event.context_length, found)
         ready = advance(self._snapshot.state, loaded)
         assert isinstance(ready, Ready)
-        self._active = ActiveModel(ready, backend, self._attempt)
+        self._engines.promote(ready, self._attempt)
+        self._snapshot = replace(self._snapshot, notice="")
         self._advance(loaded)
 
-    def _retire_active(self) -> None:
-        if self._active is not None:
-            backend, self._active = self._active.backend, None
-            self._retired.add(backend.engine)
-            backend.retire()
-            self._publish(self._snapshot)
+    def _ended(self, event: ChildExited | EngineLost) -> None:
+        """An engine is gone: say why, and start it again where that is worth a try."""
+        match event:
+            case ChildExited(returncode):
+                log.error("The engine exited with %d", returncode)
+                killed = returncode == SIGKILL
+                sentence = self._memory_sentence if killed else exit_sentence(returncode)
+                self._recover(sentence, out_of_memory=killed)
+            case EngineLost(sentence):
+                self._fail(sentence, retryable=True)
 
-    def _stop_retired(self, engine: Engine) -> None:
-        self._retired.discard(engine)
-        engine.stop()
-
-    def _active_exited(self, event: ChildExited) -> None:
-        log.error("The engine that was ready exited with %d", event.returncode)
-        self._active = None
-        if self._snapshot.state.is_ready:
-            self._fail(exit_sentence(event.returncode), retryable=True)
-        else:
-            self._publish(self._snapshot)
-
-    def _end_engine(self) -> None:
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.stop()
+    def _recover(self, sentence: str, *, out_of_memory: bool) -> None:
+        model = self._model
+        assert model is not None
+        self._fail(sentence, retryable=True)
+        todo = self._recovery.after(
+            model, out_of_memory=out_of_memory, offered=self._plan.offered, now_s=self._clock()
+        )
+        if isinstance(todo, StartAgain):
+            log.info("Starting again with %s", todo.model.id)
+            self._publish(replace(self._snapshot, notice=sentence))
+            self._begin(todo.model)
 
     # The state
 
@@ -353,7 +335,7 @@ class BootstrapLoader:
         """Stop what is under way; nothing that it still says counts."""
         self._attempt += 1
         self._end_fetch()
-        self._end_engine()
+        self._engines.stop_loading()
 
     def _deliver(self, attempt: int, handle: Callable[[Any], None], event: Any) -> None:
         """Bring a child's event from its reader thread to the worker thread."""
@@ -364,12 +346,16 @@ class BootstrapLoader:
 
         self._inbox.put(step)
 
-    def _deliver_engine(self, attempt: int, event: EngineEvent | ChildExited) -> None:
+    def _deliver_engine(self, attempt: int, event: EngineEvent | ChildExited | EngineLost) -> None:
         def step() -> None:
-            active = self._active
+            active = self.active
             if active is not None and active.attempt == attempt:
-                if isinstance(event, ChildExited):
-                    self._active_exited(event)
+                if isinstance(event, ChildExited | EngineLost):
+                    self._engines.forget_active()
+                    if self._snapshot.state.is_ready:
+                        self._ended(event)
+                    else:
+                        self._publish(self._snapshot)
             elif attempt == self._attempt:
                 self._on_engine(event)
 
@@ -382,7 +368,7 @@ class BootstrapLoader:
         self._publish(replace(self._snapshot, state=advance(self._snapshot.state, event)))
 
     def _publish(self, snapshot: Snapshot) -> None:
-        active = self._active.ready if self._active is not None else None
+        active = self.active.ready if self.active is not None else None
         self._snapshot = replace(snapshot, active=active)
         self._on_change(self._snapshot)
 

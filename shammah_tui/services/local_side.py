@@ -54,9 +54,11 @@ class Snapshot:
         active: What can reply now; during a switch it is the model before.
         hardware: What the machine had when it was last looked at; None before that.
         recommended: What suits this machine; None before it was looked at, or when nothing fits.
+        notice: Why an engine is being started again, as a sentence; empty once one is ready.
     """
 
     state: GeneratorState
     active: Ready | None = None
     hardware: Hardware | None = None
     recommended: Choice | None = None
+    notice: str = ""

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -61,7 +62,10 @@ class Bench:
         self.source = source
         self.starter = ScriptedStarter()
         self.snapshots: Queue[Snapshot] = Queue()
-        self.loader = BootstrapLoader(plan, source, self.starter, probe, self.snapshots.put)
+        self.now_s = 0.0
+        self.loader = BootstrapLoader(
+            plan, source, self.starter, probe, self.snapshots.put, lambda: self.now_s
+        )
 
     def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:
         while True:
@@ -267,7 +271,7 @@ def test_a_fetch_child_that_ends_without_a_word_fails(make: Make) -> None:
 
 @pytest.mark.parametrize(
     ("problem", "retryable"),
-    [(EngineProblem.NO_MEMORY, True), (EngineProblem.UNSUPPORTED, False)],
+    [(EngineProblem.DAMAGED, True), (EngineProblem.UNSUPPORTED, False)],
 )
 def test_a_failed_load_says_why(make: Make, problem: EngineProblem, retryable: bool) -> None:
     bench = make(SMALL, wanted=SMALL)
@@ -285,15 +289,46 @@ def test_without_the_library_there_is_no_engine(make: Make) -> None:
     assert bench.state(NotAvailable) == NotAvailable(NoEngine())
 
 
-def test_an_engine_that_ends_while_ready_is_said_and_loaded_again(make: Make) -> None:
+def test_an_engine_that_ends_while_ready_is_started_again_once(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL)
-    bench.load()
-    bench.starter.engines[0].emit(ChildExited(-9))
+    bench.load().emit(ChildExited(-6))
+    loading = bench.until(lambda s: isinstance(s.state, Loading) and s.active is None)
+    assert "crashed" in loading.notice
+    bench.load().emit(ChildExited(-6))
+    assert bench.loader.snapshot.notice == ""
     failed = bench.state(Failed)
     assert isinstance(failed, Failed)
-    assert "memory" in failed.reason
+    assert "crashed" in failed.reason
     assert bench.loader.active is None
     bench.loader.retry()
+    bench.load()
+
+
+def test_where_memory_was_the_cause_the_next_smaller_one_comes(make: Make) -> None:
+    bench = make(SMALL, "qwen3.5-2b", "qwen3.5-0.8b", wanted=SMALL)
+    bench.load().emit(ChildExited(-9))
+    bench.load().emit(ChildExited(-9))
+    smaller = bench.until(lambda s: isinstance(s.state, Loading) and s.state.model.id != SMALL)
+    assert smaller.state.model.id == "qwen3.5-2b"  # type: ignore[union-attr]
+    bench.load().emit(ChildExited(-9))
+    failed = bench.state(Failed)
+    assert isinstance(failed, Failed), "and no further by itself"
+
+
+def test_too_little_memory_is_told_in_figures(make: Make) -> None:
+    tight = FixedProbe(replace(MACHINE, ram_free_bytes=3 * GIB))
+    bench = make(SMALL, wanted=SMALL, probe=tight)
+    bench.engine().emit(LoadFailed(EngineProblem.NO_MEMORY, "No."))
+    notice = bench.until(lambda s: bool(s.notice)).notice
+    assert re.match(r"The model needs \d\.\d GB of memory, 3\.2 GB were free", notice)
+
+
+def test_an_engine_that_ran_long_has_its_chance_again(make: Make) -> None:
+    bench = make(SMALL, wanted=SMALL)
+    bench.load().emit(ChildExited(-6))
+    engine = bench.load()
+    bench.now_s += 3600
+    engine.emit(ChildExited(-6))
     bench.load()
 
 

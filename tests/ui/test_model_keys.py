@@ -27,6 +27,10 @@ def header(app: ShammahApp) -> str:
     return str(status.render())
 
 
+def toasts(app: ShammahApp) -> str:
+    return " ".join(notification.message for notification in app._notifications)
+
+
 async def downloading(stage: Stage, app: ShammahApp, pilot: Pilot[None]) -> None:
     await wait_until(pilot, lambda: bool(stage.source.fetches))
     stage.source.fetches[-1].emit(Progressed(1_200_000_000, 5_680_522_464, 18e6, 1, 1))
@@ -101,6 +105,9 @@ async def test_an_engine_that_ends_is_said_and_can_be_loaded_again() -> None:
         stage.starter.engines[0].emit(LOADED)
         await wait_for_state(pilot, app, Ready)
         stage.starter.engines[0].emit(ChildExited(-6))
+        await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
+        await wait_until(pilot, lambda: "started again" in toasts(app))
+        stage.starter.engines[1].emit(ChildExited(-6))
         await wait_for_state(pilot, app, Failed)
         assert header(app).startswith("✗ Failed: The local model crashed")
         await pilot.press("f9")

@@ -82,17 +82,19 @@ class ChatScreen(ModelScreen[None]):
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         """Show the state in the header."""
         super().watch_snapshot(before, after)
+        self._header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
         self._header.state = after.state
-        if isinstance(after.state, Failed) and not (
+        if after.notice and after.notice != before.notice:
+            self._tell(f"{after.notice.rstrip('.')}. It is being started again.")
+        elif isinstance(after.state, Failed) and not (
             before.state == after.state or self._header.says_all
         ):
-            self.notify(
-                after.state.reason,
-                title="The local model",
-                severity="error",
-                timeout=15,
-                markup=False,
-            )
+            self._tell(after.state.reason)
+
+    def _tell(self, sentence: str) -> None:
+        """Show what the header has no room for."""
+        title = "The local model"
+        self.notify(sentence, title=title, severity="error", timeout=15, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to stop only while there is a reply to stop."""

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from shammah_tui.core.generator import Downloading, Loading
+from shammah_tui.core.llama_install import idle_sentence
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.status import StatusKeys, fit, status_parts
 from shammah_tui.core.units import format_percent, format_size
@@ -237,6 +238,12 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             said.append(f"{choice.context_length // 1024}K tokens of context")
             if not entry.recommendation:
                 said.append(f"{format_size(choice.budget_bytes)} of memory may be used")
+            if choice.gpu_layers is not None and not entry.recommendation:
+                said.append(f"{choice.gpu_layers} layers on the card")
             if choice.warning:
                 said.append(choice.warning)
-        self._detail.update(Content(f"{plain(where)}\n{' · '.join(said)}"))
+        lines = [plain(where), " · ".join(said)]
+        hardware = self.snapshot.hardware
+        if hardware is not None and hardware.idle_gpus:
+            lines.append(idle_sentence(hardware.idle_gpus[0]))
+        self._detail.update(Content("\n".join(lines)))

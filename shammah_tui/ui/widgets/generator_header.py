@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from shammah_tui.core.generator import Failed, GeneratorState, Initializing, NotAvailable, Ready
+from shammah_tui.core.hardware import Gpu
 from shammah_tui.core.plain_text import cell_width
 from shammah_tui.core.status import StatusKeys, fit, progress, status_parts
 from shammah_tui.ui.widgets.progress_rule import ProgressRule
@@ -38,6 +39,7 @@ class GeneratorHeader(Vertical):
 
     state: reactive[GeneratorState] = reactive(Initializing)
     keys: reactive[StatusKeys] = reactive(StatusKeys)
+    idle_gpus: reactive[tuple[Gpu, ...]] = reactive(())
 
     def __init__(self, *, claude_available: bool) -> None:
         super().__init__()
@@ -68,6 +70,10 @@ class GeneratorHeader(Vertical):
         """Name the keys as they are bound."""
         self._write()
 
+    def watch_idle_gpus(self) -> None:
+        """Name the cards that stand idle."""
+        self._write()
+
     def on_resize(self, event: Resize) -> None:
         """Fit the words to the new width."""
         self.set_class(event.size.width < 60, "-narrow")
@@ -79,7 +85,12 @@ class GeneratorHeader(Vertical):
             self.has_class("-narrow") or self.has_class("-not-available")
         ):
             room -= cell_width(NO_KEY) + 2
-        parts = status_parts(self.state, self.keys, claude_available=self._claude_available)
+        parts = status_parts(
+            self.state,
+            self.keys,
+            claude_available=self._claude_available,
+            idle_gpus=self.idle_gpus,
+        )
         words = fit(parts, max(0, room))
         self.says_all = words == fit(parts, 10_000)
         self._status.update(Content(words))

@@ -34,6 +34,7 @@ class ReplyOrigin:
         other_problem: Why the side that the router chose gave nothing, so that ``side`` took
             over; None when ``side`` is the one chosen.
         usage: Tokens and pace, once the reply is over.
+        left_out: How many of the oldest messages it was not shown, since they did not fit.
     """
 
     side: Side
@@ -42,11 +43,13 @@ class ReplyOrigin:
     model: str = ""
     other_problem: BackendProblem | None = None
     usage: Usage | None = None
+    left_out: int = 0
 
 
 def reply_label(origin: ReplyOrigin) -> str:
     """Return the label: ``Claude`` or ``Local``, then why, such as ``Local · Qwen3.5 4B``."""
-    return " · ".join((origin.side.value, *_why(origin)))
+    left_out = (f"without the first {origin.left_out} messages",) if origin.left_out else ()
+    return " · ".join((origin.side.value, *_why(origin), *left_out))
 
 
 def format_pace(tokens_per_s: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from shammah_tui.core.context_window import shorten
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.errors import BackendError, BackendProblem
@@ -123,9 +124,13 @@ class _Asked:
     backend: Backend
     options: ReplyOptions
     model: str = ""
+    context_length: int | None = None
 
 
 _Trouble = BackendError | GeneratorState
+
+_SMALLEST_SHARE = 0.25
+"""Of the context: a conversation that was refused is shortened to half of it, then to a quarter."""
 
 
 class ChatTurn:
@@ -187,20 +192,32 @@ class ChatTurn:
         )
         troubles: dict[Side, _Trouble] = {}
         is_routed = False
-        for side in (chosen,) if pin is not None else (chosen, other):
+        sides = [chosen] if pin is not None else [chosen, other]
+        share = 1.0
+        while True:
+            if sides:
+                side = sides.pop(0)
+            elif share > _SMALLEST_SHARE and _is_too_long(troubles.get(Side.LOCAL)):
+                # Nobody else is left to ask: the estimate of the tokens was too low.
+                side, share = Side.LOCAL, share / 2
+            else:
+                break
             asked = self._asked(side)
             if not isinstance(asked, _Asked):
                 troubles[side] = asked
                 continue
-            first_trouble = troubles.get(chosen)
+            shown, left_out = prompt, 0
+            if asked.context_length is not None:
+                shown, left_out = shorten(prompt, int(asked.context_length * share))
+            first_trouble = troubles.get(chosen) if side is not chosen else None
             problem = None if first_trouble is None else _problem(first_trouble)
-            origin = ReplyOrigin(side, decision, generator, asked.model, problem)
+            origin = ReplyOrigin(side, decision, generator, asked.model, problem, left_out=left_out)
             label = reply_label(origin)
             yield Relabelled(label, help_line) if is_routed else Routed(label, help_line, question)
             is_routed = True
             pieces: list[str] = []
             try:
-                async with aclosing(_reply(asked, prompt)) as events:
+                async with aclosing(_reply(asked, shown)) as events:
                     async for event in events:
                         match event:
                             case TextDelta(piece) if piece:
@@ -240,7 +257,7 @@ class ChatTurn:
         local = self._local()
         if local is None:
             return self._generator()
-        return _Asked(local.backend, local.options, local.label)
+        return _Asked(local.backend, local.options, local.label, local.context_length)
 
     def _why_unanswered(self, pin: Side | None, troubles: dict[Side, _Trouble]) -> str:
         keys = self._keys()
@@ -258,6 +275,10 @@ async def _reply(asked: _Asked, prompt: Conversation) -> AsyncGenerator[ReplyEve
             if isinstance(event, ReplyDone):
                 return
     raise BackendError(BackendProblem.SERVER_ERROR, "The reply came without its end; send it again")
+
+
+def _is_too_long(trouble: _Trouble | None) -> bool:
+    return isinstance(trouble, BackendError) and trouble.problem is BackendProblem.CONTEXT_TOO_LONG
 
 
 def _problem(trouble: _Trouble) -> BackendProblem:

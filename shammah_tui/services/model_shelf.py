@@ -16,7 +16,7 @@ class ShelfEntry:
     Attributes:
         model: Which.
         choice: How it would be loaded here, with the memory it needs and the memory it may take;
-            None before the machine was looked at.
+            None before the machine was looked at, and for a server's model.
         kept_bytes: Bytes of it on this disk.
         is_here: Whether all of it is.
         is_active: Whether it replies now.
@@ -52,8 +52,12 @@ class ModelShelf:
     def entries(self) -> tuple[ShelfEntry, ...]:
         """Return all entries; reads the disk, so not for the screen's loop."""
         snapshot = self._snapshot()
-        models = list(self._plan.offered)
         active = snapshot.active.model if snapshot.active is not None else None
+        # A server's model has its name once the server was asked.
+        models = [
+            active if active is not None and active.id == model.id else model
+            for model in self._plan.offered
+        ]
         for model in (self._plan.wanted, active):
             if model is not None and all(model.id != known.id for known in models):
                 models.insert(0, model)
@@ -64,7 +68,7 @@ class ModelShelf:
         kept = self._source.kept_bytes(model)
         size = model.size_bytes or (kept if path is not None else None)
         choice = None
-        if snapshot.hardware is not None:
+        if snapshot.hardware is not None and model.host is None:
             sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))
             choice = fit_model(
                 sized, snapshot.hardware, self._plan.device, self._plan.context_length
@@ -75,7 +79,7 @@ class ModelShelf:
             model=model,
             choice=choice,
             kept_bytes=kept,
-            is_here=path is not None,
+            is_here=path is not None and model.host is None,
             is_active=snapshot.active is not None and snapshot.active.model.id == model.id,
             is_wanted=wanted is not None and wanted.id == model.id,
             recommendation=recommended.reason

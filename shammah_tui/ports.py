@@ -1,6 +1,6 @@
 """The protocols between what happens (services) and the things outside (adapters)."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -9,9 +9,21 @@ from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel
 from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
 from shammah_tui.core.hardware import Hardware
+from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.pins import Side
+from shammah_tui.core.records import (
+    ConversationRecord,
+    ConversationSummary,
+    ImportResult,
+    OpenedConversation,
+    Receipt,
+    TitleSource,
+)
 from shammah_tui.core.reply import ReplyEvent
 from shammah_tui.core.sampling import Sampling
+from shammah_tui.core.search_hit import SearchHit
+from shammah_tui.core.search_query import SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,17 @@ class ChildExited:
     returncode: int
 
 
+@dataclass(frozen=True, slots=True)
+class EngineLost:
+    """An engine that is no child of this program can no longer be asked.
+
+    Attributes:
+        sentence: Why, and what to do.
+    """
+
+    sentence: str
+
+
 class Fetch(Protocol):
     """One transfer under way."""
 
@@ -89,10 +112,10 @@ class ModelSource(Protocol):
 
 
 class Engine(Backend, Protocol):
-    """A child process with one model: first it loads, then it can reply."""
+    """A child process with one model, or a server that has one: first it loads, then it replies."""
 
     def stop(self) -> None:
-        """End the process and return when it is over."""
+        """End the process, or leave the server alone, and return when that is done."""
         ...
 
 
@@ -100,9 +123,9 @@ class EngineStarter(Protocol):
     """Makes engines."""
 
     def start(
-        self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited], None]
+        self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited | EngineLost], None]
     ) -> Engine:
-        """Begin to load; load events and ``ChildExited`` come on another thread."""
+        """Begin to load; load events, then ``ChildExited`` or ``EngineLost``, on any thread."""
         ...
 
 
@@ -111,4 +134,150 @@ class HardwareProbe(Protocol):
 
     def probe(self) -> Hardware:
         """Return what is there now; takes up to a second."""
+        ...
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations.
+
+    Calls that are not ``async`` return at once (microseconds), do not raise, take effect in the
+    order in which they were made, and cannot be undone by cancelling whoever made them; ``written``
+    says when they are on disk. Where the disk fails, one sentence is told to whoever made the
+    store, what was said is held in memory and tried again, and the chat goes on.
+
+    Calls that are ``async`` see everything written before them. They never hold up the loop.
+    """
+
+    def new_id(self) -> int:
+        """Return the id for a new conversation; it is kept from its first question on."""
+        ...
+
+    async def written(self) -> None:
+        """Wait until everything said so far would survive the death of this process."""
+        ...
+
+    def add_question(self, conversation_id: int, parent_id: int | None, text: str) -> int:
+        """Keep a question and return its id.
+
+        Args:
+            conversation_id: Where; a conversation that is not there is begun.
+            parent_id: The message it follows; the parent of an earlier question makes a branch.
+            text: The question without its pin.
+        """
+        ...
+
+    def begin_reply(self, conversation_id: int, question_id: int, side: Side, label: str) -> int:
+        """Keep that a reply begins and return its id; a second one is a branch."""
+        ...
+
+    def append(self, reply_id: int, text: str) -> None:
+        """Keep the next piece of a reply; wait for ``written`` before it is shown."""
+        ...
+
+    def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
+        """Keep that a reply is over, and count it in the ledger."""
+        ...
+
+    def discard(self, message_id: int) -> None:
+        """Forget a message, and what follows it, for good: a question that nobody answered."""
+        ...
+
+    def save_draft(self, conversation_id: int | None, text: str) -> None:
+        """Keep what stands in the composer; None is a conversation not yet begun."""
+        ...
+
+    def save_place(self, conversation_id: int, message_id: int | None) -> None:
+        """Keep which message is at the top of the screen; None is the end."""
+        ...
+
+    def rename(self, conversation_id: int, title: str, source: TitleSource) -> None:
+        """Give a title, unless the present one comes from a better source."""
+        ...
+
+    def pin(self, conversation_id: int, pinned: bool) -> None:
+        """Keep a conversation on top of the list, or no longer."""
+        ...
+
+    def show_branch(self, conversation_id: int, message_id: int) -> None:
+        """Make the branch of a message the one that is shown, to its newest end."""
+        ...
+
+    def fork(self, conversation_id: int, message_id: int) -> int:
+        """Copy the path to a message into a new conversation and return its id."""
+        ...
+
+    def delete_conversation(self, conversation_id: int) -> None:
+        """Delete a conversation; it can be restored until ``purge``."""
+        ...
+
+    def restore_conversation(self, conversation_id: int) -> None:
+        """Undo ``delete_conversation``."""
+        ...
+
+    def delete_messages(self, message_ids: Collection[int]) -> None:
+        """Delete messages; what follows them stays. They can be restored until ``purge``."""
+        ...
+
+    def restore_messages(self, message_ids: Collection[int]) -> None:
+        """Undo ``delete_messages``."""
+        ...
+
+    def purge(self, older_than_s: float = 0.0) -> None:
+        """Erase from the disk what was deleted longer ago than that; the ledger stays."""
+        ...
+
+    async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
+        """Return those that have messages: pinned ones first, then the latest."""
+        ...
+
+    async def last_conversation(self) -> int | None:
+        """Return the one in which something was said last."""
+        ...
+
+    async def open(self, conversation_id: int) -> OpenedConversation | None:
+        """Return a conversation as it was left; None when it is not there.
+
+        Raises:
+            StoreError: The disk cannot be read.
+        """
+        ...
+
+    async def draft(self, conversation_id: int | None) -> str:
+        """Return what was last given to ``save_draft``; empty when nothing was."""
+        ...
+
+    async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
+        """Return titles, then messages, the newest first; nothing for an empty query.
+
+        Cancelling the call stops the search.
+
+        Raises:
+            StoreError: The disk cannot be read.
+        """
+        ...
+
+    async def ledger(self, period: Period) -> tuple[LedgerRow, ...]:
+        """Return what was asked of whom, by period, the newest first; deleted replies count."""
+        ...
+
+    def records(
+        self, conversation_ids: Collection[int] | None = None
+    ) -> AsyncGenerator[ConversationRecord, None]:
+        """Return whole conversations, all branches, the oldest first; None is all.
+
+        Raises:
+            StoreError: The disk cannot be read.
+        """
+        ...
+
+    async def import_records(self, records: Sequence[ConversationRecord]) -> ImportResult:
+        """Add what is not there yet; what is there stays as it is.
+
+        Raises:
+            StoreError: The disk failed; nothing was added.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Write what is left; no call may follow."""
         ...

@@ -5,12 +5,13 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shammah_tui.adapters.control_group import ControlGroup
+from shammah_tui.adapters.drm_cards import DrmCards
 from shammah_tui.adapters.llama_build import built_backends
 from shammah_tui.adapters.nvidia import nvidia_gpus
-from shammah_tui.core.hardware import Gpu, Hardware
+from shammah_tui.core.hardware import USABLE_BY, Gpu, Hardware
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ class MachineProbe:
         system: What ``platform.system`` says.
         machine: What ``platform.machine`` says.
         find_nvidia: Returns the NVIDIA cards.
-        built_backends: Accelerators that the engine can use; others are left out.
+        find_others: Returns the other makers' cards.
+        built_backends: Accelerators that the engine can use; others stand idle.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -35,6 +37,7 @@ class MachineProbe:
     system: str = field(default_factory=platform.system)
     machine: str = field(default_factory=platform.machine)
     find_nvidia: Callable[[Mapping[str, str]], tuple[Gpu, ...]] = nvidia_gpus
+    find_others: Callable[[], tuple[Gpu, ...]] = DrmCards().gpus
     built_backends: Callable[[], Collection[str]] = built_backends
 
     def probe(self) -> Hardware:
@@ -46,11 +49,20 @@ class MachineProbe:
         limit = self.control_group.memory_limit()
         if limit is not None:
             total, free = min(total, limit.limit_bytes), min(free, limit.free_bytes)
-        gpus = self._metal(total, free) or self.find_nvidia(self.environment)
+        cards = self._metal(total, free) or (
+            *self.find_nvidia(self.environment),
+            *self.find_others(),
+        )
         built = self.built_backends()
-        usable = [gpu for gpu in gpus if gpu.backend in built]
-        by_size = tuple(sorted(usable, key=lambda gpu: gpu.total_bytes, reverse=True))
-        return Hardware(total, free, self._cores(), by_size)
+        usable: list[Gpu] = []
+        idle: list[Gpu] = []
+        for card in sorted(cards, key=lambda card: card.total_bytes, reverse=True):
+            backend = next((each for each in USABLE_BY[card.backend] if each in built), None)
+            if backend is None:
+                idle.append(card)
+            else:
+                usable.append(replace(card, backend=backend))
+        return Hardware(total, free, self._cores(), tuple(usable), tuple(idle))
 
     def _cores(self) -> int:
         """Return the cores that this process may use, hyper-threads not counted."""

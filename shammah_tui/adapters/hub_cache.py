@@ -8,13 +8,13 @@ from pathlib import Path
 
 from shammah_tui.core.block_map import decode_header, kept_bytes
 from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.hub_names import part_names
 from shammah_tui.core.hub_paths import (
     DEFAULT_REVISION,
     MAP_SUFFIX,
     PARTIAL_SUFFIX,
     check_path,
     is_commit,
-    is_etag,
     repo_folder,
 )
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
@@ -44,14 +44,14 @@ class HubCache:
 
     def find(self, model: ModelSpec) -> tuple[Path, ...] | None:
         """Return the paths of a model's files, in order, when all are here with the right size."""
+        snapshot = self._snapshot(model)
+        if snapshot is None:
+            return None
         try:
-            snapshot = self._snapshot(model)
-            if snapshot is None:
-                return None
-            files = self._files(model, snapshot, ())
-            paths = tuple(snapshot / check_path(file.name) for file in files)
+            files = self._files(model, snapshot)
         except InvalidModelError:
             return None
+        paths = tuple(snapshot / file.name for file in files)
         for path, file in zip(paths, files, strict=True):
             size = _size(path)
             if size is None or file.size_bytes not in (None, size):
@@ -60,13 +60,12 @@ class HubCache:
 
     def kept_bytes(self, model: ModelSpec) -> int:
         """Return how many bytes of a model are here, of whole files and of partial ones."""
-        return sum(self._whole(model).values()) + sum(
-            partial.kept_bytes for partial in self._partials_of(model)
-        )
+        whole, partials = self._begun(model)
+        return sum(whole.values()) + sum(partial.kept_bytes for partial in partials)
 
     def partial_bytes(self, model: ModelSpec) -> int:
         """Return how many bytes of it are in partial files, which a new fetch goes on with."""
-        return sum(partial.kept_bytes for partial in self._partials_of(model))
+        return sum(partial.kept_bytes for partial in self._begun(model)[1])
 
     def delete(self, model: ModelSpec) -> int:
         """Delete a model's files and partial files; return the bytes that were freed.
@@ -77,10 +76,11 @@ class HubCache:
         Raises:
             OSError: The cache cannot be written.
         """
-        assert model.repo is not None
         freed = self.discard(model)
-        root = self._root(model.repo)
-        for path, size in self._whole(model).items():
+        root = self._root(model)
+        if root is None:
+            return 0
+        for path, size in self._begun(model)[0].items():
             freed += self._delete_file(root, path, size)
         self._tidy(root)
         return freed
@@ -91,76 +91,93 @@ class HubCache:
         Raises:
             OSError: The cache cannot be written.
         """
-        assert model.repo is not None
-        root = self._root(model.repo)
+        root = self._root(model)
+        if root is None:
+            return 0
         freed = 0
-        for partial in self._partials_of(model):
+        for partial in self._begun(model)[1]:
             for suffix in (PARTIAL_SUFFIX, MAP_SUFFIX):
                 (root / "blobs" / (partial.etag + suffix)).unlink(missing_ok=True)
             freed += partial.kept_bytes
         self._tidy(root)
         return freed
 
-    def etag_of(self, path: Path) -> str | None:
-        """Return the digest that names the blob behind a snapshot's file, or None."""
-        target = _blob_of(path)
-        return target.name if target is not None and is_etag(target.name) else None
-
-    def _root(self, repo: str) -> Path:
-        return self._cache_dir / repo_folder(repo)
+    def _root(self, model: ModelSpec) -> Path | None:
+        """Return the repository's folder; None for a name that leads out of the cache."""
+        assert model.repo is not None
+        try:
+            return self._cache_dir / repo_folder(model.repo)
+        except InvalidModelError:
+            return None
 
     def _snapshot(self, model: ModelSpec) -> Path | None:
         """Return the folder of the model's commit: the pinned one, else what the ref says."""
-        assert model.repo is not None
-        root = self._root(model.repo)
-        revision = model.revision or DEFAULT_REVISION
-        commit = revision
-        if not is_commit(revision):
+        root = self._root(model)
+        if root is None:
+            return None
+        commit = model.revision or DEFAULT_REVISION
+        if not is_commit(commit):
             try:
-                commit = (root / "refs" / check_path(revision)).read_text()
-            except (OSError, UnicodeDecodeError):
+                commit = (root / "refs" / check_path(commit)).read_text()
+            except (OSError, UnicodeDecodeError, InvalidModelError):
                 return None
         return root / "snapshots" / commit if is_commit(commit) else None
 
+    def _begun_snapshot(self, model: ModelSpec) -> Path | None:
+        """Return the model's commit, or the newest where no ref was written yet.
+
+        The ref comes last: it is missing while parts of a split model are.
+        """
+        snapshot = self._snapshot(model)
+        root = self._root(model)
+        if snapshot is not None or root is None or model.revision is not None:
+            return snapshot
+        found = [path for path in (root / "snapshots").glob("*") if is_commit(path.name)]
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
     def _files(
-        self, model: ModelSpec, snapshot: Path | None, others: Sequence[str]
+        self, model: ModelSpec, snapshot: Path | None, partials: Sequence[PartialFile] = ()
     ) -> tuple[WeightsFile, ...]:
-        """Return the model's files: those it names, else a choice among what is here."""
+        """Return the model's files: those it names, else a choice among what is here.
+
+        Raises:
+            InvalidModelError: Nothing here belongs to it, or a name is not safe.
+        """
         if model.files:
+            for file in model.files:
+                check_path(file.name)
             return model.files
-        names = set(others)
+        names = {partial.name for partial in partials}
         if snapshot is not None:
             names.update(
                 path.relative_to(snapshot).as_posix()
                 for path in snapshot.rglob("*")
                 if not path.is_dir()
             )
-        return tuple(WeightsFile(name) for name in pick_files(names, model.quant))
+        # Of a split model perhaps only some parts are here; it is the same model nevertheless.
+        every = {part for name in names for part in part_names(name) or ()}
+        return tuple(WeightsFile(name) for name in pick_files(every, model.quant))
 
-    def _whole(self, model: ModelSpec) -> dict[Path, int]:
-        """Return the model's files that are here and whole, with their sizes."""
+    def _begun(self, model: ModelSpec) -> tuple[dict[Path, int], list[PartialFile]]:
+        """Return what is here of the model: whole files with their sizes, and partial ones."""
+        root = self._root(model)
+        if root is None:
+            return {}, []
+        snapshot = self._begun_snapshot(model)
+        partials = self._partials(root)
         try:
-            snapshot = self._snapshot(model)
-            files = self._files(model, snapshot, ())
-            paths = [snapshot / check_path(file.name) for file in files] if snapshot else []
+            files = self._files(model, snapshot, partials)
         except InvalidModelError:
-            return {}
-        sizes = {path: _size(path) for path in paths}
-        return {path: size for path, size in sizes.items() if size is not None}
-
-    def _partials_of(self, model: ModelSpec) -> list[PartialFile]:
-        assert model.repo is not None
-        try:
-            partials = self._partials(self._root(model.repo))
-            files = self._files(model, self._snapshot(model), [each.name for each in partials])
-        except InvalidModelError:
-            return []
-        wanted = {file.name: file.sha256 for file in files}
-        return [
-            partial
-            for partial in partials
-            if partial.name in wanted and wanted[partial.name] in (None, partial.etag)
-        ]
+            return {}, []
+        whole = {}
+        for file in files:
+            path = snapshot / file.name if snapshot is not None else None
+            size = _size(path) if path is not None else None
+            if path is not None and size is not None:
+                whole[path] = size
+        digests = {file.name: file.sha256 for file in files}
+        mine = [each for each in partials if digests.get(each.name, "") in (None, each.etag)]
+        return whole, mine
 
     def _partials(self, root: Path) -> list[PartialFile]:
         found = []

@@ -1,11 +1,11 @@
 """The record beside a partial file: which of its blocks have arrived, and their checksums.
 
-A file of 4,096 bytes of JSON, padded with spaces, then one CRC-32 a block, little endian; 0 is a
-block that is missing. A block counts as kept only when its bytes on disk give the same CRC. So
-neither the order in which blocks arrive nor the order in which the two files reach the disk
-matters: whatever was lost or damaged, by SIGKILL, a power cut or a bad disk, is fetched again, and
-nothing else. CRC-32 costs 0.2 ms/MB where SHA-256 costs 0.5; the SHA-256 of the whole is still
-checked at the end.
+A file of 4,096 bytes of JSON, padded with spaces, then four bytes a block, little endian: 0 for a
+block that is missing, 1 for one that was written a moment ago, else its CRC-32. A block counts as
+kept only when its bytes on disk give the same CRC. So neither the order in which blocks arrive nor
+the order in which the two files reach the disk matters: whatever was lost or damaged, by SIGKILL, a
+power cut or a bad disk, is fetched again, and nothing else. CRC-32 makes 5.2 GB/s where SHA-256
+makes 1.9; the SHA-256 of the whole is still checked at the end.
 """
 
 import json
@@ -15,7 +15,11 @@ from dataclasses import asdict, dataclass
 
 HEADER_BYTES = 4096
 ENTRY_BYTES = 4
+MISSING = 0
+WRITTEN = 1
+"""The block was written; its checksum comes within a few blocks' time."""
 _FORMAT = 1
+_PAGE = bytes(4096)
 _SMALL_FILE_BYTES = 256 * 2**20
 
 
@@ -55,13 +59,25 @@ def block_bytes_for(size_bytes: int) -> int:
 
 
 def checksum(data: bytes | bytearray | memoryview) -> int:
-    """Return the CRC-32 of a block, never 0."""
-    return zlib.crc32(data) or 1
+    """Return the CRC-32 of a block, in a form that is neither of the two marks."""
+    return max(zlib.crc32(data), WRITTEN + 1)
+
+
+def is_sound(data: bytes | bytearray | memoryview, entry: int) -> bool:
+    """Return whether a block's bytes on disk are those that its entry was made for.
+
+    One without a checksum is believed unless a page of it is all zeros, which is what a page looks
+    like that was written but did not reach the disk before the power went.
+    """
+    if entry != WRITTEN:
+        return entry != MISSING and checksum(data) == entry
+    pages = range(0, len(data) - len(_PAGE) + 1, len(_PAGE))
+    return all(data[start : start + len(_PAGE)] != _PAGE for start in pages)
 
 
 def encode_header(header: BlockMapHeader) -> bytes:
     """Return the header as it stands at the beginning of the record."""
-    text = json.dumps({"format": _FORMAT, **asdict(header)}).encode()
+    text = json.dumps({"format": _FORMAT, **asdict(header)}, ensure_ascii=False).encode()
     assert len(text) < HEADER_BYTES
     return text.ljust(HEADER_BYTES - 1) + b"\n"
 
@@ -97,7 +113,7 @@ def kept_bytes(content: bytes) -> int:
     if header is None:
         return 0
     entries = decode_entries(content, header)
-    count = len(entries) - entries.count(0)
+    count = len(entries) - entries.count(MISSING)
     last = header.block_count - 1
     short = header.block_bytes - header.length_of(last) if entries[last] else 0
     return count * header.block_bytes - short

@@ -18,12 +18,14 @@ class LoadModel:
         context_length: Tokens of context.
         device: Where to run.
         threads: Threads for generating; None lets the child decide.
+        gpu_layers: How many layers go to the accelerator, the output layer counted; None is all.
     """
 
     path: str
     context_length: int
     device: DevicePreference
     threads: int | None = None
+    gpu_layers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,14 @@ class ModelLoaded:
     """The model can reply.
 
     Attributes:
-        device: What really holds the layers: ``CPU``, ``CUDA``, ``Metal``, ``Vulkan`` …
+        device: What really holds the layers: ``CPU``, ``CUDA``, ``Metal``, ``Vulkan`` …; empty
+            for a model that a server elsewhere has, which does not tell.
         layers_on_device: Layers that really are on it.
         layers_total: Layers there are, the output layer counted, as llama.cpp counts them.
         context_length: Tokens of context that were really made.
         threads: Threads used for generating.
         architecture: The GGUF's ``general.architecture``.
-        name: The GGUF's ``general.name``; may be empty.
+        name: The GGUF's ``general.name``, which may be empty, or the server's name for it.
     """
 
     device: str
@@ -92,6 +95,8 @@ class EngineProblem(StrEnum):
     NO_MEMORY = "no memory"
     NO_TEMPLATE = "no template"
     CONTEXT_TOO_LONG = "context too long"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
     INTERNAL = "internal"
 
 

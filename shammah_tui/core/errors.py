@@ -15,6 +15,10 @@ class InvalidModelError(ShammahError):
     """What was given as a model is neither a known id, a repository nor a file."""
 
 
+class MissingFileError(InvalidModelError):
+    """What was given as a model is a path, and there is no file."""
+
+
 class BackendProblem(StrEnum):
     """Why a backend could not reply, as far as the other side's chance is concerned."""
 

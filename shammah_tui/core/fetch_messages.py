@@ -57,7 +57,7 @@ class Progressed:
     """Bytes arrived, or time passed without any (at most ten a second, at least four).
 
     Attributes:
-        done_bytes: Bytes on disk, over all parts.
+        done_bytes: Bytes that are here, over all parts; of those a stop loses one block at most.
         total_bytes: Bytes of all parts.
         rate_bytes_per_s: Rate over the last seconds of this attempt; None while unknown.
         part: Number of the part under way, from 1.
@@ -76,7 +76,7 @@ class Waiting:
     """A fault passed by; the child tries again by itself.
 
     Attributes:
-        reason: What it waits for, in a few words for the screen (``the network``).
+        reason: What it waits for, in a few words after "waiting for" (``the network``).
         retry_in_s: Seconds until the next try.
         done_bytes: Bytes kept, over all parts.
         total_bytes: Bytes of all parts; 0 while unknown.
@@ -120,7 +120,7 @@ class FetchFailed:
     Attributes:
         problem: The kind of trouble.
         sentence: One sentence for the screen, saying what to do.
-        retryable: Whether asking again can help without the user changing anything.
+        retryable: Whether asking again can help without a change of model, token or settings.
         done_bytes: Bytes kept, over all parts.
         total_bytes: Bytes of all parts; 0 while unknown.
     """

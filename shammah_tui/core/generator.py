@@ -124,7 +124,8 @@ class Ready:
 
     Attributes:
         model: What was loaded.
-        device: What really holds the layers: ``CPU``, ``CUDA``, ``Metal`` …
+        device: What really holds the layers: ``CPU``, ``CUDA``, ``Metal`` …; empty for a model
+            that a server elsewhere has.
         layers: Layers that really are on it.
         layers_total: Layers there are; None when the engine does not tell.
         context_length: Tokens of context; None when the engine does not tell.
@@ -303,7 +304,11 @@ def advance(state: GeneratorState, event: GeneratorEvent) -> GeneratorState:
             return Loading(model, fraction)
         case Loading(model), Loaded():
             return Ready(
-                model, event.device, event.layers, event.layers_total, event.context_length
+                event.model or model,
+                event.device,
+                event.layers,
+                event.layers_total,
+                event.context_length,
             )
         case ((Initializing() | Downloading() | Loading() | Ready()), AttemptFailed()):
             return Failed(state.model, event.reason, event.retryable)

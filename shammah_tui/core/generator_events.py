@@ -100,12 +100,18 @@ class LoadProgressed:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The engine can reply; fields as in ``Ready``."""
+    """The engine can reply.
+
+    Attributes:
+        model: What it turned out to have loaded; None is what it was told to. The other fields
+            are as in ``Ready``.
+    """
 
     device: str
     layers: int
     layers_total: int | None = None
     context_length: int | None = None
+    model: ModelSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ PARTIAL_SUFFIX = ".shammah"
 MAP_SUFFIX = ".shammah.map"
 """Ending of the record of which blocks of a partial file have arrived."""
 
+_LONGEST_PATH_BYTES = 1024
+"""The shortest bound of the common systems (macOS), the cache's own folders not counted."""
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ETAG = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 
@@ -48,9 +50,9 @@ def check_path(path: str) -> str:
 
     Raises:
         InvalidModelError: It is empty, absolute, has ``..``, a backslash, a colon or a control
-            character in it, or a part that no file system could hold.
+            character in it, a hidden part, or one that no file system could hold.
     """
-    if not is_file_name(path):
+    if not is_file_name(path) or len(path.encode()) > _LONGEST_PATH_BYTES:
         raise InvalidModelError(f"{_shown(path)} is not a file name that this program will use.")
     return path
 

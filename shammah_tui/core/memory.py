@@ -20,6 +20,13 @@ CONTEXT_LENGTHS = (4_096, 8_192, 16_384, 32_768)
 FALLBACK_KV_BYTES_PER_TOKEN = 147_456
 """For a model that nothing is known of: that of Qwen3 4B and 8B, a generous one for its size."""
 
+OUTPUT_SHARE = 0.2
+"""Share of the files that the output layer takes, which is the first that llama.cpp offloads.
+
+Vocabulary times width at 6.6 bits a weight is 2 to 19 % of the catalogue's models from 4B on. It is
+up to 39 % of smaller ones, which fit whole wherever the buffers do.
+"""
+
 
 def need_bytes(model: ModelSpec, context_length: int) -> int | None:
     """Return the memory that a model needs, or None while the size of its files is unknown.
@@ -59,6 +66,32 @@ def context_that_fits(
         if need is not None and need <= budget:
             return length
     return None
+
+
+def layers_that_fit(model: ModelSpec, context_length: int, free_bytes: int) -> int:
+    """Return how many layers of a model fit an accelerator's memory, by the rule of ``need_bytes``.
+
+    Counted as llama.cpp counts them: the output layer first, then the others from the last on, each
+    with its share of the files, of the cache and of the state. The compute buffers are needed
+    whole. Of a model whose layers or files are unknown nothing fits.
+
+    Args:
+        model: Which one.
+        context_length: Tokens of context.
+        free_bytes: What of the accelerator's memory may be used.
+
+    Returns:
+        From 0 to ``n_layer`` + 1.
+    """
+    files, need = model.size_bytes, need_bytes(model, context_length)
+    if files is None or need is None or not model.n_layer:
+        return 0
+    if need <= free_bytes:
+        return model.n_layer + 1
+    output = round(files * OUTPUT_SHARE)
+    layer = (need - COMPUTE_BUFFER_BYTES - output) / model.n_layer
+    room = free_bytes - COMPUTE_BUFFER_BYTES - output
+    return 0 if room < 0 else min(model.n_layer, 1 + int(room / layer))
 
 
 def _is_native(model: ModelSpec, length: int) -> bool:

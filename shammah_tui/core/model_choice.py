@@ -1,14 +1,17 @@
 """Which model suits a machine, and how a model that the user chose fits it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shammah_tui.core.hardware import Gpu, Hardware
 from shammah_tui.core.memory import (
+    COMPUTE_BUFFER_BYTES,
     CONTEXT_LENGTHS,
     GIB,
     budget_bytes,
     context_that_fits,
+    layers_that_fit,
     need_bytes,
 )
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
@@ -17,6 +20,9 @@ from shammah_tui.core.units import format_size
 
 USEFUL_PARAMS_B = 4.0
 """A graphics card is chosen if it holds at least this much; else the bigger model wins."""
+
+WORTHWHILE_SHARE = 0.25
+"""Fewer layers on a card are not worth it: it would do at most a quarter of the work faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Choice:
         reason: Why this one, as a sentence for the model panel.
         device: What to tell the engine: ``CPU`` where a graphics card was found but is too small.
         warning: What may go wrong, as a sentence; empty when nothing is expected to.
+        gpu_layers: How many layers go to the graphics card, the output layer counted, where not all
+            fit; None is all.
     """
 
     model: ModelSpec
@@ -40,6 +48,7 @@ class Choice:
     reason: str
     device: DevicePreference
     warning: str = ""
+    gpu_layers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,11 @@ def choose_model(
         on_processor is None or on_card.model.params_b >= on_processor.model.params_b
     ):
         return on_card
+    if on_processor is not None:
+        model, length = on_processor.model, on_processor.context_length
+        split = _split(model, card, ram, preference, length)
+        if split is not None:
+            return replace(split, reason=f"{on_processor.reason}; {_layers(split, card)}")
     choice = on_processor or _last_resort(ram, offered, DevicePreference.CPU)
     if isinstance(choice, Choice) and preference is DevicePreference.GPU and not choice.warning:
         return replace(choice, warning=f"Nothing fits {card.place}: the processor is used instead")
@@ -149,6 +163,9 @@ def fit_model(
 ) -> Choice:
     """Return how a model that the user chose is to be loaded here.
 
+    On the card where it fits; else divided between card and memory where that is worth it; else in
+    memory.
+
     Args:
         model: Which one.
         hardware: As for ``choose_model``.
@@ -157,13 +174,12 @@ def fit_model(
     """
     card, ram = _card(hardware, preference), _ram(hardware, preference)
     memory, device = card or ram, preference
-    if (
-        card is not None
-        and preference is DevicePreference.AUTO
-        and not _fits(model, card.budget, context_length)
-        and _fits(model, ram.budget, context_length)
-    ):
-        memory, device = ram, DevicePreference.CPU
+    if card is not None and not _fits(model, card.budget, context_length):
+        split = _split(model, card, ram, preference, context_length)
+        if split is not None:
+            return replace(split, reason=f"Chosen by you; {_layers(split, card)}")
+        if preference is DevicePreference.AUTO and _fits(model, ram.budget, context_length):
+            memory, device = ram, DevicePreference.CPU
     budget = memory.budget
     length = context_length or context_that_fits(model, budget) or CONTEXT_LENGTHS[0]
     need = need_bytes(model, length)
@@ -174,6 +190,38 @@ def fit_model(
             "loading it may fail, or slow everything down"
         )
     return Choice(model, length, need, budget, "Chosen by you", device, warning)
+
+
+def _split(
+    model: ModelSpec,
+    card: _Memory,
+    ram: _Memory,
+    preference: DevicePreference,
+    context_length: int | None,
+) -> Choice | None:
+    """Return how a model that is too big for ``card`` is divided between it and ``ram``.
+
+    None where the two do not hold it, or the card so few layers that the processor does as well
+    alone; who wants the card gets it for a single layer.
+    """
+    both = card.budget + ram.budget
+    length = context_length or (
+        context_that_fits(model, ram.budget) or context_that_fits(model, both)
+    )
+    need = need_bytes(model, length) if length else None
+    # Both sides compute, each in buffers of its own.
+    if length is None or need is None or need + COMPUTE_BUFFER_BYTES > both or not model.n_layer:
+        return None
+    layers = layers_that_fit(model, length, card.budget)
+    wants_card = preference is DevicePreference.GPU
+    if layers < (1 if wants_card else math.ceil(model.n_layer * WORTHWHILE_SHARE)):
+        return None
+    return Choice(model, length, need, both, "", preference, gpu_layers=layers)
+
+
+def _layers(split: Choice, card: _Memory) -> str:
+    assert split.model.n_layer is not None
+    return f"{split.gpu_layers} of {split.model.n_layer + 1} layers fit {card.place}"
 
 
 def _fits(model: ModelSpec, budget: int, context_length: int | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from shammah_tui.core.catalogue import CATALOGUE
-from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.errors import InvalidModelError, MissingFileError
 from shammah_tui.core.hub_names import is_file_name, is_quant, is_repo, part_names
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.plain_text import plain
@@ -43,7 +43,8 @@ def parse_model(what: str, models: Iterable[ModelSpec], local: LocalFiles) -> Mo
     of a split model names the whole.
 
     Raises:
-        InvalidModelError: It is none of these, or a path without a file.
+        InvalidModelError: It is none of these.
+        MissingFileError: It is a path without a file.
     """
     what = what.strip()
     models = tuple(models)
@@ -120,7 +121,7 @@ def _from_path(what: str, local: LocalFiles) -> ModelSpec:
         raise InvalidModelError(f"“{plain(what)}” is a part that cannot be: see the numbers in it")
     for part in parts:
         if not local.is_file(part):
-            raise InvalidModelError(f"There is no file {plain(part)}: check the path")
+            raise MissingFileError(f"There is no file {plain(part)}: check the path")
     stem = re.sub(r"\.gguf$", "", parts[0].rpartition("/")[2], flags=re.IGNORECASE)
     return _described(ModelSpec(path, plain(stem), local_path=parts[0]), stem)
 

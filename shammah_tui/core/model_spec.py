@@ -31,9 +31,9 @@ class WeightsFile:
 class ModelSpec:
     """One choice of weights, from the catalogue, the settings or the command line.
 
-    Exactly one of ``repo`` and ``local_path`` is set. With ``repo``, either ``files`` names the
-    parts in order, or it is empty and ``quant`` says which quantization to pick from the list of
-    files that the Hub returns.
+    Exactly one of ``repo``, ``local_path`` and ``host`` is set. With ``repo``, either ``files``
+    names the parts in order, or it is empty and ``quant`` says which quantization to pick from the
+    list of files that the Hub returns.
 
     Attributes:
         id: Short name, unique among the models offered.
@@ -43,6 +43,7 @@ class ModelSpec:
         files: The parts, in order; the first is the one that llama.cpp opens.
         quant: Quantization to look for when ``files`` is empty, such as ``Q4_K_M``.
         local_path: A GGUF file on this machine, instead of a repository.
+        host: Name of the machine whose server has it loaded: nothing of it is needed here.
         family: Name under which ``core.sampling`` knows its settings; empty when unknown.
         licence: Licence name; empty when unknown.
         native_context: Longest context it was trained for, in tokens.
@@ -59,6 +60,7 @@ class ModelSpec:
     files: tuple[WeightsFile, ...] = ()
     quant: str | None = None
     local_path: str | None = None
+    host: str | None = None
     family: str = ""
     licence: str = ""
     native_context: int | None = None

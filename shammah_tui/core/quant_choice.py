@@ -73,13 +73,18 @@ def quants_of(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def is_model_file(name: str) -> bool:
+    """Return whether a file of a repository is a model or a part of one, and no companion of it."""
+    base = name.rpartition("/")[2]
+    return base.lower().endswith(".gguf") and _COMPANION.search(base) is None
+
+
 def _models(names: Iterable[str]) -> list[tuple[str, ...]]:
     """Return the complete models among ``names``, each as its parts in order."""
     here = frozenset(names)
     models = []
     for name in sorted(here):
-        base = name.rpartition("/")[2]
-        if not base.lower().endswith(".gguf") or _COMPANION.search(base):
+        if not is_model_file(name):
             continue
         parts = part_names(name)
         if parts is not None and parts[0] == name and here.issuperset(parts):

@@ -40,6 +40,21 @@ class LocalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """``[endpoint]``: a server that answers instead of this machine.
+
+    Attributes:
+        url: Address of an OpenAI-compatible server, with or without its ``/v1``; empty is none.
+        model: Name of the model, as the server knows it; empty takes the only one it serves.
+        key_env: Name of the environment variable that holds the key; empty sends none.
+    """
+
+    url: str = ""
+    model: str = ""
+    key_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One of ``[[models]]``: a model that the panel offers besides the catalogue's.
 
@@ -65,6 +80,7 @@ class Settings:
         theme: Name of a theme; empty is the program's own.
         claude: The side that answers over the network.
         local: The side that answers on this machine.
+        endpoint: A server that takes the place of this machine.
         keys: Binding id to keys, several joined by commas, as Textual's keymaps want them.
         models: Models offered besides the catalogue's.
     """
@@ -73,5 +89,6 @@ class Settings:
     theme: str = ""
     claude: ClaudeSettings = field(default_factory=ClaudeSettings)
     local: LocalSettings = field(default_factory=LocalSettings)
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     models: tuple[ModelEntry, ...] = ()

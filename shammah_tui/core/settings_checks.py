@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.hub_names import is_quant, is_repo
@@ -13,6 +14,7 @@ Check = Callable[[object], Any]
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]?)(i?)B/s")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*(?:[a-z0-9_]+|[^\s,\w])")
 
 
@@ -107,6 +109,36 @@ def keys(value: object) -> str:
         if _KEY.fullmatch(name) is None:
             raise BadValueError("must name a key such as escape, f2 or ctrl+q, or a list of keys")
     return ",".join(names)
+
+
+def address(value: object) -> str:
+    """Accept the address of a server over HTTP, or nothing.
+
+    Returns:
+        The address without a slash at its end.
+    """
+    written = line(value)
+    if not written:
+        return ""
+    try:
+        url = urlsplit(written)
+        is_server = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_server = False
+    if not is_server or url.query or url.fragment or any(each.isspace() for each in written):
+        raise BadValueError("must be an address such as http://gpu-box:8080")
+    if "@" in url.netloc:
+        raise BadValueError("must not hold a name or password; name a variable with key_env")
+    return written.rstrip("/")
+
+
+def variable(value: object) -> str:
+    """Accept the name of an environment variable, or nothing."""
+    name = line(value)
+    # What is refused may be the key itself: it is not repeated.
+    if name and _VARIABLE.fullmatch(name) is None:
+        raise BadValueError("must be the name of an environment variable, not the key itself")
+    return name
 
 
 def model_id(value: object) -> str:

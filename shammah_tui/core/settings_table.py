@@ -8,7 +8,13 @@ from typing import Any
 from shammah_tui.core import settings_checks as checks
 from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.settings import ClaudeSettings, LocalSettings, ModelEntry, Settings
+from shammah_tui.core.settings import (
+    ClaudeSettings,
+    EndpointSettings,
+    LocalSettings,
+    ModelEntry,
+    Settings,
+)
 from shammah_tui.core.settings_checks import BadValueError, Check, suggestion
 
 MAX_CONTEXT_LENGTH = 1_048_576
@@ -21,13 +27,18 @@ _LOCAL: Mapping[str, Check] = {
     "threads": checks.whole(1, 1_024, "the engine's own choice"),
     "download_limit": checks.rate,
 }
+_ENDPOINT: Mapping[str, Check] = {
+    "url": checks.address,
+    "model": checks.line,
+    "key_env": checks.variable,
+}
 _MODEL: Mapping[str, Check] = {
     "id": checks.model_id,
     "repo": checks.repo,
     "file": checks.gguf,
     "label": checks.line,
 }
-_SECTIONS = ("claude", "local", "keys", "models")
+_SECTIONS = ("claude", "local", "endpoint", "keys", "models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ def settings_from(
         **values,
         claude=ClaudeSettings(**claude),
         local=LocalSettings(**local),
+        endpoint=_endpoint(table.get("endpoint", {}), problems),
         keys=MappingProxyType(_keys(table.get("keys", {}), known, problems)),
         models=_models(table.get("models", []), problems),
     )
@@ -97,6 +109,16 @@ def _read(
         except BadValueError as error:
             problems.append(f"{where}{key} {error}")
     return values
+
+
+def _endpoint(table: object, problems: list[str]) -> EndpointSettings:
+    found: list[str] = []
+    values = _read("endpoint", table, _ENDPOINT, found)
+    if not found and values and "url" not in values:
+        found.append("[endpoint] url is missing: give the server's address")
+    problems.extend(found)
+    # Half of it would ask another model than was meant, or without the key.
+    return EndpointSettings() if found else EndpointSettings(**values)
 
 
 def _keys(table: object, known: Known, problems: list[str]) -> dict[str, str]:

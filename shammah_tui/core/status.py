@@ -18,6 +18,7 @@ from shammah_tui.core.generator import (
     TooLittleMemory,
 )
 from shammah_tui.core.generator_events import OfflineCause
+from shammah_tui.core.hardware import Gpu
 from shammah_tui.core.plain_text import cell_width, plain, truncate
 from shammah_tui.core.units import (
     format_duration,
@@ -81,7 +82,11 @@ def progress(state: GeneratorState) -> float | None:
 
 
 def status_parts(
-    state: GeneratorState, keys: StatusKeys, *, claude_available: bool
+    state: GeneratorState,
+    keys: StatusKeys,
+    *,
+    claude_available: bool,
+    idle_gpus: tuple[Gpu, ...] = (),
 ) -> tuple[Part, ...]:
     """Return ``state`` in words.
 
@@ -90,6 +95,7 @@ def status_parts(
         keys: What the keys are called now.
         claude_available: Whether questions can go to Claude (a key is set); where they cannot,
             nothing here promises it.
+        idle_gpus: Cards that this build of the engine cannot use, the biggest first.
     """
     match state:
         case Initializing():
@@ -99,7 +105,7 @@ def status_parts(
         case Loading():
             return tuple(_loading(state))
         case Ready():
-            return _ready(state)
+            return _ready(state, idle_gpus)
         case Failed():
             return _failed(state, keys)
         case NotAvailable():
@@ -177,12 +183,16 @@ def _loading(state: Loading) -> Iterator[Part]:
         yield Part(format_percent(state.fraction), 1, "  ")
 
 
-def _ready(state: Ready) -> tuple[Part, ...]:
+def _ready(state: Ready, idle_gpus: tuple[Gpu, ...]) -> tuple[Part, ...]:
     device = plain(state.device)
-    if device != "CPU":
-        of = "" if state.layers_total is None else f"/{state.layers_total}"
-        device = f"{device} {state.layers}{of} layers"
-    return (_name("✓", state.model.label), Part("ready", joiner=" "), Part(device, 1))
+    said = (_name("✓", state.model.label), Part("ready", joiner=" "))
+    if not device:
+        return said
+    if device == "CPU":
+        idle = [Part(f"{gpu.short_name} idle: see shammah doctor", 2) for gpu in idle_gpus[:1]]
+        return (*said, Part(device, 1), *idle)
+    of = "" if state.layers_total is None else f"/{state.layers_total}"
+    return (*said, Part(f"{device} {state.layers}{of} layers", 1))
 
 
 def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:

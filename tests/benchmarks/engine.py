@@ -41,15 +41,20 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, help="threads for both; default: as the child decides"
     )
+    parser.add_argument("--only", choices=("pace", "reuse", "stop"), help="one figure alone")
     arguments = parser.parse_args()
+    only = arguments.only
     with tempfile.TemporaryDirectory() as folder:
         shape = SMALL if arguments.small else FULL
         endless = build_model(Path(folder, "endless.gguf"), reply=REPLY, endless=True, shape=shape)
         model = build_model(Path(folder, "model.gguf"), reply=REPLY, shape=shape)
         print(f"model: {model.stat().st_size / 1e6:,.0f} MB, {shape}")
-        pace(endless, arguments.threads)
-        prefix_reuse(model, arguments.threads)
-        stops(endless, arguments.threads)
+        if only in {None, "pace"}:
+            pace(endless, arguments.threads)
+        if only in {None, "reuse"}:
+            prefix_reuse(model, arguments.threads)
+        if only in {None, "stop"}:
+            stops(endless, arguments.threads)
 
 
 def pace(model: Path, threads: int | None) -> None:

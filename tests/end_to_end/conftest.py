@@ -15,6 +15,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the weights that the hub serves and that are loaded from here."""
     folder = tmp_path_factory.mktemp("models")
     build_model(folder / FILE, size_bytes=MODEL_BYTES)
+    build_model(folder / "endless.gguf", reply="It goes again and again", endless=True)
     return folder
 
 

@@ -5,7 +5,6 @@ import re
 import pyte
 
 KITTY = "kitty keyboard"
-MAIN_SCREEN, ALTERNATE_SCREEN = 0, 1
 
 _SEQUENCE = re.compile(rb"\x1b\[(?:\?([\d;]+)([hl])|\?(\d+)\$p|([<>])[\d;]*u)")
 _UNFINISHED = re.compile(rb"\x1b(?:\[[\d;?<>=$ ]*)?\Z")
@@ -40,12 +39,7 @@ class EmulatedScreen:
     @property
     def lines(self) -> list[str]:
         """The rows that are shown, without the white space at their ends."""
-        return self._lines(ALTERNATE_SCREEN if self.is_alternate else MAIN_SCREEN)
-
-    @property
-    def main_lines(self) -> list[str]:
-        """The rows of the main screen, where the shell writes, shown or not."""
-        return self._lines(MAIN_SCREEN)
+        return [line.rstrip() for line in self._screens[self.is_alternate].display]
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -79,9 +73,6 @@ class EmulatedScreen:
         self._draw(data[done:end])
         return answers
 
-    def _lines(self, number: int) -> list[str]:
-        return [line.rstrip() for line in self._screens[number].display]
-
     def _draw(self, data: bytes) -> None:
         if data:
             self._streams[self.is_alternate].feed(data)
@@ -99,7 +90,7 @@ class EmulatedScreen:
             if mode == _SWITCH:
                 self.is_alternate = change == b"h"
                 if self.is_alternate:
-                    self._screens[ALTERNATE_SCREEN].reset()
+                    self._screens[self.is_alternate].reset()
             elif change == b"h":
                 self.private_modes.add(mode)
             else:

@@ -63,6 +63,13 @@ class World:
         terminal.wait_for_match(r"Downloading Tiny Q4_K_M [1-9]\d? %")
         return terminal
 
+    def start_downloading_in_a_tiny_window(self, columns: int, rows: int) -> Terminal:
+        """Start with a slow download in a window too small to show much of it."""
+        self.hub.throttle(SLOW_BYTES_PER_S)
+        terminal = self.start("--model", REPO, columns=columns, rows=rows)
+        self.hub.wait_for_bytes(BLOCK_BYTES)
+        return terminal
+
     def configure(self, toml: str) -> Path:
         """Write the settings file and return its path."""
         path = self.home / ".config" / "shammah" / "config.toml"

@@ -1,6 +1,5 @@
 """Every fault has its end: one row each, the real child against the loopback hub."""
 
-import os
 import random
 import time
 from collections.abc import Callable
@@ -105,6 +104,7 @@ def other_job(**more: object) -> Callable[[LoopbackHub, Path], FetchJob]:
 BUSY_SERVER = "the server, which is busy"
 BUSY_HUB = "the Hub, which is busy"
 MORE = "the server to allow more requests"
+SIGN_IN = "you to sign in to this network, in a browser"
 FRESH = "a fresh address of the file"
 
 ROWS = [
@@ -262,9 +262,15 @@ ROWS = [
     ),
     Row(
         "captive portal on the way",
+        cut_then(CaptivePortal(times=3, skip=1)),
+        (NETWORK, *(SIGN_IN,) * 3),
+    ),
+    Row(
+        "captive portal on the way, nobody signs in",
         cut_then(CaptivePortal(times=99, skip=1)),
-        (NETWORK,),
-        FetchProblem.CAPTIVE_PORTAL,
+        (NETWORK, *(SIGN_IN,) * 6),
+        FetchProblem.GAVE_UP,
+        SIGN_IN,
         kept=(CUT - BLOCK_BYTES, CUT),
         served=(CUT, CUT),
     ),
@@ -398,9 +404,8 @@ def test_bytes_never_come_from_main_after_the_commit_is_known(
     assert f"/resolve/{commit}/" in second.path
 
 
-def test_logs_are_as_long_as_they_are_useful(hub: LoopbackHub, tmp_path: Path) -> None:
+def test_a_transfer_without_trouble_logs_nothing(hub: LoopbackHub, tmp_path: Path) -> None:
     hub.add_repo(REPO, {FILE: CONTENT})
     run = FetchRun(job_for(hub, tmp_path / "hub", FILE), tmp_path)
     run.result()
     assert run.log_path.read_text() == ""
-    assert os.path.getsize(run.log_path) == 0

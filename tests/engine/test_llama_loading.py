@@ -133,6 +133,7 @@ def test_an_architecture_that_llama_cpp_does_not_know(models: Path) -> None:
     assert "shammah-9" in failed.sentence
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process")
 def test_a_context_that_does_not_fit(models: Path) -> None:
     # 24 KiB of keys and values a token, so 24 GiB; the child may have 8.
     model = build_model(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.core.engine_messages import EngineProblem
-from shammah_tui.engine.llama.chunk_size import LARGEST, SMALLEST, ChunkSize
+from shammah_tui.engine.llama.chunk_size import LARGEST, ChunkPolicy, ChunkSize
 from shammah_tui.engine.llama.layer_placement import LayerPlacement
 from shammah_tui.engine.llama.load_failure import load_failure
 from shammah_tui.engine.llama.reply_text import DELTA_INTERVAL_S, ReplyText
@@ -110,16 +110,16 @@ def test_the_users_waiting_policy_wins(environment: dict[str, str], after: dict[
 
 
 def test_chunks_grow_to_the_target_and_shrink_from_above_it() -> None:
-    chunk = ChunkSize(target_s=0.5)
+    chunk = ChunkSize(ChunkPolicy(smallest=32, target_s=0.5))
     sizes = []
     for _ in range(6):
         sizes.append(chunk.tokens)
         chunk.observe(chunk.tokens, chunk.tokens / 2000)
-    assert sizes == [SMALLEST, 64, 128, 256, LARGEST, LARGEST]
+    assert sizes == [32, 64, 128, 256, LARGEST, LARGEST]
     chunk.observe(LARGEST, LARGEST / 200)
     assert chunk.tokens == 100
     chunk.observe(100, 100.0)
-    assert chunk.tokens == SMALLEST
+    assert chunk.tokens == 32
 
 
 def test_text_waits_for_whole_characters_and_for_its_time() -> None:

@@ -123,6 +123,14 @@ def test_no_delta_has_half_a_character(models: Path) -> None:
     assert end.stop_reason is StopReason.LENGTH
 
 
+def test_control_tokens_in_the_middle_are_not_shown_and_do_not_end_it(models: Path) -> None:
+    model = build_model(models / "control.gguf", reply=[b"One", b"<|im_start|>", b" two"])
+    with EngineChild(model) as child:
+        child.ask(user("Hi!"))
+        text, end = child.rest_of_reply()
+    assert (text, end.reply_tokens) == ("One two", 3)
+
+
 def test_thinking_is_switched_by_the_template(models: Path) -> None:
     model = build_model(models / "think.gguf", thinking="Let me see.", reply="It is blue.")
     with EngineChild(model) as child:

@@ -24,9 +24,11 @@ class _Place:
 
     Attributes:
         dismissed: Whether it shall stop.
-        filled: Bytes of the block under way that have come.
+        buffer: Holds the block under way.
+        filled: Bytes of it that have come.
     """
 
+    buffer: bytearray
     dismissed: bool = False
     filled: int = 0
 
@@ -39,6 +41,7 @@ class Crew:
         open_body: Opens the bytes from one position up to another.
         patience: How long to wait.
         bucket: Bound of the rate, or None.
+        hand_over: As in ``FileDigest``.
 
     Attributes:
         received_bytes: Bytes received, over all connections and attempts.
@@ -51,11 +54,13 @@ class Crew:
         open_body: Callable[[int, int], Body],
         patience: Patience,
         bucket: TokenBucket | None,
+        hand_over: Callable[[int, bytearray], bytearray | None],
     ) -> None:
         self._partial = partial
         self._open_body = open_body
         self._patience = patience
         self._bucket = bucket
+        self._hand_over = hand_over
         self._lock = threading.Lock()
         self._claims = Claims(_missing(partial))
         self._places: list[_Place] = []
@@ -81,7 +86,7 @@ class Crew:
 
     def add(self) -> None:
         """Put one more connection to work."""
-        place = _Place()
+        place = _Place(bytearray(self._partial.header.block_bytes))
         with self._lock:
             self._places.append(place)
             if len(self._places) > 1:
@@ -132,11 +137,10 @@ class Crew:
             return self._claims.take(most, least)
 
     def _work(self, place: _Place) -> None:
-        buffer = bytearray(self._partial.header.block_bytes)
         trouble: Exception | None = None
         try:
             while not place.dismissed and (claim := self._take()) is not None:
-                self._fetch(claim, buffer, place)
+                self._fetch(claim, place)
         except (PassingError, LastingError, ChangedUpstreamError, OSError) as error:
             trouble = error
         finally:
@@ -148,12 +152,12 @@ class Crew:
                         self._trouble = trouble
             self.changed.set()
 
-    def _fetch(self, claim: Claim, buffer: bytearray, place: _Place) -> None:
+    def _fetch(self, claim: Claim, place: _Place) -> None:
         header = self._partial.header
         with self._lock:
             begun = self._underway.pop(claim.next, b"")
             place.filled = len(begun)
-        buffer[: len(begun)] = begun
+        place.buffer[: len(begun)] = begun
         try:
             start = claim.next * header.block_bytes + place.filled
             end = min(claim.end * header.block_bytes, header.size_bytes)
@@ -163,13 +167,13 @@ class Crew:
                     self._begin_again(claim, place)
                 elif not body.ranged:
                     self.ranges_work = False
-                self._receive(body, claim, buffer, place)
+                self._receive(body, claim, place)
             finally:
                 body.close()
         finally:
             with self._lock:
                 if place.filled and claim.next < claim.end:
-                    self._underway[claim.next] = bytes(buffer[: place.filled])
+                    self._underway[claim.next] = bytes(place.buffer[: place.filled])
                 place.filled = 0
                 self._claims.release(claim)
 
@@ -186,10 +190,10 @@ class Crew:
             claim.next, claim.end = 0, self._partial.header.block_count
             self._claims.adopt(claim)
 
-    def _receive(self, body: Body, claim: Claim, buffer: bytearray, place: _Place) -> None:
+    def _receive(self, body: Body, claim: Claim, place: _Place) -> None:
         """Read blocks until the claim is done."""
         watch = _Watch(self._patience)
-        view = memoryview(buffer)
+        view = memoryview(place.buffer)
         while claim.next < claim.end and not place.dismissed:
             length = self._partial.header.length_of(claim.next)
             most = length - place.filled
@@ -202,7 +206,8 @@ class Crew:
                 self.received_bytes += count
                 place.filled += count
             if place.filled == length:
-                self._partial.write(claim.next, view[:length])
+                self._store(claim.next, view[:length], place)
+                view = memoryview(place.buffer)
                 with self._lock:
                     self._partial.count(claim.next)
                     place.filled = 0
@@ -213,6 +218,15 @@ class Crew:
                 time.sleep(pause)
             if watch.is_trickle(count):
                 raise PassingError("the network, which is very slow")
+
+    def _store(self, block: int, data: memoryview, place: _Place) -> None:
+        generation = self._partial.generation
+        self._partial.write(block, data)
+        spare = self._hand_over(block, place.buffer)
+        if spare is None:
+            self._partial.note_checksum(block, data, generation)
+        else:
+            place.buffer = spare
 
 
 class _Watch:

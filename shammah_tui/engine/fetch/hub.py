@@ -119,10 +119,11 @@ class Hub:
         from huggingface_hub.errors import HfHubHTTPError
 
         api = HfApi(endpoint=self._endpoint, token=self._token or False)
-        seconds = self._patience.answer_s
-        call = BoundedCall(lambda _: api.model_info(self._repo, revision=revision, timeout=seconds))
+        call = BoundedCall(
+            lambda _: api.model_info(self._repo, revision=revision, timeout=connect_s)
+        )
         try:
-            info = call.result(connect_s + seconds, seconds)
+            info = call.result(connect_s, 0.0)
         except HfHubHTTPError as error:
             check_hub_status(
                 error.response,

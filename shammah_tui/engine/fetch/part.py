@@ -15,6 +15,7 @@ from shammah_tui.engine.fetch.cache_folder import CacheFolder
 from shammah_tui.engine.fetch.crew import Crew
 from shammah_tui.engine.fetch.faults import ChangedUpstreamError, LastingError, PassingError
 from shammah_tui.engine.fetch.file_digest import FileDigest
+from shammah_tui.engine.fetch.flusher import Flusher
 from shammah_tui.engine.fetch.hub import Hub, RemoteFile
 from shammah_tui.engine.fetch.partial import Partial
 from shammah_tui.engine.fetch.patience import Patience
@@ -139,12 +140,14 @@ class PartTransfer:
         partial.check(lambda checked, kept: self._reporter.checked(self._number, checked, kept))
         self._reporter.set_done(self._number, partial.done_bytes)
         digest = FileDigest(partial, file.etag)
-        crew = Crew(partial, self._open, self._patience, self._bucket)
+        crew = Crew(partial, self._open, self._patience, self._bucket, digest.hand_over)
+        flusher = Flusher(partial)
         try:
             self._receive_and_verify(partial, digest, crew)
-            partial.publish(self._folder.blob(file.etag))
         finally:
             digest.stop()
+            flusher.stop()
+        partial.publish(self._folder.blob(file.etag))
         self._received_before += crew.received_bytes
         partial.close()
         return self._folder.link(file.etag, file.commit, file.name)
@@ -190,6 +193,9 @@ class PartTransfer:
         except LastingError as refusal:
             if refusal.problem is FetchProblem.NOT_FOUND:
                 raise ChangedUpstreamError from refusal
+            if refusal.problem is FetchProblem.CAPTIVE_PORTAL:
+                # Another network than the one it began in; it goes on as soon as it is let in.
+                raise PassingError("you to sign in to this network, in a browser") from refusal
             raise
         if (new.etag, new.size_bytes) != (old.etag, old.size_bytes):
             raise ChangedUpstreamError

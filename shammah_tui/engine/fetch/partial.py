@@ -8,15 +8,20 @@ from pathlib import Path
 from shammah_tui.core.block_map import (
     ENTRY_BYTES,
     HEADER_BYTES,
+    MISSING,
+    WRITTEN,
     BlockMapHeader,
     block_bytes_for,
     checksum,
     decode_entries,
     decode_header,
     encode_header,
+    is_sound,
 )
 from shammah_tui.core.hub_paths import MAP_SUFFIX, PARTIAL_SUFFIX
 
+# macOS has only the one that also waits for the times of the file.
+_sync = getattr(os, "fdatasync", os.fsync)
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -44,6 +49,7 @@ class Partial:
         self.header = BlockMapHeader(file, etag, size_bytes, block_bytes_for(size_bytes))
         self.grown = threading.Event()
         self.generation = 0
+        self._lock = threading.Lock()
         self._map = os.open(self.map_path, _FLAGS, 0o666)
         try:
             self._data = os.open(self.data_path, _FLAGS, 0o666)
@@ -78,7 +84,7 @@ class Partial:
 
     def has(self, block: int) -> bool:
         """Return whether a block is there."""
-        return self._entries[block] != 0
+        return self._entries[block] != MISSING
 
     def check(self, on_progress: Callable[[int, int], None]) -> None:
         """Read again what is kept, and forget the blocks that are damaged.
@@ -94,25 +100,39 @@ class Partial:
         buffer = memoryview(bytearray(self.header.block_bytes))
         checked = 0
         for block, expected in enumerate(self._entries):
-            if not expected:
+            if expected == MISSING:
                 continue
             length = self.header.length_of(block)
-            read = os.preadv(self._data, [buffer[:length]], block * self.header.block_bytes)
-            if read != length or checksum(buffer[:length]) != expected:
-                self._set_entry(block, 0)
+            data = buffer[:length]
+            read = self.read_into(data, block * self.header.block_bytes)
+            if read != length or not is_sound(data, expected):
+                self._set_entry(block, MISSING)
+            elif expected == WRITTEN:
+                self._set_entry(block, checksum(data))
             checked += length
             on_progress(checked, kept)
         self._count_all()
 
     def write(self, block: int, data: memoryview) -> None:
-        """Store a block, then note on disk that it is there.
+        """Store a block, then note on disk that it is there; its checksum is still to come.
 
         Raises:
             OSError: The disk is full, or fails.
         """
         assert len(data) == self.header.length_of(block)
         _write_all(self._data, data, block * self.header.block_bytes)
-        self._set_entry(block, checksum(data))
+        self._set_entry(block, WRITTEN)
+
+    def note_checksum(self, block: int, data: memoryview, generation: int) -> None:
+        """Note the checksum of a block, unless it was thrown away since ``generation``.
+
+        Raises:
+            OSError: The disk is full, or fails.
+        """
+        value = checksum(data)
+        with self._lock:
+            if generation == self.generation:
+                self._set_entry(block, value)
 
     def count(self, block: int) -> None:
         """Count a block that was written."""
@@ -132,10 +152,11 @@ class Partial:
         Raises:
             OSError: The disk fails.
         """
-        self._write_header()
-        self._entries = decode_entries(b"", self.header)
-        self._done_bytes = self._prefix = 0
-        self.generation += 1
+        with self._lock:
+            self._write_header()
+            self._entries = decode_entries(b"", self.header)
+            self._done_bytes = self._prefix = 0
+            self.generation += 1
         self.grown.set()
 
     def sync(self) -> None:
@@ -144,7 +165,8 @@ class Partial:
         Raises:
             OSError: The disk fails.
         """
-        os.fsync(self._data)
+        _sync(self._data)
+        _sync(self._map)
 
     def close(self) -> None:
         """Let go of both files; they stay on disk."""
@@ -172,7 +194,7 @@ class Partial:
         _write_all(self._map, entry, HEADER_BYTES + block * ENTRY_BYTES)
 
     def _count_all(self) -> None:
-        missing = self._entries.count(0)
+        missing = self._entries.count(MISSING)
         last = self.header.block_count - 1
         short = self.header.block_bytes - self.header.length_of(last)
         self._done_bytes = (self.header.block_count - missing) * self.header.block_bytes - (

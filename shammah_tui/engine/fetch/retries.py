@@ -20,6 +20,7 @@ class Retries:
         self._patience = patience
         self._host = host
         self._began_s = time.monotonic()
+        self._contacted = False
         self._first_tries = 0
         self._faults = 0
         self._received = 0
@@ -32,10 +33,14 @@ class Retries:
 
     def connect_s(self) -> float:
         """Return how long the next connection may take."""
-        if not self.before_first_byte:
+        if self._contacted or self._faults:
             return self._patience.answer_s
-        left = self._began_s + self._patience.first_contact_s - time.monotonic()
-        return max(0.1, left) if self._faults == 0 else self._patience.answer_s
+        left_s = self._began_s + self._patience.first_contact_s - time.monotonic()
+        return max(0.1, left_s)
+
+    def note_contact(self) -> None:
+        """Note that the Hub has answered: there is a network."""
+        self._contacted = True
 
     def note_received(self, total_bytes: int) -> None:
         """Note how many bytes have been received so far; enough of them forgive the faults."""
@@ -52,7 +57,8 @@ class Retries:
         """
         patience = self._patience
         if fault.unreachable and self.before_first_byte and self._faults == 0:
-            late = time.monotonic() - self._began_s >= patience.first_contact_s
+            spent_s = time.monotonic() - self._began_s
+            late = not self._contacted and spent_s >= patience.first_contact_s
             if late or self._first_tries >= len(patience.first_waits_s):
                 raise LastingError(
                     FetchProblem.OFFLINE,

@@ -183,9 +183,12 @@ class Transfer:
     def _patiently(self, ask: Callable[[], Value]) -> Value:
         while True:
             try:
-                return ask()
-            except PassingError as fault:
-                self._pauses.after(fault)
+                answer = ask()
+            except PassingError as error:
+                self._pauses.after(error)
+            else:
+                self._retries.note_contact()
+                return answer
 
     def _size_here(self, file: RemoteFile) -> int:
         """Return the file's size when its bytes are here, else 0."""

@@ -1,25 +1,48 @@
-"""How many tokens of a prompt are read at once."""
+"""How many tokens of a prompt are read at once.
+
+Tokens/s on two cores with a 0.7 GB model of Qwen2.5-0.5B's shape, by chunk: 47 (16), 55 (32), 160
+(64), 180 (128), 195 (256), 230 (512).
+"""
+
+from dataclasses import dataclass
 
 LARGEST = 512
-"""Both ``n_batch`` and ``n_ubatch``; more gains nothing on a processor."""
-SMALLEST = 32
-"""Below this, reading a prompt loses much of its pace."""
+"""Both ``n_batch`` and ``n_ubatch``."""
 
-CPU_TARGET_S = 0.5
-"""On a processor the abort callback stops within a chunk; this is for progress to be seen."""
-ACCELERATOR_TARGET_S = 0.08
-"""Accelerators do not ask the abort callback, so a stop waits for the end of a chunk."""
+
+@dataclass(frozen=True, slots=True)
+class ChunkPolicy:
+    """What a chunk is meant to cost.
+
+    Attributes:
+        smallest: Tokens; what is read at least, and the first time.
+        target_s: Seconds; what a chunk should take.
+    """
+
+    smallest: int
+    target_s: float
+
+
+ON_CPU = ChunkPolicy(smallest=128, target_s=1.0)
+"""The abort callback stops within a chunk, so only the progress shown depends on its size."""
+
+ON_ACCELERATOR = ChunkPolicy(smallest=32, target_s=0.08)
+"""Accelerators do not ask the abort callback: a stop waits for the end of a chunk."""
 
 
 class ChunkSize:
-    """Grows and shrinks so that each chunk takes about the same time."""
+    """Grows and shrinks so that each chunk takes about the same time.
 
-    def __init__(self, target_s: float) -> None:
-        self._target_s = target_s
-        self.tokens = SMALLEST
+    Attributes:
+        tokens: How many to read next.
+    """
+
+    def __init__(self, policy: ChunkPolicy) -> None:
+        self._policy = policy
+        self.tokens = policy.smallest
 
     def observe(self, tokens: int, elapsed_s: float) -> None:
         """Learn from a chunk of ``tokens`` that took ``elapsed_s``."""
-        fitting = int(tokens * self._target_s / max(elapsed_s, 1e-6))
+        fitting = int(tokens * self._policy.target_s / max(elapsed_s, 1e-6))
         # At most double: the first chunk after a load also reads the weights from the disk.
-        self.tokens = max(SMALLEST, min(fitting, 2 * self.tokens, LARGEST))
+        self.tokens = max(self._policy.smallest, min(fitting, 2 * self.tokens, LARGEST))

@@ -54,7 +54,7 @@ class Context:
         trained = int(llama_cpp.llama_model_n_ctx_train(model))
         parameters.n_ctx = min(context_length, trained) if trained > 0 else context_length
         parameters.n_batch = parameters.n_ubatch = LARGEST
-        # Logits of the last token only: 512 rows would take 0.3 GB with Qwen's vocabulary.
+        # Logits of the last token only: with 150,000 tokens the buffers take 7 MiB instead of 296.
         parameters.n_outputs_max = 1
         parameters.n_threads = threads.generating
         parameters.n_threads_batch = threads.reading

@@ -56,7 +56,12 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox) -> LoadedModel:
     check_weights_file(path)
     log = LlamaLog()
     llama_cpp.llama_backend_init()
-    model = load_weights(path, job.device, lambda fraction: outbox.send(LoadProgressed(fraction)))
+    model = load_weights(
+        path,
+        job.device,
+        lambda fraction: outbox.send(LoadProgressed(fraction)),
+        job.gpu_layers,
+    )
     if not model:
         raise load_failure(path, log.complaints)
     vocabulary = Vocabulary(llama_cpp.llama_model_get_vocab(model))

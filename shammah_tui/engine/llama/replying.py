@@ -14,7 +14,7 @@ from shammah_tui.core.engine_messages import (
     ReplyFinished,
 )
 from shammah_tui.core.reply import StopReason
-from shammah_tui.engine.llama.chunk_size import ACCELERATOR_TARGET_S, CPU_TARGET_S, ChunkSize
+from shammah_tui.engine.llama.chunk_size import ON_ACCELERATOR, ON_CPU, ChunkSize
 from shammah_tui.engine.llama.context import DecodingError, DecodingStopped
 from shammah_tui.engine.llama.inbox import Inbox, Received
 from shammah_tui.engine.llama.loading import LoadedModel
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def reply_forever(model: LoadedModel, inbox: Inbox, outbox: Outbox) -> NoReturn:
     """Take requests from ``inbox`` until the end of stdin ends the process."""
-    chunk_size = ChunkSize(ACCELERATOR_TARGET_S if model.on_accelerator else CPU_TARGET_S)
+    chunk_size = ChunkSize(ON_ACCELERATOR if model.on_accelerator else ON_CPU)
     while True:
         received = inbox.next_request()
         reply = _Reply(model, received, inbox, outbox, chunk_size)

@@ -19,7 +19,10 @@ PROGRESS_INTERVAL_S = 0.05
 
 
 def load_weights(
-    path: Path, device: DevicePreference, on_progress: Callable[[float], None]
+    path: Path,
+    device: DevicePreference,
+    on_progress: Callable[[float], None],
+    gpu_layers: int | None = None,
 ) -> Any | None:
     """Load ``path`` and return the ``llama_model``, or None when llama.cpp refuses it.
 
@@ -29,6 +32,7 @@ def load_weights(
         path: The file, or the first part of a split one.
         device: Where the layers are to be.
         on_progress: Given fractions from 0 to 1; always the last, 1.
+        gpu_layers: How many layers are to be on an accelerator; None is all.
     """
     parameters = llama_cpp.llama_model_default_params()
     if device is DevicePreference.CPU:
@@ -38,9 +42,11 @@ def load_weights(
         no_devices = (ctypes.c_void_p * 1)(None)
         parameters.devices = ctypes.cast(no_devices, ctypes.c_void_p)
     elif llama_cpp.llama_supports_gpu_offload():
-        parameters.n_gpu_layers = ALL_LAYERS
+        parameters.n_gpu_layers = ALL_LAYERS if gpu_layers is None else gpu_layers
 
-    reported_s = 0.0
+    # llama.cpp maps the file before its first report, which takes as long as the disk does.
+    on_progress(0.0)
+    reported_s = time.perf_counter()
 
     def progress(fraction: float, _data: object) -> bool:
         nonlocal reported_s

@@ -178,9 +178,10 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
 
     def _cells(self, entry: ShelfEntry) -> tuple[Text, ...]:
         size = entry.model.size_bytes
-        on_disk = format_size(size) if size else "?"
+        unknown = "?" if entry.model.host is None else "none"
+        on_disk = format_size(size) if size else unknown
         choice = entry.choice
-        needs = "?"
+        needs = unknown
         if choice is not None and choice.need_bytes is not None:
             needs = format_size(choice.need_bytes)
         mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
@@ -230,9 +231,11 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if entry is None:
             return
         model, choice = entry.model, entry.choice
-        where = model.local_path or f"{model.repo}" + (
-            f" · {model.licence}" if model.licence else ""
-        )
+        if model.host is not None:
+            where = f"Served by {model.host}"
+        else:
+            licence = f" · {model.licence}" if model.licence else ""
+            where = model.local_path or f"{model.repo}{licence}"
         said = [f"★ Recommended: {entry.recommendation}"] if entry.recommendation else []
         if choice is not None:
             said.append(f"{choice.context_length // 1024}K tokens of context")

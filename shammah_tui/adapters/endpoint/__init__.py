@@ -1,0 +1,1 @@
+"""An OpenAI-compatible server as the local side: llama-server, vLLM, Ollama, LM Studio."""

@@ -1,0 +1,108 @@
+"""What a server answers with, read with care: it may send anything, and any amount of it."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shammah_tui.core.plain_text import plain, truncate
+
+if TYPE_CHECKING:
+    import httpx2
+
+MAX_ANSWER_BYTES = 8 * 2**20
+"""A public catalogue of models takes 1 MB."""
+
+REASON_WIDTH = 200
+"""Cells of a server's own words that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer.
+
+    Attributes:
+        status: Its HTTP status.
+        content: What its JSON says; None when it is not JSON.
+    """
+
+    status: int
+    content: object
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the server says that it loads its model yet, as llama-server does."""
+        return self.status == 503 and "loading" in error_text(self.content).lower()
+
+
+def get(client: "httpx2.Client", url: str) -> Answer:
+    """Ask for ``url``.
+
+    Raises:
+        httpx2.HTTPError: No answer came.
+    """
+    body = bytearray()
+    with client.stream("GET", url) as response:
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > MAX_ANSWER_BYTES:
+                break
+    return Answer(response.status_code, decode(bytes(body)))
+
+
+async def read(response: "httpx2.Response") -> Answer:
+    """Read the rest of an answer whose stream is open."""
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > MAX_ANSWER_BYTES:
+            break
+    return Answer(response.status_code, decode(bytes(body)))
+
+
+def decode(text: str | bytes) -> object:
+    """Return what a JSON text says; None when it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def entries(content: object, key: str) -> list[dict[str, object]] | None:
+    """Return the objects in the list at ``key``; None when there is no list."""
+    found = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(found, list):
+        return None
+    return [each for each in found if isinstance(each, dict)]
+
+
+def positive(value: object) -> int | None:
+    """Return a whole number above 0; None when it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def error_text(content: object) -> str:
+    """Return the words of an error, with its type and code, fit for the screen.
+
+    ``{"error": {"message": …, "type": …, "code": …}}`` (OpenAI, llama-server, vLLM),
+    ``{"error": "…"}`` (Ollama, LM Studio), ``{"detail": …}`` (FastAPI), ``{"message": …}``
+    (vLLM before 0.10).
+    """
+    if not isinstance(content, dict):
+        return ""
+    error = content.get("error") or content
+    if isinstance(error, str):
+        words = error
+    elif not isinstance(error, dict):
+        return ""
+    else:
+        message = error.get("message") or error.get("detail")
+        if isinstance(message, list):
+            message = "; ".join(_detail(each) for each in message)
+        kinds = [error.get("type"), error.get("code")]
+        named = [each for each in kinds if isinstance(each, str) and each]
+        words = str(message or "") + (f" ({', '.join(named)})" if named else "")
+    return truncate(plain(words), REASON_WIDTH)
+
+
+def _detail(each: object) -> str:
+    return str(each.get("msg", "")) if isinstance(each, dict) else str(each)

@@ -1,0 +1,290 @@
+"""A server as an engine: looking it up is the loading, and then it replies."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from shammah_tui.adapters.endpoint.answers import read
+from shammah_tui.adapters.endpoint.client import Clients
+from shammah_tui.adapters.endpoint.errors import EndpointError, Sentences
+from shammah_tui.adapters.endpoint.request import completion_request
+from shammah_tui.adapters.endpoint.server import Server, StillLoadingError, find_server
+from shammah_tui.adapters.endpoint.stream import END, CompletionStream
+from shammah_tui.core.conversation import Conversation
+from shammah_tui.core.engine_messages import (
+    EngineEvent,
+    EngineProblem,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+)
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.messages_request import messages_request
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.reply import ReplyEvent, TextDelta
+from shammah_tui.core.served_model import host_of, served_model
+from shammah_tui.core.settings import EndpointSettings
+from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
+
+if TYPE_CHECKING:
+    import httpx2
+
+log = logging.getLogger(__name__)
+
+LOADING_PAUSE_S = 1.0
+"""How long to wait before asking a server again that loads its model yet."""
+
+DEFAULT_CONTEXT_LENGTH = 4_096
+"""Where a server does not tell: Ollama's own default, beyond which it drops what came first."""
+
+OnEvent = Callable[[EngineEvent | ChildExited | EngineLost], None]
+
+
+class EndpointStarter:
+    """Makes engines of the server in the settings.
+
+    Args:
+        settings: Which server.
+        environment: Where its key may stand.
+    """
+
+    def __init__(self, settings: EndpointSettings, environment: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._environment = environment
+
+    def start(self, job: LoadModel, on_event: OnEvent) -> "EndpointEngine":
+        """Begin to look it up.
+
+        Args:
+            job: Its ``context_length``, unless 0, bounds what the server tells.
+            on_event: Given ``ModelLoaded`` or ``LoadFailed`` on another thread, and ``EngineLost``
+                on the loop's when the server can later not be asked any more.
+        """
+        return EndpointEngine(self._settings, self._environment, job.context_length, on_event)
+
+
+class EndpointEngine:
+    """One server, asked again each time by whoever starts it again.
+
+    Args:
+        settings: Which server.
+        environment: Where its key may stand.
+        context_length: Bounds what the server tells; 0 does not.
+        on_event: Given what comes of the look-up, and ``EngineLost``.
+        clock: Seconds, for the pace.
+    """
+
+    def __init__(
+        self,
+        settings: EndpointSettings,
+        environment: Mapping[str, str],
+        context_length: int,
+        on_event: OnEvent,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._key = environment.get(settings.key_env, "").strip() if settings.key_env else ""
+        self._context_length = context_length
+        self._on_event = on_event
+        self._clock = clock
+        self._is_over = threading.Event()
+        self._clients: Clients | None = None
+        self._server: Server | None = None
+        self._takes_extras = True
+        self._sentences = Sentences(plain(host_of(settings.url)), key_env=settings.key_env)
+        threading.Thread(target=self._load, name="look up endpoint", daemon=True).start()
+
+    def stop(self) -> None:
+        """Leave the server alone: nothing is told of it any more. Replies under way end."""
+        self._is_over.set()
+
+    async def reply(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[ReplyEvent, None]:
+        """Stream a reply; closing the iterator closes the connection, which stops the server.
+
+        Raises:
+            BackendError: ``UNREACHABLE`` when the server is gone, ``BAD_KEY``,
+                ``CONTEXT_TOO_LONG``, ``RATE_LIMITED``, ``OVERLOADED``, ``NOT_READY`` when it says
+                so, ``SERVER_ERROR`` when it fails otherwise, ``REFUSED`` for what is left.
+        """
+        clients, server = self._clients, self._server
+        if clients is None or server is None:
+            raise BackendError(BackendProblem.NOT_READY, "The server was not found yet: wait")
+        messages = messages_request(conversation)
+        if not messages.turns:
+            raise BackendError(BackendProblem.REFUSED, "There is no question: write one")
+        import httpx2  # Imported by the thread that found the server.
+
+        stream = CompletionStream(self._sentences, self._clock(), self._clock)
+        bodies = [
+            completion_request(server, messages, options, extras=extras)
+            for extras in ((True, False) if self._takes_extras else (False,))
+        ]
+        try:
+            async with clients.for_replies() as client:
+                response = await self._open(client, server, bodies)
+                try:
+                    async for event in httpx2.EventSource(response):
+                        if event.data.strip() == END:
+                            break
+                        if event.data and (text := stream.take(event.data)):
+                            yield TextDelta(text)
+                except (httpx2.ReadError, httpx2.RemoteProtocolError):
+                    if stream.has_begun:
+                        raise
+                finally:
+                    await response.aclose()
+            if not stream.has_begun:
+                raise await self._why_nothing(clients, server, bodies[-1])
+            yield stream.done(served_model(self._sentences.host, server.model).label)
+        except BackendError as error:
+            # Not the error's words: they can hold what was asked.
+            log.warning("The endpoint failed: %s", error.problem)
+            if error.problem in {BackendProblem.BAD_KEY, BackendProblem.UNREACHABLE}:
+                self._lose(str(error))
+            raise
+        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
+            log.warning("The endpoint failed: %s", type(error).__name__)
+            raise await self._meaning(error) from None
+
+    async def _open(
+        self, client: "httpx2.AsyncClient", server: Server, bodies: list[dict[str, object]]
+    ) -> "httpx2.Response":
+        """Return the open stream for the first body that the server does not refuse."""
+        refusal: BackendError | None = None
+        for body in bodies:
+            request = client.build_request("POST", f"{server.base_url}/chat/completions", json=body)
+            response = await client.send(request, stream=True)
+            if response.status_code == 200:
+                if "text/event-stream" not in response.headers.get("content-type", ""):
+                    raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.not_compatible)
+                if refusal is not None:
+                    log.info("The endpoint takes the standard fields only")
+                    self._takes_extras = False
+                return response
+            answer = await read(response)
+            await response.aclose()
+            refusal = self._sentences.of_reply(answer)
+            if answer.status == 404:
+                self._lose(str(refusal))
+            if answer.status not in {400, 422} or refusal.problem is not BackendProblem.REFUSED:
+                break
+        assert refusal is not None
+        raise refusal
+
+    async def _why_nothing(
+        self, clients: Clients, server: Server, body: dict[str, object]
+    ) -> BackendError:
+        """Ask again without a stream.
+
+        llama-cpp-python's server begins to stream before it looks at the prompt: a stream that
+        ends at once is all that it says of one that is too long.
+        """
+        plainly = {**body, "stream": False, "max_tokens": 1}
+        # It belongs to a stream; vLLM refuses it without one.
+        plainly.pop("stream_options", None)
+        url = f"{server.base_url}/chat/completions"
+        async with (
+            clients.for_replies() as client,
+            client.stream("POST", url, json=plainly) as response,
+        ):
+            answer = await read(response)
+        if answer.status == 200:
+            return BackendError(BackendProblem.SERVER_ERROR, self._sentences.nothing)
+        return self._sentences.of_reply(answer)
+
+    async def _meaning(self, error: Exception) -> BackendError:
+        """Return what a failed connection means, after a look whether the server is there yet."""
+        import httpx2
+
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+            sentence = self._sentences.unreachable(error)
+        elif await asyncio.to_thread(self._is_there):
+            return BackendError(BackendProblem.SERVER_ERROR, self._sentences.broken_off)
+        elif isinstance(error, httpx2.TimeoutException):
+            sentence = self._sentences.silent
+        else:
+            sentence = self._sentences.unreachable(error)
+        self._lose(sentence)
+        return BackendError(BackendProblem.UNREACHABLE, sentence)
+
+    def _is_there(self) -> bool:
+        try:
+            self._find()
+        except StillLoadingError:
+            return True
+        except Exception:  # noqa: BLE001 - whatever it is, the server cannot be asked
+            return False
+        return True
+
+    def _lose(self, sentence: str) -> None:
+        if not self._is_over.is_set():
+            self._is_over.set()
+            self._on_event(EngineLost(sentence))
+
+    # The look-up, on a thread of its own
+
+    def _load(self) -> None:
+        try:
+            event = self._look_up()
+        except Exception as error:
+            # Among others a proxy in the environment that is no address: nobody else would tell.
+            log.exception("Looking the endpoint up failed")
+            name = type(error).__name__
+            sentence = f"Asking {self._sentences.host} failed ({name}); the log file says more"
+            event = LoadFailed(EngineProblem.INTERNAL, sentence)
+        if event is not None and not self._is_over.is_set():
+            self._on_event(event)
+
+    def _look_up(self) -> ModelLoaded | LoadFailed | None:
+        key_env = self._settings.key_env
+        if key_env and not self._key:
+            sentence = f"{key_env}, which key_env names, is not set: set it, then start again"
+            return LoadFailed(EngineProblem.UNSUPPORTED, sentence)
+        if not (self._key.isascii() and self._key.isprintable()):
+            # Such cannot be put into an HTTP header; it comes from a slip in copying.
+            sentence = f"{key_env} has characters that no key has: copy it again"
+            return LoadFailed(EngineProblem.UNSUPPORTED, sentence)
+        import httpx2  # 0.1 s, on this thread.
+
+        self._clients = Clients(self._settings.url, self._key)
+        while not self._is_over.is_set():
+            try:
+                return self._found(self._find())
+            except StillLoadingError:
+                self._is_over.wait(LOADING_PAUSE_S)
+            except EndpointError as error:
+                return LoadFailed(error.problem, str(error))
+            except httpx2.TimeoutException as error:
+                silent = not isinstance(error, httpx2.ConnectTimeout)
+                sentence = self._sentences.silent if silent else self._sentences.unreachable(error)
+                return LoadFailed(EngineProblem.UNREACHABLE, sentence)
+            except (httpx2.ConnectError, httpx2.InvalidURL) as error:
+                return LoadFailed(EngineProblem.UNREACHABLE, self._sentences.unreachable(error))
+            except httpx2.HTTPError:
+                return LoadFailed(EngineProblem.REFUSED, self._sentences.not_compatible)
+        return None
+
+    def _find(self) -> Server:
+        assert self._clients is not None
+        with self._clients.for_asking() as client:
+            return find_server(client, self._settings.url, self._settings.model, self._sentences)
+
+    def _found(self, server: Server) -> ModelLoaded:
+        label = served_model(self._sentences.host, server.model).label
+        self._sentences = Sentences(self._sentences.host, label, self._settings.key_env)
+        self._server = server
+        bounds = [each for each in (self._context_length, server.context_length) if each]
+        return ModelLoaded(
+            device="",
+            layers_on_device=0,
+            layers_total=0,
+            context_length=min(bounds, default=DEFAULT_CONTEXT_LENGTH),
+            threads=0,
+            architecture="",
+            name=server.model,
+        )

@@ -1,0 +1,155 @@
+"""What a server has: which address speaks the API, which model, how long a context."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shammah_tui.adapters.endpoint.answers import Answer, entries, get, positive
+from shammah_tui.adapters.endpoint.errors import EndpointError, Sentences
+from shammah_tui.core.engine_messages import EngineProblem
+from shammah_tui.core.plain_text import plain, truncate
+from shammah_tui.core.served_model import short_name
+
+if TYPE_CHECKING:
+    import httpx2
+
+NAMES_SHOWN = 4
+NAME_WIDTH = 40
+
+_VERSION = re.compile(r"/v\d+$")
+_CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window")
+"""Of an entry in the list of models: vLLM's field, and those of public services."""
+
+
+class StillLoadingError(Exception):
+    """The server is there and loads its model yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that was found.
+
+    Attributes:
+        base_url: What ``/chat/completions`` follows.
+        model: The model's name, as the server knows it.
+        context_length: Tokens of context; None when it does not tell.
+        is_ollama: Whether it is Ollama, which switches thinking in a way of its own.
+    """
+
+    base_url: str
+    model: str
+    context_length: int | None = None
+    is_ollama: bool = False
+
+
+def find_server(client: "httpx2.Client", url: str, model: str, sentences: Sentences) -> Server:
+    """Ask the server what it has.
+
+    Args:
+        client: For the questions.
+        url: The address in the settings, with or without ``/v1``.
+        model: The model in the settings; empty takes the only one.
+        sentences: What is said of this server.
+
+    Raises:
+        StillLoadingError: It answers and has no model yet.
+        EndpointError: It cannot be used.
+        httpx2.HTTPError: It cannot be reached.
+    """
+    base_url, models = _models(client, url, sentences)
+    # LM Studio always lists one for embeddings, which cannot chat.
+    names = [name for name in models if "embed" not in name.lower()]
+    name = _choose(names, model, sentences)
+    length = next(filter(None, (positive(models[name].get(key)) for key in _CONTEXT_FIELDS)), None)
+    if length is not None:
+        return Server(base_url, name, length)
+    return _described_elsewhere(client, base_url, name)
+
+
+def _models(
+    client: "httpx2.Client", url: str, sentences: Sentences
+) -> tuple[str, dict[str, dict[str, object]]]:
+    first: Answer | None = None
+    for base_url in (url,) if _VERSION.search(url) else (f"{url}/v1", url):
+        answer = get(client, f"{base_url}/models")
+        listed = entries(answer.content, "data")
+        if answer.status == 200 and listed is not None:
+            named = ((each.get("id"), each) for each in listed)
+            return base_url, {id_: each for id_, each in named if isinstance(id_, str) and id_}
+        if answer.is_loading:
+            raise StillLoadingError
+        first = first or answer
+        if answer.status not in {200, 404, 405}:
+            break
+    assert first is not None
+    raise sentences.of_asking(answer if answer.status not in {404, 405} else first)
+
+
+def _choose(names: Sequence[str], wanted: str, sentences: Sentences) -> str:
+    host = sentences.host
+    if not names:
+        raise EndpointError(
+            EngineProblem.REFUSED, f"{host} serves no model: load one there, then try again"
+        )
+    if not wanted and len(names) == 1:
+        return names[0]
+    if not wanted:
+        raise EndpointError(
+            EngineProblem.REFUSED,
+            f"{host} serves {len(names)} models: set model under [endpoint] to one of "
+            f"{_listed(names)}",
+        )
+    for spelling in (str, str.lower, _untagged, _short):
+        found = [name for name in names if spelling(name) == spelling(wanted)]
+        if len(found) == 1:
+            return found[0]
+    raise EndpointError(
+        EngineProblem.REFUSED,
+        f"{host} serves no {truncate(plain(wanted), NAME_WIDTH)}: set model under [endpoint] to "
+        f"{_listed(names)}",
+    )
+
+
+def _untagged(name: str) -> str:
+    """Return Ollama's ``qwen3.5:latest`` as people write it."""
+    return name.lower().removesuffix(":latest")
+
+
+def _short(name: str) -> str:
+    return short_name(name).lower()
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [truncate(plain(name), NAME_WIDTH) for name in names[:NAMES_SHOWN]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _described_elsewhere(client: "httpx2.Client", base_url: str, name: str) -> Server:
+    """Ask where llama-server, Ollama and LM Studio tell the context that they really made."""
+    import httpx2  # Imported by whoever made the client.
+
+    root = _VERSION.sub("", base_url)
+    server = Server(base_url, name)
+    try:
+        props = get(client, f"{root}/props").content
+        defaults = props.get("default_generation_settings") if isinstance(props, dict) else None
+        if isinstance(defaults, dict) and (length := positive(defaults.get("n_ctx"))):
+            return Server(base_url, name, length)
+        running = entries(get(client, f"{root}/api/ps").content, "models")
+        if running is not None:
+            length = _of(running, name, "context_length")
+            return Server(base_url, name, length, is_ollama=True)
+        loaded = entries(get(client, f"{root}/api/v0/models").content, "data")
+        return Server(base_url, name, _of(loaded or [], name, "loaded_context_length"))
+    except httpx2.HTTPError:
+        # The model is there all the same.
+        return server
+
+
+def _of(listed: Sequence[dict[str, object]], name: str, field: str) -> int | None:
+    for each in listed:
+        if name in (each.get("id"), each.get("name"), each.get("model")):
+            return positive(each.get(field))
+    return None

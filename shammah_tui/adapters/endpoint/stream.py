@@ -1,0 +1,100 @@
+"""The pieces of a chat completion, one server-sent event each."""
+
+from collections.abc import Callable
+
+from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
+from shammah_tui.adapters.endpoint.errors import Sentences
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.reply import ReplyDone, StopReason, Usage
+
+END = "[DONE]"
+"""The data of the last event."""
+
+_STOP_REASONS = {
+    "length": StopReason.LENGTH,
+    "content_filter": StopReason.REFUSAL,
+}
+"""Any other (``stop``, ``tool_calls``, a stop sequence) is the model's own end."""
+
+
+class CompletionStream:
+    """Puts a reply together, and measures it.
+
+    Args:
+        sentences: What is said of the server.
+        started: When the reply was asked for, by ``clock``.
+        clock: Seconds.
+    """
+
+    def __init__(self, sentences: Sentences, started: float, clock: Callable[[], float]) -> None:
+        self._sentences = sentences
+        self._started = started
+        self._clock = clock
+        self._first_text: float | None = None
+        self._last_text = 0.0
+        self._finish_reason: str | None = None
+        self._prompt_tokens: int | None = None
+        self._reply_tokens: int | None = None
+        self.has_begun = False
+        """Whether any event came."""
+
+    def take(self, data: str) -> str:
+        """Return the text in the data of one event; empty when it has none.
+
+        What a model thinks comes in a field of its own (``reasoning_content``, or ``reasoning``)
+        and is no part of the reply.
+
+        Raises:
+            BackendError: The event tells of an error, or is not what the API says.
+        """
+        content = decode(data)
+        self.has_begun = True
+        if not isinstance(content, dict):
+            raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.not_compatible)
+        if content.get("error") or content.get("object") == "error":
+            error = content["error"] if isinstance(content.get("error"), dict) else content
+            code = error.get("code")
+            # The status of the answer was 200; the error's own is in its code, or nowhere.
+            status = code if isinstance(code, int) and 400 <= code < 600 else 500
+            raise self._sentences.of_reply(Answer(status, content))
+        self._count(content.get("usage"))
+        choices = content.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return ""
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self._finish_reason = reason
+        delta = choice.get("delta")
+        text = delta.get("content") if isinstance(delta, dict) else None
+        if not isinstance(text, str) or not text:
+            return ""
+        self._last_text = self._clock()
+        if self._first_text is None:
+            self._first_text = self._last_text
+        # JSON can hold half a surrogate pair, which can neither be stored nor shown.
+        return text.encode("utf-8", "replace").decode()
+
+    def done(self, model: str) -> ReplyDone:
+        """Return the last event of a reply by ``model``.
+
+        Raises:
+            BackendError: The stream ended before the reply did. A server that takes one question
+                at a time may end it when another one comes.
+        """
+        if self._finish_reason is None:
+            raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.broken_off)
+        first_token_s = tokens_per_s = None
+        if self._first_text is not None:
+            first_token_s = self._first_text - self._started
+            spent_s = self._last_text - self._first_text
+            if self._reply_tokens is not None and self._reply_tokens > 1 and spent_s > 0:
+                tokens_per_s = (self._reply_tokens - 1) / spent_s
+        usage = Usage(self._prompt_tokens, self._reply_tokens, tokens_per_s, first_token_s)
+        reason = _STOP_REASONS.get(self._finish_reason, StopReason.END_TURN)
+        return ReplyDone(reason, usage, model)
+
+    def _count(self, usage: object) -> None:
+        if isinstance(usage, dict):
+            self._prompt_tokens = positive(usage.get("prompt_tokens")) or self._prompt_tokens
+            self._reply_tokens = positive(usage.get("completion_tokens")) or self._reply_tokens

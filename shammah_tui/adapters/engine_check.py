@@ -1,0 +1,83 @@
+"""Whether the installed llama.cpp opens, asked of a child: it may abort in there."""
+
+import importlib.util
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from shammah_tui.core.engine_build import BuildBroken, BuildSeen
+from shammah_tui.core.engine_exit import exit_sentence
+from shammah_tui.core.errors import WireError
+from shammah_tui.core.llama_install import PACKAGE
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.wire import decode
+
+DEVICES_MODULE = "shammah_tui.engine.llama.devices"
+
+TIMEOUT_S = 20.0
+"""It takes 0.3 s where the library is warm, and some seconds with a CUDA driver on a cold disk."""
+
+_FOREIGN_PREFIX = "ANTHROPIC_"
+
+
+def package_version() -> str | None:
+    """Return the installed version of llama-cpp-python, or None; nothing is imported."""
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return None
+
+
+def look_at_build(
+    environment: Mapping[str, str], module: str = DEVICES_MODULE, timeout_s: float = TIMEOUT_S
+) -> BuildSeen | BuildBroken:
+    """Open the library in a child and return what it says.
+
+    Args:
+        environment: What the child shall see; the key for Claude is left out.
+        module: What is run.
+        timeout_s: After this many seconds it counts as broken.
+    """
+    seen = {
+        name: value for name, value in environment.items() if not name.startswith(_FOREIGN_PREFIX)
+    }
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", module],
+            env=seen,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return BuildBroken(f"it does not answer within {timeout_s:.0f} s")
+    except OSError as error:
+        return BuildBroken(f"no child process can be started ({error.strerror})")
+    try:
+        told = decode(child.stdout.decode(errors="replace"), [BuildSeen])
+    except WireError:
+        return BuildBroken(_last_words(child))
+    assert isinstance(told, BuildSeen)
+    return told
+
+
+def pip_call() -> str:
+    """Return how pip is called so that it installs into the environment of this program."""
+    if importlib.util.find_spec("pip") is not None:
+        return f"{sys.executable} -m pip"
+    # uv makes environments without pip, and reads from here which one is meant.
+    return f"UV_PYTHON={sys.executable} uv pip"
+
+
+def _last_words(child: "subprocess.CompletedProcess[bytes]") -> str:
+    lines = [plain(line) for line in child.stderr.decode(errors="replace").splitlines()]
+    said = [line for line in lines if line]
+    if child.returncode == -signal.SIGILL:
+        return exit_sentence(child.returncode)
+    if child.returncode < 0 or not said:
+        return f"it ended with status {child.returncode}"
+    # Python's last line names the error: "OSError: libcudart.so.12: cannot open …".
+    return said[-1].removeprefix("RuntimeError: ").removeprefix("OSError: ")

@@ -1,0 +1,210 @@
+"""Every GGUF model in the Hub's cache, whoever fetched it, whole or in part."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from shammah_tui.core.block_map import decode_header, kept_bytes
+from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.hub_names import is_file_name, is_repo, part_names
+from shammah_tui.core.hub_paths import (
+    DEFAULT_REVISION,
+    LOCKS_FOLDER,
+    MAP_SUFFIX,
+    is_commit,
+    is_etag,
+    repo_folder,
+)
+from shammah_tui.core.quant_choice import is_model_file
+
+_FOLDER_PREFIX = "models--"
+
+
+class InUseError(ShammahError):
+    """Another program is fetching the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPart:
+    """One file of a model, or one part of a split one.
+
+    Attributes:
+        name: Its name in the repository.
+        size_bytes: Its size as the cache tells it; None when nothing of it is here.
+        kept_bytes: How much of it is here.
+        etag: The digest that names its blob; None where nothing tells.
+        path: The file, once it is whole.
+    """
+
+    name: str
+    size_bytes: int | None = None
+    kept_bytes: int = 0
+    etag: str | None = None
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedModel:
+    """One model as it lies in the cache.
+
+    Attributes:
+        repo: ``owner/name``.
+        parts: Its files, in order.
+        commits: The commits that have just these bytes; none while only partial files are here.
+        is_current: Whether it is what the repository's name stands for in this cache: of the
+            commit that ``main`` is, or of no commit yet.
+    """
+
+    repo: str
+    parts: tuple[CachedPart, ...]
+    commits: tuple[str, ...]
+    is_current: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its files in the repository."""
+        return tuple(part.name for part in self.parts)
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much of it is here."""
+        return sum(part.kept_bytes for part in self.parts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no file is missing; the sizes are not compared with anything."""
+        return all(part.path is not None for part in self.parts)
+
+
+def cached_models(cache_dir: Path) -> tuple[CachedModel, ...]:
+    """Return the models in the cache, by repository and name, those of ``main`` first.
+
+    Files with names that this program would not use are left out, and so are the companions of a
+    model that llama.cpp cannot open as one.
+    """
+    found: list[CachedModel] = []
+    for root in sorted(cache_dir.glob(f"{_FOLDER_PREFIX}*")):
+        repo = root.name.removeprefix(_FOLDER_PREFIX).replace("--", "/")
+        if is_repo(repo) and root.is_dir():
+            models = _RepositoryScan(root, repo).models()
+            found += sorted(models, key=lambda model: (model.names, not model.is_current))
+    return tuple(found)
+
+
+@contextmanager
+def locked_blobs(cache_dir: Path, model: CachedModel) -> Iterator[None]:
+    """Keep every other program from fetching a model's files for the time of the block.
+
+    Raises:
+        InUseError: One is fetching them now.
+    """
+    # Deferred: 25 ms, and only needed to delete.
+    from filelock import FileLock, Timeout
+
+    folder = cache_dir / LOCKS_FOLDER / repo_folder(model.repo)
+    with ExitStack() as stack:
+        for part in model.parts:
+            # Without a lock file nobody has begun to fetch it.
+            if part.etag is None or not (path := folder / f"{part.etag}.lock").exists():
+                continue
+            try:
+                stack.enter_context(FileLock(path, timeout=0, mode=0o664))
+            except Timeout as error:
+                raise InUseError(
+                    f"{part.name} is being fetched by another program now: stop that first"
+                ) from error
+            except NotImplementedError:
+                # A file system without flock tells nothing about other programs.
+                continue
+        yield
+
+
+class _RepositoryScan:
+    """Reads one repository's folder."""
+
+    def __init__(self, root: Path, repo: str) -> None:
+        self._root = root
+        self._repo = repo
+        self._partials = self._read_partials()
+
+    def models(self) -> list[CachedModel]:
+        commits = self._commits()
+        current = self._current(commits)
+        # Several commits that have the same blobs are the same model, listed once.
+        copies: dict[tuple[object, ...], tuple[tuple[CachedPart, ...], list[str]]] = {}
+        for commit in sorted(commits, key=lambda each: each != current):
+            for parts in self._models_of(commit):
+                same = tuple(part.etag or part.path or part.name for part in parts)
+                copies.setdefault((parts[0].name, *same), (parts, []))[1].append(commit)
+        models = [
+            CachedModel(self._repo, self._with_partials(parts), tuple(names), current in names)
+            for parts, names in copies.values()
+        ]
+        return [*models, *self._only_partials()]
+
+    def _commits(self) -> list[str]:
+        """Return the commits that have a folder, the newest first."""
+        folders = [path for path in (self._root / "snapshots").glob("*") if is_commit(path.name)]
+        folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        return [path.name for path in folders]
+
+    def _current(self, commits: list[str]) -> str:
+        try:
+            return (self._root / "refs" / DEFAULT_REVISION).read_text()
+        except (OSError, UnicodeDecodeError):
+            # The ref comes last: it is missing while parts of a split model are.
+            return commits[0] if commits else ""
+
+    def _models_of(self, commit: str) -> Iterator[tuple[CachedPart, ...]]:
+        snapshot = self._root / "snapshots" / commit
+        here: dict[tuple[str, ...], dict[str, CachedPart]] = defaultdict(dict)
+        for path in sorted(snapshot.rglob("*")):
+            name = path.relative_to(snapshot).as_posix()
+            names = _names_of_model(name)
+            if names and path.is_file():
+                size = path.stat().st_size
+                here[names][name] = CachedPart(name, size, size, _etag_behind(path), path)
+        for names, found in here.items():
+            yield tuple(found.get(name) or CachedPart(name) for name in names)
+
+    def _with_partials(self, parts: tuple[CachedPart, ...]) -> tuple[CachedPart, ...]:
+        """Fill the gaps of a split model with what is here of the missing parts."""
+        filled = []
+        for part in parts:
+            kept = self._partials.get(part.name)
+            filled.append(kept.pop() if part.path is None and kept else part)
+        return tuple(filled)
+
+    def _only_partials(self) -> Iterator[CachedModel]:
+        while names := next((_names_of_model(n) for n, left in self._partials.items() if left), ()):
+            gaps = tuple(CachedPart(name) for name in names)
+            yield CachedModel(self._repo, self._with_partials(gaps), (), is_current=True)
+
+    def _read_partials(self) -> dict[str, list[CachedPart]]:
+        found: dict[str, list[CachedPart]] = defaultdict(list)
+        for path in sorted((self._root / "blobs").glob(f"*{MAP_SUFFIX}")):
+            try:
+                content = path.read_bytes()
+            except OSError:
+                continue
+            header = decode_header(content)
+            if header is None or path.name != header.etag + MAP_SUFFIX or not is_etag(header.etag):
+                continue
+            kept = kept_bytes(content)
+            if kept and _names_of_model(header.file):
+                part = CachedPart(header.file, header.size_bytes, kept, header.etag)
+                found[header.file].append(part)
+        return found
+
+
+def _names_of_model(name: str) -> tuple[str, ...]:
+    """Return the names of all parts of the model that a file belongs to; none for another file."""
+    return part_names(name) or () if is_file_name(name) and is_model_file(name) else ()
+
+
+def _etag_behind(path: Path) -> str | None:
+    """Return the digest in the name of the blob that a snapshot's file is a link to."""
+    name = path.readlink().name if path.is_symlink() else ""
+    return name if is_etag(name) else None

@@ -1,0 +1,112 @@
+"""What each host is asked so that nobody else could answer for it, and nothing is spent."""
+
+from collections.abc import Mapping
+
+from shammah_tui.adapters.hub_environment import DEFAULT_ENDPOINT, hub_endpoint
+from shammah_tui.adapters.reach import Answer, Question, Verdict, address_of, proxy_for
+from shammah_tui.core.reach import Host, Trouble
+
+CLAUDE_ADDRESS = "https://api.anthropic.com"
+API_VERSION = "2023-06-01"
+
+_PORTAL = 511  # RFC 6585: Network Authentication Required
+_AUTH_ERRORS = {"authentication_error", "permission_error"}
+
+
+def hub_question(environment: Mapping[str, str], path: str) -> Question:
+    """Ask the Hub where a file is, as the download does first; without a token.
+
+    Args:
+        environment: Where ``HF_ENDPOINT`` may stand.
+        path: ``owner/name/resolve/revision/file``.
+    """
+    endpoint = hub_endpoint(environment)
+    host = _host("the Hub", endpoint, "HF_ENDPOINT", DEFAULT_ENDPOINT)
+    return Question(host, "HEAD", f"{endpoint}/{path}", _judge_hub)
+
+
+def claude_question(environment: Mapping[str, str]) -> Question:
+    """Send Claude's API an empty request: it is refused for its form, after the key was checked.
+
+    Args:
+        environment: Where ``ANTHROPIC_API_KEY`` or ``ANTHROPIC_AUTH_TOKEN``, and
+            ``ANTHROPIC_BASE_URL``, may stand.
+    """
+    base = environment.get("ANTHROPIC_BASE_URL", "").strip().rstrip("/") or CLAUDE_ADDRESS
+    host = _host("Claude's API", base, "ANTHROPIC_BASE_URL", CLAUDE_ADDRESS)
+    headers = {"content-type": "application/json", "anthropic-version": API_VERSION}
+    key = environment.get("ANTHROPIC_API_KEY", "").strip()
+    token = environment.get("ANTHROPIC_AUTH_TOKEN", "").strip()
+    # What is no key cannot be put into a header; who looks at keys says so.
+    if key and _is_sendable(key):
+        headers["x-api-key"] = key
+    elif token and not key and _is_sendable(token):
+        headers["authorization"] = f"Bearer {token}"
+    has_key = not headers.keys().isdisjoint({"x-api-key", "authorization"})
+    return Question(
+        host,
+        "POST",
+        f"{base}/v1/messages",
+        lambda answer: _judge_claude(answer, has_key=has_key),
+        headers,
+        b"{}",
+    )
+
+
+def endpoint_question(url: str, key: str) -> Question:
+    """Ask an OpenAI-compatible server for its models.
+
+    Args:
+        url: Its address, with or without ``/v1``.
+        key: Sent along unless empty.
+    """
+    base = url.removesuffix("/v1").rstrip("/")
+    host = _host("the endpoint", url, "url under [endpoint] in config.toml", "")
+    headers = {"authorization": f"Bearer {key}"} if key and _is_sendable(key) else {}
+    return Question(host, "GET", f"{base}/v1/models", _judge_endpoint, headers)
+
+
+def _host(name: str, url: str, setting: str, default: str) -> Host:
+    return Host(name, address_of(url), setting, url == default, proxy_for(url))
+
+
+def _is_sendable(secret: str) -> bool:
+    return secret.isascii() and secret.isprintable()
+
+
+def _judge_hub(answer: Answer) -> Verdict:
+    # Only the Hub has these; the second comes with a refusal, which is an answer, too.
+    if "X-Repo-Commit" in answer.headers or "X-Error-Code" in answer.headers:
+        return None, ""
+    return _judge_other(answer)
+
+
+def _judge_claude(answer: Answer, *, has_key: bool) -> Verdict:
+    told = answer.json()
+    error = told.get("error") if isinstance(told, dict) else None
+    if not isinstance(error, dict) or not isinstance(error.get("type"), str):
+        return _judge_other(answer)
+    if answer.status >= 500:
+        return Trouble.SERVER_ERROR, f"status {answer.status}"
+    if error["type"] in _AUTH_ERRORS and has_key:
+        return Trouble.KEY_REFUSED, ""
+    return None, ""
+
+
+def _judge_endpoint(answer: Answer) -> Verdict:
+    if answer.status in {401, 403}:
+        return Trouble.KEY_REFUSED, ""
+    told = answer.json()
+    models = told.get("data") if isinstance(told, dict) else None
+    if answer.status != 200 or not isinstance(models, list):
+        return _judge_other(answer)
+    names = [str(each.get("id", "")) for each in models if isinstance(each, dict)]
+    return None, ", ".join(name for name in names if name)
+
+
+def _judge_other(answer: Answer) -> Verdict:
+    if answer.status >= 500 and answer.status != _PORTAL:
+        return Trouble.SERVER_ERROR, f"status {answer.status}"
+    if answer.status == 429:
+        return Trouble.SERVER_ERROR, "it has too many requests from here"
+    return Trouble.STRANGER, f"status {answer.status}"

@@ -1,0 +1,1 @@
+"""Conversations in one SQLite file: the store, and what it is made of."""

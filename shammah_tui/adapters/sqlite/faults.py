@@ -1,0 +1,77 @@
+"""What SQLite's errors mean for the user."""
+
+import sqlite3
+from enum import Enum, auto
+from pathlib import Path
+
+
+class Fault(Enum):
+    """A kind of trouble with the file."""
+
+    FULL = auto()
+    NOT_WRITABLE = auto()
+    BUSY = auto()
+    DISK = auto()
+    DAMAGED = auto()
+    INTERRUPTED = auto()
+    OTHER = auto()
+    """The statement's own; the next one may well do."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same change may succeed later."""
+        return self in (Fault.FULL, Fault.NOT_WRITABLE, Fault.BUSY, Fault.DISK)
+
+
+_FAULTS = {
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_READONLY: Fault.NOT_WRITABLE,
+    sqlite3.SQLITE_PERM: Fault.NOT_WRITABLE,
+    sqlite3.SQLITE_AUTH: Fault.NOT_WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: Fault.NOT_WRITABLE,
+    sqlite3.SQLITE_BUSY: Fault.BUSY,
+    sqlite3.SQLITE_LOCKED: Fault.BUSY,
+    sqlite3.SQLITE_PROTOCOL: Fault.BUSY,
+    sqlite3.SQLITE_IOERR: Fault.DISK,
+    sqlite3.SQLITE_NOMEM: Fault.DISK,
+    sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
+    sqlite3.SQLITE_INTERRUPT: Fault.INTERRUPTED,
+}
+_PRIMARY = 0xFF
+"""The low byte is the kind; what is above it tells kinds of a kind apart."""
+
+
+def fault_of(error: sqlite3.Error) -> Fault:
+    """Return which kind of trouble an error tells of."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return Fault.OTHER if code is None else _FAULTS.get(code & _PRIMARY, Fault.OTHER)
+
+
+def write_sentence(fault: Fault, path: Path) -> str:
+    """Return what the user reads when a change cannot be written now."""
+    match fault:
+        case Fault.FULL:
+            return "The disk is full: free some space, and what you say now is saved too"
+        case Fault.NOT_WRITABLE:
+            return f"{path} cannot be written: what you say now is lost when you quit"
+        case Fault.BUSY:
+            return f"Another program holds {path}: what you say now is saved when it lets go"
+        case _:
+            return f"The disk does not take {path}: what you say now may be lost when you quit"
+
+
+def read_sentence(fault: Fault, path: Path) -> str:
+    """Return what the user reads when the file cannot be read."""
+    match fault:
+        case Fault.DAMAGED:
+            return damaged_sentence(path)
+        case Fault.BUSY:
+            return f"Another program holds {path}; try again"
+        case _:
+            return f"{path} cannot be read; check the disk and try again"
+
+
+def damaged_sentence(path: Path) -> str:
+    """Return what the user reads when damage shows while the program runs."""
+    return f"{path} is damaged: start again, and it is set aside for a new one"

@@ -1,0 +1,129 @@
+"""Conversations of an export, added to what is there."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+
+from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
+from shammah_tui.adapters.sqlite.index import index_message, index_title
+from shammah_tui.adapters.sqlite.receipts import save_receipt
+from shammah_tui.adapters.sqlite.spending import count_reply
+from shammah_tui.adapters.sqlite.storable import storable
+from shammah_tui.adapters.sqlite.writing import save_draft
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.records import ConversationRecord, ImportResult, StoredMessage
+from shammah_tui.core.titles import UNTITLED
+
+_NOBODY = ""
+"""Writes a reply that was exported while it streamed; it is closed when the file is next opened."""
+
+
+def import_records(
+    connection: sqlite3.Connection,
+    records: Sequence[ConversationRecord],
+    new_id: Callable[[], int],
+) -> ImportResult:
+    """Add conversations and messages that are not there; what is there stays as it is.
+
+    What was deleted here and not yet purged comes back. A message whose id another conversation's
+    message has gets a new one.
+    """
+    conversations = sum(_begin(connection, record) for record in records)
+    messages = sum(_fill(connection, record, new_id) for record in records)
+    return ImportResult(conversations, messages)
+
+
+def _begin(connection: sqlite3.Connection, record: ConversationRecord) -> bool:
+    title = plain(storable(record.title)) or UNTITLED
+    added = connection.execute(
+        "INSERT OR IGNORE INTO conversation"
+        " (id, title, title_source, is_pinned, created_ms, active_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            record.id,
+            title,
+            record.title_source.value,
+            int(record.is_pinned),
+            record.created_ms,
+            record.active_ms,
+        ),
+    )
+    if added.rowcount:
+        index_title(connection, record.id, title)
+        if record.draft:
+            save_draft(connection, record.id, record.draft)
+        return True
+    restore_conversation(connection, record.id)
+    return False
+
+
+def _fill(
+    connection: sqlite3.Connection, record: ConversationRecord, new_id: Callable[[], int]
+) -> int:
+    here = _here(connection, record.id)
+    mark_messages(connection, here & {message.id for message in record.messages}, None)
+    ids = _free_ids(connection, record.messages, here, new_id)
+    added = 0
+    for message in record.messages:
+        if message.id not in here:
+            _add(connection, record.id, message, ids)
+            added += 1
+    leaf_id = None if record.leaf_id is None else ids[record.leaf_id]
+    place_id = None if record.place_id is None else ids[record.place_id]
+    connection.execute(
+        "UPDATE conversation SET leaf_id = ?, place_id = ? WHERE id = ? AND leaf_id IS NULL",
+        (leaf_id, place_id, record.id),
+    )
+    return added
+
+
+def _here(connection: sqlite3.Connection, conversation_id: int) -> set[int]:
+    rows = connection.execute(
+        "SELECT id FROM message WHERE conversation_id = ?", (conversation_id,)
+    )
+    return {each for (each,) in rows}
+
+
+def _free_ids(
+    connection: sqlite3.Connection,
+    messages: Iterable[StoredMessage],
+    here: set[int],
+    new_id: Callable[[], int],
+) -> dict[int, int]:
+    taken = "SELECT 1 FROM message WHERE id = ?"
+    return {
+        message.id: new_id()
+        if message.id not in here and connection.execute(taken, (message.id,)).fetchone()
+        else message.id
+        for message in messages
+    }
+
+
+def _add(
+    connection: sqlite3.Connection,
+    conversation_id: int,
+    message: StoredMessage,
+    ids: dict[int, int],
+) -> None:
+    message_id = ids[message.id]
+    parent_id = None if message.parent_id is None else ids[message.parent_id]
+    receipt = message.receipt
+    text = storable(message.text)
+    streams = receipt is not None and not message.is_complete
+    connection.execute(
+        "INSERT INTO message (id, conversation_id, parent_id, role, text, created_ms, writer)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            message_id,
+            conversation_id,
+            parent_id,
+            message.role.value,
+            text,
+            message.created_ms,
+            _NOBODY if streams else None,
+        ),
+    )
+    index_message(connection, message_id, text)
+    if receipt is None:
+        return
+    save_receipt(connection, message_id, receipt)
+    if not streams:
+        count_reply(connection, message_id, receipt, message.created_ms)

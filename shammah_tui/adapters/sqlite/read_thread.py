@@ -1,0 +1,76 @@
+"""The thread that reads, beside the one that writes: neither waits for the other."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from shammah_tui.adapters.sqlite.connection import connect
+from shammah_tui.adapters.sqlite.faults import Fault, fault_of, read_sentence
+from shammah_tui.adapters.sqlite.write_thread import WriteThread
+from shammah_tui.core.store_error import StoreError
+
+_T = TypeVar("_T")
+
+
+class ReadThread:
+    """Reads with a connection of its own; a database in memory is read on the writing thread.
+
+    Args:
+        path: The file; None is a database in memory.
+        writer: Who opens the file, and is told when it proves damaged.
+    """
+
+    def __init__(self, path: Path | None, writer: WriteThread) -> None:
+        self._path = path
+        self._writer = writer
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="conversations-read")
+        self._connection: sqlite3.Connection | None = None
+
+    async def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Return what ``work`` finds; sees every change put before. Cancelling stops it.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        await self._writer.written()
+        is_stored = (await self._writer.opened()).is_stored
+        while True:
+            future = self._submit(work) if is_stored else self._writer.call(work)
+            try:
+                return await asyncio.wrap_future(future)
+            except asyncio.CancelledError:
+                # Still waiting in the queue it is taken out of it; running, it is interrupted.
+                if is_stored and future.running() and self._connection is not None:
+                    self._connection.interrupt()
+                raise
+            except sqlite3.Error as error:
+                fault = fault_of(error)
+                # The interruption was meant for the one before.
+                if fault is Fault.INTERRUPTED:
+                    continue
+                if fault is Fault.DAMAGED:
+                    self._writer.call(lambda _: self._writer.note_damage())
+                raise StoreError(read_sentence(fault, self._path or Path("memory"))) from error
+
+    def close(self) -> "Future[None]":
+        """Close the connection."""
+        future = self._executor.submit(self._close)
+        self._executor.shutdown(wait=False)
+        return future
+
+    def _submit(self, work: Callable[[sqlite3.Connection], _T]) -> "Future[_T]":
+        return self._executor.submit(lambda: work(self._opened()))
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            assert self._path is not None
+            self._connection = connect(self._path)
+            self._connection.execute("PRAGMA query_only = ON")
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()

@@ -1,0 +1,145 @@
+"""Replies as they stream: begun, grown, finished, or closed after their program was killed."""
+
+import os
+import sqlite3
+from collections import defaultdict
+from functools import cache
+
+from shammah_tui.adapters.sqlite.deleting import forget_message
+from shammah_tui.adapters.sqlite.index import index_message
+from shammah_tui.adapters.sqlite.receipts import save_receipt
+from shammah_tui.adapters.sqlite.spending import count_reply
+from shammah_tui.adapters.sqlite.storable import storable
+from shammah_tui.adapters.sqlite.writing import add_message, ensure_conversation
+from shammah_tui.core.conversation import Role
+from shammah_tui.core.pins import Side
+from shammah_tui.core.records import CUT_SHORT, Receipt
+
+_CLOCK_STEP_S = 2.0
+"""Start times of one process differ by rounding; of two with the same number, by more."""
+
+
+def begin_reply(
+    connection: sqlite3.Connection,
+    reply_id: int,
+    conversation_id: int,
+    question_id: int,
+    receipt: Receipt,
+    now_ms: int,
+) -> None:
+    """Add an empty reply that this process streams."""
+    ensure_conversation(connection, conversation_id, "", now_ms)
+    add_message(
+        connection,
+        reply_id,
+        conversation_id,
+        question_id,
+        Role.ASSISTANT,
+        "",
+        now_ms,
+        this_process(),
+    )
+    save_receipt(connection, reply_id, receipt)
+
+
+def append(connection: sqlite3.Connection, reply_id: int, text: str) -> None:
+    """Add a piece: one row at the end of a small table, one page of log."""
+    connection.execute(
+        "INSERT INTO piece (message_id, text) VALUES (?, ?)", (reply_id, storable(text))
+    )
+
+
+def finish_reply(
+    connection: sqlite3.Connection, reply_id: int, receipt: Receipt, now_ms: int
+) -> None:
+    """Put the pieces together, keep the receipt, index the text and count it."""
+    row = connection.execute("SELECT created_ms FROM message WHERE id = ?", (reply_id,)).fetchone()
+    count_reply(connection, reply_id, receipt, now_ms if row is None else row[0])
+    if not _join(connection, reply_id):
+        return
+    save_receipt(connection, reply_id, receipt)
+    connection.execute(
+        "UPDATE conversation SET active_ms = max(active_ms, ?)"
+        " WHERE id = (SELECT conversation_id FROM message WHERE id = ?)",
+        (now_ms, reply_id),
+    )
+
+
+def settle(connection: sqlite3.Connection, now_ms: int) -> None:
+    """Close the replies whose program is no more; those of programs that live are let be.
+
+    Should a living program be taken for dead, nothing is lost: what it still writes is joined to
+    the text when it finishes, or here the next time.
+    """
+    writers = connection.execute("SELECT DISTINCT writer FROM message WHERE writer IS NOT NULL")
+    for (writer,) in writers.fetchall():
+        if not _is_alive(writer):
+            _close_replies(connection, writer, now_ms)
+    left = connection.execute(
+        "SELECT DISTINCT message_id FROM piece LEFT JOIN message ON message.id = message_id"
+        " WHERE writer IS NULL"
+    )
+    for (message_id,) in left.fetchall():
+        _join(connection, message_id)
+
+
+def pieces_of(connection: sqlite3.Connection, message_ids: set[int]) -> dict[int, str]:
+    """Return what came so far of the replies under way among these messages."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for message_id, text in connection.execute("SELECT message_id, text FROM piece ORDER BY id"):
+        if message_id in message_ids:
+            found[message_id].append(text)
+    return {message_id: "".join(texts) for message_id, texts in found.items()}
+
+
+@cache
+def this_process() -> str:
+    """Return this process by its number and its start, since numbers are given again."""
+    # Deferred: 20 ms, of a library that the hardware probe imports after the first frame.
+    import psutil
+
+    return f"{os.getpid()}:{psutil.Process().create_time():.1f}"
+
+
+def _is_alive(writer: str) -> bool:
+    import psutil
+
+    try:
+        pid, _, started = writer.partition(":")
+        difference: float = psutil.Process(int(pid)).create_time() - float(started)
+        return abs(difference) < _CLOCK_STEP_S
+    except (ValueError, psutil.Error):
+        return False
+
+
+def _close_replies(connection: sqlite3.Connection, writer: str, now_ms: int) -> None:
+    replies = connection.execute(
+        "SELECT id, side, label FROM message JOIN receipt ON message_id = id WHERE writer = ?",
+        (writer,),
+    )
+    for reply_id, side, label in replies.fetchall():
+        if connection.execute(
+            "SELECT NOT EXISTS (SELECT 1 FROM piece WHERE message_id = id) AND text = ''"
+            " FROM message WHERE id = ?",
+            (reply_id,),
+        ).fetchone()[0]:
+            # Nothing of it was shown; the question waits to be answered.
+            forget_message(connection, reply_id)
+        else:
+            receipt = Receipt(Side(side), label, interrupted=CUT_SHORT)
+            finish_reply(connection, reply_id, receipt, now_ms)
+
+
+def _join(connection: sqlite3.Connection, message_id: int) -> bool:
+    """Make one text of a message's pieces; return whether the message is there."""
+    pieces = pieces_of(connection, {message_id}).get(message_id, "")
+    connection.execute("DELETE FROM piece WHERE message_id = ?", (message_id,))
+    row = connection.execute("SELECT text FROM message WHERE id = ?", (message_id,)).fetchone()
+    if row is None:
+        return False
+    text = row[0] + pieces
+    connection.execute(
+        "UPDATE message SET text = ?, writer = NULL WHERE id = ?", (text, message_id)
+    )
+    index_message(connection, message_id, text)
+    return True

@@ -1,0 +1,107 @@
+"""Full-text search."""
+
+import sqlite3
+from datetime import date, datetime, time
+
+from shammah_tui.core.conversation import Role
+from shammah_tui.core.excerpts import Excerpt, excerpt_of
+from shammah_tui.core.pins import Side
+from shammah_tui.core.search_hit import SearchHit
+from shammah_tui.core.search_query import SearchFilter, SearchQuery
+
+_MAX_TITLES = 5
+
+
+def search(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> tuple[SearchHit, ...]:
+    """Return titles, then messages, the newest first; nothing for an empty query."""
+    if query.is_empty:
+        return ()
+    titles = _titles(connection, query) if query.filter == SearchFilter() else ()
+    return (*titles, *_messages(connection, query, limit))
+
+
+def match_expression(query: SearchQuery) -> str:
+    """Return the phrases in FTS5's language; they hold letters and digits only."""
+    phrases = [f'"{" ".join(phrase)}"' for phrase in query.phrases]
+    if query.is_last_open:
+        phrases[-1] += " *"
+    return " ".join(phrases)
+
+
+def _titles(connection: sqlite3.Connection, query: SearchQuery) -> tuple[SearchHit, ...]:
+    rows = connection.execute(
+        "SELECT id, title, active_ms FROM title_index"
+        " CROSS JOIN conversation ON id = title_index.rowid"
+        " WHERE title_index MATCH ? AND deleted_ms IS NULL"
+        " ORDER BY title_index.rowid DESC LIMIT ?",
+        (match_expression(query), _MAX_TITLES),
+    )
+    return tuple(
+        SearchHit(each, title, None, None, "", active_ms, excerpt_of(title, query))
+        for each, title, active_ms in rows
+    )
+
+
+def _messages(
+    connection: sqlite3.Connection, query: SearchQuery, limit: int
+) -> tuple[SearchHit, ...]:
+    conditions, values = _conditions(query.filter)
+    # CROSS keeps the tables in this order: from the index the rows come newest first, without a
+    # sort, and a receipt that does not fit spares looking at its message.
+    tables = ["message_index"] if query.phrases else []
+    if any("receipt." in condition for condition in conditions):
+        tables.append("receipt")
+    tables += ["message", "conversation"]
+    if query.phrases:
+        conditions.append("message_index MATCH ?")
+        values.append(match_expression(query))
+    keys = {"message_index": "rowid", "receipt": "message_id", "message": "id"}
+    first = f"{tables[0]}.{keys[tables[0]]}"
+    conditions += [f"{name}.{keys[name]} = {first}" for name in tables[1:-1]]
+    label = "(SELECT label FROM receipt WHERE message_id = message.id)"
+    rows = connection.execute(
+        f"SELECT message.id, conversation.id, conversation.title, role, text, {label},"  # noqa: S608
+        f" message.created_ms FROM {' CROSS JOIN '.join(tables)}"
+        " WHERE message.deleted_ms IS NULL AND conversation.deleted_ms IS NULL"
+        " AND message.writer IS NULL AND conversation.id = message.conversation_id"
+        f"{''.join(f' AND {each}' for each in conditions)} ORDER BY {first} DESC LIMIT ?",
+        (*values, limit),
+    )
+    return tuple(_hit(query, row) for row in rows)
+
+
+def _hit(query: SearchQuery, row: tuple[int, int, str, str, str, str | None, int]) -> SearchHit:
+    message_id, conversation_id, title, role, text, label, created_ms = row
+    excerpt: Excerpt = excerpt_of(text, query)
+    return SearchHit(
+        conversation_id, title, message_id, Role(role), label or "", created_ms, excerpt
+    )
+
+
+def _conditions(chosen: SearchFilter) -> tuple[list[str], list[str | int]]:
+    conditions: list[str] = []
+    values: list[str | int] = []
+    if isinstance(chosen.sender, Side):
+        conditions.append("receipt.side = ?")
+        values.append(chosen.sender.value)
+    elif chosen.sender is not None:
+        conditions.append("role = ?")
+        values.append(chosen.sender.value)
+    for wanted, column, other in (
+        (chosen.why, "reason", "label"),
+        (chosen.model, "model", "revision"),
+    ):
+        if wanted:
+            conditions.append(
+                f"(instr(lower(receipt.{column}), ?) OR instr(lower(receipt.{other}), ?))"
+            )
+            values += [wanted, wanted]
+    for day, sign in ((chosen.before, "<"), (chosen.after, ">=")):
+        if day is not None:
+            conditions.append(f"message.created_ms {sign} ?")
+            values.append(_midnight_ms(day))
+    return conditions, values
+
+
+def _midnight_ms(day: date) -> int:
+    return int(datetime.combine(day, time()).astimezone().timestamp() * 1000)

@@ -1,0 +1,248 @@
+"""The store of conversations: ``ports.ConversationStore`` on one SQLite file."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from shammah_tui.adapters.sqlite import branches, deleting, reading, replies, writing
+from shammah_tui.adapters.sqlite.ids import IdMaker
+from shammah_tui.adapters.sqlite.importing import import_records
+from shammah_tui.adapters.sqlite.read_thread import ReadThread
+from shammah_tui.adapters.sqlite.searching import search
+from shammah_tui.adapters.sqlite.spending import ledger
+from shammah_tui.adapters.sqlite.write_thread import WriteThread
+from shammah_tui.core.ledger import LedgerRow, Period
+from shammah_tui.core.pins import Side
+from shammah_tui.core.records import (
+    ConversationRecord,
+    ConversationSummary,
+    ImportResult,
+    OpenedConversation,
+    Receipt,
+    TitleSource,
+)
+from shammah_tui.core.search_hit import SearchHit
+from shammah_tui.core.search_query import SearchQuery
+
+_T = TypeVar("_T")
+
+
+class SqliteStore:
+    """Keeps conversations in a file; the protocol says what each call does.
+
+    It returns at once and opens the file on its own thread. What cannot be opened is replaced by
+    memory, so that everything but keeping works.
+
+    Args:
+        path: The file, see ``opening.store_path``; None keeps nothing on disk.
+        on_notice: Called on another thread with a sentence for the user when storing is in
+            trouble, and when it is out of it.
+        clock: Returns seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        on_notice: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock
+        self._new_id = IdMaker(clock)
+        self._writer = WriteThread(path, clock, on_notice)
+        self._reader = ReadThread(path, self._writer)
+
+    async def is_stored(self) -> bool:
+        """Return whether there is a file; waits until it is open."""
+        return (await self._writer.opened()).is_stored
+
+    def new_id(self) -> int:
+        """See the protocol."""
+        return self._new_id()
+
+    async def written(self) -> None:
+        """See the protocol."""
+        await self._writer.written()
+
+    def add_question(self, conversation_id: int, parent_id: int | None, text: str) -> int:
+        """See the protocol."""
+        message_id, now_ms = self._new_id(), self._now_ms()
+        self._writer.put(
+            lambda connection: writing.add_question(
+                connection, message_id, conversation_id, parent_id, text, now_ms
+            )
+        )
+        self._writer.flush()
+        return message_id
+
+    def begin_reply(self, conversation_id: int, question_id: int, side: Side, label: str) -> int:
+        """See the protocol."""
+        reply_id, now_ms = self._new_id(), self._now_ms()
+        receipt = Receipt(side, label)
+        self._writer.put(
+            lambda connection: replies.begin_reply(
+                connection, reply_id, conversation_id, question_id, receipt, now_ms
+            )
+        )
+        return reply_id
+
+    def append(self, reply_id: int, text: str) -> None:
+        """See the protocol."""
+        self._writer.put(lambda connection: replies.append(connection, reply_id, text))
+
+    def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
+        """See the protocol."""
+        now_ms = self._now_ms()
+        self._writer.put(
+            lambda connection: replies.finish_reply(connection, reply_id, receipt, now_ms)
+        )
+        self._writer.flush()
+
+    def discard(self, message_id: int) -> None:
+        """See the protocol."""
+        self._writer.put(lambda connection: deleting.discard(connection, message_id))
+
+    def save_draft(self, conversation_id: int | None, text: str) -> None:
+        """See the protocol."""
+        self._writer.put(lambda connection: writing.save_draft(connection, conversation_id, text))
+
+    def save_place(self, conversation_id: int, message_id: int | None) -> None:
+        """See the protocol."""
+        self._writer.put(
+            lambda connection: writing.save_place(connection, conversation_id, message_id)
+        )
+
+    def rename(self, conversation_id: int, title: str, source: TitleSource) -> None:
+        """See the protocol."""
+        self._writer.put(
+            lambda connection: writing.rename(connection, conversation_id, title, source)
+        )
+
+    def pin(self, conversation_id: int, pinned: bool) -> None:
+        """See the protocol."""
+        self._writer.put(lambda connection: writing.pin(connection, conversation_id, pinned))
+
+    def show_branch(self, conversation_id: int, message_id: int) -> None:
+        """See the protocol."""
+        self._writer.put(
+            lambda connection: branches.show_branch(connection, conversation_id, message_id)
+        )
+
+    def fork(self, conversation_id: int, message_id: int) -> int:
+        """See the protocol."""
+        fork_id, now_ms = self._new_id(), self._now_ms()
+        self._writer.put(
+            lambda connection: branches.fork(
+                connection, fork_id, conversation_id, message_id, self._new_id, now_ms
+            )
+        )
+        return fork_id
+
+    def delete_conversation(self, conversation_id: int) -> None:
+        """See the protocol."""
+        now_ms = self._now_ms()
+        self._writer.put(
+            lambda connection: deleting.delete_conversation(connection, conversation_id, now_ms)
+        )
+
+    def restore_conversation(self, conversation_id: int) -> None:
+        """See the protocol."""
+        self._writer.put(
+            lambda connection: deleting.restore_conversation(connection, conversation_id)
+        )
+
+    def delete_messages(self, message_ids: Collection[int]) -> None:
+        """See the protocol."""
+        ids, now_ms = tuple(message_ids), self._now_ms()
+        self._writer.put(lambda connection: deleting.mark_messages(connection, ids, now_ms))
+
+    def restore_messages(self, message_ids: Collection[int]) -> None:
+        """See the protocol."""
+        ids = tuple(message_ids)
+        self._writer.put(lambda connection: deleting.mark_messages(connection, ids, None))
+
+    def purge(self, older_than_s: float = 0.0) -> None:
+        """See the protocol."""
+        before_ms = self._now_ms() - int(older_than_s * 1000)
+        self._writer.put(lambda connection: deleting.purge(connection, before_ms))
+        self._writer.put_steps(deleting.sweep_index)
+        self._writer.flush()
+
+    async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
+        """See the protocol."""
+        return await self._reader.read(lambda connection: reading.conversations(connection, limit))
+
+    async def last_conversation(self) -> int | None:
+        """See the protocol."""
+        return await self._reader.read(reading.last_conversation)
+
+    async def open(self, conversation_id: int) -> OpenedConversation | None:
+        """See the protocol."""
+        return await self._reader.read(
+            _at_one_moment(
+                lambda connection: reading.open_conversation(connection, conversation_id)
+            )
+        )
+
+    async def draft(self, conversation_id: int | None) -> str:
+        """See the protocol."""
+        return await self._reader.read(
+            lambda connection: reading.draft(connection, conversation_id)
+        )
+
+    async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
+        """See the protocol."""
+        return await self._reader.read(lambda connection: search(connection, query, limit))
+
+    async def ledger(self, period: Period) -> tuple[LedgerRow, ...]:
+        """See the protocol."""
+        return await self._reader.read(lambda connection: ledger(connection, period))
+
+    async def records(
+        self, conversation_ids: Collection[int] | None = None
+    ) -> AsyncGenerator[ConversationRecord, None]:
+        """See the protocol."""
+        ids = conversation_ids
+        if ids is None:
+            ids = await self._reader.read(reading.conversation_ids)
+        for conversation_id in sorted(ids):
+            # One at a time: the loop goes on in between, and memory holds one.
+            record = await self._reader.read(
+                _at_one_moment(partial(reading.record_of, conversation_id=conversation_id))
+            )
+            if record is not None:
+                yield record
+
+    async def import_records(self, records: Sequence[ConversationRecord]) -> ImportResult:
+        """See the protocol."""
+        future = self._writer.call_whole(
+            lambda connection: import_records(connection, records, self._new_id)
+        )
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def close(self) -> None:
+        """See the protocol."""
+        # The reader first: the last to close empties the log into the file.
+        await asyncio.shield(asyncio.wrap_future(self._reader.close()))
+        await asyncio.shield(asyncio.wrap_future(self._writer.close()))
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
+
+
+def _at_one_moment(
+    work: Callable[[sqlite3.Connection], _T],
+) -> Callable[[sqlite3.Connection], _T]:
+    """Have several statements see the same state, whatever is written meanwhile."""
+
+    def run(connection: sqlite3.Connection) -> _T:
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("ROLLBACK")
+
+    return run

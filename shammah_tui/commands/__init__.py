@@ -1,0 +1,1 @@
+"""What works without the screen: ``shammah models`` and its commands."""

@@ -1,0 +1,1 @@
+"""What ``shammah doctor`` looks at, a concern a file."""

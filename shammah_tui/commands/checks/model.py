@@ -1,0 +1,101 @@
+"""Which model would run here: what the settings or the memory rule say, and what is on the disk."""
+
+from dataclasses import dataclass, replace
+
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.findings import Fact, Finding, Mark
+from shammah_tui.core.hardware import Hardware
+from shammah_tui.core.model_choice import Choice, NothingFits, choose_model, fit_model
+from shammah_tui.core.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.units import format_size
+from shammah_tui.foundation import Foundation
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutlook:
+    """The model that would be loaded.
+
+    Attributes:
+        finding: What is said of it.
+        model: Which; None where nothing fits.
+        is_here: Whether all of it is on the disk.
+        missing_bytes: What is still to be fetched; None while that is unknown.
+    """
+
+    finding: Finding
+    model: ModelSpec | None
+    is_here: bool = False
+    missing_bytes: int | None = 0
+
+
+def check_model(foundation: Foundation, hardware: Hardware) -> ModelOutlook:
+    """Return what a start now would bring up."""
+    local, complaint = foundation.settings.local, ""
+    wanted: ModelSpec | None = None
+    if local.model:
+        try:
+            wanted = foundation.parse(local.model)
+        except InvalidModelError as error:
+            complaint = f"local.model: {error}"
+    if wanted is None:
+        choice = choose_model(hardware, local.device, foundation.offered)
+        if isinstance(choice, NothingFits):
+            facts: dict[str, Fact] = {
+                "needed_bytes": choice.needed_bytes,
+                "budget_bytes": choice.budget_bytes,
+            }
+            says = plain(choice.reason).partition(":")[0]
+            advice = "close other programs, or use Claude alone"
+            return ModelOutlook(Finding("model", "Model", Mark.BAD, says, advice, facts), None)
+        wanted = choice.model
+    else:
+        choice = fit_model(
+            _sized(foundation, wanted), hardware, local.device, local.context_length or None
+        )
+    return _outlook(foundation, choice, wanted, complaint)
+
+
+def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:
+    path = foundation.source.find(model)
+    if model.size_bytes is not None or path is None:
+        return model
+    return replace(model, files=(WeightsFile(path.name, foundation.source.kept_bytes(model)),))
+
+
+def _outlook(
+    foundation: Foundation, choice: Choice, model: ModelSpec, complaint: str
+) -> ModelOutlook:
+    source = foundation.source
+    is_here, kept = source.find(model) is not None, source.kept_bytes(model)
+    size = model.size_bytes
+    missing = 0 if is_here else None if size is None else max(0, size - kept)
+    need = "" if choice.need_bytes is None else f"needs {format_size(choice.need_bytes)}, "
+    where = "on this disk"
+    if not is_here:
+        where = f"to be fetched ({format_size(missing)})" if missing else "to be fetched"
+    says = (
+        f"{plain(model.label)} with {choice.context_length} tokens of context · {need}"
+        f"{format_size(choice.budget_bytes)} may be used · {where}"
+    )
+    if choice.gpu_layers is not None:
+        says += f" · {choice.gpu_layers} layers on the card"
+    mark, advice = Mark.GOOD, ""
+    if complaint:
+        mark, advice = Mark.DOUBTFUL, f"correct it in the settings file ({plain(complaint)})"
+    elif choice.warning:
+        mark, advice = Mark.DOUBTFUL, plain(choice.warning)
+    facts: dict[str, Fact] = {
+        "id": model.id,
+        "label": model.label,
+        "context_length": choice.context_length,
+        "need_bytes": choice.need_bytes,
+        "budget_bytes": choice.budget_bytes,
+        "gpu_layers": choice.gpu_layers,
+        "is_here": is_here,
+        "missing_bytes": missing,
+        "reason": choice.reason,
+    }
+    return ModelOutlook(
+        Finding("model", "Model", mark, says, advice, facts), model, is_here, missing
+    )

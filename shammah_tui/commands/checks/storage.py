@@ -1,0 +1,47 @@
+"""Where the models lie."""
+
+from pathlib import Path
+
+from shammah_tui.adapters.folder_usage import FolderUsage
+from shammah_tui.core.findings import Fact, Finding, Mark
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.units import format_size
+
+
+def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Finding:
+    """Return the cache's size and whether a download has room in it.
+
+    Args:
+        path: The cache's root.
+        usage: What was found there.
+        missing_bytes: What is still to be fetched; None while that is unknown.
+    """
+    where = plain(str(path))
+    facts: dict[str, Fact] = {
+        "path": str(path),
+        "exists": usage.exists,
+        "used_bytes": usage.used_bytes,
+        "free_bytes": usage.free_bytes,
+        "writable": usage.is_writable,
+    }
+    free = (
+        "" if usage.free_bytes is None else f" · {format_size(usage.free_bytes)} free on the disk"
+    )
+    says = f"{where} · {format_size(usage.used_bytes)} there{free}"
+    if not usage.is_writable:
+        mark = Mark.BAD if missing_bytes != 0 else Mark.DOUBTFUL
+        advice = "correct its owner, or name another folder: export HF_HUB_CACHE=/path/to/folder"
+        return Finding("cache", "Cache", mark, f"{where} cannot be written", advice, facts)
+    if missing_bytes and usage.free_bytes is not None and usage.free_bytes < missing_bytes:
+        advice = (
+            "shammah models rm WHAT, or name a bigger disk: export HF_HUB_CACHE=/path/to/folder"
+        )
+        lacks = f"{says}, and {format_size(missing_bytes)} are still to be fetched"
+        return Finding("cache", "Cache", Mark.BAD, lacks, advice, facts)
+    return Finding("cache", "Cache", Mark.GOOD, says, facts=facts)
+
+
+def has_room(usage: FolderUsage, missing_bytes: int | None) -> bool:
+    """Return whether what is missing can be fetched into the cache, as far as that is known."""
+    fits = usage.free_bytes is None or usage.free_bytes >= (missing_bytes or 0)
+    return usage.is_writable and fits

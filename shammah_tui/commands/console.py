@@ -1,0 +1,53 @@
+"""Standard output, error and input as the commands use them."""
+
+import os
+from typing import TextIO
+
+from shammah_tui.core.plain_text import plain
+
+
+class Console:
+    """Results go to the output, whatever went wrong goes to the error stream, a line each.
+
+    Args:
+        output: For results and progress.
+        errors: For sentences about what went wrong.
+        answers: Where a person answers questions.
+    """
+
+    def __init__(self, output: TextIO, errors: TextIO, answers: TextIO) -> None:
+        self.output = output
+        self._errors = errors
+        self._answers = answers
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads the output."""
+        return self.output.isatty()
+
+    @property
+    def redraws(self) -> bool:
+        """Whether the output is a terminal on which a line can be written over."""
+        return self.is_terminal and os.environ.get("TERM", "") not in {"", "dumb"}
+
+    def tell(self, line: str) -> None:
+        """Write one line of the result."""
+        self.output.write(f"{line}\n")
+        self.output.flush()
+
+    def complain(self, sentence: str) -> None:
+        """Write one sentence about what went wrong."""
+        self._errors.write(f"shammah: {plain(sentence).rstrip('.')}\n")
+        self._errors.flush()
+
+    def confirm(self, question: str) -> bool | None:
+        """Return whether a person said yes; None where there is nobody to ask."""
+        if not (self.is_terminal and self._answers.isatty()):
+            return None
+        self.output.write(f"{plain(question)} [y/N] ")
+        self.output.flush()
+        answer = self._answers.readline()
+        if not answer.endswith("\n"):
+            # Ctrl+D leaves the cursor behind the question.
+            self.tell("")
+        return answer.strip().lower() in {"y", "yes"}

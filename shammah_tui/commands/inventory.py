@@ -1,0 +1,178 @@
+"""What is on this machine, under the names that the commands take."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from shammah_tui.adapters.hub_listing import CachedModel, CachedPart, cached_models
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.hub_names import part_names
+from shammah_tui.core.model_ref import from_hub_file
+from shammah_tui.core.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.quant_choice import pick_files
+from shammah_tui.core.units import format_size, format_sizes
+from shammah_tui.foundation import Foundation
+
+_TAG_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A model, and what is here of it.
+
+    Attributes:
+        what: The name under which the commands find it.
+        model: Which.
+        cached: What is in the cache; None when nothing is, and for a file outside of it.
+        path: The file to open, when all of it is here.
+        kept_bytes: How much of it is here.
+    """
+
+    what: str
+    model: ModelSpec
+    cached: CachedModel | None
+    path: Path | None
+    kept_bytes: int
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Bytes of the whole; None while a part is missing of which nothing is known."""
+        if self.model.size_bytes is not None:
+            return self.model.size_bytes
+        if self.cached is None:
+            return self.kept_bytes if self.path is not None else None
+        sizes = [part.size_bytes for part in self.cached.parts]
+        return None if None in sizes else sum(size or 0 for size in sizes)
+
+    @property
+    def is_pinned_here(self) -> bool:
+        """Whether it is told apart from others of the same name by what is in the cache."""
+        return "@" in self.what
+
+    def amount(self) -> str:
+        """Return how much is here, in words: ``2.7 GB`` or ``1.2/2.7 GB here``."""
+        size = self.size_bytes
+        if self.path is not None:
+            return format_size(self.kept_bytes)
+        if size is None or size < self.kept_bytes:
+            return f"{format_size(self.kept_bytes)} here"
+        return f"{format_sizes(self.kept_bytes, size)} here"
+
+
+class Inventory:
+    """Looks models up on this machine, without the network.
+
+    Args:
+        foundation: The offer, and where weights lie.
+    """
+
+    def __init__(self, foundation: Foundation) -> None:
+        self._foundation = foundation
+
+    @cached_property
+    def holdings(self) -> tuple[Holding, ...]:
+        """Everything that is here: the models with an id first, in the order of the offer."""
+        offered = self._foundation.offered
+        found = [self._own(model) for model in offered if model.local_path is not None]
+        taken: set[str] = set()
+        for cached in self._cached:
+            holding = self._named(cached, taken)
+            if holding is not None:
+                taken.add(holding.what)
+                found.append(holding)
+        order = {model.id: number for number, model in enumerate(offered)}
+        present = [holding for holding in found if holding.kept_bytes]
+        return tuple(sorted(present, key=lambda each: order.get(each.what, len(order))))
+
+    def find(self, what: str) -> Holding:
+        """Return what is here of the model that ``what`` names, which may be nothing.
+
+        Raises:
+            InvalidModelError: It names none.
+            MissingFileError: It is a path without a file.
+        """
+        for holding in self.holdings if "@" in what else ():
+            if holding.what == what:
+                return holding
+        return self._holding(self._foundation.parse(what))
+
+    def copies(self, holding: Holding) -> tuple[CachedModel, ...]:
+        """Return everything in the cache that has the names of a holding's files."""
+        return tuple(
+            each
+            for each in self._cached
+            if holding.cached is not None
+            and (each.repo, each.names) == (holding.cached.repo, holding.cached.names)
+        )
+
+    @cached_property
+    def _cached(self) -> tuple[CachedModel, ...]:
+        return cached_models(self._foundation.cache_dir)
+
+    def _own(self, model: ModelSpec) -> Holding:
+        assert model.local_path is not None
+        path = self._foundation.source.find(model)
+        parts = part_names(model.local_path) or ()
+        sizes = (Path(part).stat().st_size for part in parts if Path(part).is_file())
+        return Holding(model.id, model, None, path, sum(sizes))
+
+    def _holding(self, model: ModelSpec) -> Holding:
+        if model.local_path is not None:
+            return self._own(model)
+        source = self._foundation.source
+        cached = next((each for each in self._cached if self._is_of(each, model)), None)
+        return Holding(model.id, model, cached, source.find(model), source.kept_bytes(model))
+
+    def _named(self, cached: CachedModel, taken: Iterable[str]) -> Holding | None:
+        try:
+            plainly = from_hub_file(cached.repo, cached.names[0])
+        except InvalidModelError:
+            # Nobody could name it.
+            return None
+        for model in (*self._foundation.offered, plainly):
+            if model.id not in taken and self._is_of(cached, model):
+                path = self._foundation.source.find(model)
+                return Holding(model.id, model, cached, path, cached.kept_bytes)
+        return _pinned_here(cached, plainly)
+
+    def _is_of(self, cached: CachedModel, model: ModelSpec) -> bool:
+        """Return whether ``model`` means just this in the cache."""
+        if model.repo != cached.repo or self._names(model) != cached.names:
+            return False
+        digests = {file.name: file.sha256 for file in model.files}
+        if not cached.commits:
+            return all(digests.get(p.name) in (None, p.etag) for p in cached.parts if p.etag)
+        return cached.is_current if model.revision is None else model.revision in cached.commits
+
+    def _names(self, model: ModelSpec) -> tuple[str, ...]:
+        if model.files:
+            return tuple(file.name for file in model.files)
+        every = {
+            name
+            for each in self._cached
+            if each.repo == model.repo and each.is_current
+            for name in each.names
+        }
+        try:
+            return pick_files(every, model.quant)
+        except InvalidModelError:
+            return ()
+
+
+def _pinned_here(cached: CachedModel, plainly: ModelSpec) -> Holding:
+    """Return what no other name leads to: another commit's file, or part of another version."""
+    etags = (part.etag for part in cached.parts if part.etag is not None)
+    tag = cached.commits[0] if cached.commits else next(etags, "")
+    model = replace(
+        plainly,
+        id=f"{cached.repo}/{cached.names[0]}@{tag[:_TAG_DIGITS]}",
+        revision=cached.commits[0] if cached.commits else None,
+        files=tuple(_file(part) for part in cached.parts),
+    )
+    path = cached.parts[0].path if cached.is_whole else None
+    return Holding(model.id, model, cached, path, cached.kept_bytes)
+
+
+def _file(part: CachedPart) -> WeightsFile:
+    return WeightsFile(part.name, part.size_bytes, part.etag)

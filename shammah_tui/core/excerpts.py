@@ -1,0 +1,89 @@
+"""A piece of a text around what was searched for, with the places of the hits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.search_query import SearchQuery
+from shammah_tui.core.search_words import Word, words_of
+
+EXCERPT_CHARACTERS = 160
+_BEFORE_CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line of a message.
+
+    Attributes:
+        text: Visible characters only, ``…`` where something was left out.
+        marks: Start and end of each hit in ``text``, in characters, in order, not overlapping.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+def excerpt_of(text: str, query: SearchQuery, characters: int = EXCERPT_CHARACTERS) -> Excerpt:
+    """Return about ``characters`` of ``text`` around the first hit; its beginning without one."""
+    spans = _spans(text, query, characters) if query.phrases else []
+    first = spans[0][0] if spans else 0
+    start = _start(text, first, characters)
+    end = min(len(text), start + characters)
+    if end < len(text):
+        end = _last_space(text, max(start + 1, first + 1), end)
+    lead = "…" if text[:start].strip() else ""
+    tail = "…" if text[end:].strip() else ""
+    body = "".join(each if plain(each) else " " for each in text[start:end])
+    shift = len(lead) - start
+    marks = tuple((a + shift, min(b, end) + shift) for a, b in spans if a >= start and a < end)
+    return Excerpt(f"{lead}{body}{tail}", marks)
+
+
+def _spans(text: str, query: SearchQuery, characters: int) -> list[tuple[int, int]]:
+    """Return where the phrases are, as far as an excerpt around the first of them reaches."""
+    found: list[tuple[int, int]] = []
+    seen: list[Word] = []
+    for word in words_of(text):
+        if found and word.start > found[0][0] + characters:
+            break
+        seen.append(word)
+        for phrase in query.phrases:
+            is_open = query.is_last_open and phrase is query.phrases[-1]
+            if _ends_with(seen, phrase, is_open):
+                found.append((seen[-len(phrase)].start, word.end))
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _ends_with(seen: Sequence[Word], phrase: tuple[str, ...], is_open: bool) -> bool:
+    last = seen[-1].text
+    if last != phrase[-1] and not (is_open and last.startswith(phrase[-1])):
+        return False
+    before = phrase[:-1]
+    if len(before) >= len(seen):
+        return False
+    return all(
+        word.text == wanted for word, wanted in zip(seen[-len(phrase) :], before, strict=False)
+    )
+
+
+def _start(text: str, first: int, characters: int) -> int:
+    if first <= _BEFORE_CHARACTERS or len(text) <= characters:
+        return 0
+    start = first - _BEFORE_CHARACTERS
+    space = next((at for at in range(start, first) if text[at].isspace()), None)
+    return start if space is None else space + 1
+
+
+def _last_space(text: str, lowest: int, end: int) -> int:
+    if text[end].isspace():
+        return end
+    space = next((at for at in range(end - 1, lowest, -1) if text[at].isspace()), None)
+    # In a script without spaces, or in a long word, the cut falls where it falls.
+    return end if space is None or end - space > _BEFORE_CHARACTERS else space

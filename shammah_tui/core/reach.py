@@ -1,0 +1,125 @@
+"""Whether a host could be reached, and what to say and to do where it could not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Trouble(StrEnum):
+    """Why a host is of no use."""
+
+    BAD_ADDRESS = "bad address"
+    NO_NAME = "no such name"
+    NO_ROUTE = "no route"
+    REFUSED = "refused"
+    SILENT = "no answer"
+    UNTRUSTED = "untrusted certificate"
+    NO_TLS = "no TLS"
+    BROKEN = "broken connection"
+    PROXY = "proxy"
+    STRANGER = "something else answers"
+    SERVER_ERROR = "server error"
+    KEY_REFUSED = "key refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A server that the program needs.
+
+    Attributes:
+        name: What it is called in sentences, such as ``the Hub``.
+        address: Host and port, without a user or a password.
+        setting: What names its address: a variable, or a key of the settings file.
+        is_default: Whether the address is the public one, not one that the user set.
+        proxy: Host and port of the proxy on the way; empty without one.
+    """
+
+    name: str
+    address: str
+    setting: str
+    is_default: bool
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How one attempt went.
+
+    Attributes:
+        host: Whom it was for.
+        trouble: What was wrong; None when the host answered as itself.
+        elapsed_s: How long it took.
+        detail: The other side's own short words, such as a status or why a certificate is bad.
+    """
+
+    host: Host
+    trouble: Trouble | None
+    elapsed_s: float
+    detail: str = ""
+
+
+def reach_sentence(reach: Reach) -> str:
+    """Return how it went, one line without a full stop."""
+    host = reach.host
+    way = f" through the proxy {host.proxy}" if host.proxy else ""
+    detail = f" ({reach.detail})" if reach.detail else ""
+    match reach.trouble:
+        case None:
+            return f"{host.address} answers in {round(reach.elapsed_s * 1000)} ms{way}{detail}"
+        case Trouble.BAD_ADDRESS:
+            return f"{host.setting} is not an address that can be asked"
+        case Trouble.NO_NAME:
+            return f"the name of {host.address} cannot be looked up (DNS)"
+        case Trouble.NO_ROUTE:
+            return f"no way leads to {host.address}: this machine seems to be offline"
+        case Trouble.REFUSED:
+            return f"{host.address} refuses the connection"
+        case Trouble.SILENT:
+            return f"{host.address} does not answer within {reach.elapsed_s:.0f} s{way}"
+        case Trouble.UNTRUSTED:
+            return f"the TLS certificate of {host.address} is not trusted{detail}"
+        case Trouble.NO_TLS:
+            return f"{host.address} does not speak TLS as it should{detail}"
+        case Trouble.BROKEN:
+            return f"the connection to {host.address} broke off{way}{detail}"
+        case Trouble.PROXY:
+            return f"the proxy {host.proxy} does not lead to {host.address}{detail}"
+        case Trouble.STRANGER:
+            return f"something else answers in place of {host.name} at {host.address}{detail}"
+        case Trouble.SERVER_ERROR:
+            return f"{host.address} has a fault of its own{detail}"
+        case Trouble.KEY_REFUSED:
+            return f"{host.address} answers and refuses the key"
+
+
+def reach_advice(reach: Reach) -> str:
+    """Return what to do about it, one line; empty where it went well."""
+    host = reach.host
+    own = "" if host.is_default else f" and {host.setting}"
+    match reach.trouble:
+        case None:
+            return ""
+        case Trouble.BAD_ADDRESS:
+            return f"correct {host.setting}: it must begin with http:// or https://"
+        case Trouble.NO_NAME:
+            return f"check the network{own}; behind a proxy: export HTTPS_PROXY=http://HOST:PORT"
+        case Trouble.NO_ROUTE:
+            return "connect this machine to a network"
+        case Trouble.REFUSED if not host.is_default:
+            return f"start the server there, or correct {host.setting}"
+        case Trouble.REFUSED | Trouble.SILENT:
+            return f"check the network{own}; behind a proxy: export HTTPS_PROXY=http://HOST:PORT"
+        case Trouble.UNTRUSTED:
+            return (
+                "check this machine's clock; where traffic is inspected: "
+                "export SSL_CERT_FILE=/path/to/its-certificates.pem"
+            )
+        case Trouble.BROKEN:
+            return "try again; if it stays so, a firewall or proxy is in the way"
+        case Trouble.PROXY:
+            return "correct HTTPS_PROXY (or HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY"
+        case Trouble.NO_TLS | Trouble.STRANGER:
+            return f"sign in to this network in a browser, or correct {host.setting}"
+        case Trouble.SERVER_ERROR:
+            return "try again in a few minutes"
+        case Trouble.KEY_REFUSED:
+            return "copy the key again from where it was made, and set it anew"

@@ -1,0 +1,183 @@
+"""Conversations as they are kept: messages with identity, receipts, and what lists show.
+
+Ids are whole numbers of at most 63 bits that grow with time. Times are milliseconds since 1970,
+UTC.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from shammah_tui.core.conversation import Conversation, Message, Role
+from shammah_tui.core.pins import Side
+from shammah_tui.core.reply import StopReason, Usage
+
+CUT_SHORT = "The program ended before this reply was complete; ask again for the rest"
+"""``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
+
+
+class TitleSource(StrEnum):
+    """Who made a title; a later one in this order takes an earlier one's place, never back."""
+
+    WORDS = "words"
+    """The first words of the first question."""
+    MODEL = "model"
+    """The local model."""
+    USER = "user"
+    """The user, by renaming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Who gave a reply, why, and what it took.
+
+    Attributes:
+        side: Who replied.
+        label: The line shown by the reply.
+        reason: Why this side, as a short word: a ``ForwardReason``, ``Default``, ``Pinned``, or
+            the ``BackendProblem`` that made it take over. ``why:`` searches it and the label.
+        model: Which model, as the backend reports it; empty when not known.
+        revision: Which revision or quantization of it; empty when not known.
+        usage: Tokens and pace.
+        cost_microusd: Price in millionths of a dollar; None when there is none or it is unknown.
+        stop_reason: Why it ended; None while it streams, and when it broke off.
+        interrupted: What broke it off, as a sentence; empty otherwise.
+    """
+
+    side: Side
+    label: str = ""
+    reason: str = ""
+    model: str = ""
+    revision: str = ""
+    usage: Usage = field(default_factory=Usage)
+    cost_microusd: int | None = None
+    stop_reason: StopReason | None = None
+    interrupted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """One message of a conversation, which is a tree.
+
+    Attributes:
+        id: Its number; later messages have greater ones.
+        parent_id: The message that it follows; None begins the conversation.
+        role: Who speaks.
+        text: What is said, as Markdown; of a streaming reply, what came so far.
+        created_ms: When it was sent, or its reply began.
+        receipt: Of replies; None otherwise.
+        is_complete: False while it streams.
+    """
+
+    id: int
+    parent_id: int | None
+    role: Role
+    text: str
+    created_ms: int
+    receipt: Receipt | None = None
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """One line of the list of conversations.
+
+    Attributes:
+        id: Its number.
+        title: Its title, one line, never empty.
+        title_source: Who made the title.
+        is_pinned: Whether it stays on top.
+        message_count: Messages in it, those of all branches.
+        created_ms: When it began.
+        active_ms: When something was last said in it.
+    """
+
+    id: int
+    title: str
+    title_source: TitleSource
+    is_pinned: bool
+    message_count: int
+    created_ms: int
+    active_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedConversation:
+    """A conversation as it is shown: one path through its tree.
+
+    Attributes:
+        summary: What the list shows of it.
+        path: From the first message to the present leaf.
+        siblings: For each message of the path that has alternatives: the ids of all of them, its
+            own among them, oldest first. Of a question they are its edits, of a reply the others
+            that were given to the same question.
+        draft: What stood unsent in the composer.
+        place_id: The message at the top of the screen when it was last left; None is the end.
+    """
+
+    summary: ConversationSummary
+    path: tuple[StoredMessage, ...]
+    siblings: Mapping[int, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    draft: str = ""
+    place_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRecord:
+    """A whole conversation, all branches, for export and import.
+
+    Attributes:
+        id: Its number.
+        title: Its title.
+        title_source: Who made the title.
+        is_pinned: Whether it stays on top.
+        created_ms: When it began.
+        active_ms: When something was last said in it.
+        leaf_id: The message at the end of the path that is shown; None without messages.
+        place_id: As in ``OpenedConversation``.
+        draft: What stood unsent in the composer.
+        messages: All messages, parents before their children.
+    """
+
+    id: int
+    title: str
+    title_source: TitleSource
+    is_pinned: bool
+    created_ms: int
+    active_ms: int
+    leaf_id: int | None
+    place_id: int | None
+    draft: str
+    messages: tuple[StoredMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import added; what was there already is not counted.
+
+    Attributes:
+        conversations: How many new ones.
+        messages: How many new ones, those in old conversations too.
+    """
+
+    conversations: int
+    messages: int
+
+
+def to_conversation(path: Iterable[StoredMessage]) -> Conversation:
+    """Return a path as both backends are to see it: questions with their replies.
+
+    A question without a reply and a reply without text are left out: no backend takes two
+    questions in a row, or an empty message, for what they are.
+    """
+    pairs: list[Message] = []
+    question: StoredMessage | None = None
+    for message in path:
+        if message.role is Role.USER:
+            question = message
+        elif message.role is Role.ASSISTANT and question is not None and message.text.strip():
+            pairs.append(Message(Role.USER, question.text))
+            pairs.append(Message(Role.ASSISTANT, message.text))
+            question = None
+    return tuple(pairs)

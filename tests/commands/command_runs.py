@@ -1,0 +1,148 @@
+"""Runs of ``shammah models`` as a script or a person starts it, and inside the test."""
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shammah_tui.adapters.hub_source import HubSource
+from shammah_tui.commands.arguments import add_models_command
+from shammah_tui.commands.console import Console
+from shammah_tui.commands.models import run_models
+from shammah_tui.core.catalogue import CATALOGUE
+from shammah_tui.core.settings import Settings
+from shammah_tui.foundation import Foundation
+from tests.end_to_end.terminal import Terminal
+from tests.engine.fetch_runs import clean_environment
+from tests.loopback.hub import LoopbackHub
+
+REPO = "owner/Tiny-GGUF"
+FILE = "Tiny-Q4_K_M.gguf"
+WHAT = f"{REPO}:Q4_K_M"
+SPLIT = tuple(f"Tiny-Q8_0-0000{number}-of-00002.gguf" for number in (1, 2))
+SPLIT_WHAT = f"{REPO}:Q8_0"
+BLOCK_BYTES = 64 * 1024
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended and what it wrote."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@dataclass
+class CommandRuns:
+    """A home, a hub, and ways to run commands between the two.
+
+    Attributes:
+        home: The home folder, empty at first.
+        hub: Holds ``REPO``.
+        environment: What the program sees.
+        stack: Ended with the test.
+    """
+
+    home: Path
+    hub: LoopbackHub
+    environment: dict[str, str]
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def cache(self) -> Path:
+        """The root of the Hub's cache."""
+        return self.home / ".cache" / "huggingface" / "hub"
+
+    def run(self, *arguments: str) -> Said:
+        """Run ``shammah models …`` in a pipe, as a script does."""
+        done = subprocess.run(
+            self._command(arguments),
+            env=self.environment,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start it in a pipe and return at once."""
+        process = subprocess.Popen(
+            self._command(arguments),
+            env=self.environment,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.stack.callback(process.kill)
+        self.stack.enter_context(process)
+        return process
+
+    def on_terminal(self, *arguments: str, columns: int = 110) -> Terminal:
+        """Start it in a window of its own."""
+        return self.stack.enter_context(
+            Terminal(self._command(arguments), self.environment, self.home.parent, columns, 12)
+        )
+
+    def here(self, *arguments: str, **environment: str) -> Said:
+        """Run it in this process, over a fetch child with little patience."""
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--offline", action="store_true")
+        add_models_command(parser.add_subparsers(), "a model")
+        seen = clean_environment(self.home, **environment)
+        source = HubSource(
+            self.cache,
+            environment.get("HF_ENDPOINT", self.hub.url),
+            self.home / "fetch.log",
+            None,
+            seen,
+            child_module="tests.engine.short_fetch",
+        )
+        foundation = Foundation(
+            Settings(), (), CATALOGUE, source, self.cache, self.home / "log", seen
+        )
+        output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+        console = Console(output, errors, io.StringIO())
+        status = run_models(parser.parse_args(["models", *arguments]), foundation, console)
+        texts = []
+        for stream in (output, errors):
+            stream.flush()
+            stream.seek(0)
+            texts.append(stream.read())
+        return Said(status, *texts)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return what ``--json`` tells."""
+        said = self.here("--json")
+        assert (said.status, said.errors) == (0, "")
+        models: list[dict[str, Any]] = json.loads(said.output)
+        return models
+
+    def names(self) -> list[str]:
+        """Return the names that are listed."""
+        return [model["name"] for model in self.listed()]
+
+    def fetch_in_part(self, what: str, size_bytes: int) -> int:
+        """Let a fetch be killed after ``size_bytes``; return how much the list says is kept."""
+        self.hub.throttle(1e6)
+        before = self.hub.bytes_served
+        process = self.start("pull", what)
+        self.hub.wait_for_bytes(before + size_bytes)
+        process.kill()
+        process.wait()
+        self.hub.throttle(None)
+        (kept,) = [model["kept_bytes"] for model in self.listed() if not model["complete"]]
+        assert isinstance(kept, int)
+        return kept
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "shammah_tui", "models", *arguments]

@@ -1,0 +1,95 @@
+from datetime import date
+
+import pytest
+
+from shammah_tui.core.conversation import Role
+from shammah_tui.core.pins import Side
+from shammah_tui.core.search_query import SearchFilter, SearchQuery, parse_query
+
+
+def test_words_stand_for_themselves_and_the_last_is_open() -> None:
+    assert parse_query("Hot wat") == SearchQuery((("hot",), ("wat",)), is_last_open=True)
+
+
+@pytest.mark.parametrize("text", ["hot water ", '"hot water"', "water?", "water from:me"])
+def test_a_word_that_is_over_is_not_open(text: str) -> None:
+    query = parse_query(text)
+    assert query.phrases
+    assert not query.is_last_open
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ('"hot water" egg', (("hot", "water"), ("egg",))),
+        ('egg "hot wat', (("egg",), ("hot", "wat"))),
+        ("snake_case", (("snake", "case"),)),
+        ("世界", (("世", "界"),)),
+        ("http://example.org", (("http", "example", "org"),)),
+        ("std::vector", (("std", "vector"),)),
+        ('a"b"c', (("a",), ("b",), ("c",))),
+        ('"" " ! * ( AND', (("and",),)),
+        ("egg) OR NEAR(", (("egg",), ("or",), ("near",))),
+    ],
+)
+def test_phrases(text: str, phrases: tuple[tuple[str, ...], ...]) -> None:
+    query = parse_query(text)
+    assert query.phrases == phrases
+    assert query.filter == SearchFilter()
+    assert not query.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from:local", SearchFilter(sender=Side.LOCAL)),
+        ("FROM:Claude", SearchFilter(sender=Side.CLAUDE)),
+        ("from:cl", SearchFilter(sender=Side.CLAUDE)),
+        ("from:me", SearchFilter(sender=Role.USER)),
+        ("why:Crisis", SearchFilter(why="crisis")),
+        ('why:"still downloading"', SearchFilter(why="still downloading")),
+        ('model:"Qwen3.5 4B', SearchFilter(model="qwen3.5 4b")),
+        ("before:2026-11-03", SearchFilter(before=date(2026, 11, 3))),
+        ("after:2026-11", SearchFilter(after=date(2026, 11, 1))),
+        ("after:2026 before:2027-", SearchFilter(after=date(2026, 1, 1), before=date(2027, 1, 1))),
+        ("from: why: model: before:", SearchFilter()),
+    ],
+)
+def test_filters(text: str, expected: SearchFilter) -> None:
+    query = parse_query(text)
+    assert query.filter == expected
+    assert query.phrases == ()
+    assert not query.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("from:bob", "Write from:local, from:claude or from:me"),
+        ("before:yesterday", "Write before: with a date, such as before:2026-11-03"),
+        ("after:2026-02-30", "Write after: with a date, such as after:2026-11-03"),
+        ("after:0000", "Write after: with a date, such as after:2026-11-03"),
+        ("after:1234", "Write after: with a date, such as after:2026-11-03"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_and_left_out(text: str, problem: str) -> None:
+    query = parse_query(f"{text} egg")
+    assert query.problems == (problem,)
+    assert query.filter == SearchFilter()
+    assert query.phrases == (("egg",),)
+
+
+def test_filters_and_words_go_together() -> None:
+    query = parse_query('why:crisis "hot water" from:local eg')
+    assert query == SearchQuery(
+        (("hot", "water"), ("eg",)), True, SearchFilter(sender=Side.LOCAL, why="crisis")
+    )
+
+
+@pytest.mark.parametrize("text", ["", "  ", "!?", "from:", '"'])
+def test_nothing_to_look_for(text: str) -> None:
+    assert parse_query(text).is_empty
+
+
+def test_a_filter_alone_is_something_to_look_for() -> None:
+    assert not parse_query("from:local").is_empty

@@ -1,0 +1,45 @@
+import pytest
+
+from shammah_tui.core.plain_text import cell_width
+from shammah_tui.core.titles import TITLE_WIDTH, UNTITLED, title_from
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("How do I boil an egg?", "How do I boil an egg?"),
+        ("\n\n  ## What   is\tthis\nSecond line", "What is this"),
+        ("> quoted first", "quoted first"),
+        ("- one\n- two", "one"),
+        ("1) one", "one"),
+        ("-5 degrees?", "-5 degrees?"),
+        ("```python\nprint(1)\n```\nWhy?", "print(1)"),
+        ("…\n---\nWords at last", "Words at last"),
+        ("👍", "👍"),
+        ("\x1b[31mred\x07", "red"),
+        ("", UNTITLED),
+        (" \n\t", UNTITLED),
+        ("```\n```", UNTITLED),
+    ],
+)
+def test_a_title_is_the_first_words(question: str, title: str) -> None:
+    assert title_from(question) == title
+
+
+def test_a_long_question_is_cut_between_words() -> None:
+    title = title_from("Why does the northern sky turn green on some nights in the winter?")
+    assert title == "Why does the northern sky turn green on some…"
+    assert cell_width(title) <= TITLE_WIDTH
+
+
+def test_a_cut_that_falls_between_words_takes_none_away() -> None:
+    assert title_from("abcde fghij klmno", 12) == "abcde fghij…"
+
+
+@pytest.mark.parametrize(
+    "question", ["x" * 100, "為什麼北方的天空在某些冬夜會變成綠色呢" * 3, "a " + "y" * 99]
+)
+def test_what_has_no_space_in_time_is_cut_where_it_is(question: str) -> None:
+    title = title_from(question)
+    assert TITLE_WIDTH - 1 <= cell_width(title) <= TITLE_WIDTH
+    assert title.endswith("…")

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run_command(options)
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
     from shammah_tui.core.errors import ShammahError
-    from shammah_tui.first_paint import held_terminal
+    from shammah_tui.first_paint import end_on_signals, held_terminal
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("shammah: a terminal is needed; standard input or output is none\n")
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             app.run()
         finally:
+            end_on_signals()
             app.loader.close()
     return app.return_code or 0
 

@@ -1,9 +1,12 @@
 """The terminal before Textual has it: nothing typed is echoed, cooked or lost."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
 
 BRACKETED_PASTE_ON = "\x1b[?2004h"
 BRACKETED_PASTE_OFF = "\x1b[?2004l"
@@ -35,13 +38,30 @@ def held_terminal() -> Iterator[None]:
     modes[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
     modes[tty.CC][termios.VMIN] = 1
     modes[tty.CC][termios.VTIME] = 0
-    termios.tcsetattr(descriptor, termios.TCSANOW, modes)
-    _write(BRACKETED_PASTE_ON)
+    end_on_signals()
     try:
+        termios.tcsetattr(descriptor, termios.TCSANOW, modes)
+        _write(BRACKETED_PASTE_ON)
         yield
     finally:
         _write(BRACKETED_PASTE_OFF)
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        # A terminal that has gone away has no modes to restore.
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def end_on_signals() -> None:
+    """Have SIGTERM, SIGHUP and SIGINT unwind the program, so that the terminal is restored.
+
+    The app has handlers of its own while it runs; the loop that they hang on takes them away, and
+    by default these signals end a process without a word.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _write(text: str) -> None:

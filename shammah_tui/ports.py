@@ -20,7 +20,7 @@ from shammah_tui.core.records import (
     Receipt,
     TitleSource,
 )
-from shammah_tui.core.reply import ReplyEvent
+from shammah_tui.core.reply import ReplyEvent, Warming
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.core.search_hit import SearchHit
 from shammah_tui.core.search_query import SearchQuery
@@ -33,10 +33,14 @@ class ReplyOptions:
     Attributes:
         max_tokens: Most tokens of the reply; None is the backend's own bound.
         sampling: For a local model; Claude uses its own.
+        enable_thinking: Whether a local model may think first; Claude is not asked to.
+        begun_thought: What the model had thought when the reply to go on with was cut.
     """
 
     max_tokens: int | None = None
     sampling: Sampling = field(default_factory=Sampling)
+    enable_thinking: bool = False
+    begun_thought: str = ""
 
 
 class Backend(Protocol):
@@ -45,12 +49,27 @@ class Backend(Protocol):
     def reply(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[ReplyEvent, None]:
-        """Stream a reply: any number of ``TextDelta``, then one ``ReplyDone``.
+        """Stream a reply: any number of ``ThinkingDelta`` and ``TextDelta``, then ``ReplyDone``.
 
-        Closing the iterator stops the reply at once.
+        Where the last message of ``conversation`` is the assistant's, it was cut, and the reply
+        is the rest of it. Closing the iterator stops the reply at once.
 
         Raises:
             BackendError: There is no reply, or it broke off.
+        """
+        ...
+
+
+class CachingBackend(Backend, Protocol):
+    """A backend that keeps what it has read of a conversation."""
+
+    def warm(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[Warming, None]:
+        """Read ``conversation`` ahead of its next question, as far as that is of any use.
+
+        A reply that is asked for meanwhile is not held up. Closing the iterator ends it at once;
+        what was read stays. It raises nothing: where it cannot go on, it is over.
         """
         ...
 
@@ -61,9 +80,11 @@ class ChildExited:
 
     Attributes:
         returncode: Its exit status; negative is the number of the signal that ended it.
+        sentence: Why this program ended it, unless the user wished so; else empty.
     """
 
     returncode: int
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +132,7 @@ class ModelSource(Protocol):
         ...
 
 
-class Engine(Backend, Protocol):
+class Engine(CachingBackend, Protocol):
     """A child process with one model, or a server that has one: first it loads, then it replies."""
 
     def stop(self) -> None:

@@ -22,6 +22,7 @@ from shammah_tui.core.engine_messages import (
     ReplyFinished,
     RequestReply,
 )
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.core.wire import decode, encode
@@ -47,6 +48,8 @@ class EngineChild:
         context_length: int = 4096,
         device: DevicePreference = DevicePreference.AUTO,
         threads: int | None = None,
+        loras: tuple[Lora, ...] = (),
+        job: LoadModel | None = None,
         environment: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         first_line: bytes | None = None,
@@ -69,8 +72,8 @@ class EngineChild:
         self._watchdog = threading.Timer(limit_s, self.process.kill)
         self._watchdog.daemon = True
         self._watchdog.start()
-        job = encode(LoadModel(str(model), context_length, device, threads)).encode() + b"\n"
-        self.write(job if first_line is None else first_line)
+        job = job or LoadModel(str(model), context_length, device, threads, loras=loras)
+        self.write(encode(job).encode() + b"\n" if first_line is None else first_line)
 
     def __enter__(self) -> Self:
         return self

@@ -16,7 +16,10 @@ from pathlib import Path
 import gguf
 import numpy as np
 import numpy.typing as npt
+from gguf import GGMLQuantizationType as Quant
+from gguf.quants import quantize
 
+from tests.gguf_hybrid import ARCHITECTURE, hybrid_tensors, write_hybrid_network
 from tests.gguf_tokenizer import TRAINING_TEXT, Tokenizer, spell, spell_bytes, split_words
 
 REPLY = "Hello from your own machine — ready."
@@ -52,6 +55,12 @@ END_OF_THOUGHT = "</think>"
 CONTROL_TOKENS = (END_OF_TEXT, START_OF_TURN, END_OF_TURN)
 USER_DEFINED_TOKENS = (START_OF_THOUGHT, END_OF_THOUGHT)
 
+FILE_TYPES = {
+    Quant.F16: gguf.LlamaFileType.MOSTLY_F16,
+    Quant.Q8_0: gguf.LlamaFileType.MOSTLY_Q8_0,
+    Quant.Q4_0: gguf.LlamaFileType.MOSTLY_Q4_0,
+}
+
 LEARNT_MERGES = 300
 LOGIT = 60.0
 RESIDUAL_SCALE = 0.01
@@ -84,6 +93,8 @@ def build_model(
     name: str = "Shammah Test",
     architecture: str = "qwen2",
     chat_template: str | None = CHAT_TEMPLATE,
+    quant: Quant = Quant.F16,
+    vocabulary: int = 0,
 ) -> Path:
     """Write a model and return the file to open (the first part of a split one).
 
@@ -103,9 +114,11 @@ def build_model(
         parts: How many files to write.
         context_length: The context that it claims to be trained for.
         name: ``general.name``.
-        architecture: ``general.architecture``; any but ``qwen2`` makes a file that llama.cpp
-            refuses.
+        architecture: ``general.architecture``; ``qwen35`` makes a hybrid of it, see
+            ``tests.gguf_hybrid``; any but that and ``qwen2`` is a file that llama.cpp refuses.
         chat_template: The Jinja template; None leaves it out.
+        quant: How the layers' matrices are stored; the vocabulary's stay f16.
+        vocabulary: Tokens at least, for the cost of a real one; the added ones are never said.
     """
     shape = shape or Shape()
     tokenizer = Tokenizer()
@@ -119,6 +132,7 @@ def build_model(
     thought = _pieces(tokenizer, thinking, taken) if thinking else []
     for token in (*CONTROL_TOKENS, *USER_DEFINED_TOKENS):
         tokenizer.add_token(token)
+    tokenizer.tokens += [f"<unused{number}>" for number in range(len(tokenizer.tokens), vocabulary)]
 
     after = list(itertools.pairwise(spoken))
     after.append((spoken[-1], spoken[0] if endless else end))
@@ -129,16 +143,23 @@ def build_model(
     else:
         after.append((newline, spoken[0]))
 
-    tensors = _tensors(tokenizer.tokens, after, shape, size_bytes)
+    tensors = _tensors(tokenizer.tokens, after, shape, size_bytes, quant)
+    if architecture == ARCHITECTURE:
+        tensors = hybrid_tensors(tensors, shape.heads)
     per_part = -(-len(tensors) // parts) if parts > 1 else 0
     writer = gguf.GGUFWriter(path, architecture, split_max_tensors=per_part)
+    writer.add_file_type(FILE_TYPES[quant])
     _write_network(writer, shape, tensors["blk.0.ffn_up.weight"].shape[0], context_length, name)
+    if architecture == ARCHITECTURE:
+        write_hybrid_network(writer, shape.embedding, shape.heads)
     _write_tokenizer(writer, tokenizer)
     if chat_template is not None:
         prefix = "{%- set thinks = " + ("true" if thought else "false") + " %}"
         writer.add_chat_template(prefix + chat_template)
     for tensor_name, tensor in tensors.items():
-        writer.add_tensor(tensor_name, tensor)
+        writer.add_tensor(
+            tensor_name, tensor, raw_dtype=quant if tensor.dtype == np.uint8 else None
+        )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -170,7 +191,11 @@ def _pieces(tokenizer: Tokenizer, text: str, taken: set[str]) -> list[str]:
 
 
 def _tensors(
-    tokens: list[str], after: list[tuple[str, str]], shape: Shape, size_bytes: int | None
+    tokens: list[str],
+    after: list[tuple[str, str]],
+    shape: Shape,
+    size_bytes: int | None,
+    quant: Quant,
 ) -> dict[str, npt.NDArray[np.generic]]:
     random = np.random.default_rng(seed=20_240_917)
     width, vocabulary = shape.embedding, len(tokens)
@@ -192,7 +217,12 @@ def _tensors(
     noise = (random.standard_normal(1 << 18) / np.sqrt(width)).astype(np.float16)
 
     def weight(rows: int, columns: int, scale: float = 1.0) -> npt.NDArray[np.generic]:
-        return np.resize((noise * np.float16(scale)), (rows, columns))
+        scaled = noise * np.float16(scale)
+        if quant is Quant.F16:
+            return np.resize(scaled, (rows, columns))
+        block_size, block_bytes = gguf.GGML_QUANT_SIZES[quant]
+        blocks = quantize(scaled.astype(np.float32), quant)
+        return np.resize(blocks, (rows, columns // block_size * block_bytes))
 
     kv_width = width // shape.heads * shape.kv_heads
     tensors: dict[str, npt.NDArray[np.generic]] = {
@@ -225,7 +255,6 @@ def _write_network(
     writer: gguf.GGUFWriter, shape: Shape, feed_forward: int, context_length: int, name: str
 ) -> None:
     writer.add_name(name)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     writer.add_context_length(context_length)
     writer.add_embedding_length(shape.embedding)
     writer.add_block_count(shape.layers)

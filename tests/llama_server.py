@@ -33,7 +33,7 @@ class LlamaServer:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         arguments = ["--model", str(model), "--host", "127.0.0.1", "--port", str(self.port)]
-        arguments += ["--n_ctx", str(context_length), "--n_threads", "2"]
+        arguments += ["--n_ctx", str(context_length), "--n_threads", "1"]
         arguments += ["--model_alias", alias] if alias else []
         arguments += ["--api_key", key] if key else []
         with log.open("ab") as output:
@@ -66,6 +66,18 @@ class LlamaServer:
         """End it at once, as if its machine had lost power; may be called twice."""
         self._process.kill()
         self._process.wait(END_TIMEOUT_S)
+
+    def wait_for_output(self, text: str, timeout_s: float = 20.0) -> None:
+        """Return once it has printed ``text``.
+
+        Raises:
+            TimeoutError: It did not.
+        """
+        until = time.monotonic() + timeout_s
+        while text not in self.output():
+            if time.monotonic() > until:
+                raise TimeoutError(self.output())
+            time.sleep(0.02)
 
     def output(self) -> str:
         """Return what it has printed so far."""

@@ -54,7 +54,7 @@ class CachedModel:
         parts: Its files, in order.
         commits: The commits that have just these bytes; none while only partial files are here.
         is_current: Whether it is what the repository's name stands for in this cache: of the
-            commit that ``main`` is, or of no commit yet.
+            commit that ``main`` is, or on its way there.
     """
 
     repo: str
@@ -131,17 +131,21 @@ class _RepositoryScan:
 
     def models(self) -> list[CachedModel]:
         commits = self._commits()
-        current = self._current(commits)
+        main = self._main()
         # Several commits that have the same blobs are the same model, listed once.
         copies: dict[tuple[object, ...], tuple[tuple[CachedPart, ...], list[str]]] = {}
-        for commit in sorted(commits, key=lambda each: each != current):
+        for commit in sorted(commits, key=lambda each: each != main):
             for parts in self._models_of(commit):
                 same = tuple(part.etag or part.path or part.name for part in parts)
                 copies.setdefault((parts[0].name, *same), (parts, []))[1].append(commit)
-        models = [
-            CachedModel(self._repo, self._with_partials(parts), tuple(names), current in names)
-            for parts, names in copies.values()
-        ]
+        models = []
+        for parts, names in copies.values():
+            is_current = main in names
+            if main is None and any(part.path is None for part in parts):
+                # The ref comes last: it is missing while parts of a split model are.
+                is_current = commits[0] in names
+            filled = self._with_partials(parts)
+            models.append(CachedModel(self._repo, filled, tuple(names), is_current))
         return [*models, *self._only_partials()]
 
     def _commits(self) -> list[str]:
@@ -150,12 +154,11 @@ class _RepositoryScan:
         folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         return [path.name for path in folders]
 
-    def _current(self, commits: list[str]) -> str:
+    def _main(self) -> str | None:
         try:
             return (self._root / "refs" / DEFAULT_REVISION).read_text()
         except (OSError, UnicodeDecodeError):
-            # The ref comes last: it is missing while parts of a split model are.
-            return commits[0] if commits else ""
+            return None
 
     def _models_of(self, commit: str) -> Iterator[tuple[CachedPart, ...]]:
         snapshot = self._root / "snapshots" / commit

@@ -101,7 +101,10 @@ class Asking:
 
 def proxy_for(url: str) -> str:
     """Return host and port of the proxy that the environment names for ``url``, or nothing."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
     if not proxy or proxy_bypass(parts.hostname or ""):
@@ -141,7 +144,7 @@ def _trouble(error: Exception, host: Host) -> Verdict:
     import httpx2  # Imported by whoever raised the error.
 
     causes = tuple(_causes(error))
-    if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
+    if not host.address or isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return Trouble.BAD_ADDRESS, ""
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -46,8 +46,11 @@ class Console:
             return None
         self.output.write(f"{plain(question)} [y/N] ")
         self.output.flush()
-        answer = self._answers.readline()
-        if not answer.endswith("\n"):
-            # Ctrl+D leaves the cursor behind the question.
-            self.tell("")
+        answer = ""
+        try:
+            answer = self._answers.readline()
+        finally:
+            if not answer.endswith("\n"):
+                # Ctrl+C and Ctrl+D leave the cursor behind the question.
+                self.tell("")
         return answer.strip().lower() in {"y", "yes"}

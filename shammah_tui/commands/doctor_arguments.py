@@ -5,6 +5,10 @@ from typing import Any
 
 DOCTOR = "doctor"
 
+DESCRIPTION = """\
+Look at the llama.cpp build, devices, memory, disk, settings, key, network and
+terminal, and say what to type where something is not right. Takes up to 6 s."""
+
 EPILOG = """\
 exit status:
   0    all is well enough to chat: Claude, the local model or both can answer
@@ -21,8 +25,7 @@ def add_doctor_command(commands: Any) -> None:
     doctor: argparse.ArgumentParser = commands.add_parser(
         DOCTOR,
         help="look at this installation and say what to do",
-        description="Look at the llama.cpp build, devices, memory, disk, settings, key, network "
-        "and terminal, and say what to type where something is not right. Takes up to 6 seconds.",
+        description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

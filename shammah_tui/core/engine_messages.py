@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shammah_tui.core.conversation import Message
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.reply import StopReason
 from shammah_tui.core.sampling import Sampling
@@ -19,6 +21,12 @@ class LoadModel:
         device: Where to run.
         threads: Threads for generating; None lets the child decide.
         gpu_layers: How many layers go to the accelerator, the output layer counted; None is all.
+        batch_size: Tokens of a prompt that are read at once, at most; None lets the child decide.
+        flash_attention: Whether to use it.
+        kv_type: How keys and values are stored; the child takes ``AUTO`` for f16.
+        loras: Adapters to apply; one that cannot be is told by ``AdaptersSet``.
+        careful: Whether to do without the processor-specific layouts of weights, which are faster
+            and where llama.cpp crashes on some machines.
     """
 
     path: str
@@ -26,6 +34,11 @@ class LoadModel:
     device: DevicePreference
     threads: int | None = None
     gpu_layers: int | None = None
+    batch_size: int | None = None
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    kv_type: KvType = KvType.AUTO
+    loras: tuple[Lora, ...] = ()
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +47,12 @@ class RequestReply:
 
     Attributes:
         id: Number by which the events of this reply are known.
-        messages: The conversation.
+        messages: The conversation. Where the assistant's message is the last, it is a reply that
+            was cut, and what is asked for is the rest of it.
         max_tokens: Most tokens to generate; None is as far as the context reaches.
         sampling: How to pick tokens.
         enable_thinking: Handed to the chat template, always.
+        begun_thought: What the model had thought when the reply was cut.
     """
 
     id: int
@@ -45,13 +60,38 @@ class RequestReply:
     max_tokens: int | None
     sampling: Sampling
     enable_thinking: bool = False
+    begun_thought: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Read the conversation ahead of the next question, while there is nothing else to do.
+
+    Any later ``RequestReply`` or ``WarmUp`` ends it at once; what has been read stays.
+
+    Attributes:
+        id: Number by which its events are known; replies and warm-ups are counted together.
+        messages: The conversation so far; a reply is the last.
+        enable_thinking: As the next ``RequestReply`` will have it.
+    """
+
+    id: int
+    messages: tuple[Message, ...]
+    enable_thinking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StopReply:
-    """Stop reply ``id``, also while its prompt is being read."""
+    """Stop reply or warm-up ``id``, also while its prompt is being read."""
 
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAdapters:
+    """Apply these adapters and no others; done between replies."""
+
+    loras: tuple[Lora, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +133,7 @@ class EngineProblem(StrEnum):
     DAMAGED = "damaged"
     UNSUPPORTED = "unsupported"
     NO_MEMORY = "no memory"
+    NO_DEVICE_MEMORY = "no device memory"
     NO_TEMPLATE = "no template"
     CONTEXT_TOO_LONG = "context too long"
     UNREACHABLE = "unreachable"
@@ -109,8 +150,39 @@ class LoadFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptersSet:
+    """Which adapters count from the next reply on.
+
+    Attributes:
+        loras: Those that are applied.
+        refusals: One sentence for each that cannot be.
+    """
+
+    loras: tuple[Lora, ...]
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedMeasured:
+    """How fast the model is here, measured once: after it was loaded, or in its first long reply.
+
+    Attributes:
+        tokens_per_s: Pace of generating.
+        prompt_tokens_per_s: Pace of reading a prompt; None where no long one was read.
+    """
+
+    tokens_per_s: float
+    prompt_tokens_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """There is nothing to tell, but what is under way goes on; sent after a second of that."""
+
+
+@dataclass(frozen=True, slots=True)
 class PromptProgressed:
-    """Part of the prompt has been read."""
+    """Part of the prompt of a reply or a warm-up has been read."""
 
     id: int
     done_tokens: int
@@ -120,6 +192,14 @@ class PromptProgressed:
 @dataclass(frozen=True, slots=True)
 class ReplyDelta:
     """The next piece of reply ``id``; never half a character."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtDelta:
+    """The next piece of what the model thinks ahead of reply ``id``; never half a character."""
 
     id: int
     text: str
@@ -137,6 +217,8 @@ class ReplyFinished:
         reply_tokens: Tokens generated, the end-of-turn token not counted.
         tokens_per_s: Pace of generating; None with fewer than two tokens.
         first_token_s: Seconds from the request to the first token; None without one.
+        reread_tokens: Tokens that were in the cache and had to be read again, since the model
+            cannot drop only what follows them.
     """
 
     id: int
@@ -146,6 +228,7 @@ class ReplyFinished:
     reply_tokens: int
     tokens_per_s: float | None
     first_token_s: float | None
+    reread_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +240,48 @@ class ReplyFailed:
     sentence: str
 
 
-EngineCommand = RequestReply | StopReply
+@dataclass(frozen=True, slots=True)
+class WarmUpFinished:
+    """Warm-up ``id`` is over, done or not.
+
+    Attributes:
+        id: Which warm-up.
+        prompt_tokens: Tokens of what was to be read; 0 when nothing came of it.
+        done_tokens: Tokens of it that are in the cache.
+    """
+
+    id: int
+    prompt_tokens: int
+    done_tokens: int
+
+
+EngineCommand = RequestReply | WarmUp | StopReply | SetAdapters
 EngineEvent = (
     LoadProgressed
     | ModelLoaded
     | LoadFailed
+    | AdaptersSet
+    | SpeedMeasured
+    | Alive
     | PromptProgressed
+    | ThoughtDelta
     | ReplyDelta
     | ReplyFinished
     | ReplyFailed
+    | WarmUpFinished
 )
-ENGINE_COMMANDS = (RequestReply, StopReply)
+ENGINE_COMMANDS = (RequestReply, WarmUp, StopReply, SetAdapters)
 ENGINE_EVENTS = (
     LoadProgressed,
     ModelLoaded,
     LoadFailed,
+    AdaptersSet,
+    SpeedMeasured,
+    Alive,
     PromptProgressed,
+    ThoughtDelta,
     ReplyDelta,
     ReplyFinished,
     ReplyFailed,
+    WarmUpFinished,
 )

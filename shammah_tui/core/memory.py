@@ -4,6 +4,7 @@ The constants and the table of defaults they serve were worked out over the publ
 of the Qwen family in November 2026.
 """
 
+from shammah_tui.core.engine_tuning import KvType
 from shammah_tui.core.model_spec import ModelSpec
 
 GIB = 2**30
@@ -28,10 +29,10 @@ up to 39 % of smaller ones, which fit whole wherever the buffers do.
 """
 
 
-def need_bytes(model: ModelSpec, context_length: int) -> int | None:
+def need_bytes(model: ModelSpec, context_length: int, kv_type: KvType = KvType.F16) -> int | None:
     """Return the memory that a model needs, or None while the size of its files is unknown.
 
-    Files, f16 key-value cache, the fixed state of hybrid architectures and compute buffers.
+    Files, key-value cache, the fixed state of hybrid architectures and compute buffers.
     """
     files = model.size_bytes
     if files is None:
@@ -39,7 +40,7 @@ def need_bytes(model: ModelSpec, context_length: int) -> int | None:
     per_token = model.kv_bytes_per_token
     if per_token is None:
         per_token = FALLBACK_KV_BYTES_PER_TOKEN
-    cache = per_token * context_length
+    cache = round(per_token * kv_type.share_of_f16 * context_length)
     return files + cache + model.recurrent_state_bytes + COMPUTE_BUFFER_BYTES
 
 
@@ -50,7 +51,10 @@ def budget_bytes(total_bytes: int, free_bytes: int) -> int:
 
 
 def context_that_fits(
-    model: ModelSpec, budget: int, longest: int = CONTEXT_LENGTHS[-1]
+    model: ModelSpec,
+    budget: int,
+    longest: int = CONTEXT_LENGTHS[-1],
+    kv_type: KvType = KvType.F16,
 ) -> int | None:
     """Return the longest of ``CONTEXT_LENGTHS`` up to ``longest`` that fits, or None.
 
@@ -62,13 +66,15 @@ def context_that_fits(
     if model.size_bytes is None:
         return min(CONTEXT_LENGTHS[1], max(allowed, default=CONTEXT_LENGTHS[0]))
     for length in reversed(allowed):
-        need = need_bytes(model, length)
+        need = need_bytes(model, length, kv_type)
         if need is not None and need <= budget:
             return length
     return None
 
 
-def layers_that_fit(model: ModelSpec, context_length: int, free_bytes: int) -> int:
+def layers_that_fit(
+    model: ModelSpec, context_length: int, free_bytes: int, kv_type: KvType = KvType.F16
+) -> int:
     """Return how many layers of a model fit an accelerator's memory, by the rule of ``need_bytes``.
 
     Counted as llama.cpp counts them: the output layer first, then the others from the last on, each
@@ -79,11 +85,12 @@ def layers_that_fit(model: ModelSpec, context_length: int, free_bytes: int) -> i
         model: Which one.
         context_length: Tokens of context.
         free_bytes: What of the accelerator's memory may be used.
+        kv_type: How keys and values are stored.
 
     Returns:
         From 0 to ``n_layer`` + 1.
     """
-    files, need = model.size_bytes, need_bytes(model, context_length)
+    files, need = model.size_bytes, need_bytes(model, context_length, kv_type)
     if files is None or need is None or not model.n_layer:
         return 0
     if need <= free_bytes:

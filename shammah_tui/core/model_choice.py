@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from shammah_tui.core.engine_tuning import KvType
 from shammah_tui.core.hardware import Gpu, Hardware
 from shammah_tui.core.memory import (
     COMPUTE_BUFFER_BYTES,
@@ -39,6 +40,7 @@ class Choice:
         warning: What may go wrong, as a sentence; empty when nothing is expected to.
         gpu_layers: How many layers go to the graphics card, the output layer counted, where not all
             fit; None is all.
+        kv_type: How keys and values are to be stored; never ``AUTO``.
     """
 
     model: ModelSpec
@@ -49,6 +51,7 @@ class Choice:
     device: DevicePreference
     warning: str = ""
     gpu_layers: int | None = None
+    kv_type: KvType = KvType.F16
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,10 @@ _NOMINAL_SHARE = 0.9
 
 
 def choose_model(
-    hardware: Hardware, preference: DevicePreference, models: Iterable[ModelSpec]
+    hardware: Hardware,
+    preference: DevicePreference,
+    models: Iterable[ModelSpec],
+    kv_type: KvType = KvType.AUTO,
 ) -> Choice | NothingFits:
     """Return the default for this machine.
 
@@ -128,28 +134,32 @@ def choose_model(
         hardware: What the machine has. Leave out accelerators that the engine cannot use.
         preference: Where the user wants it to run.
         models: What to choose from; ids that the table does not name are never a default.
+        kv_type: What the user set; the table is meant for f16, which ``AUTO`` is here.
     """
+    kv_type = KvType.F16 if kv_type is KvType.AUTO else kv_type
     offered = {model.id: model for model in models if model.size_bytes is not None}
     card = _card(hardware, preference)
     ram = _ram(hardware, preference)
     if card is None:
-        return _descend(ram, offered, preference) or _last_resort(ram, offered, preference)
-    on_card = _descend(card, offered, preference)
+        return _descend(ram, offered, preference, kv_type) or _last_resort(
+            ram, offered, preference, kv_type
+        )
+    on_card = _descend(card, offered, preference, kv_type)
     if on_card is not None and (
         preference is DevicePreference.GPU or on_card.model.params_b >= USEFUL_PARAMS_B
     ):
         return on_card
-    on_processor = _descend(ram, offered, DevicePreference.CPU)
+    on_processor = _descend(ram, offered, DevicePreference.CPU, kv_type)
     if on_card is not None and (
         on_processor is None or on_card.model.params_b >= on_processor.model.params_b
     ):
         return on_card
     if on_processor is not None:
         model, length = on_processor.model, on_processor.context_length
-        split = _split(model, card, ram, preference, length)
+        split = _split(model, card, ram, preference, length, kv_type)
         if split is not None:
             return replace(split, reason=f"{on_processor.reason}; {_layers(split, card)}")
-    choice = on_processor or _last_resort(ram, offered, DevicePreference.CPU)
+    choice = on_processor or _last_resort(ram, offered, DevicePreference.CPU, kv_type)
     if isinstance(choice, Choice) and preference is DevicePreference.GPU and not choice.warning:
         return replace(choice, warning=f"Nothing fits {card.place}: the processor is used instead")
     return choice
@@ -160,6 +170,7 @@ def fit_model(
     hardware: Hardware,
     preference: DevicePreference,
     context_length: int | None = None,
+    kv_type: KvType = KvType.AUTO,
 ) -> Choice:
     """Return how a model that the user chose is to be loaded here.
 
@@ -171,25 +182,45 @@ def fit_model(
         hardware: As for ``choose_model``.
         preference: Where the user wants it to run.
         context_length: What the user set; None or 0 takes the longest that fits.
+        kv_type: What the user set; ``AUTO`` is f16, and q8_0 where only that fits.
     """
+    if kv_type is not KvType.AUTO:
+        return _fit(model, hardware, preference, context_length, kv_type)
+    choice = _fit(model, hardware, preference, context_length, KvType.F16)
+    if choice.warning:
+        smaller = _fit(model, hardware, preference, context_length, KvType.Q8_0)
+        return choice if smaller.warning else smaller
+    return choice
+
+
+def _fit(
+    model: ModelSpec,
+    hardware: Hardware,
+    preference: DevicePreference,
+    context_length: int | None,
+    kv_type: KvType,
+) -> Choice:
     card, ram = _card(hardware, preference), _ram(hardware, preference)
     memory, device = card or ram, preference
-    if card is not None and not _fits(model, card.budget, context_length):
-        split = _split(model, card, ram, preference, context_length)
+    if card is not None and not _fits(model, card.budget, context_length, kv_type):
+        split = _split(model, card, ram, preference, context_length, kv_type)
         if split is not None:
             return replace(split, reason=f"Chosen by you; {_layers(split, card)}")
-        if preference is DevicePreference.AUTO and _fits(model, ram.budget, context_length):
+        fits_ram = _fits(model, ram.budget, context_length, kv_type)
+        if preference is DevicePreference.AUTO and fits_ram:
             memory, device = ram, DevicePreference.CPU
     budget = memory.budget
-    length = context_length or context_that_fits(model, budget) or CONTEXT_LENGTHS[0]
-    need = need_bytes(model, length)
+    length = (
+        context_length or context_that_fits(model, budget, kv_type=kv_type) or CONTEXT_LENGTHS[0]
+    )
+    need = need_bytes(model, length, kv_type)
     warning = ""
     if need is not None and need > budget:
         warning = (
             f"{model.label} needs {format_size(need)} and {format_size(budget)} may be used: "
             "loading it may fail, or slow everything down"
         )
-    return Choice(model, length, need, budget, "Chosen by you", device, warning)
+    return Choice(model, length, need, budget, "Chosen by you", device, warning, kv_type=kv_type)
 
 
 def _split(
@@ -198,6 +229,7 @@ def _split(
     ram: _Memory,
     preference: DevicePreference,
     context_length: int | None,
+    kv_type: KvType,
 ) -> Choice | None:
     """Return how a model that is too big for ``card`` is divided between it and ``ram``.
 
@@ -206,17 +238,18 @@ def _split(
     """
     both = card.budget + ram.budget
     length = context_length or (
-        context_that_fits(model, ram.budget) or context_that_fits(model, both)
+        context_that_fits(model, ram.budget, kv_type=kv_type)
+        or context_that_fits(model, both, kv_type=kv_type)
     )
-    need = need_bytes(model, length) if length else None
+    need = need_bytes(model, length, kv_type) if length else None
     # Both sides compute, each in buffers of its own.
     if length is None or need is None or need + COMPUTE_BUFFER_BYTES > both or not model.n_layer:
         return None
-    layers = layers_that_fit(model, length, card.budget)
+    layers = layers_that_fit(model, length, card.budget, kv_type)
     wants_card = preference is DevicePreference.GPU
     if layers < (1 if wants_card else math.ceil(model.n_layer * WORTHWHILE_SHARE)):
         return None
-    return Choice(model, length, need, both, "", preference, gpu_layers=layers)
+    return Choice(model, length, need, both, "", preference, gpu_layers=layers, kv_type=kv_type)
 
 
 def _layers(split: Choice, card: _Memory) -> str:
@@ -224,10 +257,10 @@ def _layers(split: Choice, card: _Memory) -> str:
     return f"{split.gpu_layers} of {split.model.n_layer + 1} layers fit {card.place}"
 
 
-def _fits(model: ModelSpec, budget: int, context_length: int | None) -> bool:
+def _fits(model: ModelSpec, budget: int, context_length: int | None, kv_type: KvType) -> bool:
     if not context_length:
-        return context_that_fits(model, budget) is not None
-    need = need_bytes(model, context_length)
+        return context_that_fits(model, budget, kv_type=kv_type) is not None
+    need = need_bytes(model, context_length, kv_type)
     return need is None or need <= budget
 
 
@@ -255,7 +288,10 @@ def _ram(hardware: Hardware, preference: DevicePreference) -> _Memory:
 
 
 def _descend(
-    memory: _Memory, offered: Mapping[str, ModelSpec], device: DevicePreference
+    memory: _Memory,
+    offered: Mapping[str, ModelSpec],
+    device: DevicePreference,
+    kv_type: KvType,
 ) -> Choice | None:
     rungs = _ACCELERATED if memory.is_accelerated else _PROCESSOR
     within = [
@@ -265,26 +301,29 @@ def _descend(
         model = _first_offered(rung, offered)
         if model is None:
             continue
-        length = context_that_fits(model, memory.budget, rung.context_length)
+        length = context_that_fits(model, memory.budget, rung.context_length, kv_type)
         if length is None:
             continue
-        need = need_bytes(model, length)
+        need = need_bytes(model, length, kv_type)
         assert need is not None
         reason = (
             f"The default for this machine: it needs {format_size(need)}, and "
             f"{format_size(memory.budget)} {memory.place} may be used"
         )
-        return Choice(model, length, need, memory.budget, reason, device)
+        return Choice(model, length, need, memory.budget, reason, device, kv_type=kv_type)
     return None
 
 
 def _last_resort(
-    ram: _Memory, offered: Mapping[str, ModelSpec], device: DevicePreference
+    ram: _Memory,
+    offered: Mapping[str, ModelSpec],
+    device: DevicePreference,
+    kv_type: KvType,
 ) -> Choice | NothingFits:
     length = CONTEXT_LENGTHS[0]
     needed = 0
     for model in (offered[name] for name in _SMALL[0].ids if name in offered):
-        need = need_bytes(model, length)
+        need = need_bytes(model, length, kv_type)
         assert need is not None
         needed = min(needed or need, need)
         if need <= ram.free_bytes:
@@ -298,6 +337,7 @@ def _last_resort(
                 device,
                 f"{model.label} leaves little memory to other programs, and knows little: "
                 "a key for Claude serves better here",
+                kv_type=kv_type,
             )
     return NothingFits(
         needed,

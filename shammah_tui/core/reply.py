@@ -19,17 +19,34 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens and pace of one reply; None where the backend does not tell."""
+    """Tokens and pace of one reply; None where the backend does not tell.
+
+    Attributes:
+        prompt_tokens: Tokens of the conversation.
+        reply_tokens: Tokens generated, those of thoughts counted.
+        tokens_per_s: Pace of generating.
+        first_token_s: Seconds from asking to the first token.
+        reread_tokens: Tokens of the conversation that had been read before and were read again,
+            since the model could not go back to where they begin.
+    """
 
     prompt_tokens: int | None = None
     reply_tokens: int | None = None
     tokens_per_s: float | None = None
     first_token_s: float | None = None
+    reread_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     """The next piece of the reply's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """The next piece of what the model thinks before it replies; no part of the reply."""
 
     text: str
 
@@ -49,4 +66,22 @@ class ReplyDone:
     model: str
 
 
-ReplyEvent = TextDelta | ReplyDone
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """How far a backend has come with reading a conversation ahead of the next question.
+
+    Attributes:
+        done_tokens: What is read.
+        total_tokens: What there is to read, ``done_tokens`` included.
+    """
+
+    done_tokens: int
+    total_tokens: int
+
+    @property
+    def left_tokens(self) -> int:
+        """What is still to be read."""
+        return self.total_tokens - self.done_tokens
+
+
+ReplyEvent = TextDelta | ThinkingDelta | ReplyDone

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import DevicePreference
 
 
@@ -29,6 +31,10 @@ class LocalSettings:
         context_length: Tokens of context; 0 takes the longest that fits, up to 32 768.
         device: Where to run.
         threads: Threads for generating; 0 lets the engine decide.
+        batch_size: Tokens of a prompt read at once, at most; 0 lets the engine decide.
+        flash_attention: Whether the engine uses it.
+        kv_type: How keys and values are stored.
+        lora: Adapters to apply to the model; the panel switches each.
         download_limit_bytes_per_s: Upper bound of a download's rate; None is unlimited.
     """
 
@@ -36,6 +42,10 @@ class LocalSettings:
     context_length: int = 0
     device: DevicePreference = DevicePreference.AUTO
     threads: int = 0
+    batch_size: int = 0
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    kv_type: KvType = KvType.AUTO
+    lora: tuple[Lora, ...] = ()
     download_limit_bytes_per_s: int | None = None
 
 

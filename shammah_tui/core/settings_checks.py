@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.hub_names import is_quant, is_repo
+from shammah_tui.core.lora import Lora
 
 Check = Callable[[object], Any]
 """Takes what TOML gave; returns the setting's value or raises ``BadValueError``."""
@@ -16,6 +18,10 @@ _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]?)(i?)B/s")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*(?:[a-z0-9_]+|[^\s,\w])")
+
+
+MOST_SCALE = 10
+"""Twice what an adapter was trained for already spoils most models."""
 
 
 class BadValueError(ShammahError):
@@ -74,6 +80,33 @@ def one_of(known: Collection[str]) -> Check:
         return by_lower[name.lower()]
 
     return check
+
+
+def member(kind: type[StrEnum]) -> Check:
+    """Return a check for the name of one of an enumeration's members."""
+    check = one_of(tuple(kind))
+    return lambda value: kind(check(value))
+
+
+def loras(value: object) -> tuple[Lora, ...]:
+    """Accept a list of tables with a ``path`` and perhaps a ``scale`` other than 0."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise BadValueError('must be a list such as [{path = "style.gguf", scale = 1.0}]')
+    found = {}
+    for number, entry in enumerate(value, start=1):
+        for key in entry:
+            if key not in {"path", "scale"}:
+                raise BadValueError(f"{number}: only path and scale can be given")
+        try:
+            path = gguf(entry.get("path", ""))
+        except BadValueError as error:
+            raise BadValueError(f"{number}: path {error}") from error
+        scale = entry.get("scale", 1.0)
+        is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
+        if not is_number or not 0 < abs(scale) <= MOST_SCALE:
+            raise BadValueError(f"{number}: scale must be a number up to {MOST_SCALE}, not 0")
+        found[path] = Lora(path, float(scale))
+    return tuple(found.values())
 
 
 def rate(value: object) -> int | None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shammah_tui.core import settings_checks as checks
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.settings import (
@@ -23,8 +24,12 @@ _CLAUDE: Mapping[str, Check] = {"model": checks.word, "max_tokens": checks.whole
 _LOCAL: Mapping[str, Check] = {
     "model": checks.line,
     "context_length": checks.whole(512, MAX_CONTEXT_LENGTH, "as long as fits"),
-    "device": checks.one_of(tuple(DevicePreference)),
+    "device": checks.member(DevicePreference),
     "threads": checks.whole(1, 1_024, "the engine's own choice"),
+    "batch_size": checks.whole(32, 8_192, "the engine's own choice"),
+    "flash_attention": checks.member(FlashAttention),
+    "kv_type": checks.member(KvType),
+    "lora": checks.loras,
     "download_limit": checks.rate,
 }
 _ENDPOINT: Mapping[str, Check] = {
@@ -73,8 +78,9 @@ def settings_from(
     local = _read("local", table.get("local", {}), _LOCAL, problems)
     if "download_limit" in local:
         local["download_limit_bytes_per_s"] = local.pop("download_limit")
-    if "device" in local:
-        local["device"] = DevicePreference(local["device"])
+    if local.get("kv_type") is KvType.Q8_0 and local.get("flash_attention") is FlashAttention.OFF:
+        problems.append("[local] kv_type q8_0 wants flash attention; f16 is used")
+        local["kv_type"] = KvType.F16
     settings = Settings(
         **values,
         claude=ClaudeSettings(**claude),

@@ -4,16 +4,36 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shammah_tui.core.engine_messages import LoadModel
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.hardware import Hardware
-from shammah_tui.core.model_choice import fit_model
-from shammah_tui.core.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.lora import Lora
+from shammah_tui.core.model_choice import Choice, fit_model
+from shammah_tui.core.model_spec import DevicePreference, ModelSpec, WeightsFile
 from shammah_tui.core.units import format_size
 from shammah_tui.services.local_side import LoadPlan
+
+LEFT_TO_CARD = 0.5
+"""Share of a card's free memory that is counted on after what seemed to fit did not."""
 
 
 class TooBigError(ShammahError):
     """The model needs more memory than this machine has at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTerms:
+    """What was learnt from loads before, and what is wanted besides the model.
+
+    Attributes:
+        loras: Adapters to apply.
+        less_on_card: Whether the graphics card had too little memory for what seemed to fit.
+        careful: Whether an engine crashed.
+    """
+
+    loras: tuple[Lora, ...] = ()
+    less_on_card: bool = False
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,9 @@ class LoadJob:
     fits_beside: bool = True
 
 
-def load_job(model: ModelSpec, path: Path, plan: LoadPlan, hardware: Hardware) -> LoadJob:
+def load_job(
+    model: ModelSpec, path: Path, plan: LoadPlan, hardware: Hardware, terms: LoadTerms
+) -> LoadJob:
     """Return how ``model`` is loaded from ``path``.
 
     Raises:
@@ -43,7 +65,7 @@ def load_job(model: ModelSpec, path: Path, plan: LoadPlan, hardware: Hardware) -
     sized = model
     if model.size_bytes is None:
         sized = replace(model, files=(WeightsFile(path.name, path.stat().st_size),))
-    choice = fit_model(sized, hardware, plan.device, plan.context_length)
+    choice = _choice(sized, plan, hardware, less_on_card=terms.less_on_card)
     need = choice.need_bytes or 0
     memories = (hardware.ram_total_bytes, *(gpu.total_bytes for gpu in hardware.gpus))
     # What is divided between card and memory was found to fit the two.
@@ -53,6 +75,38 @@ def load_job(model: ModelSpec, path: Path, plan: LoadPlan, hardware: Hardware) -
             f"{format_size(hardware.ram_total_bytes)}: choose a smaller one"
         )
     command = LoadModel(
-        str(path), choice.context_length, choice.device, plan.threads, choice.gpu_layers
+        str(path),
+        choice.context_length,
+        choice.device,
+        plan.threads,
+        choice.gpu_layers,
+        plan.batch_size,
+        plan.flash_attention,
+        choice.kv_type,
+        terms.loras,
+        terms.careful,
     )
     return LoadJob(command, need, fits_beside=need <= choice.budget_bytes)
+
+
+def kv_type_for(plan: LoadPlan) -> KvType:
+    """Return how keys and values may be stored: without flash attention only as f16."""
+    return KvType.F16 if plan.flash_attention is FlashAttention.OFF else plan.kv_type
+
+
+def _choice(model: ModelSpec, plan: LoadPlan, hardware: Hardware, *, less_on_card: bool) -> Choice:
+    kv_type = kv_type_for(plan)
+    if not less_on_card:
+        return fit_model(model, hardware, plan.device, plan.context_length, kv_type)
+    cards = tuple(
+        gpu
+        if gpu.shares_ram
+        else replace(gpu, free_bytes=round(gpu.free_bytes * LEFT_TO_CARD))
+        for gpu in hardware.gpus
+    )
+    cautious = replace(hardware, gpus=cards)
+    choice = fit_model(model, cautious, plan.device, plan.context_length, kv_type)
+    if choice.device is not DevicePreference.CPU and choice.gpu_layers is None:
+        # It still seems to fit: what is wrong with the card is not its size.
+        return fit_model(model, cautious, DevicePreference.CPU, plan.context_length, kv_type)
+    return choice

@@ -1,11 +1,15 @@
 """What is asked of the local side, and what it is at one moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from shammah_tui.core.engine_messages import AdaptersSet
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.generator import GeneratorState, Ready
 from shammah_tui.core.hardware import Hardware
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
+from shammah_tui.core.plain_text import plain
 from shammah_tui.services.leased_engine import LeasedEngine
 
 
@@ -20,6 +24,10 @@ class LoadPlan:
         context_length: Tokens of context; None lets memory decide.
         threads: Threads for generating; None lets the engine decide.
         offline: Whether the network may not be used.
+        batch_size: Tokens of a prompt read at once, at most; None lets the engine decide.
+        flash_attention: Whether the engine uses it.
+        kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
+        loras: The adapters there are to switch; all are on at first.
     """
 
     wanted: ModelSpec | None
@@ -28,6 +36,10 @@ class LoadPlan:
     context_length: int | None = None
     threads: int | None = None
     offline: bool = False
+    batch_size: int | None = None
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    kv_type: KvType = KvType.AUTO
+    loras: tuple[Lora, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,38 @@ class ActiveModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapters:
+    """The LoRA adapters of the local side.
+
+    Attributes:
+        wanted: Those that the user wants.
+        applied: Those that change what the active model says.
+        refusals: One sentence for each that is wanted and cannot be applied to it.
+        pending: Whether an engine was told to apply them and has not said yet what came of it.
+    """
+
+    wanted: tuple[Lora, ...] = ()
+    applied: tuple[Lora, ...] = ()
+    refusals: tuple[str, ...] = ()
+    pending: bool = False
+
+    def told(self, wanted: tuple[Lora, ...]) -> "Adapters":
+        """An engine was told to apply ``wanted``."""
+        return replace(self, wanted=wanted, pending=True)
+
+    def settled(self, event: AdaptersSet) -> "Adapters":
+        """The engine has said which count."""
+        return replace(self, applied=event.loras, refusals=event.refusals, pending=False)
+
+    def engine_gone(self) -> "Adapters":
+        """The engine has ended; while it applied them, they were most likely the cause."""
+        if not self.pending or not self.wanted:
+            return replace(self, applied=(), pending=False)
+        names = ", ".join(plain(lora.name) for lora in self.wanted)
+        return Adapters(refusals=(f"The engine ended while it applied {names}: it is off now.",))
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the screen shows about the local side.
 
@@ -55,6 +99,7 @@ class Snapshot:
         hardware: What the machine had when it was last looked at; None before that.
         recommended: What suits this machine; None before it was looked at, or when nothing fits.
         notice: Why an engine is being started again, as a sentence; empty once one is ready.
+        adapters: What the active model has been given besides its weights.
     """
 
     state: GeneratorState
@@ -62,3 +107,4 @@ class Snapshot:
     hardware: Hardware | None = None
     recommended: Choice | None = None
     notice: str = ""
+    adapters: Adapters = Adapters()

@@ -97,8 +97,8 @@ class ShammahApp(App[None]):
         """Bring a snapshot from the worker thread to the screen's."""
         self.post_message(GeneratorChanged(snapshot))
 
-    def on_mount(self) -> None:
-        """Leave in good order when told to from outside."""
+    def on_load(self) -> None:
+        """Leave in good order when told to from outside, from before the terminal is taken."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -288,7 +288,41 @@ def test_a_lost_card_does_not_hide_the_others() -> None:
     assert not nvml.is_open
 
 
-def test_leaves_out_what_the_engine_cannot_use() -> None:
-    card = Gpu("Card", "CUDA", 24 * GIB, 20 * GIB)
-    probe = MachineProbe(system="Linux", find_nvidia=lambda _: (card,), built_backends=set)
-    assert probe.probe().gpus == ()
+CARD = Gpu("NVIDIA GeForce RTX 4090", "CUDA", 24 * GIB, 20 * GIB)
+RADEON = Gpu("Radeon Pro W7900", "ROCm", 48 * GIB, 47 * GIB)
+
+
+@pytest.mark.parametrize(
+    ("built", "usable", "idle"),
+    [
+        ((), (), (RADEON, CARD)),
+        (("CUDA",), (CARD,), (RADEON,)),
+        (("ROCm",), (RADEON,), (CARD,)),
+        (("Metal",), (), (RADEON, CARD)),
+        (
+            ("Vulkan",),
+            (replace(RADEON, backend="Vulkan"), replace(CARD, backend="Vulkan")),
+            (),
+        ),
+        (("Vulkan", "CUDA"), (replace(RADEON, backend="Vulkan"), CARD), ()),
+    ],
+)
+def test_what_the_build_cannot_use_stands_idle(
+    built: tuple[str, ...], usable: tuple[Gpu, ...], idle: tuple[Gpu, ...]
+) -> None:
+    probe = MachineProbe(
+        system="Linux",
+        find_nvidia=lambda _: (CARD,),
+        find_others=lambda: (RADEON,),
+        built_backends=lambda: built,
+    )
+    hardware = probe.probe()
+    assert hardware.gpus == usable
+    assert hardware.idle_gpus == idle
+
+
+def test_a_mac_whose_build_lacks_metal_is_idle() -> None:
+    probe = MachineProbe(system="Darwin", machine="arm64", built_backends=set)
+    hardware = probe.probe()
+    assert hardware.gpus == ()
+    assert [gpu.backend for gpu in hardware.idle_gpus] == ["Metal"]

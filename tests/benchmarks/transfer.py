@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from shammah_tui.core.fetch_messages import FETCH_EVENTS, Fetched, FetchJob, Progressed
+from shammah_tui.core.fetch_messages import FETCH_EVENTS, Fetched, FetchJob, Progressed, Resolved
 from shammah_tui.core.model_spec import WeightsFile
 from shammah_tui.core.wire import decode, encode
 from tests.loopback.hub import LoopbackHub
@@ -36,6 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, _hub(folder, options) as hub:
         clients: dict[str, Callable[[Path], None]] = {
             "curl": lambda to: _curl(hub, to),
+            "curl, then fsync": lambda to: _curl(hub, to, flush=True),
             "hf_hub_download": lambda to: _library(hub, to),
             "fetch child": lambda to: _child(hub, to),
         }
@@ -86,9 +87,12 @@ def _processor_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _curl(hub: LoopbackHub, to: Path) -> None:
+def _curl(hub: LoopbackHub, to: Path, *, flush: bool = False) -> None:
     url = f"{hub.url}/{_REPO}/resolve/main/{_FILE}"
     subprocess.run(["curl", "-sSfL", "-o", str(to / "file"), url], check=True)
+    if flush:
+        with (to / "file").open("rb+") as file:
+            os.fsync(file.fileno())
 
 
 def _library(hub: LoopbackHub, to: Path) -> None:
@@ -110,13 +114,20 @@ def _child(hub: LoopbackHub, to: Path) -> None:
         child.stdin.flush()
         peak_kb = 0
         events = []
+        began_s = time.perf_counter()
         for line in child.stdout:
             event = decode(line.decode(), FETCH_EVENTS)
             events.append(event)
+            if isinstance(event, Resolved):
+                began_s = time.perf_counter()
             if isinstance(event, Progressed):
                 peak_kb = _peak_kb(child.pid) or peak_kb
         assert isinstance(events[-1], Fetched), events[-1]
-        print(f"fetch child: peak {peak_kb / 1024:.0f} MB of memory, {len(events)} events")
+        seconds = time.perf_counter() - began_s
+        print(
+            f"fetch child: peak {peak_kb / 1024:.0f} MB of memory, {len(events)} events, "
+            f"{seconds:.2f} s without starting Python and asking the Hub"
+        )
 
 
 def _peak_kb(pid: int) -> int:

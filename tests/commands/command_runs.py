@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pexpect
+import psutil
+
 from shammah_tui.adapters.hub_source import HubSource
 from shammah_tui.commands.arguments import add_models_command
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.models import run_models
 from shammah_tui.core.catalogue import CATALOGUE
+from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.settings import Settings
 from shammah_tui.foundation import Foundation
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import processes_of
 from tests.engine.fetch_runs import clean_environment
 from tests.loopback.hub import LoopbackHub
 
@@ -39,6 +43,14 @@ class Said:
     errors: str
 
 
+def end_of(window: Any) -> Said:
+    """Wait until a command in a window is over; return what it wrote since it was last asked."""
+    window.expect(pexpect.EOF)
+    window.close()
+    assert window.exitstatus is not None
+    return Said(window.exitstatus, window.before, "")
+
+
 @dataclass
 class CommandRuns:
     """A home, a hub, and ways to run commands between the two.
@@ -47,12 +59,14 @@ class CommandRuns:
         home: The home folder, empty at first.
         hub: Holds ``REPO``.
         environment: What the program sees.
+        offered: The models that have an id, where a command runs in this process.
         stack: Ended with the test.
     """
 
     home: Path
     hub: LoopbackHub
     environment: dict[str, str]
+    offered: tuple[ModelSpec, ...] = CATALOGUE
     stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -60,10 +74,23 @@ class CommandRuns:
         """The root of the Hub's cache."""
         return self.home / ".cache" / "huggingface" / "hub"
 
-    def run(self, *arguments: str) -> Said:
-        """Run ``shammah models …`` in a pipe, as a script does."""
+    def place(self, *names: str) -> None:
+        """Put files of the hub's newest commit into the cache, as fetching them would."""
+        commit = self.hub.repos[REPO].branches["main"]
+        root = self.cache / ("models--" + REPO.replace("/", "--"))
+        snapshot = root / "snapshots" / commit
+        for folder in (root / "blobs", root / "refs", snapshot):
+            folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            file = self.hub.repos[REPO].commits[commit][name]
+            (root / "blobs" / file.sha256).write_bytes(file.path.read_bytes())
+            (snapshot / name).symlink_to(f"../../blobs/{file.sha256}")
+        (root / "refs" / "main").write_text(commit)
+
+    def run(self, *arguments: str, options: tuple[str, ...] = ()) -> Said:
+        """Run ``shammah OPTIONS models …`` in a pipe, as a script does."""
         done = subprocess.run(
-            self._command(arguments),
+            self._command(arguments, options),
             env=self.environment,
             cwd=self.home,
             stdin=subprocess.DEVNULL,
@@ -87,11 +114,20 @@ class CommandRuns:
         self.stack.enter_context(process)
         return process
 
-    def on_terminal(self, *arguments: str, columns: int = 110) -> Terminal:
-        """Start it in a window of its own."""
-        return self.stack.enter_context(
-            Terminal(self._command(arguments), self.environment, self.home.parent, columns, 12)
+    def on_terminal(self, *arguments: str, columns: int = 110) -> Any:
+        """Start it in a window of its own, in which Ctrl+C is a signal as it is for a person."""
+        command = self._command(arguments)
+        window = pexpect.spawn(
+            command[0],
+            command[1:],
+            env=self.environment,
+            cwd=str(self.home),
+            dimensions=(12, columns),
+            encoding="utf-8",
+            timeout=30,
         )
+        self.stack.callback(window.close, force=True)
+        return window
 
     def here(self, *arguments: str, **environment: str) -> Said:
         """Run it in this process, over a fetch child with little patience."""
@@ -108,7 +144,7 @@ class CommandRuns:
             child_module="tests.engine.short_fetch",
         )
         foundation = Foundation(
-            Settings(), (), CATALOGUE, source, self.cache, self.home / "log", seen
+            Settings(), (), self.offered, source, self.cache, self.home / "log", seen
         )
         output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
         console = Console(output, errors, io.StringIO())
@@ -139,10 +175,13 @@ class CommandRuns:
         self.hub.wait_for_bytes(before + size_bytes)
         process.kill()
         process.wait()
+        # The fetch child ends by itself, once its stdin is closed.
+        _, alive = psutil.wait_procs(processes_of(str(self.home)), 30)
+        assert not alive
         self.hub.throttle(None)
         (kept,) = [model["kept_bytes"] for model in self.listed() if not model["complete"]]
         assert isinstance(kept, int)
         return kept
 
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "shammah_tui", "models", *arguments]
+    def _command(self, arguments: tuple[str, ...], options: tuple[str, ...] = ()) -> list[str]:
+        return [sys.executable, "-m", "shammah_tui", *options, "models", *arguments]

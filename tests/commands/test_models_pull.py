@@ -7,8 +7,10 @@ import signal
 import socket
 from pathlib import Path
 
+import psutil
 import pytest
 
+from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.core.catalogue import CATALOGUE
 from tests.commands.command_runs import (
     BLOCK_BYTES,
@@ -18,8 +20,10 @@ from tests.commands.command_runs import (
     SPLIT_WHAT,
     WHAT,
     CommandRuns,
+    end_of,
 )
 from tests.commands.conftest import FILES
+from tests.end_to_end.terminal import processes_of
 from tests.loopback.hub_faults import AnswerStatus, CaptivePortal, HubFault, WrongByte
 
 SIZE = len(FILES[FILE])  # type: ignore[arg-type]
@@ -44,25 +48,30 @@ def test_in_a_pipe(runs: CommandRuns) -> None:
 
 def test_on_a_terminal_it_is_one_line_and_ctrl_c_loses_nothing(runs: CommandRuns) -> None:
     runs.hub.throttle(400_000)
-    runs.hub.inject(AnswerStatus(status=503, skip=1))
-    terminal = runs.on_terminal("pull", SPLIT_WHAT)
-    terminal.wait_for_match(r"waiting for .+ next try in \d")
-    terminal.wait_for_match(
-        r"█░+ Downloading Tiny Q8_0 \d+ % 0\.\d/1\.3 MB \d+ kB/s \ds left part 1 of 2"
-    )
-    shown = [line for line in terminal.screen if "Downloading" in line]
-    assert len(shown) == 1
-    terminal.send(CTRL_C)
-    assert terminal.wait_for_exit() == 130
-    stopped = next(line for line in terminal.screen if "Stopped" in line)
-    assert re.search(r"Stopped; 0\.\d of 1\.3 MB kept, `shammah models pull", terminal.text)
-    assert not stopped.startswith("█")
-    terminal.assert_no_process_left()
-    terminal.assert_intact()
+    runs.hub.inject(AnswerStatus(status=503))
+    window = runs.on_terminal("pull", SPLIT_WHAT)
+    shown = ""
+    for pattern in (
+        r"waiting for [^\r]+ next try in \d",
+        r"\r█+░+  Downloading Tiny Q8_0  \d+ %  0\.\d/1\.3 MB  \d+ kB/s  \ds left  part 1 of 2",
+        r"part 2 of 2",
+    ):
+        window.expect(pattern)
+        shown += window.before
+    # All of it was written over itself.
+    assert "\n" not in shown
+    window.send(CTRL_C)
+    ended = end_of(window)
+    assert ended.status == 130
+    *_, last = ended.output.split("\x1b[2K")
+    kept = r"shammah: Stopped; 0\.[6789] of 1\.3 MB kept, `shammah models pull [^`]+` goes on"
+    assert re.match(kept, last)
+    assert last.count("\n") == 1
+    psutil.wait_procs(processes_of(str(runs.home)), 10)
+    assert processes_of(str(runs.home)) == []
     runs.hub.throttle(None)
     assert runs.run("pull", SPLIT_WHAT).status == 0
-    wanted = sum(len(FILES[name]) for name in FILES if "Q8_0" in name)  # type: ignore[arg-type]
-    assert runs.hub.bytes_served <= wanted + 3 * BLOCK_BYTES
+    assert runs.hub.bytes_served <= 1_300_000 + 3 * BLOCK_BYTES
 
 
 def test_killed_and_resumed(runs: CommandRuns) -> None:
@@ -149,13 +158,28 @@ def test_no_network(runs: CommandRuns) -> None:
 
 
 def test_offline_fetches_nothing(runs: CommandRuns) -> None:
-    assert runs.hub.requests == []
-    command = runs._command
-    runs._command = lambda arguments: [*command(())[:3], "--offline", "models", *arguments]  # type: ignore[method-assign]
-    ended = runs.run("pull", WHAT)
+    ended = runs.run("pull", WHAT, options=("--offline",))
     assert (ended.status, ended.output) == (4, "")
     assert "--offline" in ended.errors
     assert runs.hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"),
+    [(("--model", WHAT), ("pull", WHAT)), ((), ("--json", "pull", WHAT)), ((), ("pull",))],
+)
+def test_wrong_usage(
+    runs: CommandRuns, options: tuple[str, ...], arguments: tuple[str, ...]
+) -> None:
+    ended = runs.run(*arguments, options=options)
+    assert (ended.status, ended.output) == (2, "")
+    assert runs.hub.requests == []
+
+
+def test_the_help_tells_every_status(runs: CommandRuns) -> None:
+    told = runs.run("pull", "--help").output
+    listed = re.findall(r"^  (\d+) +\w", told.partition("exit status:")[2], re.MULTILINE)
+    assert [int(number) for number in listed] == sorted(ExitStatus)
 
 
 def test_the_bytes_of_a_catalogue_model_are_pinned(runs: CommandRuns) -> None:

@@ -32,8 +32,8 @@ FULL = ConversationRecord(
         StoredMessage(9, 7, Role.ASSISTANT, "```py\nopen fence", 1_793_836_801_000, RECEIPT),
         StoredMessage(12, 7, Role.ASSISTANT, "", 1_793_836_802_000, BARE, False),
         StoredMessage(8, None, Role.USER, "The other branch", -62_135_596_800_000),
-        StoredMessage(2**63 - 1, 8, Role.ASSISTANT, "Yes.\n\n", 253_402_300_799_999, BARE),
         StoredMessage(15, 8, Role.SYSTEM, "A system message", 0),
+        StoredMessage(2**63 - 1, 8, Role.ASSISTANT, "Yes.\n\n", 253_402_300_799_999, BARE),
     ),
 )
 EMPTY = ConversationRecord(3, "Nothing", TitleSource.WORDS, False, 0, 0, None, None, "", ())

@@ -9,6 +9,7 @@ from shammah_tui.core.memory import (
     GIB,
     budget_bytes,
     context_that_fits,
+    layers_that_fit,
     need_bytes,
 )
 from shammah_tui.core.model_choice import Choice, NothingFits, choose_model, fit_model
@@ -216,9 +217,93 @@ def test_a_users_model_too_big_is_loaded_with_a_warning() -> None:
     assert "6.4 GB" in choice.warning
 
 
-def test_a_users_model_too_big_for_the_card_goes_to_memory() -> None:
+def test_a_users_model_too_big_for_the_card_is_divided() -> None:
     hardware = machine(32, None, (8, 8))
-    assert fit_model(BY_ID["qwen3.5-9b"], hardware, AUTO).device is CPU
-    assert fit_model(BY_ID["qwen3.5-9b"], hardware, GPU).device is GPU
-    assert fit_model(BY_ID["qwen3.5-9b"], hardware, GPU).warning
-    assert fit_model(BY_ID["qwen3.5-4b"], hardware, AUTO).device is AUTO
+    choice = fit_model(BY_ID["qwen3.5-9b"], hardware, AUTO)
+    assert (choice.device, choice.gpu_layers, choice.context_length) == (AUTO, 26, 32_768)
+    assert choice.reason == "Chosen by you; 26 of 33 layers fit on card 0"
+    assert choice.budget_bytes == 30 * GIB  # 24 of memory, 6 on the card.
+    assert choice.warning == ""
+    shorter = fit_model(BY_ID["qwen3.5-9b"], hardware, AUTO, 4_096).gpu_layers
+    assert shorter is not None
+    assert shorter > 26
+    whole = fit_model(BY_ID["qwen3.5-4b"], hardware, AUTO)
+    assert (whole.device, whole.gpu_layers) == (AUTO, None)
+    alone = fit_model(BY_ID["qwen3.5-9b"], hardware, CPU)
+    assert (alone.device, alone.gpu_layers) == (CPU, None)
+
+
+def test_a_model_too_big_for_either_is_divided_between_both() -> None:
+    choice = fit_model(BY_ID["qwen3.6-35b-a3b"], machine(24, None, (16, 16)), AUTO)
+    assert choice.need_bytes is not None
+    assert choice.need_bytes > 18 * GIB
+    assert choice.gpu_layers == 17
+    # 12 GiB of either: neither both nor one holds it.
+    assert fit_model(BY_ID["qwen3.6-35b-a3b"], machine(8, None, (16, 16)), AUTO).gpu_layers is None
+
+
+def test_a_few_layers_are_left_to_the_processor_unless_the_card_is_wanted() -> None:
+    hardware = machine(64, None, (9, 9))
+    assert layers_that_fit(BY_ID["qwen3.8-27b"], 32_768, round(6.75 * GIB)) == 14
+    choice = fit_model(BY_ID["qwen3.8-27b"], hardware, AUTO)
+    assert (choice.device, choice.gpu_layers) == (CPU, None)
+    wanted = fit_model(BY_ID["qwen3.8-27b"], hardware, GPU)
+    assert (wanted.device, wanted.gpu_layers) == (GPU, 14)
+
+
+def test_a_model_of_unknown_depth_is_not_divided() -> None:
+    model = ModelSpec("u", "U", repo="a/u", files=(WeightsFile("u.gguf", 9 * GIB),))
+    choice = fit_model(model, machine(32, None, (8, 8)), AUTO)
+    assert (choice.device, choice.gpu_layers) == (CPU, None)
+
+
+def test_the_default_uses_a_card_that_does_not_hold_it() -> None:
+    """9 GiB of which 6 may be used hold 4B; the 9B of the big memory is not given up for it."""
+    only_big = tuple(model for model in CATALOGUE if model.id == "qwen3.5-9b")
+    choice = chosen(choose_model(machine(32, None, (8, 8)), AUTO, only_big))
+    assert (choice.model.id, choice.gpu_layers) == ("qwen3.5-9b", 26)
+    assert choice.reason.endswith("26 of 33 layers fit on card 0")
+
+
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.id)
+def test_layers_that_fit_grow_with_the_memory_up_to_all(model: ModelSpec) -> None:
+    assert model.n_layer is not None
+    need = need_bytes(model, 8_192)
+    assert need is not None
+    counts = [layers_that_fit(model, 8_192, round(need * tenth / 10)) for tenth in range(11)]
+    assert counts == sorted(counts)
+    assert counts[0] == 0
+    assert counts[9] <= model.n_layer
+    assert counts[10] == model.n_layer + 1
+    # What is said to fit does: a layer's share of everything but the output layer and the buffers.
+    assert model.size_bytes is not None
+    for tenth, count in enumerate(counts[:10]):
+        share = (need - COMPUTE_BUFFER_BYTES - 0.2 * model.size_bytes) / model.n_layer
+        taken = COMPUTE_BUFFER_BYTES + 0.2 * model.size_bytes + max(0, count - 1) * share
+        assert count == 0 or taken <= need * tenth / 10 + 1
+
+
+def test_layers_that_fit_by_hand() -> None:
+    model = ModelSpec(
+        "m",
+        "M",
+        repo="a/m",
+        files=(WeightsFile("m.gguf", 1_000_000),),
+        n_layer=8,
+        kv_bytes_per_token=100,
+    )
+    # 200 000 for the output layer; 800 000 of files and 100 000 of cache over eight layers.
+    assert layers_that_fit(model, 1_000, COMPUTE_BUFFER_BYTES + 199_999) == 0
+    assert layers_that_fit(model, 1_000, COMPUTE_BUFFER_BYTES + 200_000) == 1
+    assert layers_that_fit(model, 1_000, COMPUTE_BUFFER_BYTES + 312_499) == 1
+    assert layers_that_fit(model, 1_000, COMPUTE_BUFFER_BYTES + 312_500) == 2
+    assert layers_that_fit(model, 1_000, COMPUTE_BUFFER_BYTES + 1_099_999) == 8
+    assert layers_that_fit(model, 1_000, COMPUTE_BUFFER_BYTES + 1_100_000) == 9
+    # Twice the cache, fewer layers.
+    assert layers_that_fit(model, 2_000, COMPUTE_BUFFER_BYTES + 312_500) == 1
+
+
+def test_of_an_unknown_model_no_layer_is_known_to_fit() -> None:
+    assert layers_that_fit(ModelSpec("u", "U", repo="a/u", n_layer=8), 4_096, 100 * GIB) == 0
+    sized = ModelSpec("s", "S", repo="a/s", files=(WeightsFile("s.gguf", 1),))
+    assert layers_that_fit(sized, 4_096, 100 * GIB) == 0

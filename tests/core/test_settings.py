@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from shammah_tui.core.model_spec import DevicePreference
-from shammah_tui.core.settings import ClaudeSettings, LocalSettings, ModelEntry, Settings
+from shammah_tui.core.settings import (
+    ClaudeSettings,
+    EndpointSettings,
+    LocalSettings,
+    ModelEntry,
+    Settings,
+)
 from shammah_tui.core.settings_table import Known, settings_from
 
 KNOWN = Known(keys=("stop", "models", "quit"), themes=("textual-dark", "nord"))
@@ -31,6 +37,11 @@ context_length = 16384
 device = "GPU"
 threads = 6
 download_limit = "2MB/s"
+
+[endpoint]
+url = "http://gpu-box:8080/v1/"
+model = "qwen3.5-9b"
+key_env = "GPU_BOX_KEY"
 
 [keys]
 stop = "ctrl+x"
@@ -62,6 +73,7 @@ def test_everything() -> None:
         theme="nord",
         claude=ClaudeSettings("claude-opus-5", 4096),
         local=LocalSettings("owner/repo:Q8_0", 16384, DevicePreference.GPU, 6, 2_000_000),
+        endpoint=EndpointSettings("http://gpu-box:8080/v1", "qwen3.5-9b", "GPU_BOX_KEY"),
         keys={"stop": "ctrl+x", "models": "f2,ctrl+o"},
         models=(
             ModelEntry("tiny", "me/tiny", "tiny.gguf", "My tiny"),
@@ -78,6 +90,8 @@ def test_settings_cannot_be_changed() -> None:
         settings.keys["stop"] = "x"  # type: ignore[index]
 
 
+ADDRESS = "[endpoint] url must be an address such as http://gpu-box:8080"
+MISSPELT = "[endpoint] modle is not a setting; did you mean model?"
 MISTAKES = [
     # What stands in the file, and all that the one line must say.
     ("them = 'nord'", "them is not a setting; did you mean theme?"),
@@ -121,6 +135,23 @@ MISTAKES = [
         "[local]\ndownload_limit = '10B/s'",
         "[local] download_limit must be at least 1kB/s; leave it out for no limit",
     ),
+    ("[endpoint]\nmodel = 'm'", "[endpoint] url is missing: give the server's address"),
+    ("[endpoint]\nurl = 'gpu-box:8080'", ADDRESS),
+    ("[endpoint]\nurl = 'ftp://gpu-box'", ADDRESS),
+    ("[endpoint]\nurl = 'http://'", ADDRESS),
+    ("[endpoint]\nurl = 'http://[::1'", ADDRESS),
+    ("[endpoint]\nurl = 'http://gpu-box:80808'", ADDRESS),
+    ("[endpoint]\nurl = 'http://gpu box'", ADDRESS),
+    ("[endpoint]\nurl = 'http://gpu-box/?key=1'", ADDRESS),
+    (
+        "[endpoint]\nurl = 'http://me:secret@gpu-box'",
+        "[endpoint] url must not hold a name or password; name a variable with key_env",
+    ),
+    (
+        "[endpoint]\nurl = 'http://gpu-box'\nkey_env = 'sk-secret'",
+        "[endpoint] key_env must be the name of an environment variable, not the key itself",
+    ),
+    ("[endpoint]\nurl = 'http://gpu-box'\nmodle = 'm'", MISSPELT),
     ("[keys]\nstopp = 'f3'", "[keys] stopp is not a setting; did you mean stop?"),
     (
         "[keys]\nstop = 'ctrl q'",
@@ -193,6 +224,14 @@ def test_what_is_right_beside_a_mistake_counts() -> None:
     assert settings.models == (ModelEntry("good", "a/b"),)
     assert len(problems) == 4
     assert problems[-1] == "[[models]] 3: id GOOD is taken by an entry above"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://gpu-box", "https://box.example:8443/llm/v1", "http://[::1]:8080"]
+)
+def test_addresses_of_an_endpoint(url: str) -> None:
+    settings, problems = read(f"[endpoint]\nurl = '{url}'")
+    assert (settings.endpoint, problems) == (EndpointSettings(url), ())
 
 
 def test_names_are_not_checked_when_the_caller_knows_none() -> None:

@@ -20,6 +20,7 @@ from shammah_tui.core.generator import (
     TooLittleMemory,
 )
 from shammah_tui.core.generator_events import OfflineCause
+from shammah_tui.core.hardware import Gpu
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.plain_text import cell_width
 from shammah_tui.core.status import Part, StatusKeys, fit, progress, status_parts
@@ -169,6 +170,31 @@ def test_keys_are_called_what_they_are_bound_to() -> None:
 )
 def test_the_least_important_gives_way_first(state: GeneratorState, width: int, words: str) -> None:
     assert fit(status_parts(state, StatusKeys(), claude_available=True), width) == words
+
+
+RTX = Gpu("NVIDIA GeForce RTX 4090", "CUDA", 24 * 2**30, 20 * 2**30)
+
+
+@pytest.mark.parametrize(
+    ("state", "width", "words"),
+    [
+        (
+            Ready(QWEN, "CPU", 0, 33),
+            80,
+            "✓ Qwen3.5 4B ready · CPU · RTX 4090 idle: see shammah doctor",
+        ),
+        (Ready(QWEN, "CPU", 0, 33), 50, "✓ Qwen3.5 4B ready · CPU"),
+        (Ready(QWEN, "Vulkan", 33, 33), 80, "✓ Qwen3.5 4B ready · Vulkan 33/33 layers"),
+        (Ready(QWEN, "", 0), 80, "✓ Qwen3.5 4B ready"),
+        (Loading(QWEN), 80, "Loading Qwen3.5 4B…"),
+    ],
+)
+def test_a_card_that_stands_idle_is_named_where_the_processor_works(
+    state: GeneratorState, width: int, words: str
+) -> None:
+    idle = (RTX, dataclasses.replace(RTX, name="another"))
+    parts = status_parts(state, StatusKeys(), claude_available=True, idle_gpus=idle)
+    assert fit(parts, width) == words
 
 
 def _states() -> Iterator[GeneratorState]:

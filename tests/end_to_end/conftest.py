@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.world import CLAUDE_REPLY, FILE, KEY, MODEL_BYTES, REPO, World
+from tests.end_to_end.world import CLAUDE_REPLY, FILE, KEY, MODEL_BYTES, OTHER_REPLY, REPO, World
 from tests.gguf_models import build_model
 from tests.loopback.hub import LoopbackHub
 from tests.loopback.messages_api import LoopbackMessagesAPI
@@ -16,6 +16,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     build_model(folder / FILE, size_bytes=MODEL_BYTES)
     build_model(folder / "endless.gguf", reply="It goes again and again", endless=True)
+    build_model(folder / "other.gguf", reply=OTHER_REPLY, size_bytes=MODEL_BYTES // 2)
     return folder
 
 

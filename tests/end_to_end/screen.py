@@ -74,8 +74,14 @@ class EmulatedScreen:
         return answers
 
     def _draw(self, data: bytes) -> None:
-        if data:
+        if not data:
+            return
+        try:
             self._streams[self.is_alternate].feed(data)
+        except TypeError:
+            # A program that was killed stops in the middle of a sequence, and what the shell
+            # writes makes nonsense of it: pyte's parser is over then.
+            self._streams[self.is_alternate] = pyte.ByteStream(self._screens[self.is_alternate])
 
     def _obey(self, match: re.Match[bytes]) -> bytes:
         modes, change, query, kitty = match.groups()

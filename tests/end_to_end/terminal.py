@@ -33,7 +33,7 @@ Found = TypeVar("Found")
 _SHELL = """
 read -r _ <"$1"; shift
 "$@"
-printf '\\r\\n[shell] status %s\\r\\n' "$?"
+printf '\\n[shell] status %s\\n' "$?"
 exec cat
 """
 """Waits until the terminal's modes were looked at, runs the program, then is there again."""
@@ -248,7 +248,7 @@ class Terminal:
 
         def status(terminal: "Terminal") -> re.Match[bytes] | None:
             # Not from the screen: a program that was killed leaves the other one on.
-            return re.search(rb"\[shell\] status (\d+)\r\n", terminal.written)
+            return re.search(rb"\[shell\] status (\d+)\s", terminal.written)
 
         found = self.wait_for(status, timeout_s)
         assert found is not None

@@ -31,7 +31,7 @@ def test_enter_typed_early_sends(world: World, seed: int) -> None:
     terminal.send(f"{ENTER}next")
     terminal.wait_for(CLAUDE_SHOWN)
     (call,) = world.api.wait_for_calls(1)
-    assert call.body["messages"] == [{"role": "user", "content": expected}]
+    assert call.body["messages"] == [{"role": "user", "content": expected.strip()}]
     terminal.wait_for(lambda each: each.composer == "next")
 
 
@@ -40,7 +40,7 @@ def test_a_second_message_typed_early_waits(world: World) -> None:
     terminal = world.start("--offline")
     terminal.wait_for(lambda each: str(BRACKETED_PASTE) in each.modes)
     terminal.send(f"one{ENTER}two{ENTER}three")
-    terminal.wait_for(lambda each: each.composer == "twothree")
+    terminal.wait_for(lambda each: each.composer == "two\nthree")
     world.api.release()
     terminal.wait_for(CLAUDE_SHOWN)
     (call,) = world.api.wait_for_calls(1)

@@ -1,40 +1,70 @@
-"""The engine dies: the screen stays, says so, and the other side takes over."""
+"""The engine dies: the screen stays, says so, and somebody answers the next question."""
 
-from tests.end_to_end.terminal import ENTER, F9
-from tests.end_to_end.world import CLAUDE_SHOWN, FILE, World
+import signal
+
+import psutil
+
+from tests.end_to_end.terminal import ENTER, F9, TIMEOUT_S, Terminal
+from tests.end_to_end.world import World
 from tests.gguf_models import REPLY
 
+NAME = "Tiny-Q4_K_M"
 
-def test_between_replies(world: World) -> None:
+
+def test_killed_between_replies_it_is_started_again(world: World) -> None:
     terminal = world.start_ready()
     terminal.send(f"First{ENTER}")
     terminal.wait_for_match(r"Local · .* tok/s")
-    (engine,) = terminal.children("engine.llama")
-    engine.kill()
-    terminal.wait_for("✗ Failed")
-    assert "F9 retry" in terminal.header
+    killed = _kill(terminal, signal.SIGKILL)
+    terminal.wait_for("The system ended the local model")
+    _wait_for_another(terminal, killed)
+    terminal.wait_for(f"✓ {NAME} ready")
     terminal.send(f"Second{ENTER}")
-    terminal.wait_for("Claude · local model failed")
-    terminal.wait_for(CLAUDE_SHOWN)
-    terminal.send(F9)
-    terminal.wait_for(f"✓ {FILE.removesuffix('.gguf')} ready")
-    terminal.send(f"Third{ENTER}")
-    terminal.wait_for_match(rf"▌ Third Local · .* {REPLY}")
+    terminal.wait_for_match(r"▌ Second .*Local · .*Hello from your own")
+    assert not world.api.calls
 
 
-def test_in_the_middle_of_a_reply(world: World) -> None:
+def test_killed_in_the_middle_of_a_reply_what_came_stays(world: World) -> None:
     terminal = world.start_ready("endless.gguf")
     terminal.send(f"First{ENTER}")
     terminal.wait_for("again and again")
-    (engine,) = terminal.children("engine.llama")
-    engine.kill()
+    killed = _kill(terminal, signal.SIGKILL)
     terminal.wait_for("Broken off:")
-    terminal.wait_for("✗ Failed")
-    terminal.wait_for("again and again")
-    terminal.send(f"Second{ENTER}")
-    terminal.wait_for(CLAUDE_SHOWN)
+    terminal.wait_for("It goes again")
+    _wait_for_another(terminal, killed)
+    terminal.wait_for("✓ endless ready")
     # Both sides see the same conversation, also what broke off.
+    terminal.send(f"@claude Second{ENTER}")
     (call,) = world.api.wait_for_calls(1)
     assert "again and again" in call.body["messages"][1]["content"]
+
+
+def test_crashing_again_claude_takes_over_and_f9_loads_it(world: World) -> None:
+    terminal = world.start_ready()
+    killed = _kill(terminal, signal.SIGSEGV)
+    _wait_for_another(terminal, killed)
+    terminal.wait_for(f"✓ {NAME} ready")
+    _kill(terminal, signal.SIGSEGV)
+    terminal.wait_for_match(r"✗ Failed: The local model crashed .* F9 retry")
+    terminal.send(f"Second{ENTER}")
+    terminal.wait_for("Claude · local model failed")
+    terminal.wait_for("This comes from the far side")
     terminal.send(F9)
-    terminal.wait_for("✓ endless ready")
+    terminal.wait_for(f"✓ {NAME} ready")
+    terminal.send(f"Third{ENTER}")
+    terminal.wait_for_match(rf"▌ Third .*Local · {NAME} .*{REPLY[:20]}")
+
+
+def _kill(terminal: Terminal, number: signal.Signals) -> psutil.Process:
+    (engine,) = terminal.children("engine.llama")
+    engine.send_signal(number)
+    _, alive = psutil.wait_procs([engine], TIMEOUT_S)
+    assert not alive
+    return engine
+
+
+def _wait_for_another(terminal: Terminal, killed: psutil.Process) -> None:
+    """Wait for a new engine: the screen may say ``ready`` of the one that was killed."""
+    terminal.wait_for(
+        lambda each: [one for one in each.children("engine.llama") if one.pid != killed.pid]
+    )

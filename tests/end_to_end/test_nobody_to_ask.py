@@ -10,7 +10,7 @@ from tests.gguf_models import REPLY
 
 def test_neither_key_nor_model(world: World) -> None:
     del world.environment["ANTHROPIC_API_KEY"]
-    terminal = world.start("--offline")
+    terminal = world.open("--offline")
     terminal.wait_for("Offline mode")
     assert "no Claude key is set" in terminal.text
     assert "no model on this machine" in terminal.text
@@ -78,7 +78,7 @@ def test_claude_out_of_reach_and_the_model_answers(world: World) -> None:
 def test_a_pin_is_kept(world: World, asked: str) -> None:
     with Relay(world.api.url) as relay:
         world.environment["ANTHROPIC_BASE_URL"] = relay.url
-        terminal = world.start("--offline")
+        terminal = world.open("--offline")
         terminal.wait_for("Offline mode")
         terminal.send(f"{asked}{ENTER}")
         terminal.wait_for("You asked for")

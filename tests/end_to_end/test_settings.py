@@ -20,7 +20,7 @@ BROKEN = {
 def test_broken_settings_are_named_and_the_program_opens(world: World, what: str) -> None:
     toml, *said = BROKEN[what]
     path = world.configure(toml)
-    terminal = world.start("--offline", columns=200)
+    terminal = world.open("--offline", columns=200)
     terminal.wait_for(str(path))
     for each in said:
         assert each in terminal.text
@@ -31,7 +31,7 @@ def test_broken_settings_are_named_and_the_program_opens(world: World, what: str
 def test_keys_of_the_settings_work_and_are_shown(world: World) -> None:
     world.configure('[keys]\nstop = "f4"\nmodels = "ctrl+o"\nquit = ["f10", "ctrl+w"]\n')
     world.api.hold(after_deltas=2)
-    terminal = world.start("--offline", columns=120)
+    terminal = world.open("--offline", columns=120)
     terminal.send(f"Question{ENTER}")
     terminal.wait_for("This comes")
     terminal.wait_for(lambda each: "F4 Stop" in each.footer)
@@ -51,7 +51,7 @@ def test_keys_of_the_settings_work_and_are_shown(world: World) -> None:
 
 def test_system_prompt_and_model_reach_claude(world: World) -> None:
     world.configure('system_prompt = "Be brief."\n[claude]\nmodel = "claude-test-1"\n')
-    terminal = world.start("--offline")
+    terminal = world.open("--offline")
     terminal.send(f"Question{ENTER}")
     terminal.wait_for("far side")
     (call,) = world.api.wait_for_calls(1)

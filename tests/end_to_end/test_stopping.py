@@ -7,7 +7,7 @@ from tests.gguf_models import REPLY
 
 def test_claudes_reply(world: World) -> None:
     world.api.hold(after_deltas=4)
-    terminal = world.start("--offline")
+    terminal = world.open("--offline")
     terminal.send(f"Question{ENTER}")
     terminal.wait_for("This comes from the")
     assert "Esc Stop" in terminal.text or "esc Stop" in terminal.text
@@ -28,7 +28,7 @@ def test_claudes_reply(world: World) -> None:
 
 def test_claudes_reply_before_it_begins(world: World) -> None:
     world.api.hold()
-    terminal = world.start("--offline")
+    terminal = world.open("--offline")
     terminal.send(f"Question{ENTER}")
     world.api.wait_for_calls(1)
     terminal.send(ESCAPE + ESCAPE)

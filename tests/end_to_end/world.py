@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shammah_tui.core.hub_paths import PARTIAL_SUFFIX
 from tests.end_to_end.terminal import Terminal
 from tests.loopback.hub import LoopbackHub
 from tests.loopback.messages_api import LoopbackMessagesAPI
@@ -18,6 +19,7 @@ SLOW_BYTES_PER_S = 1_000_000
 """A download at this rate lasts 12 s, much longer than anything that is done meanwhile."""
 BLOCK_BYTES = 64 * 1024
 CLAUDE_REPLY = "This comes from the **far** side, in a few plain words."
+OTHER_REPLY = "I am another one and speak from here, too."
 CLAUDE_SHOWN = "This comes from the far side, in a few plain words."
 
 
@@ -49,6 +51,12 @@ class World:
             Terminal(command, self.environment, self.home.parent, columns, rows, typed_ahead)
         )
 
+    def open(self, *arguments: str, columns: int = 80, rows: int = 24) -> Terminal:
+        """Start and return when the first frame is there."""
+        terminal = self.start(*arguments, columns=columns, rows=rows)
+        terminal.wait_for("Ask anything")
+        return terminal
+
     def start_ready(self, file: str = FILE, *arguments: str) -> Terminal:
         """Start with a file of this machine and return when its model is ready."""
         terminal = self.start("--model", str(self.models / file), *arguments)
@@ -79,7 +87,7 @@ class World:
 
     def partial_bytes(self) -> int:
         """Return the size on disk of what was fetched in part; 0 when there is nothing."""
-        blobs = self.home.glob(".cache/huggingface/hub/models--test--*/blobs/*.partial")
+        blobs = self.home.glob(f".cache/huggingface/hub/*/blobs/*{PARTIAL_SUFFIX}")
         return sum(path.stat().st_size for path in blobs)
 
     def logs(self) -> str:

@@ -1,15 +1,18 @@
 """The engine child's pure parts, as tables."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shammah_tui.core.engine_messages import EngineProblem
+from shammah_tui.core.engine_messages import EngineProblem, ReplyFinished, SpeedMeasured
+from shammah_tui.core.reply import StopReason
 from shammah_tui.engine.llama.chunk_size import LARGEST, ChunkPolicy, ChunkSize
 from shammah_tui.engine.llama.layer_placement import LayerPlacement
 from shammah_tui.engine.llama.load_failure import load_failure
 from shammah_tui.engine.llama.reply_text import DELTA_INTERVAL_S, ReplyText
 from shammah_tui.engine.llama.special_text import FIRST_MARK, Fragment, SpecialTextMarks
+from shammah_tui.engine.llama.speed_probe import speed_of_reply
 from shammah_tui.engine.llama.threads import Threads, choose_threads, set_waiting_policy
 
 
@@ -49,7 +52,27 @@ def test_placement_is_read_from_the_log(devices: list[str], summary: tuple[str, 
             "“qwen9”",
         ),
         (
+            "alloc_tensor_range: failed to allocate CPU buffer of size 4677120000\n",
+            EngineProblem.NO_MEMORY,
+            "another 4.7 GB",
+        ),
+        (
             "alloc_tensor_range: failed to allocate CUDA0 buffer of size 4677120000\n",
+            EngineProblem.NO_DEVICE_MEMORY,
+            "graphics card",
+        ),
+        (
+            "allocating 4460.41 MiB on device 0: cudaMalloc failed: out of memory\n",
+            EngineProblem.NO_DEVICE_MEMORY,
+            "graphics card",
+        ),
+        (
+            "load_model: unable to allocate Vulkan0 buffer\n",
+            EngineProblem.NO_DEVICE_MEMORY,
+            "graphics card",
+        ),
+        (
+            "alloc_tensor_range: failed to allocate CUDA_Host buffer of size 4677120000\n",
             EngineProblem.NO_MEMORY,
             "another 4.7 GB",
         ),
@@ -120,6 +143,37 @@ def test_chunks_grow_to_the_target_and_shrink_from_above_it() -> None:
     assert chunk.tokens == 100
     chunk.observe(100, 100.0)
     assert chunk.tokens == 32
+
+
+def test_chunks_stay_within_a_batch_that_was_set() -> None:
+    chunk = ChunkSize(ChunkPolicy(smallest=128, target_s=0.5), largest=64)
+    assert chunk.tokens == 64
+    chunk.observe(64, 0.001)
+    assert chunk.tokens == 64
+
+
+def finished(**figures: float | None) -> ReplyFinished:
+    usual: dict[str, Any] = {
+        "prompt_tokens": 200,
+        "reused_tokens": 100,
+        "reply_tokens": 50,
+        "tokens_per_s": 20.0,
+        "first_token_s": 0.5,
+    }
+    return ReplyFinished(1, StopReason.END_TURN, **(usual | figures))
+
+
+@pytest.mark.parametrize(
+    ("reply", "speed"),
+    [
+        (finished(), SpeedMeasured(20.0, 200.0)),
+        (finished(reused_tokens=190), SpeedMeasured(20.0, None)),
+        (finished(reply_tokens=3), None),
+        (finished(tokens_per_s=None), None),
+    ],
+)
+def test_what_a_reply_tells_of_the_speed(reply: ReplyFinished, speed: SpeedMeasured | None) -> None:
+    assert speed_of_reply(reply) == speed
 
 
 def test_text_waits_for_whole_characters_and_for_its_time() -> None:

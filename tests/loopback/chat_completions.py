@@ -4,6 +4,8 @@ How such a server does well is tested with llama-cpp-python's own; see ``tests.l
 """
 
 import json
+import select
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -13,6 +15,8 @@ from typing import Any, Self
 
 ONE_MODEL = {"object": "list", "data": [{"id": "qwen3.5-9b"}]}
 END = "[DONE]"
+STEP_S = 0.01
+"""How often a stream that hangs looks whether the client has gone."""
 
 
 def delta(text: str = "", finish_reason: str | None = None, **more: Any) -> dict[str, Any]:
@@ -70,6 +74,7 @@ class LoopbackCompletions:
         posts: What the next chat completions meet, in order; the last stays.
         requests: Every request, in order of arrival.
         changed: Notified with each request.
+        closed_early: Set once a client has closed the connection of a stream that hangs.
     """
 
     def __init__(self) -> None:
@@ -81,6 +86,7 @@ class LoopbackCompletions:
         )
         self.requests: list[Request] = []
         self.changed = threading.Condition()
+        self.closed_early = threading.Event()
         self.is_over = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.completions = self
@@ -179,4 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
         if reaction.then == "end":
             self.wfile.write(b"0\r\n\r\n")
         elif reaction.then == "hang":
-            self.server.completions.is_over.wait()
+            while not self.server.completions.is_over.wait(STEP_S):
+                readable, _, _ = select.select([self.connection], [], [], 0)
+                if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                    self.server.completions.closed_early.set()
+                    return

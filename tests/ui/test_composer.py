@@ -104,3 +104,43 @@ async def test_it_grows_with_its_text_to_a_third_of_the_screen() -> None:
         await wait_until(pilot, lambda: composer(app).size.height == 4)
         composer(app).text = "\n".join("line" for _ in range(40))
         await wait_until(pilot, lambda: composer(app).outer_size.height == 9)
+
+
+async def test_up_and_down_go_through_the_questions_and_back_to_the_draft() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test() as pilot:
+        await ready(pilot, app)
+        for question in ("one", "two"):
+            await pilot.press(*question, "enter")
+            await app.workers.wait_for_complete()
+        await pilot.press(*"dr", "up")
+        assert composer(app).text == "two"
+        await pilot.press("up", "up")
+        assert composer(app).text == "one"
+        await pilot.press("down", "down", "down")
+        assert composer(app).text == "dr"
+
+
+async def test_up_moves_within_a_message_of_several_lines_first() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test() as pilot:
+        await ready(pilot, app)
+        await pilot.press(*"one", "enter", "a", "ctrl+j", "b", "up")
+        assert composer(app).text == "a\nb"
+        await pilot.press("up")
+        assert composer(app).text == "one"
+
+
+async def test_a_large_paste_folds_and_expands_when_sent() -> None:
+    pasted = "\n".join(f"line {number}" for number in range(200))
+    app = Stage(claude=claude()).app()
+    async with app.run_test() as pilot:
+        await ready(pilot, app)
+        app.post_message(Paste(pasted))
+        await wait_until(pilot, lambda: composer(app).text == "[pasted 1: 200 lines]")
+        await pilot.press("backspace")
+        assert composer(app).text == ""
+        app.post_message(Paste(pasted))
+        await wait_until(pilot, lambda: "pasted" in composer(app).text)
+        await pilot.press("x", "enter")
+        await wait_until(pilot, lambda: questions(app) == [f"{pasted}x"])

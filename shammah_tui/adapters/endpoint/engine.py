@@ -98,7 +98,7 @@ class EndpointEngine:
         threading.Thread(target=self._load, name="look up endpoint", daemon=True).start()
 
     def stop(self) -> None:
-        """Leave the server alone: nothing is told of it any more. Replies under way end."""
+        """Tell nothing of the server any more; replies under way are for their readers to close."""
         self._is_over.set()
 
     async def reply(
@@ -134,7 +134,7 @@ class EndpointEngine:
                         if event.data and (text := stream.take(event.data)):
                             yield TextDelta(text)
                 except (httpx2.ReadError, httpx2.RemoteProtocolError):
-                    if stream.has_begun:
+                    if stream.has_begun and not stream.is_whole:
                         raise
                 finally:
                     await response.aclose()

@@ -91,9 +91,10 @@ class Sentences:
             "[endpoint]"
         )
 
-    def fault(self, status: int) -> str:
-        """A fault of the server's own."""
-        return f"{self.host} had a fault of its own ({status}): the log of the server says why"
+    def fault(self, status: int, reason: str = "") -> str:
+        """A fault of the server's own, in its words where it has any."""
+        why = reason or "the log of the server there says why"
+        return f"{self.host} had a fault of its own ({status}): {why}"
 
     def of_asking(self, answer: Answer) -> EndpointError:
         """Return what an answer other than a list of models means."""
@@ -129,5 +130,5 @@ class Sentences:
             sentence = self.elsewhere
         elif status >= 500:
             problem = BackendProblem.SERVER_ERROR
-            sentence = self.fault(status) + (f" ({reason})" if reason else "")
+            sentence = self.fault(status, reason)
         return BackendError(problem, sentence)

@@ -38,6 +38,11 @@ class CompletionStream:
         self.has_begun = False
         """Whether any event came."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the end of the reply came; what may follow is a count of tokens."""
+        return self._finish_reason is not None
+
     def take(self, data: str) -> str:
         """Return the text in the data of one event; empty when it has none.
 
@@ -82,7 +87,7 @@ class CompletionStream:
             BackendError: The stream ended before the reply did. A server that takes one question
                 at a time may end it when another one comes.
         """
-        if self._finish_reason is None:
+        if not self.is_whole:
             raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.broken_off)
         first_token_s = tokens_per_s = None
         if self._first_text is not None:
@@ -91,7 +96,7 @@ class CompletionStream:
             if self._reply_tokens is not None and self._reply_tokens > 1 and spent_s > 0:
                 tokens_per_s = (self._reply_tokens - 1) / spent_s
         usage = Usage(self._prompt_tokens, self._reply_tokens, tokens_per_s, first_token_s)
-        reason = _STOP_REASONS.get(self._finish_reason, StopReason.END_TURN)
+        reason = _STOP_REASONS.get(self._finish_reason or "", StopReason.END_TURN)
         return ReplyDone(reason, usage, model)
 
     def _count(self, usage: object) -> None:

@@ -14,7 +14,7 @@ from platformdirs import user_data_path
 from shammah_tui.adapters.sqlite.connection import connect, connect_memory, transaction
 from shammah_tui.adapters.sqlite.faults import Fault, fault_of
 from shammah_tui.adapters.sqlite.replies import settle
-from shammah_tui.adapters.sqlite.schema import NewerSchemaError, fill_index, migrate
+from shammah_tui.adapters.sqlite.schema import NewerSchemaError, make_index, migrate
 
 APP_NAME = "shammah"
 FILE_NAME = "conversations.db"
@@ -128,7 +128,7 @@ def _examine(connection: sqlite3.Connection) -> None:
     if found != "ok":
         raise _DamagedError
     with transaction(connection):
-        fill_index(connection)
+        make_index(connection)
 
 
 def _make_private(path: Path, mode: int) -> None:

@@ -119,7 +119,7 @@ def _close_replies(connection: sqlite3.Connection, writer: str, now_ms: int) -> 
     )
     for reply_id, side, label in replies.fetchall():
         if connection.execute(
-            "SELECT NOT EXISTS (SELECT 1 FROM piece WHERE message_id = id) AND text = ''"
+            "SELECT NOT EXISTS (SELECT 1 FROM piece WHERE message_id = message.id) AND text = ''"
             " FROM message WHERE id = ?",
             (reply_id,),
         ).fetchone()[0]:

@@ -27,7 +27,7 @@ SAVED_AGAIN = "The disk takes what you say again: nothing was lost"
 _PATIENCE_AFTER_A_FAULT_S = 0.05
 """Once the wait for another program was in vain, each change would hold up what is shown."""
 
-Change = Callable[[sqlite3.Connection], None]
+Change = Callable[[sqlite3.Connection], object]
 _T = TypeVar("_T")
 
 
@@ -176,6 +176,8 @@ class WriteThread:
             self._executor.submit(self._step, steps)
 
     def _flush(self) -> None:
+        if self._fault is not None:
+            return
         try:
             flush(self._opened.result().connection)
         except sqlite3.Error as error:

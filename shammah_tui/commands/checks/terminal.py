@@ -62,7 +62,12 @@ def _terminal(facts: TerminalFacts) -> Finding:
         "columns": columns,
         "rows": rows,
     }
-    says = f"{term or 'TERM is not set'}{f' ({name})' if name else ''} · {columns}×{rows}"
+    says = f"{term or 'TERM is not set'}{f' ({name})' if name else ''}"
+    # A terminal that was never told its size has 0×0; Textual takes 80×24 then.
+    if columns and rows:
+        says += f" · {columns}×{rows}"
+    else:
+        columns, rows = 80, 24
     if term in {"", "dumb", "unknown"}:
         advice = "export TERM=xterm-256color"
         return Finding("terminal", "Terminal", Mark.BAD, f"{says} · no screen", advice, values)

@@ -97,8 +97,10 @@ class Crew:
     def dismiss(self) -> None:
         """Let the newest connection stop; what it has begun goes to the others."""
         with self._lock:
-            if self._places:
-                self._places[-1].dismissed = True
+            for place in reversed(self._places):
+                if not place.dismissed:
+                    place.dismissed = True
+                    return
 
     def begin_again(self) -> None:
         """Forget everything, for bytes that turned out wrong; nobody may be at work."""

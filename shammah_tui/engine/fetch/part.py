@@ -243,8 +243,8 @@ class PartTransfer:
         if crew.take_broken():
             widening.lost_one(now)
         left = partial.header.size_bytes - partial.done_bytes
-        match widening.decide(now, crew.received_bytes, left, crew.size):
-            case 1:
-                crew.add()
-            case -1:
-                crew.dismiss()
+        change = widening.decide(now, crew.received_bytes, left, crew.size)
+        for _ in range(change):
+            crew.add()
+        for _ in range(-change):
+            crew.dismiss()

@@ -24,7 +24,7 @@ class Patience:
         lock_poll_s: Between looks at a lock that another program holds.
         tick_s: Between progress events.
         rate_window_s: Over which the rate is measured.
-        settle_s: To watch the rate before and after a connection is added.
+        settle_s: To watch the rate before and after connections are added.
         widen_again_s: After adding one brought nothing, until it is tried again.
     """
 
@@ -43,5 +43,5 @@ class Patience:
     lock_poll_s: float = 1.0
     tick_s: float = 0.125
     rate_window_s: float = 8.0
-    settle_s: float = 3.0
+    settle_s: float = 2.0
     widen_again_s: float = 60.0

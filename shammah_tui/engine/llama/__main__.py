@@ -7,6 +7,7 @@ import traceback
 
 from shammah_tui.core.engine_messages import EngineProblem, LoadFailed, LoadModel
 from shammah_tui.core.errors import WireError
+from shammah_tui.engine.llama.heartbeat import Heartbeat
 from shammah_tui.engine.llama.inbox import Inbox
 from shammah_tui.engine.llama.load_error import LoadError
 from shammah_tui.engine.llama.outbox import Outbox
@@ -52,7 +53,9 @@ def _run(job: LoadModel, inbox: Inbox, outbox: Outbox) -> None:
             EngineProblem.NO_LIBRARY,
             "llama.cpp cannot be used here: install llama-cpp-python again, then retry.",
         ) from error
-    model = load_model(job, inbox, outbox)
+    heartbeat = Heartbeat(outbox)
+    with heartbeat.watching_the_process():
+        model = load_model(job, inbox, outbox, heartbeat)
     reply_forever(model, inbox, outbox)
 
 

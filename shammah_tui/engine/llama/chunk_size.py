@@ -7,7 +7,7 @@ Tokens/s on two cores with a 0.7 GB model of Qwen2.5-0.5B's shape, by chunk: 47 
 from dataclasses import dataclass
 
 LARGEST = 512
-"""Both ``n_batch`` and ``n_ubatch``."""
+"""Both ``n_batch`` and ``n_ubatch`` unless the settings say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,22 @@ ON_ACCELERATOR = ChunkPolicy(smallest=32, target_s=0.08)
 class ChunkSize:
     """Grows and shrinks so that each chunk takes about the same time.
 
+    Args:
+        policy: What a chunk is meant to cost.
+        largest: Tokens; the context's batch.
+
     Attributes:
         tokens: How many to read next.
     """
 
-    def __init__(self, policy: ChunkPolicy) -> None:
-        self._policy = policy
-        self.tokens = policy.smallest
+    def __init__(self, policy: ChunkPolicy, largest: int = LARGEST) -> None:
+        self._smallest = min(policy.smallest, largest)
+        self._target_s = policy.target_s
+        self._largest = largest
+        self.tokens = self._smallest
 
     def observe(self, tokens: int, elapsed_s: float) -> None:
         """Learn from a chunk of ``tokens`` that took ``elapsed_s``."""
-        fitting = int(tokens * self._policy.target_s / max(elapsed_s, 1e-6))
+        fitting = int(tokens * self._target_s / max(elapsed_s, 1e-6))
         # At most double: the first chunk after a load also reads the weights from the disk.
-        self.tokens = max(self._policy.smallest, min(fitting, 2 * self.tokens, LARGEST))
+        self.tokens = max(self._smallest, min(fitting, 2 * self.tokens, self._largest))

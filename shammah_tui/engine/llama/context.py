@@ -1,20 +1,33 @@
 """A llama.cpp context: the place where one sequence of tokens is computed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import llama_cpp
 
-from shammah_tui.engine.llama.chunk_size import LARGEST
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.engine.llama.kv_cache import KeyValueCache
 from shammah_tui.engine.llama.threads import Threads
+
+FLASH_ATTENTION = {
+    FlashAttention.AUTO: llama_cpp.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    FlashAttention.ON: llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+    FlashAttention.OFF: llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+}
+KV_TYPES = {
+    KvType.AUTO: llama_cpp.GGML_TYPE_F16,
+    KvType.F16: llama_cpp.GGML_TYPE_F16,
+    KvType.Q8_0: llama_cpp.GGML_TYPE_Q8_0,
+}
 
 DECODED, ABORTED, NO_MEMORY = 0, 2, -2
 """What ``llama_decode`` returns (llama.h)."""
 
 
 class DecodingStopped(Exception):  # noqa: N818 - not an error
-    """The abort callback ended a computation; the cache is as it was before."""
+    """The abort callback ended a computation; the cache holds no more than before."""
 
 
 class DecodingError(Exception):
@@ -29,13 +42,31 @@ class DecodingError(Exception):
         self.out_of_memory = status == NO_MEMORY
 
 
+@dataclass(frozen=True, slots=True)
+class ContextOptions:
+    """How a context is made.
+
+    Attributes:
+        length: Tokens wished for; not more than the model was trained for are made.
+        threads: How many threads compute.
+        batch_size: Tokens that are computed at once, at most: ``n_batch`` and ``n_ubatch``.
+        flash_attention: Whether to use it; a q8_0 cache is refused without.
+        kv_type: How keys and values are stored.
+    """
+
+    length: int
+    threads: Threads
+    batch_size: int
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    kv_type: KvType = KvType.AUTO
+
+
 class Context:
     """One context of one model, holding one sequence.
 
     Args:
         model: The ``llama_model``.
-        context_length: Tokens wished for; not more than the model was trained for are made.
-        threads: How many threads compute.
+        options: How it is made.
         must_stop: Asked between any two operations on a processor, 0.3 µs a call against 10 µs
             and more an operation; True ends the computation.
 
@@ -43,33 +74,33 @@ class Context:
         MemoryError: llama.cpp could not make it.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        context_length: int,
-        threads: Threads,
-        must_stop: Callable[[], bool],
-    ) -> None:
+    def __init__(self, model: Any, options: ContextOptions, must_stop: Callable[[], bool]) -> None:
         parameters = llama_cpp.llama_context_default_params()
         trained = int(llama_cpp.llama_model_n_ctx_train(model))
-        parameters.n_ctx = min(context_length, trained) if trained > 0 else context_length
-        parameters.n_batch = parameters.n_ubatch = LARGEST
+        parameters.n_ctx = min(options.length, trained) if trained > 0 else options.length
+        parameters.n_batch = parameters.n_ubatch = options.batch_size
+        parameters.flash_attn_type = FLASH_ATTENTION[options.flash_attention]
+        parameters.type_k = parameters.type_v = KV_TYPES[options.kv_type]
         # Logits of the last token only: with 150,000 tokens the buffers take 7 MiB instead of 296.
         parameters.n_outputs_max = 1
-        parameters.n_threads = threads.generating
-        parameters.n_threads_batch = threads.reading
+        parameters.n_threads = options.threads.generating
+        parameters.n_threads_batch = options.threads.reading
         parameters.no_perf = True
         self.handle = llama_cpp.llama_init_from_model(model, parameters)
         if not self.handle:
             raise MemoryError
         # The library keeps a bare pointer, so the callback must live as long as this object.
-        self._callback = llama_cpp.ggml_abort_callback(lambda _data: must_stop())
+        self._must_stop = must_stop
+        self._callback = llama_cpp.ggml_abort_callback(lambda _data: self._must_stop())
         llama_cpp.llama_set_abort_callback(self.handle, self._callback, None)
-        self.cache = KeyValueCache(llama_cpp.llama_get_memory(self.handle))
+        recurrent = llama_cpp.llama_model_is_hybrid(model) or llama_cpp.llama_model_is_recurrent(
+            model
+        )
+        self.cache = KeyValueCache(self.handle, recurrent=bool(recurrent))
         self.length = int(llama_cpp.llama_n_ctx(self.handle))
 
     def decode(self, tokens: Sequence[int]) -> None:
-        """Compute ``tokens``, at most ``LARGEST`` of them, after those in the cache.
+        """Compute ``tokens``, at most a batch of them, after those in the cache.
 
         Raises:
             DecodingStopped: ``must_stop`` said so.
@@ -84,11 +115,20 @@ class Context:
             self.cache.extend(tokens)
         elif status == ABORTED:
             # Parts of the batch may be in the memory already.
-            self.cache.cut(before)
+            self.cache.undo(before)
             raise DecodingStopped
         else:
             self.cache.clear()
             raise DecodingError(status)
+
+    @contextmanager
+    def stopped_by(self, must_stop: Callable[[], bool]) -> Iterator[None]:
+        """Ask ``must_stop`` instead of the usual one for as long as the block lasts."""
+        usual, self._must_stop = self._must_stop, must_stop
+        try:
+            yield
+        finally:
+            self._must_stop = usual
 
     def wait(self) -> None:
         """Return when an accelerator has done what it was given."""

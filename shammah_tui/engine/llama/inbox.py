@@ -2,17 +2,20 @@
 
 import logging
 import os
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shammah_tui.core.engine_messages import (
     ENGINE_COMMANDS,
+    EngineCommand,
     LoadModel,
     RequestReply,
+    SetAdapters,
     StopReply,
+    WarmUp,
 )
 from shammah_tui.core.errors import WireError
 from shammah_tui.core.wire import decode
@@ -33,20 +36,25 @@ class Received:
 class Inbox:
     """Reads commands from a file descriptor; the end of the stream ends the process.
 
+    Commands are taken in the order in which they came, but a warm-up only when there is no other;
+    any that comes later stops it.
+
     The app closes stdin when it ends or has no more use for the model; whatever llama.cpp is busy
     with then is of no interest, so the thread does not wait for it.
 
     Attributes:
-        stop_requested: Set while the reply under way is to be stopped.
+        stop_requested: Set while the reply or warm-up under way is to be stopped.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._lines = _lines(descriptor)
-        self._requests: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._commands: deque[Received | SetAdapters] = deque()
+        self._warm_up: WarmUp | None = None
+        self._dropped: deque[WarmUp] = deque()
+        self._lock = threading.Condition()
         self._open: set[int] = set()
         self._stopped: set[int] = set()
-        self._current: int | None = None
+        self._current: Received | WarmUp | None = None
         self.stop_requested = threading.Event()
 
     def read_job(self) -> LoadModel:
@@ -64,19 +72,33 @@ class Inbox:
         """Read the later lines on a thread."""
         threading.Thread(target=self._read, name="read stdin", daemon=True).start()
 
-    def next_request(self) -> Received:
-        """Wait for the next request and make it the one that ``stop_requested`` speaks of."""
-        received = self._requests.get()
+    def is_waiting(self) -> bool:
+        """Tell whether a command other than a warm-up has come that nobody has taken yet."""
+        return bool(self._commands)
+
+    def next_command(self) -> Received | WarmUp | SetAdapters:
+        """Wait for the next command; ``stop_requested`` then speaks of it if it can be stopped."""
         with self._lock:
-            self._current = received.request.id
-            if self._current in self._stopped:
+            self._lock.wait_for(lambda: self._dropped or self._commands or self._warm_up)
+            command: Received | WarmUp | SetAdapters
+            if self._dropped:
+                command = self._dropped.popleft()
+            elif self._commands:
+                command = self._commands.popleft()
+            else:
+                assert self._warm_up is not None
+                command, self._warm_up = self._warm_up, None
+            if isinstance(command, SetAdapters):
+                return command
+            self._current = command
+            if _id(command) in self._stopped:
                 self.stop_requested.set()
             else:
                 self.stop_requested.clear()
-        return received
+        return command
 
     def finish(self, id_: int) -> None:
-        """Note that reply ``id_`` is over: a stop that comes too late means nothing."""
+        """Note that ``id_`` is over: a stop that comes too late means nothing."""
         with self._lock:
             self._current = None
             self._open.discard(id_)
@@ -94,15 +116,40 @@ class Inbox:
             self._take(command)
         os._exit(0)
 
-    def _take(self, command: RequestReply | StopReply) -> None:
+    def _take(self, command: EngineCommand) -> None:
         with self._lock:
-            if isinstance(command, RequestReply):
-                self._open.add(command.id)
-                self._requests.put(Received(command, time.perf_counter()))
-            elif command.id in self._open:
-                self._stopped.add(command.id)
-                if command.id == self._current:
-                    self.stop_requested.set()
+            if isinstance(command, StopReply):
+                self._stop(command.id)
+            else:
+                self._end_warm_up()
+                if isinstance(command, SetAdapters):
+                    self._commands.append(command)
+                elif isinstance(command, WarmUp):
+                    self._open.add(command.id)
+                    self._warm_up = command
+                else:
+                    self._open.add(command.id)
+                    self._commands.append(Received(command, time.perf_counter()))
+            self._lock.notify_all()
+
+    def _end_warm_up(self) -> None:
+        """Stop the one under way, and the one that waits before it begins."""
+        if isinstance(self._current, WarmUp):
+            self._stop(self._current.id)
+        if self._warm_up is not None:
+            self._stop(self._warm_up.id)
+            self._dropped.append(self._warm_up)
+            self._warm_up = None
+
+    def _stop(self, id_: int) -> None:
+        if id_ in self._open:
+            self._stopped.add(id_)
+            if self._current is not None and id_ == _id(self._current):
+                self.stop_requested.set()
+
+
+def _id(command: Received | WarmUp) -> int:
+    return command.id if isinstance(command, WarmUp) else command.request.id
 
 
 def _lines(descriptor: int) -> Iterator[str]:

@@ -1,29 +1,57 @@
 """Which tokens llama.cpp's memory holds, so that a conversation is not read again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import llama_cpp
+
+from shammah_tui.engine.llama.checkpoints import Checkpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a prompt need not be read.
+
+    Attributes:
+        tokens: How many are in the cache, from the first on.
+        lost_tokens: How many more were, and had to be given up with what followed them.
+    """
+
+    tokens: int
+    lost_tokens: int
 
 
 class KeyValueCache:
     """The memory of one context and the tokens whose state is in it.
 
-    Holds for recurrent states as well, which cannot give up their newest tokens.
+    A model with recurrent layers cannot give up its newest tokens only; it is set back to a
+    checkpoint, or to nothing.
 
     Args:
-        handle: The ``llama_memory_t`` of the context.
+        context: The ``llama_context``.
+        recurrent: Whether the model has recurrent layers.
     """
 
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
+    def __init__(self, context: Any, *, recurrent: bool) -> None:
+        self._handle = llama_cpp.llama_get_memory(context)
+        self._checkpoints = Checkpoints(context) if recurrent else None
         self._tokens: list[int] = []
 
     def __len__(self) -> int:
         return len(self._tokens)
 
-    def keep_prefix(self, prompt: Sequence[int]) -> int:
-        """Drop what does not begin ``prompt`` and return how many of its tokens remain.
+    @property
+    def is_recurrent(self) -> bool:
+        """Whether going back takes a checkpoint."""
+        return self._checkpoints is not None
+
+    def holds(self, tokens: Sequence[int]) -> bool:
+        """Tell whether all of ``tokens`` begin what is in the cache."""
+        return self._tokens[: len(tokens)] == list(tokens)
+
+    def keep_prefix(self, prompt: Sequence[int]) -> Kept:
+        """Drop what does not begin ``prompt`` and return what remains of it.
 
         At least the last token is always left to read, because its logits are wanted.
         """
@@ -32,25 +60,53 @@ class KeyValueCache:
             if ours != theirs:
                 break
             same += 1
-        return self.cut(same)
+        kept = self.cut(same)
+        return Kept(kept, same - kept)
 
     def cut(self, length: int) -> int:
-        """Drop all after the first ``length`` tokens; all, where the model refuses that.
+        """Drop all after the first ``length`` tokens; more, where the model refuses that.
 
         Returns:
             How many tokens remain.
         """
         newest = int(llama_cpp.llama_memory_seq_pos_max(self._handle, 0))
-        if newest >= length and not llama_cpp.llama_memory_seq_rm(self._handle, 0, length, -1):
-            self.clear()
-        del self._tokens[length:]
-        return len(self._tokens)
+        if newest < length or llama_cpp.llama_memory_seq_rm(self._handle, 0, length, -1):
+            self._forget_after(length)
+            return len(self._tokens)
+        return self._set_back(length)
+
+    def undo(self, length: int) -> int:
+        """Drop what an aborted computation left after the first ``length`` tokens.
+
+        Returns:
+            How many tokens remain; fewer, where the abort has spoilt a recurrent state.
+        """
+        # Its layers are then at different tokens, and the memory does not know that.
+        return self.cut(length) if self._checkpoints is None else self._set_back(length)
+
+    def checkpoint(self, *, passing: bool = False) -> None:
+        """Make it possible to come back to where the cache is now, where that takes anything."""
+        if self._checkpoints is not None and self._tokens:
+            self._checkpoints.save(len(self._tokens), passing=passing)
 
     def clear(self) -> None:
         """Forget everything."""
         llama_cpp.llama_memory_clear(self._handle, False)
-        self._tokens.clear()
+        self._forget_after(0)
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Note that ``tokens`` have been decoded."""
         self._tokens.extend(tokens)
+
+    def _set_back(self, length: int) -> int:
+        restored = 0 if self._checkpoints is None else self._checkpoints.restore(length)
+        if restored and llama_cpp.llama_memory_seq_rm(self._handle, 0, restored, -1):
+            self._forget_after(restored)
+        else:
+            self.clear()
+        return len(self._tokens)
+
+    def _forget_after(self, length: int) -> None:
+        del self._tokens[length:]
+        if self._checkpoints is not None:
+            self._checkpoints.forget_after(length)

@@ -37,6 +37,12 @@ class LlamaLog:
         """The latest warnings and errors, in order."""
         return "".join(self._complaints)
 
+    def take_complaints(self) -> str:
+        """Return the warnings and errors since this was last called."""
+        said = self.complaints
+        self._complaints.clear()
+        return said
+
     def _take(self, level: int, text: bytes, _data: object) -> None:
         line = text.decode(errors="replace")
         if level != CONTINUED:

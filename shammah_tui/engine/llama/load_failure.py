@@ -17,6 +17,14 @@ _NO_MEMORY = re.compile(
     r"|not enough memory|Cannot allocate memory",
     re.IGNORECASE,
 )
+_NO_DEVICE_MEMORY = re.compile(
+    r"(?:failed|unable) to allocate (?:CUDA|ROCm|HIP|SYCL|Vulkan|MTL|Metal)\d*[ _](?!Host)\S*"
+    r"|cudaMalloc failed|hipMalloc failed|Device memory allocation of size|OutOfDeviceMemory"
+)
+"""A card's own memory; ``CUDA_Host`` and the like are the machine's, pinned."""
+_NO_SUCH_CACHE = re.compile(
+    r"quantized V cache requires|cache quantization requires|cache type \S+ with block size"
+)
 _REFUSED_BYTES = re.compile(r"failed to allocate \S*\s*buffer of size (\d+)")
 _UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']+)'")
 _UNKNOWN_TOKENIZER = re.compile(r"unknown (?:pre-)?tokenizer(?: type)?: '([^']+)'")
@@ -46,13 +54,35 @@ def load_failure(path: Path, complaints: str) -> LoadError:
     return damaged(path)
 
 
+def no_context(path: Path, complaints: str) -> LoadError:
+    """Return why llama.cpp did not make a context for the model at ``path``.
+
+    Args:
+        path: The file that was loaded.
+        complaints: What llama.cpp logged.
+    """
+    if _NO_SUCH_CACHE.search(complaints):
+        return LoadError(
+            EngineProblem.UNSUPPORTED,
+            f"{path.name} cannot be used with a q8_0 cache here, which wants flash attention and"
+            ' heads of a multiple of 32: set kv_type = "f16" under [local].',
+        )
+    return no_memory(path, complaints)
+
+
 def no_memory(path: Path, complaints: str) -> LoadError:
     """Return the error for weights or a context that do not fit.
 
     Args:
         path: The file that was loaded.
-        complaints: What llama.cpp logged; it names the size that it could not get.
+        complaints: What llama.cpp logged; it names the memory and the size that it could not get.
     """
+    if _NO_DEVICE_MEMORY.search(complaints):
+        return LoadError(
+            EngineProblem.NO_DEVICE_MEMORY,
+            f"{path.name} does not fit into the graphics card's memory: close other programs that"
+            " use the card, or choose a smaller model.",
+        )
     free = format_size(int(psutil.virtual_memory().available))
     refused = [int(size) for size in _REFUSED_BYTES.findall(complaints)]
     needs = f"needs another {format_size(max(refused))} of memory" if refused else "does not fit"

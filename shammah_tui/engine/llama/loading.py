@@ -14,12 +14,15 @@ from shammah_tui.core.engine_messages import (
     ModelLoaded,
 )
 from shammah_tui.engine.llama.chat_template import ChatTemplate
-from shammah_tui.engine.llama.context import Context
+from shammah_tui.engine.llama.chunk_size import LARGEST
+from shammah_tui.engine.llama.context import Context, ContextOptions
+from shammah_tui.engine.llama.heartbeat import Heartbeat
 from shammah_tui.engine.llama.inbox import Inbox
 from shammah_tui.engine.llama.layer_placement import CPU
 from shammah_tui.engine.llama.llama_log import LlamaLog
 from shammah_tui.engine.llama.load_error import LoadError
-from shammah_tui.engine.llama.load_failure import load_failure, no_memory
+from shammah_tui.engine.llama.load_failure import load_failure, no_context
+from shammah_tui.engine.llama.lora_adapters import LoraAdapters
 from shammah_tui.engine.llama.outbox import Outbox
 from shammah_tui.engine.llama.threads import Threads, choose_threads, usable_cores
 from shammah_tui.engine.llama.vocabulary import Vocabulary
@@ -35,18 +38,24 @@ class LoadedModel:
         context: Where tokens are computed.
         vocabulary: From text to tokens and back.
         template: From conversations to prompts.
+        batch_size: Tokens that are read at once, at most.
+        adapters: What can be laid over the weights.
         on_accelerator: Whether any layer is outside the processor.
+        heartbeat: To be told of each step of a long computation.
         log: Kept because llama.cpp goes on to call it.
     """
 
     context: Context
     vocabulary: Vocabulary
     template: ChatTemplate
+    batch_size: int
+    adapters: LoraAdapters
     on_accelerator: bool
+    heartbeat: Heartbeat
     log: LlamaLog
 
 
-def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox) -> LoadedModel:
+def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbeat) -> LoadedModel:
     """Load what ``job`` names; sends the progress and ``ModelLoaded``.
 
     Raises:
@@ -61,16 +70,29 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox) -> LoadedModel:
         job.device,
         lambda fraction: outbox.send(LoadProgressed(fraction)),
         job.gpu_layers,
+        careful=job.careful,
     )
     if not model:
         raise load_failure(path, log.complaints)
     vocabulary = Vocabulary(llama_cpp.llama_model_get_vocab(model))
     template = _template(model, path, vocabulary)
     threads = _threads(job.threads)
+    options = ContextOptions(
+        length=job.context_length,
+        threads=threads,
+        batch_size=job.batch_size or LARGEST,
+        flash_attention=job.flash_attention,
+        kv_type=job.kv_type,
+    )
+
+    def must_stop() -> bool:
+        heartbeat.beat()
+        return inbox.stop_requested.is_set()
+
     try:
-        context = Context(model, job.context_length, threads, inbox.stop_requested.is_set)
+        context = Context(model, options, must_stop)
     except MemoryError as error:
-        raise no_memory(path, log.complaints) from error
+        raise no_context(path, log.complaints) from error
     device, on_device, total = log.placement.summary()
     outbox.send(
         ModelLoaded(
@@ -83,7 +105,19 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox) -> LoadedModel:
             name=metadata(model, "general.name"),
         )
     )
-    return LoadedModel(context, vocabulary, template, device != CPU, log)
+    adapters = LoraAdapters(model, context, log.take_complaints)
+    if job.loras:
+        outbox.send(adapters.apply(job.loras))
+    return LoadedModel(
+        context=context,
+        vocabulary=vocabulary,
+        template=template,
+        batch_size=options.batch_size,
+        adapters=adapters,
+        on_accelerator=device != CPU,
+        heartbeat=heartbeat,
+        log=log,
+    )
 
 
 def _template(model: Any, path: Path, vocabulary: Vocabulary) -> ChatTemplate:

@@ -5,6 +5,7 @@ import time
 import traceback
 from typing import NoReturn
 
+from shammah_tui.core.conversation import Role
 from shammah_tui.core.engine_messages import (
     EngineEvent,
     EngineProblem,
@@ -12,28 +13,52 @@ from shammah_tui.core.engine_messages import (
     ReplyDelta,
     ReplyFailed,
     ReplyFinished,
+    SetAdapters,
+    ThoughtDelta,
+    WarmUp,
 )
 from shammah_tui.core.reply import StopReason
+from shammah_tui.core.thoughts import ThoughtSplitter
+from shammah_tui.engine.llama.chat_template import Prompt
 from shammah_tui.engine.llama.chunk_size import ON_ACCELERATOR, ON_CPU, ChunkSize
 from shammah_tui.engine.llama.context import DecodingError, DecodingStopped
 from shammah_tui.engine.llama.inbox import Inbox, Received
+from shammah_tui.engine.llama.kv_cache import Kept
 from shammah_tui.engine.llama.loading import LoadedModel
 from shammah_tui.engine.llama.outbox import Outbox
 from shammah_tui.engine.llama.prompt_reading import read_prompt
 from shammah_tui.engine.llama.reply_text import ReplyText
 from shammah_tui.engine.llama.sampling_chain import SamplingChain
+from shammah_tui.engine.llama.speed_probe import measure_speed, speed_of_reply
+from shammah_tui.engine.llama.warming import warm_up
 
 log = logging.getLogger(__name__)
 
 
 def reply_forever(model: LoadedModel, inbox: Inbox, outbox: Outbox) -> NoReturn:
     """Take requests from ``inbox`` until the end of stdin ends the process."""
-    chunk_size = ChunkSize(ON_ACCELERATOR if model.on_accelerator else ON_CPU)
+    policy = ON_ACCELERATOR if model.on_accelerator else ON_CPU
+    chunk_size = ChunkSize(policy, model.batch_size)
+    speed = measure_speed(model, inbox.is_waiting)
+    if speed is not None:
+        outbox.send(speed)
     while True:
-        received = inbox.next_request()
+        received = inbox.next_command()
+        if isinstance(received, SetAdapters):
+            outbox.send(model.adapters.apply(received.loras))
+            continue
+        if isinstance(received, WarmUp):
+            outbox.send(warm_up(model, received, inbox, outbox, chunk_size))
+            inbox.finish(received.id)
+            continue
         reply = _Reply(model, received, inbox, outbox, chunk_size)
-        outbox.send(reply.run())
+        end = reply.run()
+        outbox.send(end)
         inbox.finish(received.request.id)
+        if speed is None and isinstance(end, ReplyFinished):
+            speed = speed_of_reply(end)
+            if speed is not None:
+                outbox.send(speed)
 
 
 class _Reply:
@@ -54,7 +79,7 @@ class _Reply:
         self._outbox = outbox
         self._chunk_size = chunk_size
         self._prompt: list[int] = []
-        self._reused = 0
+        self._kept = Kept(0, 0)
         self._tokens = 0
         self._first_s: float | None = None
         self._last_s = 0.0
@@ -64,9 +89,7 @@ class _Reply:
         if self._must_stop():
             return self._finished(StopReason.STOPPED)
         try:
-            self._prompt = self._model.template.prompt_tokens(
-                self._request.messages, enable_thinking=self._request.enable_thinking
-            )
+            prompt, settled = self._render()
         except Exception as error:  # noqa: BLE001 - a template is a program from a file
             # Without the error's text, which may quote the conversation.
             log.error("Template: %s\n%s", type(error).__name__, _where(error))  # noqa: TRY400
@@ -75,6 +98,7 @@ class _Reply:
                 "The model's chat template does not take this conversation: start a new one, or"
                 " choose another model.",
             )
+        self._prompt = prompt.tokens
         length = self._model.context.length
         if len(self._prompt) >= length:
             return self._failed(
@@ -83,7 +107,7 @@ class _Reply:
                 f" {length:,}: start a new conversation, or choose a longer context.",
             )
         try:
-            return self._finished(self._stream())
+            return self._finished(self._stream(prompt.opens_thought, settled))
         except DecodingError as error:
             log.error("%s", error)  # noqa: TRY400 - the stack says nothing more
             if error.out_of_memory:
@@ -95,19 +119,37 @@ class _Reply:
                 EngineProblem.INTERNAL, "The model could not go on computing: ask again."
             )
 
-    def _stream(self) -> StopReason:
+    def _render(self) -> tuple[Prompt, int]:
+        request, template = self._request, self._model.template
+        thinking = request.enable_thinking
+        prompt = template.prompt(
+            request.messages, enable_thinking=thinking, begun_thought=request.begun_thought
+        )
+        if not self._model.context.cache.is_recurrent:
+            return prompt, 0
+        return prompt, template.settled_length(
+            request.messages, prompt.tokens, enable_thinking=thinking
+        )
+
+    def _stream(self, opens_thought: bool, settled: int) -> StopReason:
         text = ReplyText()
+        splitter = ThoughtSplitter(begins_inside=opens_thought)
+        last = self._request.messages[-1]
+        if last.role is Role.ASSISTANT and not opens_thought:
+            # It is past its thoughts, and has been shown.
+            splitter.take(last.text)
+        context = self._model.context
         try:
-            self._reused = read_prompt(
-                self._model.context, self._prompt, self._chunk_size, self._prompt_progressed
-            )
-            return self._generate(text)
+            self._kept = context.cache.keep_prefix(self._prompt)
+            read_prompt(context, self._prompt, self._chunk_size, self._prompt_progressed, settled)
+            return self._generate(text, splitter)
         except DecodingStopped:
             return StopReason.STOPPED
         finally:
-            self._show(text.rest())
+            self._show(*splitter.take(text.rest()))
+            self._show(*splitter.rest())
 
-    def _generate(self, text: ReplyText) -> StopReason:
+    def _generate(self, text: ReplyText, splitter: ThoughtSplitter) -> StopReason:
         context, vocabulary, request = self._model.context, self._model.vocabulary, self._request
         room = context.length - len(self._prompt)
         most = room if request.max_tokens is None else min(request.max_tokens, room)
@@ -116,7 +158,8 @@ class _Reply:
                 token = chain.pick(context.handle)
                 if vocabulary.is_end(token):
                     return StopReason.END_TURN
-                self._show(text.add(vocabulary.piece(token), self._note_token()))
+                self._show(*splitter.take(text.add(vocabulary.piece(token), self._note_token())))
+                self._model.heartbeat.beat()
                 if self._tokens < most:
                     context.decode([token])
                 if self._must_stop():
@@ -130,7 +173,9 @@ class _Reply:
         self._tokens += 1
         return self._last_s
 
-    def _show(self, text: str) -> None:
+    def _show(self, thought: str, text: str) -> None:
+        if thought:
+            self._outbox.send(ThoughtDelta(self._request.id, thought))
         if text:
             self._outbox.send(ReplyDelta(self._request.id, text))
 
@@ -145,10 +190,11 @@ class _Reply:
             id=self._request.id,
             stop_reason=stop_reason,
             prompt_tokens=len(self._prompt),
-            reused_tokens=self._reused,
+            reused_tokens=self._kept.tokens,
             reply_tokens=self._tokens,
             tokens_per_s=pace,
             first_token_s=None if self._first_s is None else self._first_s - self._asked_s,
+            reread_tokens=self._kept.lost_tokens,
         )
 
     def _failed(self, problem: EngineProblem, sentence: str) -> ReplyFailed:

@@ -6,6 +6,8 @@ from typing import Any
 
 import llama_cpp
 
+from shammah_tui.core.thoughts import CLOSING, OPENING
+
 _SPECIAL = (
     llama_cpp.LLAMA_TOKEN_ATTR_CONTROL
     | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
@@ -58,6 +60,12 @@ class Vocabulary:
         )
         return frozenset(text for text in texts if len(text.strip()) > 1)
 
+    @cached_property
+    def _think_tags(self) -> dict[int, bytes]:
+        """Tags that are single tokens: some vocabularies list them as control tokens."""
+        found = {tag: self.tokenize(tag, parse_special=True) for tag in (OPENING, CLOSING)}
+        return {tokens[0]: tag.encode() for tag, tokens in found.items() if len(tokens) == 1}
+
     def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
         """Return the tokens of ``text``, nothing added before or after."""
         data = text.encode(errors="replace")
@@ -74,7 +82,9 @@ class Vocabulary:
             room = -count
 
     def piece(self, token: int) -> bytes:
-        """Return the bytes that ``token`` adds to a text; none for control tokens."""
+        """Return the bytes that ``token`` adds to a text; none for control tokens but think tags."""
+        if token in self._think_tags:
+            return self._think_tags[token]
         room = _PIECE_BYTES
         while True:
             buffer = ctypes.create_string_buffer(room)

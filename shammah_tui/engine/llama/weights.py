@@ -23,6 +23,8 @@ def load_weights(
     device: DevicePreference,
     on_progress: Callable[[float], None],
     gpu_layers: int | None = None,
+    *,
+    careful: bool = False,
 ) -> Any | None:
     """Load ``path`` and return the ``llama_model``, or None when llama.cpp refuses it.
 
@@ -33,8 +35,13 @@ def load_weights(
         device: Where the layers are to be.
         on_progress: Given fractions from 0 to 1; always the last, 1.
         gpu_layers: How many layers are to be on an accelerator; None is all.
+        careful: Whether to keep the weights as they are in the file, instead of in layouts for
+            this processor.
     """
     parameters = llama_cpp.llama_model_default_params()
+    # llama.cpp of llama-cpp-python 0.3.36 crashes on some machines with AMX (seen under gVisor)
+    # at the first prompt that a quantized model reads in such a layout, and not without.
+    parameters.use_extra_bufts = not careful
     if device is DevicePreference.CPU:
         parameters.n_gpu_layers = NO_LAYERS
         # An empty list of devices; otherwise an accelerator is opened, and large products are

@@ -1,12 +1,17 @@
 """Where a message is written."""
 
+import os
 from dataclasses import dataclass
 
-from textual.events import Key
+from textual.app import SuspendNotSupported
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
+from shammah_tui.core.paste_tokens import PasteTokens
+from shammah_tui.core.question_history import QuestionHistory
+from shammah_tui.ui.editor import EditorError, edit_text
 from shammah_tui.ui.keys import bindings
 
 
@@ -26,7 +31,7 @@ class Composer(TextArea):
     }
     """
 
-    BINDINGS = bindings("send", "newline", "page_up", "page_down", "end")
+    BINDINGS = bindings("send", "newline", "editor", "page_up", "page_down", "end")
 
     has_text = reactive(False)
     """Whether there is anything to send."""
@@ -47,6 +52,8 @@ class Composer(TextArea):
             placeholder="Ask anything",
             id="composer",
         )
+        self._pastes = PasteTokens()
+        self.questions = QuestionHistory()
 
     def on_text_area_changed(self) -> None:
         """Notice when there is something to send, for the footer."""
@@ -82,10 +89,59 @@ class Composer(TextArea):
         """Insert a line end at the cursor, after the keys typed before this one."""
         self.call_later(self._insert_newline)
 
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Go up a line; from the first one, to the question before."""
+        if select or self.cursor_location[0] > 0 or not self._recall(older=True):
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Go down a line; from the last one, to the question after."""
+        last = self.cursor_location[0] == self.document.line_count - 1
+        if select or not last or not self._recall(older=False):
+            super().action_cursor_down(select)
+
+    def action_delete_left(self) -> None:
+        """Delete to the left: a folded paste goes as one."""
+        row, column = self.cursor_location
+        length = self._pastes.token_before(self.document[row], column)
+        if length and self.selection.is_empty:
+            self.delete((row, column - length), (row, column))
+        else:
+            super().action_delete_left()
+
+    async def action_editor(self) -> None:
+        """Write the draft in the editor that the environment names."""
+        try:
+            with self.app.suspend():
+                written = edit_text(self._pastes.expand(self.text), os.environ)
+        except (EditorError, SuspendNotSupported) as error:
+            reason = str(error) or "This terminal cannot be lent to an editor"
+            self.notify(reason, severity="error", markup=False)
+            return
+        self.load_text(written.rstrip("\n"))
+        self.move_cursor(self.document.end)
+
+    async def _on_paste(self, event: Paste) -> None:
+        """Insert what was pasted; a large one as a token that expands when it is sent."""
+        event.prevent_default()
+        start, end = self.selection
+        folded = self._pastes.fold(event.text)
+        self.move_cursor(self.replace(folded, start, end).end_location)
+
+    def _recall(self, *, older: bool) -> bool:
+        text = self.questions.older(self.text) if older else self.questions.newer()
+        if text is None:
+            return False
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+        return True
+
     def _submit(self) -> None:
-        if text := self.text.strip():
+        if text := self._pastes.expand(self.text).strip():
             # Emptied here and now: what is typed next belongs to the next message.
             self.clear()
+            self._pastes = PasteTokens()
+            self.questions.add(text)
             self.post_message(self.Submitted(self, text))
 
     def _insert_newline(self) -> None:
@@ -93,6 +149,7 @@ class Composer(TextArea):
 
     def put_back(self, text: str) -> None:
         """Set ``text`` before whatever has been written since, ready to send again."""
+        text = self._pastes.fold(text)
         since = self.text
         self.text = f"{text}\n{since}" if since.strip() else text
         self.move_cursor(self.document.end)

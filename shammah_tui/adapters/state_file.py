@@ -1,0 +1,50 @@
+"""Small JSON files that the program keeps for itself between two starts."""
+
+import json
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+APP_NAME = "shammah"
+
+MOST_BYTES = 1_000_000
+"""What is bigger was not written by this program."""
+
+log = logging.getLogger(__name__)
+
+
+def state_folder() -> Path:
+    """Return where they belong on this platform, whether it exists or not."""
+    return user_state_path(APP_NAME, appauthor=False)
+
+
+def read_json(path: Path) -> object:
+    """Return what ``path`` holds; None where it holds nothing that can be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        return None if len(data) > MOST_BYTES else json.loads(data)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        log.warning("%s: %s", path.name, type(error).__name__)
+        return None
+
+
+def write_json(path: Path, value: object) -> None:
+    """Replace ``path`` as a whole; a disk that refuses is logged and nothing else happens."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(value, file, indent=1)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        log.warning("%s cannot be written: %s", path.name, error.strerror)

@@ -1,0 +1,62 @@
+import random
+
+import pytest
+
+from shammah_tui.core.fence_stream import Code, FenceStream, Prose
+
+SAMPLES = {
+    "prose": "One line\nand `code` and ```more``` here\n\n- a list\n- two\n",
+    "fence": "Before\n\n```rust\nfn main() {}\n```\nAfter\n",
+    "tildes": "~~~\n```\nnot the end\n~~~\nafter",
+    "longer": "````md\n```\ninner\n```\n````\ndone",
+    "in a list": "1. first\n\n   ```python\n   print()\n   ```\n\n2. second\n",
+    "two": "```\na\n```\n```\nb\n```\n",
+    "open": "text\n```js\nlet x = 1\nlet y",
+    "no line end": "```\nx\n```",
+    "blank lines": "\n\n\n```\n\n\n```\n\n",
+    "looks like": "`` two\n~~strike~~\n* `item`\n``` a ` b\n",
+}
+
+
+def markdown_of(text: str, cuts: list[int]) -> str:
+    """Feed ``text`` in pieces and return all that became Markdown."""
+    stream = FenceStream()
+    said = []
+    for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        said += stream.feed(text[start:end])
+    said += stream.finish()
+    return "".join(piece.text for piece in said if isinstance(piece, Prose))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_all_of_it_becomes_markdown_however_it_is_cut(name: str) -> None:
+    text = SAMPLES[name]
+    chance = random.Random(name)
+    assert markdown_of(text, list(range(1, len(text)))) == text
+    for _ in range(200):
+        cuts = sorted(chance.sample(range(1, len(text)), chance.randint(0, 6)))
+        assert markdown_of(text, cuts) == text
+
+
+def test_an_open_fence_is_code_until_it_closes() -> None:
+    stream = FenceStream()
+    assert stream.feed("Hi\n``") == [Prose("Hi\n")]
+    assert stream.feed("`py") == []
+    assert stream.feed("\nprint(") == [Code("```py\nprint(")]
+    assert stream.feed("1)\n") == [Code("1)\n")]
+    assert stream.feed("```\n") == [Prose("```py\nprint(1)\n```\n")]
+    assert stream.feed("after") == [Prose("after")]
+
+
+def test_prose_is_not_held_back() -> None:
+    stream = FenceStream()
+    assert stream.feed("word") == [Prose("word")]
+    assert stream.feed(" ```") == [Prose(" ```")]
+    assert stream.feed("\n") == [Prose("\n")]
+
+
+def test_what_is_held_back_comes_at_the_end() -> None:
+    stream = FenceStream()
+    assert stream.feed("```") == []
+    assert stream.finish() == [Prose("```")]
+    assert stream.finish() == []

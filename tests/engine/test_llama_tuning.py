@@ -1,0 +1,156 @@
+"""What can be set really counts, and the speed is measured when nobody waits."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shammah_tui.core.engine_messages import (
+    EngineProblem,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+    ReplyDelta,
+    ReplyFinished,
+    SpeedMeasured,
+)
+from shammah_tui.core.engine_tuning import FlashAttention, KvType
+from shammah_tui.core.model_spec import DevicePreference
+from tests.engine_child import EngineChild, user
+from tests.gguf_models import REPLY, Quant, Shape, build_model
+
+LONG_TEXT = "The sea is grey and quiet, and the first boats come home. "
+SHAPE = Shape(layers=4, embedding=256, heads=4, kv_heads=4)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def model(models: Path) -> Path:
+    return build_model(models / "small.gguf", shape=SHAPE)
+
+
+def job(path: Path, **options: object) -> LoadModel:
+    return LoadModel(str(path), 2048, DevicePreference.CPU, 1, **options)  # type: ignore[arg-type]
+
+
+def log_of(path: Path, log_path: Path, **options: object) -> str:
+    """Return llama.cpp's own log of a load with ``options``, after a reply that must be right."""
+    with EngineChild(path, job=job(path, **options), log_path=log_path) as child:
+        child.wait_for(ModelLoaded)
+        child.ask(user("Hi!"))
+        assert child.rest_of_reply()[0] == REPLY
+    return log_path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("kv_type", "kind"), [(KvType.AUTO, "f16"), (KvType.F16, "f16"), (KvType.Q8_0, "q8_0")]
+)
+def test_the_type_of_keys_and_values(
+    model: Path, tmp_path: Path, kv_type: KvType, kind: str
+) -> None:
+    said = log_of(model, tmp_path / "log", kv_type=kv_type)
+    assert f"K ({kind})" in said and f"V ({kind})" in said
+
+
+@pytest.mark.parametrize("batch_size", [None, 64, 1024])
+def test_the_batch(model: Path, tmp_path: Path, batch_size: int | None) -> None:
+    said = log_of(model, tmp_path / "log", batch_size=batch_size)
+    wanted = batch_size or 512
+    assert any(f"n_ubatch = {wanted}" in " ".join(line.split()) for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("flash_attention", "word"), [(FlashAttention.ON, "enabled"), (FlashAttention.OFF, "disabled")]
+)
+def test_flash_attention(
+    model: Path, tmp_path: Path, flash_attention: FlashAttention, word: str
+) -> None:
+    said = log_of(model, tmp_path / "log", flash_attention=flash_attention)
+    assert any(f"flash_attn = {word}" in " ".join(line.split()) for line in said.splitlines()), said
+
+
+def test_a_long_prompt_is_read_in_batches_that_were_set(model: Path) -> None:
+    with EngineChild(model, job=job(model, batch_size=32, kv_type=KvType.Q8_0)) as child:
+        child.wait_for(ModelLoaded)
+        child.ask(user(LONG_TEXT * 40))
+        text, end = child.rest_of_reply()
+    assert text == REPLY
+    assert end.prompt_tokens > 500
+
+
+@pytest.mark.parametrize("quant", [Quant.Q8_0, Quant.Q4_0])
+def test_a_careful_load_keeps_the_weights_as_they_are(
+    models: Path, tmp_path: Path, quant: Quant
+) -> None:
+    quantized = build_model(models / f"{quant.name}.gguf", quant=quant)
+    said = log_of(quantized, tmp_path / "log", careful=True)
+    assert "REPACK" not in said and "AMX model buffer" not in said
+
+
+def test_an_unusable_mixture_fails_in_words(model: Path) -> None:
+    mixture = job(model, kv_type=KvType.Q8_0, flash_attention=FlashAttention.OFF)
+    with EngineChild(model, job=mixture) as child:
+        (failed,) = [event for event in child.events() if isinstance(event, LoadFailed)]
+    assert failed.problem is EngineProblem.UNSUPPORTED
+    assert "flash attention" in failed.sentence
+
+
+def test_the_speed_is_measured_within_seconds_and_leaves_no_trace(model: Path) -> None:
+    with EngineChild(model) as child:
+        child.wait_for(ModelLoaded)
+        began_s = time.perf_counter()
+        speed = child.wait_for(SpeedMeasured)
+        # Two seconds of measuring; four times that for a machine that is busy.
+        assert time.perf_counter() - began_s < 8
+        assert speed.tokens_per_s > 0
+        assert speed.prompt_tokens_per_s is not None
+        assert speed.prompt_tokens_per_s > speed.tokens_per_s
+        child.ask(user("Hi!"))
+        text, end = child.rest_of_reply()
+    assert (text, end.reused_tokens) == (REPLY, 0)
+
+
+def test_it_agrees_with_a_reply(models: Path) -> None:
+    endless = build_model(
+        models / "endless.gguf", reply="round and about.", endless=True, size_bytes=60_000_000
+    )
+    with EngineChild(endless) as child:
+        speed = child.wait_for(SpeedMeasured)
+        child.ask(user("Hi!"), max_tokens=150)
+        _, end = child.rest_of_reply()
+    assert end.tokens_per_s is not None
+    # Others use the processor as well; a wrong unit or a wrong count would be off by far more.
+    assert 0.2 < speed.tokens_per_s / end.tokens_per_s < 5
+
+
+@pytest.fixture(scope="module")
+def slow(models: Path) -> Iterator[Path]:
+    """A model whose tokens take long enough for a command to come in the middle of one."""
+    path = build_model(
+        models / "slow.gguf",
+        reply=" ".join(f"{first}{second}" for first in "abcdef" for second in "uvwxyz"),
+        shape=Shape(layers=8, embedding=512, heads=8),
+        size_bytes=200_000_000,
+    )
+    yield path
+    path.unlink()
+
+
+def test_a_question_ends_the_measuring_at_once_and_is_measured_itself(slow: Path) -> None:
+    with EngineChild(slow) as child:
+        child.wait_for(ModelLoaded)
+        child.ask(user(LONG_TEXT * 10))
+        events = []
+        for event in child.events():
+            events.append(event)
+            if isinstance(event, SpeedMeasured):
+                break
+    kinds = [type(event) for event in events]
+    assert ReplyDelta in kinds, "the reply came first"
+    assert kinds[-2:] == [ReplyFinished, SpeedMeasured]
+    assert events[-1].tokens_per_s == events[-2].tokens_per_s

@@ -30,7 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size-mb", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="disk to measure on")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()), help="disk to measure on"
+    )
     parser.add_argument("--per-connection-mb-s", type=float, help="rate of each connection")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, _hub(folder, options) as hub:

@@ -7,16 +7,28 @@ from typing import TYPE_CHECKING
 
 from shammah_tui import __version__
 from shammah_tui.commands.arguments import add_models_command
+from shammah_tui.commands.ask_arguments import ASK, add_ask_command
 from shammah_tui.commands.doctor_arguments import DOCTOR, add_doctor_command
+from shammah_tui.commands.history_arguments import (
+    EXPORT,
+    HISTORY,
+    IMPORT,
+    USAGE,
+    add_history_commands,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shammah_tui.adapters.claude import Claude
+    from shammah_tui.commands.console import Console
     from shammah_tui.core.settings import Settings
     from shammah_tui.foundation import Foundation
     from shammah_tui.ports import EngineStarter, ModelSource
     from shammah_tui.services.bootstrap import BootstrapLoader
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.local_side import LoadPlan
+    from shammah_tui.services.standby import LocalParts
     from shammah_tui.ui.app import ShammahApp
 
 MODEL_HELP = (
@@ -45,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with held_terminal():
         try:
-            app = make_app(options.model, offline=options.offline)
+            app = make_app(
+                options.model, offline=options.offline, continue_last=options.continue_last
+            )
         except ShammahError as error:
             sys.stderr.write(f"shammah: {error}\n")
             return 2
@@ -60,17 +74,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shammah",
-        usage="shammah [-h] [--model WHAT] [--offline] [--version] [COMMAND ...]",
+        usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--version] [COMMAND ...]",
         description="A full-screen chat: Claude answers while a model for this machine arrives.",
     )
     parser.add_argument("--model", metavar="WHAT", default="", help=MODEL_HELP)
     parser.add_argument(
         "--offline", action="store_true", help="fetch no model; use what is on this machine"
     )
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="continue_last",
+        action="store_true",
+        help="go on with the last conversation",
+    )
     parser.add_argument("--version", action="version", version=f"shammah {__version__}")
     commands = parser.add_subparsers(
         prog="shammah", dest="command", metavar="COMMAND", title="without the screen"
     )
+    add_ask_command(commands, MODEL_HELP)
+    add_history_commands(commands)
     add_models_command(commands, MODEL_HELP)
     add_doctor_command(commands)
     return parser
@@ -91,24 +114,67 @@ def _run_command(options: argparse.Namespace) -> int:
         # It tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
         foundation = lay_foundation(os.environ, Known(KEY_IDS, THEME_NAMES))
         return run_doctor(options, foundation, standard_console())
-    return run_models(options, lay_foundation(os.environ), standard_console())
+    foundation, console = lay_foundation(os.environ), standard_console()
+    if options.command == ASK:
+        from shammah_tui.commands.ask import run_ask
+
+        return run_ask(options, foundation, console, lambda what: _parts_for(foundation, what))
+    if options.command in {HISTORY, EXPORT, IMPORT, USAGE}:
+        return _run_on_history(options, foundation, console)
+    return run_models(options, foundation, console)
 
 
-def make_app(what: str, *, offline: bool) -> "ShammahApp":
+def _run_on_history(
+    options: argparse.Namespace, foundation: "Foundation", console: "Console"
+) -> int:
+    from shammah_tui.commands.export import run_export, run_import
+    from shammah_tui.commands.history import run_history
+    from shammah_tui.commands.usage import run_usage
+
+    if options.command == USAGE:
+        return run_usage(options, foundation.settings, console)
+    run = {HISTORY: run_history, EXPORT: run_export, IMPORT: run_import}[options.command]
+    return run(options, console)
+
+
+def _parts_for(foundation: "Foundation", what: str) -> "LocalParts":
+    """Return the local side of a command.
+
+    Raises:
+        InvalidModelError: ``what``, from the command line, is not a model.
+    """
+    from shammah_tui.adapters.chosen_model import FILE_NAME, ChosenModelFile
+    from shammah_tui.adapters.state_file import state_folder
+
+    chosen = ChosenModelFile(state_folder() / FILE_NAME)
+    # What is wrong with the settings' model is told in the chat; here another one may do.
+    return _local_parts(foundation, what, chosen.recall(), offline=True)[0]
+
+
+def make_app(what: str, *, offline: bool, continue_last: bool = False) -> "ShammahApp":
     """Return the app with everything it needs.
+
+    Args:
+        what: The model that the command line names; empty names none.
+        offline: Whether no model may be fetched.
+        continue_last: Whether to go on with the last conversation.
 
     Raises:
         InvalidModelError: ``what`` is not a model.
     """
     import os
 
+    from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
+    from shammah_tui.adapters.chosen_model import ChosenModelFile
     from shammah_tui.adapters.claude import Claude
     from shammah_tui.adapters.hardware import MachineProbe
-    from shammah_tui.adapters.local_engine import LocalEngineStarter
-    from shammah_tui.adapters.log_files import child_log_path
+    from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
+    from shammah_tui.adapters.speed_records import SpeedFile
+    from shammah_tui.adapters.state_file import state_folder
     from shammah_tui.core.settings_table import Known
     from shammah_tui.foundation import lay_foundation
     from shammah_tui.services.bootstrap import BootstrapLoader
+    from shammah_tui.services.local_side import LocalMemory
     from shammah_tui.services.model_shelf import ModelShelf
     from shammah_tui.ui.app import ShammahApp
     from shammah_tui.ui.keys import KEY_IDS
@@ -116,37 +182,59 @@ def make_app(what: str, *, offline: bool) -> "ShammahApp":
 
     foundation = lay_foundation(os.environ, Known(KEY_IDS, THEME_NAMES))
     settings, environment = foundation.settings, foundation.environment
-    plan: LoadPlan
-    source: ModelSource
-    starter: EngineStarter
-    problems: tuple[str, ...] = ()
-    # A model named on the command line is for this machine, whatever the settings say.
-    if settings.endpoint.url and not what:
-        plan, source, starter = _endpoint(foundation)
-    else:
-        plan, problems = _plan(foundation, what, offline=offline)
-        source = foundation.source
-        starter = LocalEngineStarter(child_log_path(foundation.logs, "engine"), environment)
+    chosen = ChosenModelFile(state_folder() / CHOSEN_FILE)
+    parts, problems = _local_parts(foundation, what, chosen.recall(), offline=offline)
+    plan, source, starter = parts.plan, parts.source, parts.starter
+    memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen)
     claude = Claude(settings.claude.model, settings.claude.max_tokens, environment)
     return ShammahApp(
         settings,
-        lambda on_change: BootstrapLoader(plan, source, starter, MachineProbe(), on_change),
-        lambda loader: _session(settings, claude, loader),
-        lambda loader: ModelShelf(plan, source, lambda: loader.snapshot),
+        lambda on_change: BootstrapLoader(
+            plan, source, starter, MachineProbe(), on_change, memory=memory
+        ),
+        lambda loader, on_notice: _session(settings, claude, loader, on_notice),
+        lambda loader: ModelShelf(plan, source, lambda: loader.snapshot, memory.speeds),
         claude_available=claude.has_key,
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,
+        continue_last=continue_last,
     )
 
 
+def _local_parts(
+    foundation: "Foundation", what: str, chosen: str, *, offline: bool
+) -> tuple["LocalParts", tuple[str, ...]]:
+    """Return the local side, and what is wrong with it in the settings; as ``_plan``."""
+    from shammah_tui.adapters.local_engine import LocalEngineStarter
+    from shammah_tui.adapters.log_files import child_log_path
+    from shammah_tui.services.standby import LocalParts
+
+    # A model named on the command line is for this machine, whatever the settings say.
+    if foundation.settings.endpoint.url and not what:
+        return LocalParts(*_endpoint(foundation)), ()
+    plan, problems = _plan(foundation, what, chosen, offline=offline)
+    engine_log = child_log_path(foundation.logs, "engine")
+    starter = LocalEngineStarter(engine_log, foundation.environment)
+    return LocalParts(plan, foundation.source, starter), problems
+
+
 def _plan(
-    foundation: "Foundation", what: str, *, offline: bool
+    foundation: "Foundation", what: str, chosen: str, *, offline: bool
 ) -> tuple["LoadPlan", tuple[str, ...]]:
     """Return what is asked of the local side, and what is wrong with it in the settings.
+
+    Args:
+        foundation: The settings and the offer.
+        what: The model that the command line names; empty names none.
+        chosen: The one that was last chosen in the panel; counts where nobody names one.
+        offline: Whether the network may not be used.
 
     Raises:
         InvalidModelError: ``what``, from the command line, is not a model.
     """
+    from dataclasses import replace
+    from pathlib import Path
+
     from shammah_tui.adapters.settings_file import settings_path
     from shammah_tui.core.errors import InvalidModelError
     from shammah_tui.services.local_side import LoadPlan
@@ -159,6 +247,11 @@ def _plan(
             wanted = foundation.parse(local.model)
         except InvalidModelError as error:
             problems = (f"{settings_path()}: local.model: {error}; memory decides",)
+    elif not what and chosen:
+        try:
+            wanted = foundation.parse(chosen)
+        except InvalidModelError as error:
+            problems = (f"The model chosen last cannot be used: {error}; memory decides",)
     plan = LoadPlan(
         wanted=wanted,
         offered=foundation.offered,
@@ -166,6 +259,12 @@ def _plan(
         context_length=local.context_length or None,
         threads=local.threads or None,
         offline=offline,
+        batch_size=local.batch_size or None,
+        flash_attention=local.flash_attention,
+        kv_type=local.kv_type,
+        loras=tuple(
+            replace(lora, path=str(Path(lora.path).expanduser().absolute())) for lora in local.lora
+        ),
     )
     return plan, problems
 
@@ -189,7 +288,14 @@ def _endpoint(
     return plan, EndpointSource(), EndpointStarter(endpoint, foundation.environment)
 
 
-def _session(settings: "Settings", claude: "Claude", loader: "BootstrapLoader") -> "ChatSession":
+def _session(
+    settings: "Settings",
+    claude: "Claude",
+    loader: "BootstrapLoader",
+    on_notice: "Callable[[str], None]",
+) -> "ChatSession":
+    from shammah_tui.adapters.sqlite.opening import store_path
+    from shammah_tui.adapters.sqlite.store import SqliteStore
     from shammah_tui.core.errors import BackendError, BackendProblem
     from shammah_tui.core.routing import Router
     from shammah_tui.core.sampling import sampling_for
@@ -203,8 +309,9 @@ def _session(settings: "Settings", claude: "Claude", loader: "BootstrapLoader") 
         if active is None:
             return None
         model = active.ready.model
-        sampling = sampling_for(model.family, model.params_b, thinking=False)
-        options = ReplyOptions(sampling=sampling)
+        thinking = settings.local.thinking
+        sampling = sampling_for(model.family, model.params_b, thinking=thinking)
+        options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
         return LocalBackend(active.backend, model.label, active.ready.context_length, options)
 
     no_key = BackendError(
@@ -218,4 +325,4 @@ def _session(settings: "Settings", claude: "Claude", loader: "BootstrapLoader") 
         system_prompt=lambda: settings.system_prompt,
         keys=lambda: status_keys(settings.keys),
     )
-    return ChatSession(turn)
+    return ChatSession(turn, SqliteStore(store_path(), on_notice))

@@ -10,6 +10,7 @@ from shammah_tui.core.engine_messages import EngineEvent, LoadModel
 from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.ledger import LedgerRow, Period
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
@@ -24,6 +25,7 @@ from shammah_tui.core.reply import ReplyEvent, Warming
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.core.search_hit import SearchHit
 from shammah_tui.core.search_query import SearchQuery
+from shammah_tui.core.speed import SpeedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,42 @@ class ModelSource(Protocol):
 class Engine(CachingBackend, Protocol):
     """A child process with one model, or a server that has one: first it loads, then it replies."""
 
+    def set_adapters(self, loras: Sequence[Lora]) -> None:
+        """Apply these LoRA adapters and no others; ``AdaptersSet`` says what came of it.
+
+        A server elsewhere has its own way to do that, and is told nothing.
+        """
+        ...
+
     def stop(self) -> None:
         """End the process, or leave the server alone, and return when that is done."""
+        ...
+
+
+class SpeedRecords(Protocol):
+    """What was measured of models on this machine, now and at earlier starts.
+
+    May be used from any thread; a disk that fails is no reason to fail.
+    """
+
+    def all(self) -> tuple[SpeedRecord, ...]:
+        """Return every record, the oldest first."""
+        ...
+
+    def add(self, record: SpeedRecord) -> None:
+        """Keep a record instead of the one before of the same model on the same device."""
+        ...
+
+
+class ChosenModel(Protocol):
+    """The model that was chosen in the panel, kept for the next start."""
+
+    def choose(self, model_id: str) -> None:
+        """Remember a model by its id; a disk that fails is no reason to fail."""
+        ...
+
+    def forget(self, model_id: str) -> None:
+        """Forget that model if it is the one that is remembered."""
         ...
 
 
@@ -295,7 +331,8 @@ class ConversationStore(Protocol):
         """Add what is not there yet; what is there stays as it is.
 
         Raises:
-            StoreError: The disk failed; nothing was added.
+            StoreError: The disk failed. The conversations before it are there, whole; importing
+                again goes on.
         """
         ...
 

@@ -21,6 +21,7 @@ from shammah_tui.core.engine_messages import (
     ReplyFailed,
     ReplyFinished,
     RequestReply,
+    ThoughtDelta,
 )
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import DevicePreference
@@ -113,9 +114,12 @@ class EngineChild:
         max_tokens: int | None = None,
         sampling: Sampling = GREEDY,
         enable_thinking: bool = False,
+        begun_thought: str = "",
     ) -> None:
         """Request a reply."""
-        self.send(RequestReply(id_, messages, max_tokens, sampling, enable_thinking))
+        self.send(
+            RequestReply(id_, messages, max_tokens, sampling, enable_thinking, begun_thought)
+        )
 
     def events(self) -> Iterable[EngineEvent]:
         """Yield events until the child closes its stdout; an unreadable line is an error."""
@@ -134,13 +138,21 @@ class EngineChild:
 
     def rest_of_reply(self) -> tuple[str, ReplyFinished]:
         """Return the text until the end of the reply under way, and the end."""
-        text = ""
+        _, text, end = self.rest_with_thought()
+        return text, end
+
+    def rest_with_thought(self) -> tuple[str, str, ReplyFinished]:
+        """Return what is thought and said until the end of the reply under way, and the end."""
+        thought = text = ""
         for event in self.events():
             match event:
+                case ThoughtDelta():
+                    assert not text
+                    thought += event.text
                 case ReplyDelta():
                     text += event.text
                 case ReplyFinished():
-                    return text, event
+                    return thought, text, event
                 case ReplyFailed():
                     raise AssertionError(event.sentence)
                 case PromptProgressed():

@@ -1,6 +1,6 @@
 """Small stand-ins for the ports, driven by the tests; nothing in them sleeps or guesses."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
@@ -9,8 +9,17 @@ from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel, ModelLoaded
 from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
 from shammah_tui.core.hardware import Hardware
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, TextDelta, Usage
+from shammah_tui.core.reply import (
+    ReplyDone,
+    ReplyEvent,
+    StopReason,
+    TextDelta,
+    Usage,
+    Warming,
+)
+from shammah_tui.core.speed import SpeedRecord
 from shammah_tui.ports import ChildExited, ReplyOptions
 
 GIB = 2**30
@@ -79,6 +88,9 @@ class ScriptedEngine:
     emit: Callable[[EngineEvent | ChildExited], None]
     text: str = "From this machine."
     stopped: bool = False
+    adapters: list[tuple[Lora, ...]] = field(default_factory=list)
+    warming: tuple[Warming, ...] = ()
+    warmed: list[Conversation] = field(default_factory=list)
 
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
@@ -87,8 +99,45 @@ class ScriptedEngine:
             yield TextDelta(word + " ")
         yield ReplyDone(StopReason.END_TURN, Usage(10, 4, 31.0, 0.2), "fake")
 
+    async def warm(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[Warming, None]:
+        self.warmed.append(conversation)
+        for step in self.warming:
+            yield step
+
+    def set_adapters(self, loras: Sequence[Lora]) -> None:
+        self.adapters.append(tuple(loras))
+
     def stop(self) -> None:
         self.stopped = True
+
+
+@dataclass
+class ListedSpeeds:
+    """Records in a list."""
+
+    records: list[SpeedRecord] = field(default_factory=list)
+
+    def all(self) -> tuple[SpeedRecord, ...]:
+        return tuple(self.records)
+
+    def add(self, record: SpeedRecord) -> None:
+        self.records.append(record)
+
+
+@dataclass
+class NotedChoice:
+    """A choice in memory."""
+
+    model_id: str = ""
+
+    def choose(self, model_id: str) -> None:
+        self.model_id = model_id
+
+    def forget(self, model_id: str) -> None:
+        if self.model_id == model_id:
+            self.model_id = ""
 
 
 @dataclass

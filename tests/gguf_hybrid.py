@@ -37,7 +37,7 @@ def hybrid_tensors(tensors: Mapping[str, npt.NDArray[np.generic]], heads: int) -
 
     def weight(rows: int, columns: int, scale: float = 1.0) -> npt.NDArray[np.float16]:
         drawn = random.standard_normal((rows, columns)) * scale / np.sqrt(columns)
-        return drawn.astype(np.float16)
+        return np.asarray(drawn, np.float16)
 
     replaced: Tensors = {}
     for name, tensor in tensors.items():

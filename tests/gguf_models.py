@@ -95,6 +95,7 @@ def build_model(
     chat_template: str | None = CHAT_TEMPLATE,
     quant: Quant = Quant.F16,
     vocabulary: int = 0,
+    control_tags: bool = False,
 ) -> Path:
     """Write a model and return the file to open (the first part of a split one).
 
@@ -119,6 +120,7 @@ def build_model(
         chat_template: The Jinja template; None leaves it out.
         quant: How the layers' matrices are stored; the vocabulary's stay f16.
         vocabulary: Tokens at least, for the cost of a real one; the added ones are never said.
+        control_tags: List the think tags as control tokens, as some conversions do.
     """
     shape = shape or Shape()
     tokenizer = Tokenizer()
@@ -152,7 +154,7 @@ def build_model(
     _write_network(writer, shape, tensors["blk.0.ffn_up.weight"].shape[0], context_length, name)
     if architecture == ARCHITECTURE:
         write_hybrid_network(writer, shape.embedding, shape.heads)
-    _write_tokenizer(writer, tokenizer)
+    _write_tokenizer(writer, tokenizer, control_tags=control_tags)
     if chat_template is not None:
         prefix = "{%- set thinks = " + ("true" if thought else "false") + " %}"
         writer.add_chat_template(prefix + chat_template)
@@ -265,13 +267,17 @@ def _write_network(
     writer.add_layer_norm_rms_eps(EPSILON)
 
 
-def _write_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
+def _write_tokenizer(
+    writer: gguf.GGUFWriter, tokenizer: Tokenizer, *, control_tags: bool
+) -> None:
     ids = {token: id_ for id_, token in enumerate(tokenizer.tokens)}
     types = [gguf.TokenType.NORMAL] * len(ids)
     for token in CONTROL_TOKENS:
         types[ids[token]] = gguf.TokenType.CONTROL
     for token in USER_DEFINED_TOKENS:
-        types[ids[token]] = gguf.TokenType.USER_DEFINED
+        types[ids[token]] = (
+            gguf.TokenType.CONTROL if control_tags else gguf.TokenType.USER_DEFINED
+        )
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokenizer.tokens)

@@ -71,6 +71,10 @@ class ChildProcess:
             return False
         return True
 
+    def kill(self) -> None:
+        """End the child at once, without a word; ``ChildExited`` follows."""
+        self._process.kill()
+
     def stop(self) -> None:
         """End the child and return when it is over; may be called from any thread, and twice."""
         # A writer may hold the pipe, waiting for a child that has stopped reading; closing would

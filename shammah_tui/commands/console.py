@@ -17,8 +17,8 @@ class Console:
 
     def __init__(self, output: TextIO, errors: TextIO, answers: TextIO) -> None:
         self.output = output
-        self._errors = errors
-        self._answers = answers
+        self.errors = errors
+        self.answers = answers
 
     @property
     def is_terminal(self) -> bool:
@@ -28,7 +28,12 @@ class Console:
     @property
     def redraws(self) -> bool:
         """Whether the output is a terminal on which a line can be written over."""
-        return self.is_terminal and os.environ.get("TERM", "") not in {"", "dumb"}
+        return _redraws(self.output)
+
+    @property
+    def errors_redraw(self) -> bool:
+        """As ``redraws``, of the error stream."""
+        return _redraws(self.errors)
 
     def tell(self, line: str) -> None:
         """Write one line of the result."""
@@ -37,20 +42,24 @@ class Console:
 
     def complain(self, sentence: str) -> None:
         """Write one sentence about what went wrong."""
-        self._errors.write(f"shammah: {plain(sentence).rstrip('.')}\n")
-        self._errors.flush()
+        self.errors.write(f"shammah: {plain(sentence).rstrip('.')}\n")
+        self.errors.flush()
 
     def confirm(self, question: str) -> bool | None:
         """Return whether a person said yes; None where there is nobody to ask."""
-        if not (self.is_terminal and self._answers.isatty()):
+        if not (self.is_terminal and self.answers.isatty()):
             return None
         self.output.write(f"{plain(question)} [y/N] ")
         self.output.flush()
         answer = ""
         try:
-            answer = self._answers.readline()
+            answer = self.answers.readline()
         finally:
             if not answer.endswith("\n"):
                 # Ctrl+C and Ctrl+D leave the cursor behind the question.
                 self.tell("")
         return answer.strip().lower() in {"y", "yes"}
+
+
+def _redraws(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM", "") not in {"", "dumb"}

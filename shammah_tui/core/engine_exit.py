@@ -14,6 +14,13 @@ _BY_SIGNAL = {
 _CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 
 
+def hang_sentence(silence_s: float) -> str:
+    """Return one sentence about an engine child that was ended after a silence."""
+    return (
+        f"The local model hung (no sign of life for {silence_s:g} s) and was ended: {_LOAD_AGAIN}"
+    )
+
+
 def exit_sentence(returncode: int) -> str:
     """Return one sentence about an engine child that ended without being told to.
 

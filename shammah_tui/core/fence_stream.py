@@ -8,8 +8,8 @@ when it closes.
 import re
 from dataclasses import dataclass
 
-_OPENING = re.compile(r"^\s*(?:[-*+>]\s+|\d+[.)]\s+)*(`{3,}|~{3,})[^`]*$")
-_MAYBE_OPENING = re.compile(r"^\s*(?:[-*+>]\s+|\d+[.)]\s+)*[`~]{0,2}$|^\s*[-*+>\d.)]*$")
+_OPENING = re.compile(r"^(\s*(?:[-*+]\s+|>\s*|\d+[.)]\s+)*)(`{3,}|~{3,})[^`]*$")
+_MAYBE_OPENING = re.compile(r"^\s*(?:[-*+]\s+|>\s*|\d+[.)]\s+)*(?:[`~]{0,2}|[-*+]|\d+[.)]?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class FenceStream:
         self._shown = 0
         self._fence = ""
         self._marker = ""
+        self._is_quoted = False
 
     def feed(self, text: str) -> list[Prose | Code]:
         """Return what ``text`` adds; the start of a line that may open a fence is held back."""
@@ -47,20 +48,30 @@ class FenceStream:
                 self._feed_prose(pieces, ended=ended)
         return _joined(pieces)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a fence is open."""
+        return bool(self._marker)
+
     def finish(self) -> list[Prose | Code]:
-        """Return what was held back; a fence still open is Markdown as far as it came."""
-        rest = self._fence or self._line[self._shown :]
-        self._line = self._fence = self._marker = ""
-        self._shown = 0
+        """Return what was held back; a fence still open is Markdown as far as it came.
+
+        More may be fed afterwards: a fence that was open still is.
+        """
+        rest = self._fence if self.is_open else self._line[self._shown :]
+        self._fence = ""
+        self._shown = len(self._line)
         return [Prose(rest)] if rest else []
 
     def _feed_prose(self, pieces: list[Prose | Code], *, ended: bool) -> None:
-        opening = None if self._shown else _OPENING.match(self._line.rstrip("\n"))
+        opening = _OPENING.match(self._line.rstrip("\n"))
+        new = self._line[self._shown :]
         if opening is not None and ended:
-            self._marker, self._fence = opening[1], self._line
-            pieces.append(Code(self._line))
+            self._marker, self._fence = opening[2], new
+            self._is_quoted = ">" in opening[1]
+            pieces.append(Code(new))
         elif ended or self._shown or not (opening or _MAYBE_OPENING.match(self._line)):
-            pieces.append(Prose(self._line[self._shown :]))
+            pieces.append(Prose(new))
             self._shown = len(self._line)
         if ended:
             self._line, self._shown = "", 0
@@ -69,13 +80,20 @@ class FenceStream:
         self._fence += part
         pieces.append(Code(part))
         if ended:
-            line = self._line.strip()
-            closes = len(line) >= len(self._marker) and set(line) == {self._marker[0]}
-            self._line = ""
+            closes = self._closes_fence(self._line.strip())
+            self._line, self._shown = "", 0
             if closes:
                 pieces[:] = [piece for piece in pieces if isinstance(piece, Prose)]
                 pieces.append(Prose(self._fence))
                 self._fence = self._marker = ""
+
+    def _closes_fence(self, line: str) -> bool:
+        if self._is_quoted:
+            if not line.startswith(">"):
+                # A quotation takes its fence with it when it ends.
+                return True
+            line = line.lstrip("> ")
+        return len(line) >= len(self._marker) and set(line) == {self._marker[0]}
 
 
 def _joined(pieces: list[Prose | Code]) -> list[Prose | Code]:

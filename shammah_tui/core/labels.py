@@ -19,7 +19,10 @@ from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.reply import Usage
 from shammah_tui.core.routing import Forward, ForwardReason, Local, RouteDecision
-from shammah_tui.core.units import format_percent
+from shammah_tui.core.units import format_percent, format_tokens
+
+SHOWN_REREAD = 100
+"""Tokens: fewer cost no time that anybody notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,10 @@ class ReplyOrigin:
 
 def reply_label(origin: ReplyOrigin) -> str:
     """Return the label: ``Claude`` or ``Local``, then why, such as ``Local · Qwen3.5 4B``."""
+    reread = 0 if origin.usage is None else origin.usage.reread_tokens or 0
+    again = (f"read {format_tokens(reread)} tokens again",) if reread >= SHOWN_REREAD else ()
     left_out = (f"without the first {origin.left_out} messages",) if origin.left_out else ()
-    return " · ".join((origin.side.value, *_why(origin), *left_out))
+    return " · ".join((origin.side.value, *_why(origin), *again, *left_out))
 
 
 def format_pace(tokens_per_s: float) -> str:

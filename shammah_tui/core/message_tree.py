@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shammah_tui.core.conversation import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A message without its text.
+class Node(NamedTuple):
+    """A message without its text; a tuple, since opening a conversation makes thousands.
 
     Attributes:
         id: Its number.
@@ -36,17 +35,15 @@ class MessageTree:
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._nodes = {node.id: node for node in nodes}
+        self._parents = {node.id: self._visible_parent(node) for node in self._nodes.values()}
         self._children: defaultdict[int | None, list[Node]] = defaultdict(list)
-        for node in sorted(self._nodes.values(), key=lambda node: node.id):
+        for node in sorted(self._nodes.values()):
             if not node.is_hidden:
-                self._children[self.parent(node.id)].append(node)
+                self._children[self._parents[node.id]].append(node)
 
     def parent(self, message_id: int) -> int | None:
         """Return the nearest visible message before this one; None when it begins."""
-        node = self._nodes.get(self._nodes[message_id].parent_id or 0)
-        while node is not None and node.is_hidden:
-            node = self._nodes.get(node.parent_id or 0)
-        return None if node is None else node.id
+        return self._parents[message_id]
 
     def path(self, leaf_id: int | None) -> tuple[int, ...]:
         """Return the visible messages from the first to ``leaf_id``."""
@@ -55,13 +52,13 @@ class MessageTree:
         while at is not None:
             if not self._nodes[at].is_hidden:
                 found.append(at)
-            at = self.parent(at)
+            at = self._parents[at]
         return tuple(reversed(found))
 
     def siblings(self, message_id: int) -> tuple[int, ...]:
         """Return the visible alternatives at this place by the same role, oldest first."""
+        around = self._children[self._parents[message_id]]
         role = self._nodes[message_id].role
-        around = self._children[self.parent(message_id)]
         return tuple(node.id for node in around if node.role is role)
 
     def tip(self, message_id: int) -> int:
@@ -86,3 +83,14 @@ class MessageTree:
             found.append(at)
             open_ids.extend(child.id for child in reversed(self._children.get(at, [])))
         return tuple(found)
+
+    def _visible_parent(self, node: Node) -> int | None:
+        at = node.parent_id
+        while at is not None:
+            parent = self._nodes.get(at)
+            if parent is None:
+                return None
+            if not parent.is_hidden:
+                return at
+            at = parent.parent_id
+        return None

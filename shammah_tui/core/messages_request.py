@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from shammah_tui.core.conversation import Conversation, Role
 
+GO_ON = (
+    "Your last message was cut off by its length limit. Go on exactly where it stops, in the "
+    "middle of a word or of a line of code if need be. Repeat nothing and do not mention this."
+)
+"""What is asked for the rest of a cut reply: the present models refuse a message of the assistant's
+as the last one, which earlier ones took for the beginning of theirs."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessagesRequest:
@@ -21,10 +28,10 @@ class MessagesRequest:
 def messages_request(conversation: Conversation) -> MessagesRequest:
     """Return ``conversation`` in the API's form.
 
-    The API refuses empty messages, a conversation that the assistant begins, and white space at
-    the end of an assistant's message that it is to continue; such are left out or trimmed. Messages
-    of one role in a row, as they stand after a reply that came to nothing, become one. A half
-    surrogate, which cannot be sent as UTF-8, becomes a question mark.
+    The API refuses empty messages and a conversation that the assistant begins or ends; such are
+    left out, or followed by ``GO_ON``. Messages of one role in a row, as they stand after a reply
+    that came to nothing, become one. A half surrogate, which cannot be sent as UTF-8, becomes a
+    question mark.
     """
     system: list[str] = []
     turns: list[tuple[Role, str]] = []
@@ -39,5 +46,5 @@ def messages_request(conversation: Conversation) -> MessagesRequest:
         elif turns or message.role is Role.USER:
             turns.append((message.role, text))
     if turns and turns[-1][0] is Role.ASSISTANT:
-        turns[-1] = (Role.ASSISTANT, turns[-1][1].rstrip())
+        turns.append((Role.USER, GO_ON))
     return MessagesRequest("\n\n".join(system), tuple(turns))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _ESCAPE_SEQUENCE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor, modes
@@ -13,6 +14,14 @@ _DIRECTION_MARKS = frozenset(
 )
 _JOINERS = frozenset("\u200c\u200d")
 """Format characters that belong to words (Persian, Hindi) and to emoji; they stay."""
+_JOINER = "\u200d"
+_EMOJI_SELECTOR = "\ufe0f"
+_SKIN_TONES = frozenset("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_OTHER_LINE_ENDS = {
+    **dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), "\n"),
+    0x1F: " ",
+}
+"""What Python takes for white space, but a terminal may obey; lines must be counted alike."""
 
 
 def plain(text: str) -> str:
@@ -27,12 +36,15 @@ def plain(text: str) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return how many terminal cells ``text`` takes.
+    """Return how many terminal cells ``text`` takes, as the screen lays it out.
 
     Wide and fullwidth characters (Unicode Standard Annex 11) take two, marks and format
-    characters none. Ambiguous ones count one, as terminals outside East Asia show them.
+    characters none; what is drawn as one sign (Annex 29: a joined emoji, a syllable out of jamo)
+    counts once. Ambiguous characters count one, as terminals outside East Asia show them.
     """
-    return sum(_width(each) for each in text)
+    if text.isascii():
+        return len(text)
+    return sum(width for _, width in _signs(text))
 
 
 def truncate(text: str, width: int) -> str:
@@ -43,12 +55,37 @@ def truncate(text: str, width: int) -> str:
         return ""
     kept: list[str] = []
     room = width - 1
-    for each in text:
-        room -= _width(each)
+    for sign, cells in _signs(text):
+        room -= cells
         if room < 0:
             break
-        kept.append(each)
+        kept.append(sign)
     return "".join(kept).rstrip() + "…"
+
+
+def _signs(text: str) -> Iterator[tuple[str, int]]:
+    """Yield what is drawn as one sign, with its width in cells."""
+    sign, width = "", 0
+    for each in text:
+        if sign and (sign[-1] == _JOINER or _extends(each, width)):
+            sign += each
+            # The selector asks for the emoji in place of the narrow sign.
+            width = 2 if each == _EMOJI_SELECTOR and width else width
+        else:
+            if sign:
+                yield sign, width
+            sign, width = each, _width(each)
+    if sign:
+        yield sign, width
+
+
+def _extends(character: str, width: int) -> bool:
+    if character in _SKIN_TONES:
+        return width == 2
+    code = ord(character)
+    # The middle and final letters of a Korean syllable.
+    is_jamo = 0x1160 <= code <= 0x11FF or 0xD7B0 <= code <= 0xD7FF
+    return is_jamo or unicodedata.category(character) in {"Mn", "Me", "Mc", "Cf"}
 
 
 def _is_kept(character: str) -> bool:
@@ -61,7 +98,7 @@ def _is_kept(character: str) -> bool:
 
 
 def _width(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf", "Cc"}:
+    if unicodedata.category(character) in {"Mn", "Me", "Mc", "Cf", "Cc"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
@@ -71,5 +108,5 @@ def plain_lines(text: str) -> str:
 
     It may be applied to each piece of a stream: characters are judged one by one.
     """
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    unified = text.replace("\r\n", "\n").translate(_OTHER_LINE_ENDS)
     return "".join(each for each in unified if each in "\n\t" or _is_kept(each))

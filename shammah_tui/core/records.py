@@ -165,6 +165,24 @@ class ImportResult:
     messages: int
 
 
+def note_of(message: StoredMessage) -> str:
+    """Return what is shown below a reply that did not end by itself; empty otherwise."""
+    receipt = message.receipt
+    if receipt is None:
+        return ""
+    if receipt.interrupted:
+        return f"Broken off: {receipt.interrupted}"
+    match receipt.stop_reason:
+        case StopReason.LENGTH:
+            return "Cut off: the limit on a reply's length was reached"
+        case StopReason.STOPPED:
+            return "Stopped"
+        case StopReason.REFUSAL:
+            return "The model declined"
+        case _:
+            return ""
+
+
 def to_conversation(path: Iterable[StoredMessage]) -> Conversation:
     """Return a path as both backends are to see it: questions with their replies.
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import DevicePreference
+from shammah_tui.core.prices import PriceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +32,24 @@ class LocalSettings:
         context_length: Tokens of context; 0 takes the longest that fits, up to 32 768.
         device: Where to run.
         threads: Threads for generating; 0 lets the engine decide.
+        download_limit_bytes_per_s: Upper bound of a download's rate; None is unlimited.
+        thinking: Whether a model that can thinks before it replies.
         batch_size: Tokens of a prompt read at once, at most; 0 lets the engine decide.
         flash_attention: Whether the engine uses it.
         kv_type: How keys and values are stored.
         lora: Adapters to apply to the model; the panel switches each.
-        download_limit_bytes_per_s: Upper bound of a download's rate; None is unlimited.
     """
 
     model: str = ""
     context_length: int = 0
     device: DevicePreference = DevicePreference.AUTO
     threads: int = 0
+    download_limit_bytes_per_s: int | None = None
+    thinking: bool = False
     batch_size: int = 0
     flash_attention: FlashAttention = FlashAttention.AUTO
     kv_type: KvType = KvType.AUTO
     lora: tuple[Lora, ...] = ()
-    download_limit_bytes_per_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Settings:
         endpoint: A server that takes the place of this machine.
         keys: Binding id to keys, several joined by commas, as Textual's keymaps want them.
         models: Models offered besides the catalogue's.
+        prices: What Claude's models cost: ``[prices]`` over the list that is shipped.
     """
 
     system_prompt: str = ""
@@ -102,3 +106,4 @@ class Settings:
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     models: tuple[ModelEntry, ...] = ()
+    prices: PriceList = field(default_factory=PriceList)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
+from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*(?:[a-z0-9_]+|[^\s,\w])")
 
+
+MOST_USD = 100_000
 
 MOST_SCALE = 10
 """Twice what an adapter was trained for already spoils most models."""
@@ -67,6 +70,13 @@ def whole(least: int, most: int, zero_means: str = "") -> Check:
         raise BadValueError(f"must be a whole number from {least} to {most}{or_zero}")
 
     return check
+
+
+def switch(value: object) -> bool:
+    """Accept true and false, as TOML writes them."""
+    if not isinstance(value, bool):
+        raise BadValueError("must be true or false")
+    return value
 
 
 def one_of(known: Collection[str]) -> Check:
@@ -127,6 +137,25 @@ def rate(value: object) -> int | None:
     if limit < 1000:
         raise BadValueError("must be at least 1kB/s; leave it out for no limit")
     return limit
+
+
+def day(value: object) -> date:
+    """Accept a day such as ``"2026-11-01"``, in quotes or without."""
+    # A TOML time of day is a datetime, which is a date, too.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(text(value).strip())
+    except ValueError:
+        raise BadValueError("must be a day such as 2026-11-01") from None
+
+
+def usd(value: object) -> float:
+    """Accept an amount in dollars, up to 100 000."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= MOST_USD:  # type: ignore[operator]
+        raise BadValueError("must be a number of dollars such as 3.0")
+    return float(value)  # type: ignore[arg-type]
 
 
 def keys(value: object) -> str:

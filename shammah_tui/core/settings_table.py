@@ -9,6 +9,7 @@ from shammah_tui.core import settings_checks as checks
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.plain_text import plain
+from shammah_tui.core.prices import PriceList, price_of_usd
 from shammah_tui.core.settings import (
     ClaudeSettings,
     EndpointSettings,
@@ -30,6 +31,7 @@ _LOCAL: Mapping[str, Check] = {
     "flash_attention": checks.member(FlashAttention),
     "kv_type": checks.member(KvType),
     "lora": checks.loras,
+    "thinking": checks.switch,
     "download_limit": checks.rate,
 }
 _ENDPOINT: Mapping[str, Check] = {
@@ -43,7 +45,8 @@ _MODEL: Mapping[str, Check] = {
     "file": checks.gguf,
     "label": checks.line,
 }
-_SECTIONS = ("claude", "local", "endpoint", "keys", "models")
+_PRICE: Mapping[str, Check] = {"input": checks.usd, "output": checks.usd}
+_SECTIONS = ("claude", "local", "endpoint", "keys", "models", "prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def settings_from(
         endpoint=_endpoint(table.get("endpoint", {}), problems),
         keys=MappingProxyType(_keys(table.get("keys", {}), known, problems)),
         models=_models(table.get("models", []), problems),
+        prices=_prices(table.get("prices", {}), problems),
     )
     return settings, tuple(problems)
 
@@ -157,6 +161,34 @@ def _models(entries: object, problems: list[str]) -> tuple[ModelEntry, ...]:
         else:
             models[values["id"].lower()] = ModelEntry(**values)
     return tuple(models.values())
+
+
+def _prices(table: object, problems: list[str]) -> PriceList:
+    """Return the shipped prices with those of the user over them."""
+    shipped = PriceList()
+    found: list[str] = []
+    entries = table.get("models", {}) if isinstance(table, Mapping) else {}
+    values = _read("prices", table, {"date": checks.day, "models": lambda value: value}, found)
+    if not isinstance(entries, Mapping):
+        found.append('prices.models must be a section: write [prices.models."name"]')
+    elif entries and "date" not in values and not found:
+        found.append("[prices] date is missing: say when these prices were looked up")
+    problems.extend(found)
+    # A price without its date would be believed for ever.
+    if found or "date" not in values:
+        return shipped
+    own = {}
+    for name, entry in entries.items():
+        where = f'prices.models."{plain(name)}"'
+        wrong: list[str] = []
+        price = _read(where, entry, _PRICE, wrong)
+        wrong += [
+            f"[{where}] {each} is missing" for each in _PRICE if not wrong and each not in price
+        ]
+        problems.extend(wrong)
+        if not wrong:
+            own[name.lower()] = price_of_usd(price["input"], price["output"], values["date"])
+    return PriceList(MappingProxyType({**shipped.models, **own}))
 
 
 def _theme(themes: Collection[str]) -> Check:

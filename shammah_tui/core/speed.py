@@ -8,9 +8,11 @@ experts only the active share is read. The key-value cache is left out: at 4K to
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from shammah_tui.core.engine_messages import SpeedMeasured
+from shammah_tui.core.generator import Ready
 from shammah_tui.core.hardware import USABLE_BY, Hardware
 from shammah_tui.core.model_choice import Choice
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
@@ -61,15 +63,12 @@ def speed_key(model: ModelSpec) -> str:
     return f"{model.repo}/{model.revision or 'main'}/{file}"
 
 
-def active_bytes(model: ModelSpec) -> int | None:
-    """Return the bytes of weights that a token reads; None while the files' size is unknown."""
-    size = model.size_bytes
-    if size is None:
-        return None
+def active_bytes(model: ModelSpec, size_bytes: int) -> int:
+    """Return how many of the ``size_bytes`` of a model's files a token reads."""
     named = _ACTIVE_PARAMS.search(f"{model.label} {speed_key(model)}")
     if named is None or not model.params_b:
-        return size
-    return round(size * min(1.0, float(named[1]) / model.params_b))
+        return size_bytes
+    return round(size_bytes * min(1.0, float(named[1]) / model.params_b))
 
 
 def device_name(device: str, layers: int, layers_total: int | None) -> str:
@@ -77,6 +76,17 @@ def device_name(device: str, layers: int, layers_total: int | None) -> str:
     if device == CPU or layers_total is None or layers >= layers_total:
         return device
     return f"{device} {layers}/{layers_total}"
+
+
+def record_of(ready: Ready, size_bytes: int, measured: SpeedMeasured) -> SpeedRecord:
+    """Return what is kept of a measurement of a model whose files have ``size_bytes``."""
+    return SpeedRecord(
+        speed_key(ready.model),
+        device_name(ready.device, ready.layers, ready.layers_total),
+        active_bytes(ready.model, size_bytes),
+        measured.tokens_per_s,
+        measured.prompt_tokens_per_s,
+    )
 
 
 def expected_devices(choice: Choice, hardware: Hardware) -> tuple[str, ...]:
@@ -90,20 +100,25 @@ def expected_devices(choice: Choice, hardware: Hardware) -> tuple[str, ...]:
     return tuple(device_name(kind, choice.gpu_layers, total) for kind in kinds)
 
 
-def pace(model: ModelSpec, devices: tuple[str, ...], records: Iterable[SpeedRecord]) -> Pace | None:
+def pace(
+    model: ModelSpec,
+    size_bytes: int | None,
+    devices: Collection[str],
+    records: Iterable[SpeedRecord],
+) -> Pace | None:
     """Return the pace of ``model`` on one of ``devices``: measured, else estimated.
 
     An estimate is scaled from the measured model nearest in active bytes. None where nothing was
-    measured on such a device.
+    measured on such a device, and where the size of the files is unknown.
     """
     here = [record for record in records if record.device in devices]
     key = speed_key(model)
     for record in here:
         if record.model == key:
             return Pace(record.tokens_per_s, measured=True)
-    wanted = active_bytes(model)
-    if not here or not wanted:
+    if not here or not size_bytes:
         return None
+    wanted = active_bytes(model, size_bytes)
     nearest = min(here, key=lambda record: abs(math.log(record.active_bytes / wanted)))
     return Pace(nearest.tokens_per_s * nearest.active_bytes / wanted, measured=False)
 

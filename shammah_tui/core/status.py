@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from shammah_tui.core.context_window import ContextUse
 from shammah_tui.core.generator import (
     DownloadCancelled,
     Downloading,
@@ -26,7 +27,11 @@ from shammah_tui.core.units import (
     format_rate,
     format_size,
     format_sizes,
+    format_tokens,
 )
+
+SHOWN_WARMING_TOKENS = 100
+"""Fewer are read before anybody has seen the words."""
 
 LEAD = 0
 """Priority of what is never left out, only cut."""
@@ -87,6 +92,8 @@ def status_parts(
     *,
     claude_available: bool,
     idle_gpus: tuple[Gpu, ...] = (),
+    context_use: ContextUse | None = None,
+    warming_tokens: int = 0,
 ) -> tuple[Part, ...]:
     """Return ``state`` in words.
 
@@ -96,6 +103,8 @@ def status_parts(
         claude_available: Whether questions can go to Claude (a key is set); where they cannot,
             nothing here promises it.
         idle_gpus: Cards that this build of the engine cannot use, the biggest first.
+        context_use: How full the context is; None while that is not known.
+        warming_tokens: How many tokens of the conversation are being read ahead.
     """
     match state:
         case Initializing():
@@ -105,7 +114,7 @@ def status_parts(
         case Loading():
             return tuple(_loading(state))
         case Ready():
-            return _ready(state, idle_gpus)
+            return (*_ready(state, idle_gpus), *_memory(context_use, warming_tokens))
         case Failed():
             return _failed(state, keys)
         case NotAvailable():
@@ -193,6 +202,14 @@ def _ready(state: Ready, idle_gpus: tuple[Gpu, ...]) -> tuple[Part, ...]:
         return (*said, Part(device, 1), *idle)
     of = "" if state.layers_total is None else f"/{state.layers_total}"
     return (*said, Part(f"{device} {state.layers}{of} layers", 1))
+
+
+def _memory(use: ContextUse | None, warming_tokens: int) -> Iterator[Part]:
+    """What the model has of the conversation, or is getting."""
+    if warming_tokens >= SHOWN_WARMING_TOKENS:
+        yield Part(f"warming {format_tokens(warming_tokens)} tokens", 4)
+    elif use is not None:
+        yield Part(f"{format_tokens(use.used_tokens)} of {format_tokens(use.length)} tokens", 3)
 
 
 def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:

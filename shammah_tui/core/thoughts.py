@@ -8,6 +8,7 @@ OPENING, CLOSING = "<think>", "</think>"
 
 class _Place(Enum):
     START = auto()
+    OPENED = auto()
     THOUGHT = auto()
     GAP = auto()
     REPLY = auto()
@@ -34,6 +35,10 @@ class ThoughtSplitter:
         self._held += text
         if self._place is _Place.START:
             self._leave_start()
+        if self._place is _Place.OPENED:
+            self._held = self._held.lstrip()
+            if self._held:
+                self._place = _Place.THOUGHT
         if self._place is _Place.THOUGHT:
             thought, closed, rest = self._held.partition(CLOSING)
             if closed:
@@ -53,17 +58,19 @@ class ThoughtSplitter:
             self._place is _Place.START and self._begins_inside
         )
         held = self._release()
+        if self._place is _Place.OPENED:
+            held = ""
         return (held, "") if is_thought else ("", held)
 
     def _leave_start(self) -> None:
         written = self._held.lstrip()
         if written.startswith(OPENING):
-            self._place = _Place.THOUGHT
-            self._held = written.removeprefix(OPENING).lstrip()
+            self._place = _Place.OPENED
+            self._held = written.removeprefix(OPENING)
         elif OPENING.startswith(written):
             return
         elif self._begins_inside:
-            self._place, self._held = _Place.THOUGHT, written
+            self._place = _Place.OPENED
         else:
             self._place = _Place.REPLY
 

@@ -4,7 +4,7 @@ import re
 
 from shammah_tui.core.conversation import Conversation
 
-_CHARACTERS_PER_TOKEN = 3
+CHARACTERS_PER_TOKEN = 3
 """Qwen's vocabulary takes about four characters of English prose to a token, three of code."""
 _WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd]"
@@ -34,4 +34,4 @@ def leaves_room(prompt_tokens: int, context_length: int) -> bool:
 
 def _text_tokens(text: str) -> int:
     wide = 0 if text.isascii() else len(_WIDE.findall(text))
-    return wide + -(-(len(text) - wide) // _CHARACTERS_PER_TOKEN)
+    return wide + -(-(len(text) - wide) // CHARACTERS_PER_TOKEN)

@@ -35,6 +35,19 @@ def format_percent(fraction: float) -> str:
     return f"{max(0, min(100, math.floor(fraction * 100 + 1e-9)))} %"
 
 
+def format_tokens(tokens: int) -> str:
+    """Return a number of tokens such as ``950``, ``1.2k`` or ``32k``.
+
+    A k is 1,024, as in the lengths of contexts: one of 8,192 tokens is known as 8k.
+    """
+    if tokens < 1000:
+        return str(tokens)
+    thousands = tokens / 1024
+    if thousands >= 9.95 or tokens % 1024 == 0:
+        return f"{thousands:.0f}k"
+    return f"{thousands:.1f}k"
+
+
 def format_duration(seconds: float) -> str:
     """Return a duration such as ``23s``, ``1m 23s``, ``2h 05m`` or ``3d 04h``.
 

@@ -1,16 +1,13 @@
 """Brings the local model up behind the screen, on one worker thread."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from shammah_tui.core import engine_messages, fetch_messages
-from shammah_tui.core.engine_exit import exit_sentence
 from shammah_tui.core.engine_messages import EngineEvent, EngineProblem, ModelLoaded
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.fetch_messages import Fetched, FetchEvent, FetchFailed
@@ -41,9 +38,9 @@ from shammah_tui.core.generator_events import (
     WeightsDeleted,
     WentOffline,
 )
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice, choose_model
 from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.recovery import SIGKILL, Recovery, StartAgain, memory_sentence
 from shammah_tui.core.served_model import served_model
 from shammah_tui.ports import (
     ChildExited,
@@ -54,8 +51,10 @@ from shammah_tui.ports import (
     ModelSource,
 )
 from shammah_tui.services.engine_room import EngineRoom
-from shammah_tui.services.load_job import TooBigError, load_job
-from shammah_tui.services.local_side import ActiveModel, LoadPlan, Snapshot
+from shammah_tui.services.load_job import LoadTerms, TooBigError, kv_type_for, load_job
+from shammah_tui.services.local_side import ActiveModel, Adapters, LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.setbacks import Setback, Setbacks
+from shammah_tui.services.step_thread import StepThread
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +72,7 @@ class BootstrapLoader:
         probe: Looks at the machine.
         on_change: Called on the worker thread with each new snapshot.
         clock: Seconds, for telling a loop of failures.
+        memory: What is remembered between two starts.
     """
 
     def __init__(
@@ -83,21 +83,21 @@ class BootstrapLoader:
         probe: HardwareProbe,
         on_change: Callable[[Snapshot], None],
         clock: Callable[[], float] = time.monotonic,
+        memory: LocalMemory | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
         self._probe = probe
         self._on_change = on_change
-        self._clock = clock
-        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="bootstrap", daemon=True)
+        self._thread = StepThread("bootstrap", self._went_wrong, self._end)
         self._attempt = 0
         self._model = plan.wanted
         self._fetch: Fetch | None = None
-        self._engines = EngineRoom(starter, self._inbox.put)
-        self._recovery = Recovery()
-        self._memory_sentence = ""
-        self._snapshot = Snapshot(Initializing())
+        self._engines = EngineRoom(starter, self._thread.put)
+        self._setbacks = Setbacks(plan.offered, clock)
+        self._given: tuple[Lora, ...] = ()
+        self._memory = memory or LocalMemory()
+        self._snapshot = Snapshot(Initializing(), adapters=Adapters(plan.loras))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -112,41 +112,43 @@ class BootstrapLoader:
     def start(self) -> None:
         """Begin, on the worker thread."""
         self._thread.start()
-        self._inbox.put(lambda: self._begin(self._plan.wanted))
+        self._thread.put(lambda: self._begin(self._plan.wanted))
 
     def cancel(self) -> None:
         """Cancel the download or the loading that is under way; what has arrived is kept."""
-        self._inbox.put(self._cancel)
+        self._thread.put(self._cancel)
 
     def retry(self) -> None:
         """Go on with what was cancelled or failed; a waiting download tries at once."""
-        self._inbox.put(self._retry)
+        self._thread.put(self._retry)
 
     def switch(self, model: ModelSpec) -> None:
         """Bring ``model`` up; the present one goes on replying until it is ready."""
-        self._inbox.put(lambda: self._switch(model))
+        self._thread.put(lambda: self._switch(model))
+
+    def set_adapters(self, loras: tuple[Lora, ...]) -> None:
+        """Apply these adapters, and no others, to what replies now and to what is loaded later."""
+        self._thread.put(lambda: self._set_adapters(loras))
 
     def delete(self, model: ModelSpec) -> None:
         """Delete the files of a model that is neither active nor under way."""
-        self._inbox.put(lambda: self._delete(model))
+        self._thread.put(lambda: self._delete(model))
 
     def close(self) -> None:
         """End the children and the thread; returns when they are over."""
-        if self._thread.is_alive():
-            self._inbox.put(None)
-            self._thread.join()
+        self._thread.close()
 
-    def _run(self) -> None:
-        while (step := self._inbox.get()) is not None:
-            try:
-                step()
-            except ImpossibleChangeError:
-                log.exception("The state stays %s", type(self._snapshot.state).__name__)
-            except Exception as error:
-                log.exception("Bringing the model up failed")
-                sentence = str(error) if isinstance(error, ShammahError) else _unexpected(error)
-                self._end_attempt()
-                self._fail(sentence, retryable=True)
+    def _went_wrong(self, error: Exception) -> None:
+        if isinstance(error, ImpossibleChangeError):
+            state = type(self._snapshot.state).__name__
+            log.error("The state stays %s", state, exc_info=error)
+            return
+        log.error("Bringing the model up failed", exc_info=error)
+        sentence = str(error) if isinstance(error, ShammahError) else _unexpected(error)
+        self._end_attempt()
+        self._fail(sentence, retryable=True)
+
+    def _end(self) -> None:
         self._end_attempt()
         self._engines.close()
 
@@ -156,7 +158,9 @@ class BootstrapLoader:
         self._end_attempt()
         self._advance(Restarted(model))
         hardware = self._probe.probe()
-        recommended = choose_model(hardware, self._plan.device, self._plan.offered)
+        recommended = choose_model(
+            hardware, self._plan.device, self._plan.offered, kv_type_for(self._plan)
+        )
         choice = recommended if isinstance(recommended, Choice) else None
         self._publish(replace(self._snapshot, hardware=hardware, recommended=choice))
         if model is None:
@@ -189,11 +193,12 @@ class BootstrapLoader:
             case Downloading() if self._fetch is not None:
                 self._fetch.send(fetch_messages.RetryNow())
             case Failed() | NotAvailable():
-                self._recovery.forget()
+                self._setbacks.forget()
                 self._begin(self._model)
 
     def _switch(self, model: ModelSpec) -> None:
-        self._recovery.forget()
+        self._setbacks.forget()
+        self._memory.choose(model)
         active = self.active
         if active is not None and active.ready.model.id == model.id:
             if not self._snapshot.state.is_ready:
@@ -215,12 +220,20 @@ class BootstrapLoader:
         if self.active is not None and self.active.ready.model.id == model.id:
             return
         freed = self._source.delete(model)
+        self._memory.forget(model)
         log.info("Deleted %s, %d bytes", model.id, freed)
         state = self._snapshot.state
         if isinstance(state, Failed | NotAvailable) and self._model is model:
             self._advance(WeightsDeleted())
         else:
             self._publish(self._snapshot)
+
+    def _set_adapters(self, loras: tuple[Lora, ...]) -> None:
+        adapters = replace(self._snapshot.adapters, wanted=loras)
+        if self.active is not None:
+            self.active.backend.engine.set_adapters(loras)
+            adapters = adapters.told(loras)
+        self._publish(replace(self._snapshot, adapters=adapters))
 
     # The download
 
@@ -262,12 +275,14 @@ class BootstrapLoader:
         model = self._model
         assert model is not None
         hardware = self._probe.probe()
+        self._given = self._snapshot.adapters.wanted
         try:
-            job = load_job(model, path, self._plan, hardware)
+            terms = LoadTerms(self._given, self._setbacks.less_on_card, self._setbacks.careful)
+            job = load_job(model, path, self._plan, hardware, terms)
         except TooBigError as error:
             self._fail(str(error), retryable=False)
             return
-        self._memory_sentence = memory_sentence(job.need_bytes, hardware.ram_free_bytes)
+        self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
         # Where both do not fit, Claude answers while the machine changes over.
         if not job.fits_beside and self._engines.retire_active():
             self._publish(self._snapshot)
@@ -286,13 +301,32 @@ class BootstrapLoader:
                 self._engines.stop_loading()
                 if problem is EngineProblem.NO_LIBRARY:
                     self._advance(EngineMissing())
-                elif problem is EngineProblem.NO_MEMORY:
-                    self._recover(self._memory_sentence, out_of_memory=True)
                 else:
-                    self._fail(sentence, retryable=problem is not EngineProblem.UNSUPPORTED)
+                    assert self._model is not None
+                    self._set_back(self._setbacks.after_failure(self._model, problem, sentence))
             case ChildExited() | EngineLost():
                 self._engines.stop_loading()
                 self._ended(event)
+
+    def _on_active(
+        self, active: ActiveModel, event: EngineEvent | ChildExited | EngineLost
+    ) -> None:
+        adapters = self._snapshot.adapters
+        match event:
+            case ChildExited() | EngineLost():
+                self._engines.forget_active()
+                self._snapshot = replace(self._snapshot, adapters=adapters.engine_gone())
+                if self._snapshot.state.is_ready:
+                    self._ended(event)
+                else:
+                    self._publish(self._snapshot)
+            case engine_messages.AdaptersSet():
+                self._publish(replace(self._snapshot, adapters=adapters.settled(event)))
+            case engine_messages.SpeedMeasured():
+                model = active.ready.model
+                size = model.size_bytes or self._source.kept_bytes(model)
+                self._memory.note_speed(active.ready, size, event)
+                self._publish(self._snapshot)
 
     def _loaded(self, event: ModelLoaded) -> None:
         found = None
@@ -303,31 +337,24 @@ class BootstrapLoader:
         ready = advance(self._snapshot.state, loaded)
         assert isinstance(ready, Ready)
         self._engines.promote(ready, self._attempt)
-        self._snapshot = replace(self._snapshot, notice="")
+        given, wanted = self._given, self._snapshot.adapters.wanted
+        adapters = Adapters(wanted, pending=bool(given))
+        self._snapshot = replace(self._snapshot, notice="", adapters=adapters)
         self._advance(loaded)
+        if wanted != given:
+            self._set_adapters(wanted)
 
     def _ended(self, event: ChildExited | EngineLost) -> None:
         """An engine is gone: say why, and start it again where that is worth a try."""
-        match event:
-            case ChildExited(returncode):
-                log.error("The engine exited with %d", returncode)
-                killed = returncode == SIGKILL
-                sentence = self._memory_sentence if killed else exit_sentence(returncode)
-                self._recover(sentence, out_of_memory=killed)
-            case EngineLost(sentence):
-                self._fail(sentence, retryable=True)
+        assert self._model is not None
+        self._set_back(self._setbacks.after_end(self._model, event))
 
-    def _recover(self, sentence: str, *, out_of_memory: bool) -> None:
-        model = self._model
-        assert model is not None
-        self._fail(sentence, retryable=True)
-        todo = self._recovery.after(
-            model, out_of_memory=out_of_memory, offered=self._plan.offered, now_s=self._clock()
-        )
-        if isinstance(todo, StartAgain):
-            log.info("Starting again with %s", todo.model.id)
-            self._publish(replace(self._snapshot, notice=sentence))
-            self._begin(todo.model)
+    def _set_back(self, setback: Setback) -> None:
+        self._fail(setback.sentence, setback.retryable)
+        if setback.again is not None:
+            log.info("Starting again with %s", setback.again.id)
+            self._publish(replace(self._snapshot, notice=setback.sentence))
+            self._begin(setback.again)
 
     # The state
 
@@ -344,22 +371,17 @@ class BootstrapLoader:
             if attempt == self._attempt:
                 handle(event)
 
-        self._inbox.put(step)
+        self._thread.put(step)
 
     def _deliver_engine(self, attempt: int, event: EngineEvent | ChildExited | EngineLost) -> None:
         def step() -> None:
             active = self.active
             if active is not None and active.attempt == attempt:
-                if isinstance(event, ChildExited | EngineLost):
-                    self._engines.forget_active()
-                    if self._snapshot.state.is_ready:
-                        self._ended(event)
-                    else:
-                        self._publish(self._snapshot)
+                self._on_active(active, event)
             elif attempt == self._attempt:
                 self._on_engine(event)
 
-        self._inbox.put(step)
+        self._thread.put(step)
 
     def _fail(self, reason: str, retryable: bool) -> None:
         self._advance(AttemptFailed(reason, retryable))

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from shammah_tui.core.context_window import shorten
+from shammah_tui.core.context_window import ContextUse, shorten
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.errors import BackendError, BackendProblem
@@ -12,12 +12,31 @@ from shammah_tui.core.generator import Failed, GeneratorState, NotAvailable
 from shammah_tui.core.labels import ReplyOrigin, reply_label
 from shammah_tui.core.pins import Side, split_pin
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, TextDelta, Usage
+from shammah_tui.core.reply import (
+    ReplyDone,
+    ReplyEvent,
+    StopReason,
+    TextDelta,
+    ThinkingDelta,
+    Usage,
+    Warming,
+)
 from shammah_tui.core.routing import Local, RouteDecision, Router
 from shammah_tui.core.status import StatusKeys
-from shammah_tui.core.tokens import estimate_tokens
+from shammah_tui.core.tokens import estimate_tokens, leaves_room
 from shammah_tui.core.unanswered import empty_question, nobody_answers, pinned_side_fails
-from shammah_tui.ports import Backend, ReplyOptions
+from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
+from shammah_tui.services.turn_events import (
+    CutReply,
+    Delta,
+    Finished,
+    Relabelled,
+    Routed,
+    Thought,
+    Trouble,
+    TurnEvent,
+    Unanswered,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,92 +50,10 @@ class LocalBackend:
         options: What its replies are asked for with.
     """
 
-    backend: Backend
+    backend: CachingBackend
     label: str
     context_length: int | None = None
     options: ReplyOptions = field(default_factory=ReplyOptions)
-
-
-@dataclass(frozen=True, slots=True)
-class Routed:
-    """A side is being asked.
-
-    Attributes:
-        label: Who and why; begins with ``Claude`` or ``Local``.
-        help_line: Where to find help, when the question speaks of danger.
-        question: What is asked, without the pin: the text to remember in the conversation.
-    """
-
-    label: str
-    help_line: str | None
-    question: str
-
-
-@dataclass(frozen=True, slots=True)
-class Relabelled:
-    """The side asked first gave nothing and the other one is being asked."""
-
-    label: str
-    help_line: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """The next piece of the reply; never empty."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The reply is over.
-
-    Attributes:
-        text: The whole reply, which may be empty.
-        label: Who replied and why, with the pace where it is known.
-        stop_reason: Why it ended; None when it broke off.
-        usage: Tokens and pace.
-        model: The model's name as the backend reports it; empty when the reply broke off.
-        interrupted: What broke it off, as a sentence; empty otherwise.
-    """
-
-    text: str
-    label: str
-    stop_reason: StopReason | None
-    usage: Usage
-    model: str
-    interrupted: str = ""
-
-    @property
-    def note(self) -> str:
-        """What to show below a reply that did not end by itself; empty otherwise."""
-        match self.stop_reason:
-            case None:
-                return f"Broken off: {self.interrupted}"
-            case StopReason.LENGTH:
-                return "Cut off: the limit on a reply's length was reached"
-            case StopReason.STOPPED:
-                return "Stopped"
-            case StopReason.REFUSAL:
-                return "The model declined"
-            case StopReason.END_TURN:
-                return "" if self.text.strip() else "The reply is empty; ask in other words"
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """Nobody replied; the question, pin included, stays with the user to be sent again.
-
-    Attributes:
-        sentence: Why, and what to do.
-        help_line: Where to find help, when the question speaks of danger.
-    """
-
-    sentence: str
-    help_line: str | None
-
-
-TurnEvent = Routed | Relabelled | Delta | Finished | Unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +63,6 @@ class _Asked:
     model: str = ""
     context_length: int | None = None
 
-
-_Trouble = BackendError | GeneratorState
 
 _SMALLEST_SHARE = 0.25
 """Of the context: a conversation that was refused is shortened to half of it, then to a quarter."""
@@ -183,16 +118,46 @@ class ChatTurn:
         if not question.strip():
             yield Unanswered(empty_question(pin), None)
             return
-        prompt = self._prompt(conversation, question)
+        prompt = (*self._told(), *conversation, Message(Role.USER, question))
+        decision = self._decide(text, prompt, self._generator())
+        side = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
+        asked = CutReply(side, decision, prompt, question, "", "")
+        async for event in self._ask(asked, goes_on=False):
+            yield event
+
+    async def go_on(self, cut: CutReply) -> AsyncGenerator[TurnEvent, None]:
+        """Stream the rest of a reply that was cut; as ``run``.
+
+        The side that gave it is asked first. ``Finished.text`` has both pieces.
+        """
+        async for event in self._ask(cut, goes_on=True):
+            yield event
+
+    async def warm(self, conversation: Conversation) -> AsyncGenerator[Warming, None]:
+        """Have the local model read a conversation ahead of its next question, if there is one.
+
+        Closing the iterator ends it at once; what was read stays.
+        """
+        local = self._local()
+        if local is None or not conversation:
+            return
+        prompt = (*self._told(), *conversation)
+        length = local.context_length
+        if length is not None and not leaves_room(estimate_tokens(prompt), length):
+            return
+        async with aclosing(local.backend.warm(prompt, local.options)) as steps:
+            async for step in steps:
+                yield step
+
+    async def _ask(self, cut: CutReply, *, goes_on: bool) -> AsyncGenerator[TurnEvent, None]:
+        chosen, decision = cut.side, cut.decision
+        prompt = (*cut.prompt, Message(Role.ASSISTANT, cut.text)) if goes_on else cut.prompt
         generator = self._generator()
-        decision = self._decide(text, prompt, generator)
         help_line = HELP_LINE if decision.crisis else None
-        chosen, other = (
-            (Side.LOCAL, Side.CLAUDE) if isinstance(decision, Local) else (Side.CLAUDE, Side.LOCAL)
-        )
-        troubles: dict[Side, _Trouble] = {}
+        troubles: dict[Side, Trouble] = {}
         is_routed = False
-        sides = [chosen] if pin is not None else [chosen, other]
+        other = Side.CLAUDE if chosen is Side.LOCAL else Side.LOCAL
+        sides = [chosen] if cut.is_pinned else [chosen, other]
         share = 1.0
         while True:
             if sides:
@@ -213,30 +178,45 @@ class ChatTurn:
             problem = None if first_trouble is None else _problem(first_trouble)
             origin = ReplyOrigin(side, decision, generator, asked.model, problem, left_out=left_out)
             label = reply_label(origin)
-            yield Relabelled(label, help_line) if is_routed else Routed(label, help_line, question)
+            yield (
+                Relabelled(label, help_line, origin)
+                if is_routed
+                else Routed(label, help_line, cut.question, origin)
+            )
             is_routed = True
             pieces: list[str] = []
+            thoughts = [cut.thought] if side is chosen else []
             try:
-                async with aclosing(_reply(asked, shown)) as events:
+                async with aclosing(_reply(asked, shown, "".join(thoughts))) as events:
                     async for event in events:
                         match event:
+                            case ThinkingDelta(piece) if piece:
+                                thoughts.append(piece)
+                                yield Thought(piece)
                             case TextDelta(piece) if piece:
                                 pieces.append(piece)
                                 yield Delta(piece)
                             case ReplyDone():
-                                yield _finished(event, "".join(pieces), origin)
+                                so_far = replace(
+                                    cut,
+                                    side=side,
+                                    text=cut.text + "".join(pieces),
+                                    thought="".join(thoughts),
+                                )
+                                yield _finished(event, so_far, origin, asked.context_length)
                                 return
             except BackendError as error:
                 if pieces:
-                    yield _broken_off(error, "".join(pieces), label)
+                    yield _broken_off(error, cut.text + "".join(pieces), label)
                     return
                 troubles[side] = error
-        yield Unanswered(self._why_unanswered(pin, troubles), help_line)
+        pin = chosen if cut.is_pinned else None
+        yield Unanswered(self._why_unanswered(pin, troubles), help_line, troubles)
 
-    def _prompt(self, conversation: Conversation, question: str) -> Conversation:
+    def _told(self) -> Conversation:
+        """What stands before every conversation."""
         system = self._system_prompt()
-        before = (Message(Role.SYSTEM, system),) if system.strip() else ()
-        return (*before, *conversation, Message(Role.USER, question))
+        return (Message(Role.SYSTEM, system),) if system.strip() else ()
 
     def _decide(self, text: str, prompt: Conversation, generator: GeneratorState) -> RouteDecision:
         local = self._local()
@@ -248,7 +228,7 @@ class ChatTurn:
             context_length=None if local is None else local.context_length,
         )
 
-    def _asked(self, side: Side) -> "_Asked | _Trouble":
+    def _asked(self, side: Side) -> "_Asked | Trouble":
         if side is Side.CLAUDE:
             if isinstance(self._claude, BackendError):
                 return self._claude
@@ -259,7 +239,7 @@ class ChatTurn:
             return self._generator()
         return _Asked(local.backend, local.options, local.label, local.context_length)
 
-    def _why_unanswered(self, pin: Side | None, troubles: dict[Side, _Trouble]) -> str:
+    def _why_unanswered(self, pin: Side | None, troubles: dict[Side, Trouble]) -> str:
         keys = self._keys()
         if pin is not None:
             return pinned_side_fails(pin, troubles[pin], keys)
@@ -268,8 +248,11 @@ class ChatTurn:
         return nobody_answers(troubles[Side.LOCAL], claude, keys)
 
 
-async def _reply(asked: _Asked, prompt: Conversation) -> AsyncGenerator[ReplyEvent, None]:
-    async with aclosing(asked.backend.reply(prompt, asked.options)) as events:
+async def _reply(
+    asked: _Asked, prompt: Conversation, thought: str
+) -> AsyncGenerator[ReplyEvent, None]:
+    options = replace(asked.options, begun_thought=thought)
+    async with aclosing(asked.backend.reply(prompt, options)) as events:
         async for event in events:
             yield event
             if isinstance(event, ReplyDone):
@@ -277,18 +260,33 @@ async def _reply(asked: _Asked, prompt: Conversation) -> AsyncGenerator[ReplyEve
     raise BackendError(BackendProblem.SERVER_ERROR, "The reply came without its end; send it again")
 
 
-def _is_too_long(trouble: _Trouble | None) -> bool:
+def _is_too_long(trouble: Trouble | None) -> bool:
     return isinstance(trouble, BackendError) and trouble.problem is BackendProblem.CONTEXT_TOO_LONG
 
 
-def _problem(trouble: _Trouble) -> BackendProblem:
+def _problem(trouble: Trouble) -> BackendProblem:
     return trouble.problem if isinstance(trouble, BackendError) else BackendProblem.NOT_READY
 
 
-def _finished(done: ReplyDone, text: str, origin: ReplyOrigin) -> Finished:
-    label = reply_label(replace(origin, usage=done.usage))
-    return Finished(text, label, done.stop_reason, done.usage, done.model)
+def _finished(
+    done: ReplyDone, reply: CutReply, origin: ReplyOrigin, context_length: int | None
+) -> Finished:
+    usage = done.usage
+    context_use = None
+    if context_length is not None and usage.prompt_tokens is not None:
+        used = usage.prompt_tokens + (usage.reply_tokens or 0)
+        context_use = ContextUse(used, context_length)
+    return Finished(
+        reply.text,
+        reply_label(replace(origin, usage=usage)),
+        done.stop_reason,
+        usage,
+        done.model,
+        context_use=context_use,
+        cut=reply if done.stop_reason is StopReason.LENGTH else None,
+    )
 
 
 def _broken_off(error: BackendError, text: str, label: str) -> Finished:
-    return Finished(text, label, None, Usage(), "", interrupted=plain(str(error)))
+    sentence = plain(str(error))
+    return Finished(text, label, None, Usage(), "", interrupted=sentence, problem=error.problem)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from shammah_tui.core.conversation import Conversation
-from shammah_tui.core.reply import ReplyEvent
+from shammah_tui.core.reply import ReplyEvent, Warming
 from shammah_tui.ports import Engine, ReplyOptions
 
 
@@ -40,6 +40,16 @@ class LeasedEngine:
                 idle = self._retired and self._replies == 0
             if idle:
                 self._on_idle()
+
+    async def warm(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[Warming, None]:
+        """Read ahead as the engine does; that is no reason to keep a retired one."""
+        if self._retired:
+            return
+        async with aclosing(self.engine.warm(conversation, options)) as steps:
+            async for step in steps:
+                yield step
 
     def retire(self) -> None:
         """Let the replies under way finish; ``on_idle`` says when the engine may be stopped."""

@@ -52,7 +52,11 @@ class LoadJob:
 
 
 def load_job(
-    model: ModelSpec, path: Path, plan: LoadPlan, hardware: Hardware, terms: LoadTerms
+    model: ModelSpec,
+    path: Path,
+    plan: LoadPlan,
+    hardware: Hardware,
+    terms: LoadTerms = LoadTerms(),
 ) -> LoadJob:
     """Return how ``model`` is loaded from ``path``.
 
@@ -99,9 +103,7 @@ def _choice(model: ModelSpec, plan: LoadPlan, hardware: Hardware, *, less_on_car
     if not less_on_card:
         return fit_model(model, hardware, plan.device, plan.context_length, kv_type)
     cards = tuple(
-        gpu
-        if gpu.shares_ram
-        else replace(gpu, free_bytes=round(gpu.free_bytes * LEFT_TO_CARD))
+        gpu if gpu.shares_ram else replace(gpu, free_bytes=round(gpu.free_bytes * LEFT_TO_CARD))
         for gpu in hardware.gpus
     )
     cautious = replace(hardware, gpus=cards)

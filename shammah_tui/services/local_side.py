@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shammah_tui.core.engine_messages import AdaptersSet
+from shammah_tui.core.engine_messages import AdaptersSet, SpeedMeasured
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.generator import GeneratorState, Ready
 from shammah_tui.core.hardware import Hardware
@@ -10,6 +10,8 @@ from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
 from shammah_tui.core.plain_text import plain
+from shammah_tui.core.speed import record_of
+from shammah_tui.ports import ChosenModel, SpeedRecords
 from shammah_tui.services.leased_engine import LeasedEngine
 
 
@@ -40,6 +42,34 @@ class LoadPlan:
     flash_attention: FlashAttention = FlashAttention.AUTO
     kv_type: KvType = KvType.AUTO
     loras: tuple[Lora, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMemory:
+    """What is remembered of the local side between two starts; None remembers nothing.
+
+    Attributes:
+        speeds: How fast models were.
+        chosen: Which one was chosen in the panel.
+    """
+
+    speeds: SpeedRecords | None = None
+    chosen: ChosenModel | None = None
+
+    def choose(self, model: ModelSpec) -> None:
+        """Remember ``model`` for the next start; a server's is not chosen here."""
+        if self.chosen is not None and model.host is None:
+            self.chosen.choose(model.id)
+
+    def forget(self, model: ModelSpec) -> None:
+        """Do not bring ``model`` up at the next start."""
+        if self.chosen is not None:
+            self.chosen.forget(model.id)
+
+    def note_speed(self, ready: Ready, size_bytes: int, measured: SpeedMeasured) -> None:
+        """Remember how fast a model was, where the size of its files is known."""
+        if self.speeds is not None and size_bytes > 0:
+            self.speeds.add(record_of(ready, size_bytes, measured))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice, fit_model
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
-from shammah_tui.ports import ModelSource
+from shammah_tui.core.speed import Pace, device_name, expected_devices, pace
+from shammah_tui.ports import ModelSource, SpeedRecords
+from shammah_tui.services.load_job import kv_type_for
 from shammah_tui.services.local_side import LoadPlan, Snapshot
 
 
@@ -22,6 +25,7 @@ class ShelfEntry:
         is_active: Whether it replies now.
         is_wanted: Whether it is what the generator's state speaks of.
         recommendation: Why it is recommended; empty when it is not.
+        pace: How fast it generates here, measured or estimated; None while nothing tells.
     """
 
     model: ModelSpec
@@ -31,6 +35,7 @@ class ShelfEntry:
     is_active: bool
     is_wanted: bool
     recommendation: str
+    pace: Pace | None = None
 
 
 class ModelShelf:
@@ -40,14 +45,25 @@ class ModelShelf:
         plan: What is offered, and at which context.
         source: Where weights lie.
         snapshot: Returns the newest snapshot.
+        speeds: What was measured; None where nothing is.
     """
 
     def __init__(
-        self, plan: LoadPlan, source: ModelSource, snapshot: Callable[[], Snapshot]
+        self,
+        plan: LoadPlan,
+        source: ModelSource,
+        snapshot: Callable[[], Snapshot],
+        speeds: SpeedRecords | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
         self._snapshot = snapshot
+        self._speeds = speeds
+
+    @property
+    def loras(self) -> tuple[Lora, ...]:
+        """The adapters that the settings name."""
+        return self._plan.loras
 
     def entries(self) -> tuple[ShelfEntry, ...]:
         """Return all entries; reads the disk, so not for the screen's loop."""
@@ -71,7 +87,11 @@ class ModelShelf:
         if snapshot.hardware is not None and model.host is None:
             sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))
             choice = fit_model(
-                sized, snapshot.hardware, self._plan.device, self._plan.context_length
+                sized,
+                snapshot.hardware,
+                self._plan.device,
+                self._plan.context_length,
+                kv_type_for(self._plan),
             )
         recommended = snapshot.recommended
         wanted = getattr(snapshot.state, "model", None)
@@ -85,4 +105,19 @@ class ModelShelf:
             recommendation=recommended.reason
             if recommended is not None and recommended.model.id == model.id
             else "",
+            pace=self._pace(model, size, choice, snapshot),
         )
+
+    def _pace(
+        self, model: ModelSpec, size: int | None, choice: Choice | None, snapshot: Snapshot
+    ) -> Pace | None:
+        if self._speeds is None or snapshot.hardware is None or choice is None:
+            return None
+        ready = snapshot.active
+        if ready is not None and ready.model.id == model.id:
+            devices: tuple[str, ...] = (
+                device_name(ready.device, ready.layers, ready.layers_total),
+            )
+        else:
+            devices = expected_devices(choice, snapshot.hardware)
+        return pace(model, size, devices, self._speeds.all())

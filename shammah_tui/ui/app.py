@@ -18,7 +18,7 @@ from shammah_tui.services.local_side import Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.commands import system_commands
 from shammah_tui.ui.keys import bindings, status_keys
-from shammah_tui.ui.messages import GeneratorChanged
+from shammah_tui.ui.messages import GeneratorChanged, Notice
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.model_screen import ModelScreen
 from shammah_tui.ui.theme import DARK, THEMES, VARIABLE_DEFAULTS
@@ -30,11 +30,12 @@ class ShammahApp(App[None]):
     Args:
         settings: The user's settings.
         make_loader: Makes the loader, given where its snapshots go.
-        make_session: Makes the session, given the loader.
+        make_session: Makes the session, given the loader and where sentences for the user go.
         make_shelf: Makes the shelf, given the loader.
         claude_available: Whether a Claude key is set.
         problems: What is wrong with the settings, a line each.
         warm_up: Run once after the first frame, for what is slow to import.
+        continue_last: Whether to go on with the last conversation.
     """
 
     TITLE = "Shammah"
@@ -44,12 +45,13 @@ class ShammahApp(App[None]):
         self,
         settings: Settings,
         make_loader: Callable[[Callable[[Snapshot], None]], BootstrapLoader],
-        make_session: Callable[[BootstrapLoader], ChatSession],
+        make_session: Callable[[BootstrapLoader, Callable[[str], None]], ChatSession],
         make_shelf: Callable[[BootstrapLoader], ModelShelf],
         *,
         claude_available: bool,
         problems: tuple[str, ...] = (),
         warm_up: Callable[[], Awaitable[None]] | None = None,
+        continue_last: bool = False,
     ) -> None:
         super().__init__()
         for theme in THEMES:
@@ -58,13 +60,15 @@ class ShammahApp(App[None]):
         self._keys = dict(settings.keys)
         self.set_keymap(self._keys)
         self.loader = make_loader(self._follow)
+        self._session = make_session(self.loader, self._notice)
         self._chat = ChatScreen(
             self.loader,
-            make_session(self.loader),
+            self._session,
             make_shelf(self.loader),
             status_keys(self._keys),
             claude_available=claude_available,
             problems=problems,
+            continue_last=continue_last,
         )
         self._warm_up = warm_up
         self._early: list[Event] | None = []
@@ -97,6 +101,19 @@ class ShammahApp(App[None]):
         """Bring a snapshot from the worker thread to the screen's."""
         self.post_message(GeneratorChanged(snapshot))
 
+    def _notice(self, sentence: str) -> None:
+        """Bring a sentence from another thread to the screen."""
+        self.post_message(Notice(sentence))
+
+    def on_notice(self, message: Notice) -> None:
+        """Show a sentence from another thread."""
+        self.notify(message.sentence, severity="warning", timeout=15, markup=False)
+
+    async def on_unmount(self) -> None:
+        """Write down what is not written yet."""
+        self._chat.save_draft()
+        await self._session.store.close()
+
     def on_load(self) -> None:
         """Leave in good order when told to from outside, from before the terminal is taken."""
         loop = asyncio.get_running_loop()
@@ -109,6 +126,7 @@ class ShammahApp(App[None]):
         for event in early:
             await super().on_event(event)
         self.loader.start()
+        await self._chat.restore()
         if self._warm_up is not None:
             self.run_worker(self._warm_up())
 

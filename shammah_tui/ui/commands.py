@@ -1,4 +1,4 @@
-"""The command palette's entries, from the table of keys."""
+"""What the palette and the slash do with the table of commands."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -7,14 +7,14 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from shammah_tui.ui.keys import KEY_COMMANDS, key_name
+from shammah_tui.ui.keys import KEY_COMMANDS, KeyCommand, key_name
 from shammah_tui.ui.widgets.composer import Composer
 
 
 def system_commands(
     app: App[None], screen: Screen[object], keys: Mapping[str, str]
 ) -> Iterable[SystemCommand]:
-    """Yield one entry for each command that has a key, then the themes and the list of keys.
+    """Yield one entry for each command that somebody there can do.
 
     Args:
         app: The app.
@@ -22,18 +22,36 @@ def system_commands(
         keys: Keys that the settings give to some ids.
     """
     for command in KEY_COMMANDS:
-        action = command.action.rpartition(".")[2]
-        where = _doer(f"action_{action.partition('(')[0]}", app, screen)
-        if where is not None:
+        if _doer(command, app, screen) is not None:
+            ways = (command.label, key_name(command.id, keys), command.usage)
             yield SystemCommand(
                 command.description,
-                f"{command.label} · {key_name(command.id, keys)}",
-                partial(app.run_action, action, where),
+                " · ".join(way for way in ways if way),
+                partial(run_command, command, "", app, screen),
             )
-    yield SystemCommand("Change the theme", "Until the program ends", app.action_change_theme)
-    yield SystemCommand("Show or hide the list of keys", "Keys", app.action_show_help_panel)
 
 
-def _doer(method: str, app: App[None], screen: Screen[object]) -> DOMNode | None:
+async def run_command(
+    command: KeyCommand, argument: str, app: App[None], screen: Screen[object]
+) -> bool:
+    """Do what a command's key does; return whether it could be done now.
+
+    Args:
+        command: A row of the table.
+        argument: What was written after its name; empty is nothing.
+        app: The app.
+        screen: The screen that the command acts on.
+    """
+    doer = _doer(command, app, screen)
+    if doer is None:
+        return False
+    if not argument:
+        return await app.run_action(_bare(command), doer)
+    _, name, parameters = _parsed(command)
+    return await app.run_action(("", name, (*parameters, argument)), doer)
+
+
+def _doer(command: KeyCommand, app: App[None], screen: Screen[object]) -> DOMNode | None:
+    method = f"action_{_parsed(command)[1]}"
     places = (*screen.query(Composer), screen, app)
     return next((place for place in places if hasattr(place, method)), None)

@@ -1,25 +1,45 @@
-"""Every command with its key, in one table: bindings, footer, palette and settings read it."""
+"""Every command in one table, which everything reads that offers commands.
+
+These are bindings, footer, palette, slash commands, help and settings. A row and an ``action_…``
+method where the row's home says make a command.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from textual.binding import Binding, BindingType
 
 from shammah_tui.core.status import StatusKeys
 
+UNBOUND = "no_key"
+"""Stands in the bindings for the key of a command that has none; no terminal sends it."""
+
+
+class Home(Enum):
+    """Who has a command's binding, and its action unless the action names another place."""
+
+    APP = auto()
+    CHAT = auto()
+    COMPOSER = auto()
+
 
 @dataclass(frozen=True, slots=True)
 class KeyCommand:
-    """One thing a key can do.
+    """One thing the user can have done.
 
     Attributes:
         id: Name by which ``[keys]`` in the settings can give it another key.
-        keys: The keys it has otherwise, comma separated.
+        keys: The keys it has otherwise, comma separated; empty is none.
         action: The Textual action, of whoever has the binding unless it names another place.
         label: Its word in the footer.
         description: Its line in the command palette.
         show: Whether the footer shows it while it can be done.
         priority: Whether it comes before what the focused widget does with the key.
+        slash: Name that does it when written after a slash; empty is none.
+        argument: What the action takes as its last parameter when it is done by its name, as a
+            word for the help; empty is nothing. Otherwise the action is done without it.
+        home: Who has the binding.
     """
 
     id: str
@@ -29,10 +49,26 @@ class KeyCommand:
     description: str
     show: bool = True
     priority: bool = False
+    slash: str = ""
+    argument: str = ""
+    home: Home = Home.CHAT
+
+    @property
+    def usage(self) -> str:
+        """How it is written, such as ``/theme NAME``; empty when it has no name."""
+        return f"/{self.slash} {self.argument}".rstrip() if self.slash else ""
 
 
 KEY_COMMANDS = (
-    KeyCommand("send", "enter", "send", "Send", "Send the message", priority=True),
+    KeyCommand(
+        "send",
+        "enter",
+        "send",
+        "Send",
+        "Send the message",
+        priority=True,
+        home=Home.COMPOSER,
+    ),
     KeyCommand(
         "newline",
         "ctrl+j,shift+enter",
@@ -40,6 +76,7 @@ KEY_COMMANDS = (
         "New line",
         "Begin a new line in the message",
         priority=True,
+        home=Home.COMPOSER,
     ),
     KeyCommand(
         "editor",
@@ -48,11 +85,74 @@ KEY_COMMANDS = (
         "Editor",
         "Write the message in your editor ($VISUAL or $EDITOR)",
         show=False,
+        slash="editor",
+        home=Home.COMPOSER,
     ),
-    KeyCommand("stop", "escape", "stop", "Stop", "Stop the reply and keep what came"),
-    KeyCommand("models", "f2", "models", "Models", "Choose, fetch or delete local models"),
-    KeyCommand("cancel", "f8", "cancel_model", "Cancel", "Cancel the download or the loading"),
-    KeyCommand("retry", "f9", "retry_model", "Retry", "Go on with the download or load again"),
+    KeyCommand(
+        "ask_claude",
+        "",
+        "ask('claude')",
+        "Ask Claude",
+        "Ask Claude, whatever the router thinks",
+        slash="claude",
+        argument="QUESTION",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "ask_local",
+        "",
+        "ask('local')",
+        "Ask here",
+        "Ask the local model; the question goes nowhere else",
+        slash="local",
+        argument="QUESTION",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand("stop", "escape", "stop", "Stop", "Stop the reply and keep what came", slash="stop"),
+    KeyCommand(
+        "continue",
+        "f7",
+        "go_on",
+        "Continue",
+        "Go on with the reply that was cut off",
+        slash="continue",
+    ),
+    KeyCommand(
+        "thoughts",
+        "f6",
+        "thoughts",
+        "Thoughts",
+        "Show or hide what the model thought",
+        slash="thoughts",
+    ),
+    KeyCommand("new", "ctrl+n", "new", "New", "Begin a new conversation", show=False, slash="new"),
+    KeyCommand(
+        "conversations",
+        "f3",
+        "conversations",
+        "Conversations",
+        "Open, search, rename, pin or delete conversations",
+        slash="conversations",
+    ),
+    KeyCommand(
+        "models", "f2", "models", "Models", "Choose, fetch or delete local models", slash="model"
+    ),
+    KeyCommand(
+        "cancel",
+        "f8",
+        "cancel_model",
+        "Cancel",
+        "Cancel the download or the loading",
+        slash="cancel",
+    ),
+    KeyCommand(
+        "retry",
+        "f9",
+        "retry_model",
+        "Retry",
+        "Go on with the download or load again",
+        slash="retry",
+    ),
     KeyCommand(
         "page_up",
         "pageup",
@@ -61,6 +161,7 @@ KEY_COMMANDS = (
         "Scroll the conversation up",
         show=False,
         priority=True,
+        home=Home.COMPOSER,
     ),
     KeyCommand(
         "page_down",
@@ -70,6 +171,7 @@ KEY_COMMANDS = (
         "Scroll the conversation down",
         show=False,
         priority=True,
+        home=Home.COMPOSER,
     ),
     KeyCommand(
         "end",
@@ -79,24 +181,85 @@ KEY_COMMANDS = (
         "Go to the end of the conversation and follow it",
         show=False,
         priority=True,
+        home=Home.COMPOSER,
     ),
     KeyCommand("copy", "ctrl+c,super+c", "copy_text", "Copy", "Copy the selected text", show=False),
-    KeyCommand("quit", "ctrl+q", "quit", "Quit", "Leave Shammah", priority=True),
+    KeyCommand(
+        "copy_reply",
+        "",
+        "copy_reply",
+        "Copy reply",
+        "Copy the last reply as Markdown",
+        show=False,
+        slash="copy",
+    ),
+    KeyCommand(
+        "theme",
+        "",
+        "choose_theme",
+        "Theme",
+        "Change the theme",
+        show=False,
+        slash="theme",
+        argument="[NAME]",
+        home=Home.APP,
+    ),
+    KeyCommand(
+        "help",
+        "f1",
+        "help",
+        "Help",
+        "Show all keys and commands",
+        slash="help",
+        home=Home.APP,
+    ),
+    KeyCommand(
+        "quit",
+        "ctrl+q",
+        "quit",
+        "Quit",
+        "Leave Shammah",
+        priority=True,
+        slash="quit",
+        home=Home.APP,
+    ),
 )
 
 KEY_IDS = tuple(command.id for command in KEY_COMMANDS)
 
+SLASH_COMMANDS = {command.slash: command for command in KEY_COMMANDS if command.slash}
+"""By name, in the table's order."""
 
-def key_name(command_id: str, keys: Mapping[str, str]) -> str:
-    """Return what the first key of a command is called, such as ``F8`` or ``Ctrl+Q``.
+
+def key_names(command_id: str, keys: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the keys of a command are called, such as ``F8`` or ``Ctrl+Q``.
 
     Args:
         command_id: Id out of the table.
         keys: Keys that the settings give to some ids.
     """
     default = next(command.keys for command in KEY_COMMANDS if command.id == command_id)
-    first = keys.get(command_id, default).split(",")[0].strip()
-    return "+".join(part.capitalize() for part in first.split("+"))
+    bound = keys.get(command_id, default)
+    return tuple(_spoken(key.strip()) for key in bound.split(",") if key.strip())
+
+
+def key_name(command_id: str, keys: Mapping[str, str]) -> str:
+    """Return what the first key of a command is called; empty when it has none."""
+    return next(iter(key_names(command_id, keys)), "")
+
+
+def _spoken(key: str) -> str:
+    return "+".join(_KEY_WORDS.get(part, part.capitalize()) for part in key.split("+"))
+
+
+_KEY_WORDS = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "delete": "Del",
+    "question_mark": "?",
+    "slash": "/",
+}
 
 
 def status_keys(keys: Mapping[str, str]) -> StatusKeys:
@@ -113,14 +276,24 @@ def bindings(*ids: str, show: bool | None = None) -> list[BindingType]:
         show: Overrides whether the footer shows them.
     """
     return [
-        Binding(
-            command.keys,
-            command.action,
-            command.label,
-            show=command.show if show is None else show,
-            priority=command.priority,
-            id=command.id,
-        )
+        _binding(command, command.show if show is None else show)
         for command in KEY_COMMANDS
         if command.id in ids
     ]
+
+
+def bindings_of(home: Home) -> list[BindingType]:
+    """Return Textual bindings for all commands of ``home``, in the table's order."""
+    return [_binding(command, command.show) for command in KEY_COMMANDS if command.home is home]
+
+
+def _binding(command: KeyCommand, show: bool) -> Binding:
+    # One without a key is bound all the same: the settings can give it one by its id.
+    return Binding(
+        command.keys or UNBOUND,
+        command.action,
+        command.label,
+        show=show and bool(command.keys),
+        priority=command.priority,
+        id=command.id,
+    )

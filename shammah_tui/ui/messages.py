@@ -18,5 +18,12 @@ class GeneratorChanged(Message):
         return isinstance(message, GeneratorChanged)
 
 
+@dataclass
+class Notice(Message):
+    """A sentence that the user should read."""
+
+    sentence: str
+
+
 class ComposerReady(Message):
     """The composer has focus and can take the keys that came before."""

@@ -12,7 +12,7 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.adapters.sqlite.write_thread import SAVED_AGAIN
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import TitleSource
+from shammah_tui.core.records import ImportResult, TitleSource
 from shammah_tui.core.store_error import StoreError
 from tests.adapters.sqlite_stores import (
     Notices,
@@ -24,7 +24,7 @@ from tests.adapters.sqlite_stores import (
     texts,
     until,
 )
-from tests.core.export_records import FULL
+from tests.core.export_records import EMPTY, FULL
 
 FULL_DISK = "The disk is full: free some space, and what you say now is saved too"
 
@@ -85,18 +85,20 @@ async def test_what_is_held_is_tried_once_more_at_the_end(tmp_path: Path) -> Non
         assert await texts(store, chat) == ["x" * 50_000, "Yes"]
 
 
-async def test_an_import_that_does_not_fit_adds_nothing(tmp_path: Path) -> None:
+async def test_an_import_that_does_not_fit_goes_on_when_there_is_space(tmp_path: Path) -> None:
     path = tmp_path / "conversations.db"
-    notices = Notices()
-    async with opened(path, notices) as store:
+    async with opened(path) as store:
         chat = store.new_id()
         say(store, chat, "Q")
-        await limit_pages(store, 2)
         message = dataclasses.replace(FULL.messages[0], id=1, text="x" * 100_000)
         big = dataclasses.replace(FULL, id=2, leaf_id=1, place_id=None, messages=(message,))
+        await limit_pages(store, 10)
         with pytest.raises(StoreError, match=r"^The disk is full"):
-            await store.import_records((FULL, big))
-        assert [each.id for each in await store.conversations()] == [chat]
+            await store.import_records((EMPTY, FULL, big))
+        assert {each.id for each in await store.conversations()} == {chat, FULL.id}
+        await limit_pages(store, 10_000)
+        assert await store.import_records((EMPTY, FULL, big)) == ImportResult(1, 1)
+        assert await texts(store, big.id) == ["x" * 100_000]
     check_sound(path)
 
 

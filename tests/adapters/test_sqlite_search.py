@@ -200,3 +200,27 @@ async def test_a_search_that_is_given_up_makes_room_for_the_next(store: SqliteSt
     for given_up in (running, queued[0]):
         with pytest.raises(asyncio.CancelledError):
             await given_up
+
+
+async def test_an_interruption_that_was_meant_for_another_does_no_harm(store: SqliteStore) -> None:
+    started, interrupted = threading.Event(), threading.Event()
+    runs: list[int] = []
+
+    def wait() -> int:
+        runs.append(1)
+        started.set()
+        assert interrupted.wait(60)
+        return 1
+
+    def slow(connection: sqlite3.Connection) -> object:
+        connection.create_function("wait", 0, wait)
+        numbers = "SELECT wait() AS n UNION ALL SELECT 2 UNION ALL SELECT 3"
+        return connection.execute(f"SELECT sum(n) FROM ({numbers})").fetchone()[0]
+
+    reading = asyncio.create_task(store._reader.read(slow))
+    assert await asyncio.to_thread(started.wait, 60)
+    assert store._reader._connection is not None
+    store._reader._connection.interrupt()
+    interrupted.set()
+    assert await reading == 6
+    assert len(runs) == 2

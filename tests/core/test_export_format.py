@@ -115,6 +115,10 @@ def message(document: dict[str, Any], number: int = 1) -> dict[str, Any]:
             "Conversation 1, message 2, receipt has a tokens_per_s that cannot be used",
         ),
         (
+            lambda d: message(d)["receipt"].update(first_token_s=10**400),
+            "Conversation 1, message 2, receipt has a first_token_s that cannot be used",
+        ),
+        (
             lambda d: message(d)["receipt"].update(cost_microusd=True),
             "Conversation 1, message 2, receipt has a cost_microusd that cannot be used",
         ),

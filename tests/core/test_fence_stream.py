@@ -11,6 +11,8 @@ SAMPLES = {
     "longer": "````md\n```\ninner\n```\n````\ndone",
     "in a list": "1. first\n\n   ```python\n   print()\n   ```\n\n2. second\n",
     "two": "```\na\n```\n```\nb\n```\n",
+    "in a quotation": "> ```py\n> x\n> ```\n> on\n\nafter",
+    "in a quotation that ends": ">~~~\n> x\nafter\n",
     "open": "text\n```js\nlet x = 1\nlet y",
     "no line end": "```\nx\n```",
     "blank lines": "\n\n\n```\n\n\n```\n\n",
@@ -60,3 +62,25 @@ def test_what_is_held_back_comes_at_the_end() -> None:
     assert stream.feed("```") == []
     assert stream.finish() == [Prose("```")]
     assert stream.finish() == []
+
+
+@pytest.mark.parametrize("end", ["> ```\n", "after\n", "\n"])
+def test_a_fence_in_a_quotation_closes_with_it(end: str) -> None:
+    stream = FenceStream()
+    assert stream.feed("> ```py\n> x\n") == [Code("> ```py\n> x\n")]
+    assert stream.feed(end) == [Prose("> ```py\n> x\n" + end)]
+    assert stream.feed("word") == [Prose("word")]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_it_goes_on_after_an_end_anywhere(name: str) -> None:
+    text = SAMPLES[name]
+    for cut in range(1, len(text)):
+        stream = FenceStream()
+        first = [*stream.feed(text[:cut]), *stream.finish()]
+        assert "".join(piece.text for piece in first if isinstance(piece, Prose)) == text[:cut]
+        second = [*stream.feed(text[cut:]), *stream.finish()]
+        assert "".join(piece.text for piece in second if isinstance(piece, Prose)) == text[cut:]
+        whole = FenceStream()
+        whole.feed(text)
+        assert stream.is_open == whole.is_open

@@ -1,7 +1,7 @@
 import pytest
 
 from shammah_tui.core.conversation import Message, Role
-from shammah_tui.core.messages_request import MessagesRequest, messages_request
+from shammah_tui.core.messages_request import GO_ON, MessagesRequest, messages_request
 
 S, U, A = Role.SYSTEM, Role.USER, Role.ASSISTANT
 
@@ -20,13 +20,15 @@ S, U, A = Role.SYSTEM, Role.USER, Role.ASSISTANT
         ([(U, "Hi"), (A, " \n"), (U, "Hi?")], "", [(U, "Hi\n\nHi?")]),
         ([(U, "Hi"), (A, "a"), (A, "b"), (U, "x")], "", [(U, "Hi"), (A, "a\n\nb"), (U, "x")]),
         ([(A, "Welcome"), (U, "Hi")], "", [(U, "Hi")]),
-        # White space is the user's; only at the end of a reply to be continued it is refused.
+        # White space belongs to what was said.
         (
             [(U, "  code:\n "), (A, "a \n"), (U, "x")],
             "",
             [(U, "  code:\n "), (A, "a \n"), (U, "x")],
         ),
-        ([(U, "Hi"), (A, "It is \n")], "", [(U, "Hi"), (A, "It is")]),
+        # A reply that was cut is gone on with where it stopped.
+        ([(U, "Hi"), (A, "It is \n")], "", [(U, "Hi"), (A, "It is \n"), (U, GO_ON)]),
+        ([(U, "Hi"), (A, "")], "", [(U, "Hi")]),
         ([(U, "half \ud83d surrogate")], "", [(U, "half ? surrogate")]),
     ],
 )

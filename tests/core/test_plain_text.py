@@ -1,6 +1,7 @@
 import pytest
+from rich.cells import cell_len
 
-from shammah_tui.core.plain_text import cell_width, plain, truncate
+from shammah_tui.core.plain_text import cell_width, plain, plain_lines, truncate
 
 
 @pytest.mark.parametrize(
@@ -39,10 +40,23 @@ def test_plain(text: str, expected: str) -> None:
         ("e\u0301", 1),
         ("한글", 4),
         ("é", 1),
+        ("👩\u200d💻", 2),
+        ("👨\u200d👩\u200d👧!", 3),
+        ("👍🏽", 2),
+        ("🇩🇪", 2),
+        ("❤\ufe0f", 2),
+        ("1\ufe0f\u20e3", 2),
+        ("\u1112\u1161\u11ab", 2),
+        ("שָׁלוֹם", 4),
+        ("می\u200cخواهم", 7),
+        ("नमस्ते", 4),
+        ("தமிழ்", 3),
     ],
 )
 def test_cell_width(text: str, cells: int) -> None:
     assert cell_width(text) == cells
+    # The screen is laid out by Rich's figures: where ours differ, a line wraps or leaves a gap.
+    assert cell_len(text) == cells
 
 
 @pytest.mark.parametrize(
@@ -56,8 +70,16 @@ def test_cell_width(text: str, cells: int) -> None:
         ("模型模型", 7, "模型模…"),
         ("模型模型", 6, "模型…"),
         ("ab cdef", 4, "ab…"),
+        ("👩\u200d💻👩\u200d💻", 3, "👩\u200d💻…"),
+        ("👩\u200d💻👩\u200d💻", 2, "…"),
+        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
     ],
 )
 def test_truncate(text: str, width: int, expected: str) -> None:
     assert truncate(text, width) == expected
     assert cell_width(truncate(text, width)) <= width
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029", "\x1c"])
+def test_every_line_end_is_one_that_all_count(end: str) -> None:
+    assert plain_lines(f"one{end}two\tthree\x1f\x1b") == "one\ntwo\tthree "

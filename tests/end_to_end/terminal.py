@@ -17,12 +17,12 @@ import psutil
 
 from tests.end_to_end.screen import EmulatedScreen
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 """Bound of every wait: what takes a second alone may take ten on a machine that is busy."""
 
-ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
-CTRL_J, CTRL_Q, CTRL_P = "\n", "\x11", "\x10"
-F2, F4, F8, F9 = "\x1bOQ", "\x1bOS", "\x1b[19~", "\x1b[20~"
+ENTER, ESCAPE = "\r", "\x1b"
+CTRL_A, CTRL_J, CTRL_K, CTRL_O, CTRL_Q = "\x01", "\n", "\x0b", "\x0f", "\x11"
+F2, F3, F4, F8, F9, F10 = "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[19~", "\x1b[20~", "\x1b[21~"
 UP, DOWN, DELETE = "\x1b[A", "\x1b[B", "\x1b[3~"
 
 BRACKETED_PASTE = 2004
@@ -165,21 +165,13 @@ class Terminal:
 
         Args:
             wanted: The text, in which all white space counts as one space; or the predicate, which
-                is asked whenever something was written.
-            timeout_s: Bound of the wait.
+                is asked whenever something was written, and ten times a second.
+            timeout_s: Bound of the wait; it is over at once when the program has ended.
         """
         if isinstance(wanted, str):
             needle = _collapsed(wanted)
             return self.wait_for(lambda terminal: needle in terminal.text, timeout_s)  # type: ignore[return-value]
-        until = time.monotonic() + timeout_s
-        with self._changed:
-            while not (found := wanted(self)):
-                left = until - time.monotonic()
-                if left <= 0:
-                    shown = "\n".join(self._emulated.lines)
-                    raise AssertionError(f"It did not come to that; the screen is\n{shown}")
-                self._changed.wait(left)
-        return found
+        return self._wait(wanted, timeout_s, while_running=True)
 
     def wait_for_match(self, pattern: str, timeout_s: float = TIMEOUT_S) -> re.Match[str]:
         """Return the first match of ``pattern`` in ``text`` as soon as there is one."""
@@ -245,12 +237,7 @@ class Terminal:
 
     def wait_for_exit(self, timeout_s: float = TIMEOUT_S) -> int:
         """Return the program's status once the shell is back; 128 and more is a signal."""
-
-        def status(terminal: "Terminal") -> re.Match[bytes] | None:
-            # Not from the screen: a program that was killed leaves the other one on.
-            return re.search(rb"\[shell\] status (\d+)\s", terminal.written)
-
-        found = self.wait_for(status, timeout_s)
+        found = self._wait(lambda terminal: terminal._status, timeout_s)
         assert found is not None
         return int(found[1])
 
@@ -267,7 +254,30 @@ class Terminal:
         assert self.modes == self.modes_before
         self.send("echo\n")
         # Once by the terminal's echo, once by the shell's cat.
-        self.wait_for(lambda terminal: terminal.screen.count("echo") == 2)
+        self._wait(lambda terminal: terminal.screen.count("echo") == 2)
+
+    @property
+    def _status(self) -> re.Match[bytes] | None:
+        # Not from the screen: a program that was killed leaves the other one on.
+        return re.search(rb"\[shell\] status (\d+)\s", self.written)
+
+    def _wait(
+        self,
+        wanted: Callable[["Terminal"], Found],
+        timeout_s: float = TIMEOUT_S,
+        *,
+        while_running: bool = False,
+    ) -> Found:
+        until = time.monotonic() + timeout_s
+        with self._changed:
+            while not (found := wanted(self)):
+                left = until - time.monotonic()
+                if left <= 0 or (while_running and self._status):
+                    shown = "\n".join(self._emulated.lines)
+                    raise AssertionError(f"It did not come to that; the screen is\n{shown}")
+                # Now and then also without output: a predicate may look at processes.
+                self._changed.wait(min(left, 0.1))
+        return found
 
     def _read(self) -> None:
         while True:
@@ -289,7 +299,7 @@ class Terminal:
         while (data := self._outgoing.get()) is not None:
             # Only as much as goes in without waiting, so that the window can be closed meanwhile.
             while data:
-                stop, writable, _ = select.select([self._stop_reading], [self._descriptor], [])
+                stop, _, _ = select.select([self._stop_reading], [self._descriptor], [])
                 if stop:
                     return
                 try:

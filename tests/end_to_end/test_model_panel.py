@@ -32,7 +32,7 @@ def test_switch_while_the_present_model_goes_on_then_delete_it(world: World) -> 
     _open_at(terminal, DOWN, OTHER_REPO)
     terminal.send(ENTER)
     terminal.wait_for_match(rf"{OTHER_LABEL} .* unknown [1-9]\d* %")
-    terminal.send(ESCAPE)
+    _close(terminal)
     terminal.wait_for_match(rf"Downloading {OTHER_LABEL} \d+ %")
 
     terminal.send(f"Who is there?{ENTER}")
@@ -62,7 +62,7 @@ def test_switch_while_the_present_model_goes_on_then_delete_it(world: World) -> 
     assert not _blobs(world, "Tiny")
     assert _blobs(world, "Other")
 
-    terminal.send(ESCAPE)
+    _close(terminal)
     terminal.wait_for(f"✓ {OTHER_LABEL} ready")
     terminal.send(CTRL_Q)
     assert terminal.wait_for_exit() == 0
@@ -82,8 +82,7 @@ def test_cancelled_in_the_panel_the_present_model_stays(world: World) -> None:
     terminal.wait_for(f"{REPO} ")
     terminal.send(ENTER)
     terminal.wait_for(f"✓ {LABEL} ready")
-    terminal.send(ESCAPE)
-    terminal.wait_for("Ask anything")
+    _close(terminal)
     terminal.send(f"Who is there?{ENTER}")
     terminal.wait_for(REPLY)
 
@@ -104,6 +103,11 @@ def _open_at(terminal: Terminal, direction: str, repo: str) -> None:
     terminal.wait_for(lambda each: "test/" in each.text)
     terminal.send(direction * 30)
     terminal.wait_for(f"{repo} ")
+
+
+def _close(terminal: Terminal) -> None:
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda each: "Licence" not in each.text)
 
 
 def _blobs(world: World, name: str) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.end_to_end.terminal import CTRL_Q, ENTER, ESCAPE, F4
+from tests.end_to_end.terminal import CTRL_O, CTRL_Q, ENTER, ESCAPE, F3, F4, F10
 from tests.end_to_end.world import World
 
 BROKEN = {
@@ -29,7 +29,7 @@ def test_broken_settings_are_named_and_the_program_opens(world: World, what: str
 
 
 def test_keys_of_the_settings_work_and_are_shown(world: World) -> None:
-    world.configure('[keys]\nstop = "f4"\nmodels = "ctrl+o"\nquit = ["f10", "ctrl+w"]\n')
+    world.configure('[keys]\nstop = "f4"\nmodels = ["ctrl+o", "f3"]\nquit = "f10"\n')
     world.api.hold(after_deltas=2)
     terminal = world.open("--offline", columns=120)
     terminal.send(f"Question{ENTER}")
@@ -40,11 +40,12 @@ def test_keys_of_the_settings_work_and_are_shown(world: World) -> None:
     terminal.send(CTRL_Q + ESCAPE)
     terminal.send(F4)
     terminal.wait_for("Stopped")
-    terminal.send("\x0f")
-    terminal.wait_for("Licence")
-    terminal.send(ESCAPE)
-    terminal.wait_for(lambda each: "Licence" not in each.text)
-    terminal.send("\x17")
+    for key in (CTRL_O, F3):
+        terminal.send(key)
+        terminal.wait_for("Licence")
+        terminal.send(ESCAPE)
+        terminal.wait_for(lambda each: "Licence" not in each.text)
+    terminal.send(F10)
     assert terminal.wait_for_exit() == 0
     terminal.assert_intact()
 

@@ -52,7 +52,7 @@ def test_the_local_models_reply(world: World) -> None:
     terminal.wait_for_match(r"▌ Next one Local · endless .*again and again")
     assert terminal.text != stopped
     terminal.send(ESCAPE)
-    terminal.wait_for_match(r"Next one.*Stopped")
+    terminal.wait_for(lambda each: "Stopped" in each.text and "Stop" not in each.footer)
 
 
 def test_while_the_prompt_is_read(world: World) -> None:

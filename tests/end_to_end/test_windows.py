@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.end_to_end.terminal import CTRL_Q, ENTER, F2, ESCAPE
+from tests.end_to_end.terminal import BRACKETED_PASTE, CTRL_Q, ENTER, ESCAPE, F2
 from tests.end_to_end.world import CLAUDE_REPLY, CLAUDE_SHOWN, World
 
 
@@ -27,7 +27,8 @@ def test_resized_while_a_reply_streams(world: World) -> None:
 
 @pytest.mark.parametrize(("columns", "rows"), [(20, 6), (10, 3), (1, 1)])
 def test_tiny(world: World, columns: int, rows: int) -> None:
-    terminal = world.start_downloading_in_a_tiny_window(columns, rows)
+    terminal = world.start("--offline", columns=columns, rows=rows)
+    terminal.wait_for(lambda each: str(BRACKETED_PASTE) in each.modes)
     terminal.send(f"Question{ENTER}")
     world.api.wait_for_calls(1)
     terminal.send(F2)

@@ -63,19 +63,12 @@ class World:
         terminal.wait_for("ready · CPU")
         return terminal
 
-    def start_downloading(self, **options: int) -> Terminal:
+    def start_downloading(self, columns: int = 80, rows: int = 24) -> Terminal:
         """Start with a slow download and return when some of it has arrived."""
         self.hub.throttle(SLOW_BYTES_PER_S)
-        terminal = self.start("--model", REPO, **options)
+        terminal = self.start("--model", REPO, columns=columns, rows=rows)
         self.hub.wait_for_bytes(self.hub.bytes_served + 6 * BLOCK_BYTES)
         terminal.wait_for_match(r"Downloading Tiny Q4_K_M [1-9]\d? %")
-        return terminal
-
-    def start_downloading_in_a_tiny_window(self, columns: int, rows: int) -> Terminal:
-        """Start with a slow download in a window too small to show much of it."""
-        self.hub.throttle(SLOW_BYTES_PER_S)
-        terminal = self.start("--model", REPO, columns=columns, rows=rows)
-        self.hub.wait_for_bytes(BLOCK_BYTES)
         return terminal
 
     def configure(self, toml: str) -> Path:

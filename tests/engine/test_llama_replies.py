@@ -131,16 +131,6 @@ def test_control_tokens_in_the_middle_are_not_shown_and_do_not_end_it(models: Pa
     assert (text, end.reply_tokens) == ("One two", 3)
 
 
-def test_thinking_is_switched_by_the_template(models: Path) -> None:
-    model = build_model(models / "think.gguf", thinking="Let me see.", reply="It is blue.")
-    with EngineChild(model) as child:
-        child.ask(user("Hi!"), enable_thinking=False)
-        assert child.rest_of_reply()[0] == "It is blue."
-        child.ask(user("Hi!"), enable_thinking=True)
-        # The prompt ends inside the block, as Qwen3.5's does: only its end is in the stream.
-        assert child.rest_of_reply()[0] == "Let me see.</think>\n\nIt is blue."
-
-
 def test_the_whole_history_is_in_the_prompt(child: EngineChild) -> None:
     history = (
         Message(Role.SYSTEM, "Be brief."),

@@ -44,7 +44,7 @@ def special(vocabulary: Vocabulary) -> set[int]:
 
 def prompt(vocabulary: Vocabulary, *messages: Message, template: str = CHAT_TEMPLATE) -> list[int]:
     chat = ChatTemplate(template, vocabulary)
-    return chat.prompt_tokens(messages, enable_thinking=False)
+    return chat.prompt(messages, enable_thinking=False).tokens
 
 
 def written(vocabulary: Vocabulary, tokens: list[int]) -> str:
@@ -137,3 +137,74 @@ def test_a_template_that_renders_to_nothing_is_refused(vocabulary: Vocabulary) -
 def test_nul_and_lone_surrogates_are_text(vocabulary: Vocabulary) -> None:
     tokens = prompt(vocabulary, Message(USER, "a\0b \ud800 c"))
     assert "a\0b ? c" in written(vocabulary, tokens)
+
+
+def test_a_cut_reply_stays_open(vocabulary: Vocabulary) -> None:
+    tokens = prompt(
+        vocabulary, Message(USER, "Hi!"), Message(ASSISTANT, "Hello from <|im_end|> your")
+    )
+    assert written(vocabulary, tokens) == (
+        "<|im_start|>user\nHi!<|im_end|>\n"
+        "<|im_start|>assistant\n<think>\n\n</think>\n\nHello from <|im_end|> your"
+    )
+    end = vocabulary.tokenize("<|im_end|>", parse_special=True)[0]
+    assert tokens.count(end) == 1
+
+
+OPENING = "{%- set thinks = true %}" + CHAT_TEMPLATE
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "thought", "begins", "opens"),
+    [
+        (OPENING, None, "", "<think>\n", True),
+        (OPENING, "", "Let me", "<think>\nLet me", True),
+        (OPENING, "It is", "Let me see.", "<think>\nLet me see.\n</think>\n\nIt is", False),
+        (CHAT_TEMPLATE, None, "", "", False),
+        (CHAT_TEMPLATE, "", "Let me", "<think>\nLet me", True),
+        (CHAT_TEMPLATE, "It is", "Let me see.", "<think>\nLet me see.\n</think>\n\nIt is", False),
+        (CHAT_TEMPLATE, "It is", "", "It is", False),
+    ],
+)
+def test_where_a_thinking_model_begins(
+    vocabulary: Vocabulary,
+    template: str,
+    text: str | None,
+    thought: str,
+    begins: str,
+    opens: bool,
+) -> None:
+    chat = ChatTemplate(template, vocabulary)
+    begun = () if text is None else (Message(ASSISTANT, text),)
+    made = chat.prompt(
+        (Message(USER, "Hi!"), *begun), enable_thinking=True, begun_thought=thought
+    )
+    head, _, rest = written(vocabulary, made.tokens).rpartition("<|im_start|>assistant\n")
+    assert head == "<|im_start|>user\nHi!<|im_end|>\n"
+    assert (rest, made.opens_thought) == (begins, opens)
+
+
+def test_what_every_next_question_begins_with(vocabulary: Vocabulary) -> None:
+    chat = ChatTemplate(CHAT_TEMPLATE, vocabulary)
+    talk = (Message(USER, "Hi!"), Message(ASSISTANT, "Hello."))
+    history = chat.history_tokens(talk, enable_thinking=False)
+    assert written(vocabulary, history) == (
+        "<|im_start|>user\nHi!<|im_end|>\n<|im_start|>assistant\nHello.<|im_end|>\n"
+        "<|im_start|>user\n"
+    )
+    later = prompt(vocabulary, *talk, Message(USER, "And you?"))
+    assert later[: len(history)] == history
+
+
+def test_what_the_next_turn_keeps_of_a_prompt(vocabulary: Vocabulary) -> None:
+    chat = ChatTemplate(CHAT_TEMPLATE, vocabulary)
+    asked = (Message(USER, "Hi!"),)
+    tokens = prompt(vocabulary, *asked)
+    settled = chat.settled_length(asked, tokens, enable_thinking=False)
+    assert written(vocabulary, tokens[settled:]) == "<think>\n\n</think>\n\n"
+    later = prompt(vocabulary, *asked, Message(ASSISTANT, "Hello."), Message(USER, "And you?"))
+    assert later[:settled] == tokens[:settled]
+    # Also while its reply is gone on with.
+    cut = (*asked, Message(ASSISTANT, "Hel"))
+    open_ = prompt(vocabulary, *cut)
+    assert chat.settled_length(cut, open_, enable_thinking=False) == settled

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator
 
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.errors import BackendError
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta
+from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta, ThinkingDelta, Warming
 from shammah_tui.ports import ReplyOptions
 
-Step = str | ReplyDone | BackendError | asyncio.Event
+Step = str | ThinkingDelta | ReplyDone | BackendError | asyncio.Event
 
 
 class FakeBackend:
@@ -19,6 +19,9 @@ class FakeBackend:
         options: What each was asked for with.
         waiting: Set while it waits for one of its events.
         ended: How many replies are over, however they ended.
+        warming: What each warm-up plays.
+        warmed: The conversations that it was to read ahead, in order.
+        warmings_ended: How many warm-ups are over, however they ended.
     """
 
     def __init__(self, *steps: Step) -> None:
@@ -27,6 +30,9 @@ class FakeBackend:
         self.options: list[ReplyOptions] = []
         self.waiting = asyncio.Event()
         self.ended = 0
+        self.warming: tuple[Warming | asyncio.Event, ...] = ()
+        self.warmed: list[Conversation] = []
+        self.warmings_ended = 0
 
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
@@ -39,7 +45,7 @@ class FakeBackend:
                 match step:
                     case str():
                         yield TextDelta(step)
-                    case ReplyDone():
+                    case ThinkingDelta() | ReplyDone():
                         yield step
                     case BackendError():
                         raise BackendError(step.problem, str(step))
@@ -48,3 +54,18 @@ class FakeBackend:
                         await step.wait()
         finally:
             self.ended += 1
+
+    async def warm(
+        self, conversation: Conversation, options: ReplyOptions
+    ) -> AsyncGenerator[Warming, None]:
+        """Note what is to be read ahead, and play ``warming``."""
+        self.warmed.append(conversation)
+        try:
+            for step in self.warming:
+                if isinstance(step, Warming):
+                    yield step
+                else:
+                    self.waiting.set()
+                    await step.wait()
+        finally:
+            self.warmings_ended += 1

@@ -1,12 +1,8 @@
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from queue import Queue
 
 import pytest
 
-from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.engine_messages import EngineProblem, LoadFailed, LoadProgressed
 from shammah_tui.core.fetch_messages import (
     Checked,
@@ -22,7 +18,6 @@ from shammah_tui.core.generator import (
     DownloadCancelled,
     Downloading,
     Failed,
-    GeneratorState,
     LoadCancelled,
     Loading,
     NoEngine,
@@ -31,100 +26,10 @@ from shammah_tui.core.generator import (
     Ready,
     TooLittleMemory,
 )
-from shammah_tui.core.model_spec import DevicePreference, ModelSpec, WeightsFile
+from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.ports import ChildExited, ReplyOptions
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.local_side import LoadPlan, Snapshot
-from tests.fakes import (
-    GIB,
-    LOADED,
-    MACHINE,
-    FixedProbe,
-    ScriptedEngine,
-    ScriptedFetch,
-    ScriptedSource,
-    ScriptedStarter,
-)
-
-HERE = Path(__file__)
-SMALL, BIG = "qwen3.5-4b", "qwen3.5-9b"
-BIG_BYTES = 5_680_522_464
-
-
-def model(name: str) -> ModelSpec:
-    return next(each for each in CATALOGUE if each.id == name)
-
-
-class Bench:
-    """A loader with stand-ins, and every snapshot it published."""
-
-    def __init__(self, plan: LoadPlan, source: ScriptedSource, probe: FixedProbe) -> None:
-        self.source = source
-        self.starter = ScriptedStarter()
-        self.snapshots: Queue[Snapshot] = Queue()
-        self.now_s = 0.0
-        self.loader = BootstrapLoader(
-            plan, source, self.starter, probe, self.snapshots.put, lambda: self.now_s
-        )
-
-    def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:
-        while True:
-            snapshot = self.snapshots.get(timeout=10)
-            if wanted(snapshot):
-                return snapshot
-
-    def state(self, kind: type[GeneratorState]) -> GeneratorState:
-        return self.until(lambda snapshot: isinstance(snapshot.state, kind)).state
-
-    def settle(self) -> Snapshot:
-        """Return the snapshot after everything that was asked so far."""
-        self.loader.delete(ModelSpec("none", "None"))
-        while True:
-            snapshot = self.snapshots.get(timeout=10)
-            if snapshot is self.loader.snapshot and self.snapshots.empty():
-                return snapshot
-
-    def fetch(self) -> ScriptedFetch:
-        """Wait for the next fetch to be started."""
-        return self.source.started.get(timeout=10)
-
-    def engine(self) -> ScriptedEngine:
-        """Wait for the next engine to be started."""
-        return self.starter.started.get(timeout=10)
-
-    def load(self) -> ScriptedEngine:
-        """Bring the model that is wanted to Ready."""
-        engine = self.engine()
-        engine.emit(LOADED)
-        self.state(Ready)
-        return engine
-
-
-Make = Callable[..., Bench]
-
-
-@pytest.fixture
-def make() -> Iterator[Make]:
-    benches: list[Bench] = []
-
-    def make(
-        *here: str,
-        wanted: str | ModelSpec | None = None,
-        offline: bool = False,
-        probe: FixedProbe | None = None,
-        device: DevicePreference = DevicePreference.AUTO,
-    ) -> Bench:
-        spec = model(wanted) if isinstance(wanted, str) else wanted
-        source = ScriptedSource(found=dict.fromkeys(here, HERE))
-        plan = LoadPlan(spec, CATALOGUE, offline=offline, device=device)
-        bench = Bench(plan, source, probe or FixedProbe())
-        benches.append(bench)
-        bench.loader.start()
-        return bench
-
-    yield make
-    for bench in benches:
-        bench.loader.close()
+from tests.fakes import GIB, LOADED, MACHINE, FixedProbe
+from tests.services.bench import BIG, BIG_BYTES, HERE, SMALL, Make, model
 
 
 def test_what_is_here_is_loaded_without_a_fetch(make: Make) -> None:

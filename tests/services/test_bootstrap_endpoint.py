@@ -19,9 +19,10 @@ from shammah_tui.core.routing import Router
 from shammah_tui.core.served_model import served_model
 from shammah_tui.core.settings import EndpointSettings
 from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.chat_turn import ChatTurn, Finished, LocalBackend, Relabelled, Routed
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LoadPlan, Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.services.turn_events import Finished, Relabelled, Routed
 from tests.fakes import FixedProbe
 from tests.loopback.chat_completions import END, Events, LoopbackCompletions, Plain, delta
 from tests.services.turns import claude, events_of

@@ -18,15 +18,8 @@ from shammah_tui.core.reply import ReplyDone, StopReason, Usage
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.services.chat_turn import (
-    ChatTurn,
-    Delta,
-    Finished,
-    LocalBackend,
-    Relabelled,
-    Routed,
-    Unanswered,
-)
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
 from tests.services.turns import (
     CLAUDE_DONE,
     CRISIS,

@@ -1,5 +1,5 @@
 from shammah_tui.core.conversation import Message, Role
-from shammah_tui.services.chat_turn import Finished, Relabelled, Routed, Unanswered
+from shammah_tui.services.turn_events import Finished, Relabelled, Routed, Unanswered
 from tests.services.fakes import FakeBackend
 from tests.services.turns import (
     LOCAL_DONE,

@@ -5,7 +5,7 @@ import pytest
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.errors import BackendError
-from shammah_tui.services.chat_turn import Finished, Routed, Unanswered
+from shammah_tui.services.turn_events import Finished, Routed, Unanswered
 from tests.services.turns import (
     CRISIS,
     GONE,

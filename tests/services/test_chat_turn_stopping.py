@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from shammah_tui.services.chat_turn import Delta, Routed, TurnEvent
+from shammah_tui.services.turn_events import Delta, Routed, TurnEvent
 from tests.services.turns import CRISIS, claude, events_of, local, turn
 
 

@@ -8,7 +8,8 @@ from shammah_tui.core.generator import Downloading, GeneratorState, Ready
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.reply import ReplyDone, StopReason, Usage
 from shammah_tui.core.routing import Router
-from shammah_tui.services.chat_turn import ChatTurn, LocalBackend, TurnEvent, Unanswered
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn_events import TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend
 
 QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")

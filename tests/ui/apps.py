@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from textual.pilot import Pilot
 
+from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import GeneratorState
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.routing import Router
 from shammah_tui.core.settings import Settings
@@ -15,10 +18,16 @@ from shammah_tui.ports import Backend
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.local_side import LoadPlan, Snapshot
+from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
-from tests.fakes import FixedProbe, ScriptedSource, ScriptedStarter
+from tests.fakes import (
+    FixedProbe,
+    ListedSpeeds,
+    NotedChoice,
+    ScriptedSource,
+    ScriptedStarter,
+)
 
 NO_KEY = BackendError(BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY")
 
@@ -35,14 +44,22 @@ class Stage:
     source: ScriptedSource = field(default_factory=ScriptedSource)
     starter: ScriptedStarter = field(default_factory=ScriptedStarter)
     probe: FixedProbe = field(default_factory=FixedProbe)
+    speeds: ListedSpeeds = field(default_factory=ListedSpeeds)
+    chosen: NotedChoice = field(default_factory=NotedChoice)
+    loras: tuple[Lora, ...] = ()
+    store_path: Path | None = None
+    continue_last: bool = False
 
     def app(self) -> ShammahApp:
-        plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline)
+        plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras)
+        memory = LocalMemory(self.speeds, self.chosen)
 
         def make_loader(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
-            return BootstrapLoader(plan, self.source, self.starter, self.probe, on_change)
+            return BootstrapLoader(
+                plan, self.source, self.starter, self.probe, on_change, memory=memory
+            )
 
-        def make_session(loader: BootstrapLoader) -> ChatSession:
+        def make_session(loader: BootstrapLoader, on_notice: Callable[[str], None]) -> ChatSession:
             def local() -> LocalBackend | None:
                 active = loader.active
                 if active is None:
@@ -50,10 +67,11 @@ class Stage:
                 return LocalBackend(active.backend, active.ready.model.label, 8192)
 
             claude = NO_KEY if self.claude is None else self.claude
-            return ChatSession(ChatTurn(Router(), claude, local, lambda: loader.snapshot.state))
+            turn = ChatTurn(Router(), claude, local, lambda: loader.snapshot.state)
+            return ChatSession(turn, SqliteStore(self.store_path, on_notice))
 
         def make_shelf(loader: BootstrapLoader) -> ModelShelf:
-            return ModelShelf(plan, self.source, lambda: loader.snapshot)
+            return ModelShelf(plan, self.source, lambda: loader.snapshot, self.speeds)
 
         return ShammahApp(
             self.settings,
@@ -62,6 +80,7 @@ class Stage:
             make_shelf,
             claude_available=self.claude is not None,
             problems=self.problems,
+            continue_last=self.continue_last,
         )
 
 

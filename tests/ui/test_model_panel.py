@@ -9,12 +9,13 @@ from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.confirm import Confirm
-from shammah_tui.ui.screens.model_panel import ModelPanel
+from shammah_tui.ui.screens.model_panel import COLUMNS, ModelPanel
 from tests.fakes import LOADED, FixedProbe, ScriptedSource
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
 
 HERE = Path(__file__)
+HERE_COLUMN = COLUMNS.index("Here")
 
 
 def rows(app: ShammahApp) -> dict[str, list[str]]:
@@ -66,10 +67,11 @@ async def test_it_shows_size_need_licence_and_what_is_here() -> None:
             "● Qwen3.5 9B",
             "5.7 GB",
             "7.6 GB",
+            "",
             "Apache-2.0",
             "replying",
         ]
-        assert rows(app)["qwen3.5-4b"][4] == "no"
+        assert rows(app)["qwen3.5-4b"][HERE_COLUMN] == "no"
         assert highlighted(app) == "qwen3.5-9b"
 
 
@@ -93,8 +95,8 @@ async def test_choosing_switches_while_the_present_model_goes_on_replying() -> N
         await pilot.press("enter")
         await wait_for_state(pilot, app, Downloading)
         stage.source.fetches[-1].emit(Progressed(1_000_000_000, 2_740_937_888, 9e6, 1, 1))
-        await wait_until(pilot, lambda: rows(app)["qwen3.5-4b"][4] == "36 %")
-        assert rows(app)["qwen3.5-9b"][4] == "replying"
+        await wait_until(pilot, lambda: rows(app)["qwen3.5-4b"][HERE_COLUMN] == "36 %")
+        assert rows(app)["qwen3.5-9b"][HERE_COLUMN] == "replying"
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
         await pilot.press(*"hi", "enter")
@@ -144,7 +146,10 @@ async def test_deleting_asks_first() -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: "qwen3.5-4b" not in stage.source.found)
         await wait_until(
-            pilot, lambda: isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][4] == "no"
+            pilot,
+            lambda: (
+                isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][HERE_COLUMN] == "no"
+            ),
         )
 
 
@@ -165,4 +170,4 @@ async def test_a_model_of_the_users_own_is_offered() -> None:
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot, app)
-        assert rows(app)["mine"][:4] == ["  [red]Mine[/red]", "?", "?", "unknown"]
+        assert rows(app)["mine"][:5] == ["  [red]Mine[/red]", "?", "?", "", "unknown"]

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shammah_tui.adapters.endpoint.answers import read
@@ -22,9 +22,10 @@ from shammah_tui.core.engine_messages import (
     ModelLoaded,
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.messages_request import messages_request
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.reply import ReplyEvent, TextDelta
+from shammah_tui.core.reply import ReplyEvent, Warming
 from shammah_tui.core.served_model import host_of, served_model
 from shammah_tui.core.settings import EndpointSettings
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
@@ -101,6 +102,9 @@ class EndpointEngine:
         """Tell nothing of the server any more; replies under way are for their readers to close."""
         self._is_over.set()
 
+    def set_adapters(self, loras: Sequence[Lora]) -> None:
+        """Do nothing: what a server has laid over its weights is its own affair."""
+
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[ReplyEvent, None]:
@@ -131,8 +135,9 @@ class EndpointEngine:
                     async for event in httpx2.EventSource(response):
                         if event.data.strip() == END:
                             break
-                        if event.data and (text := stream.take(event.data)):
-                            yield TextDelta(text)
+                        if event.data:
+                            for delta in stream.take(event.data):
+                                yield delta
                 except (httpx2.ReadError, httpx2.RemoteProtocolError):
                     if stream.has_begun and not stream.is_whole:
                         raise
@@ -140,6 +145,8 @@ class EndpointEngine:
                     await response.aclose()
             if not stream.has_begun:
                 raise await self._why_nothing(clients, server, bodies[-1])
+            for delta in stream.rest():
+                yield delta
             yield stream.done(served_model(self._sentences.host, server.model).label)
         except BackendError as error:
             # Not the error's words: they can hold what was asked.
@@ -150,6 +157,16 @@ class EndpointEngine:
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
             log.warning("The endpoint failed: %s", type(error).__name__)
             raise await self._meaning(error) from None
+
+    async def warm(
+        self,
+        conversation: Conversation,  # noqa: ARG002 - the port names it
+        options: ReplyOptions,  # noqa: ARG002
+    ) -> AsyncGenerator[Warming, None]:
+        """Do nothing: asking a server for a reply that nobody wants would cost it the reply."""
+        nothing: tuple[Warming, ...] = ()
+        for step in nothing:
+            yield step
 
     async def _open(
         self, client: "httpx2.AsyncClient", server: Server, bodies: list[dict[str, object]]

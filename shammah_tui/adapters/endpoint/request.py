@@ -45,9 +45,9 @@ def completion_request(
         # llama-server and Ollama know the first name, vLLM the second.
         "repeat_penalty": sampling.repeat_penalty,
         "repetition_penalty": sampling.repeat_penalty,
-        "chat_template_kwargs": {"enable_thinking": False},
+        "chat_template_kwargs": {"enable_thinking": options.enable_thinking},
     }
-    if server.is_ollama:
+    if server.is_ollama and not options.enable_thinking:
         # It has no other switch here; vLLM before 0.12 would refuse the word.
         body["reasoning_effort"] = "none"
     return body

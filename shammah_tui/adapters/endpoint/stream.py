@@ -1,11 +1,14 @@
 """The pieces of a chat completion, one server-sent event each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
 from shammah_tui.adapters.endpoint.errors import Sentences
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.reply import ReplyDone, StopReason, Usage
+from shammah_tui.core.reply import ReplyDone, StopReason, TextDelta, ThinkingDelta, Usage
+from shammah_tui.core.thoughts import ThoughtSplitter
+
+_Delta = ThinkingDelta | TextDelta
 
 END = "[DONE]"
 """The data of the last event."""
@@ -30,6 +33,7 @@ class CompletionStream:
         self._sentences = sentences
         self._started = started
         self._clock = clock
+        self._splitter = ThoughtSplitter(begins_inside=False)
         self._first_text: float | None = None
         self._last_text = 0.0
         self._finish_reason: str | None = None
@@ -43,11 +47,11 @@ class CompletionStream:
         """Whether the end of the reply came; what may follow is a count of tokens."""
         return self._finish_reason is not None
 
-    def take(self, data: str) -> str:
-        """Return the text in the data of one event; empty when it has none.
+    def take(self, data: str) -> list[_Delta]:
+        """Return what the data of one event adds to the thoughts and to the reply.
 
-        What a model thinks comes in a field of its own (``reasoning_content``, or ``reasoning``)
-        and is no part of the reply.
+        What a model thinks comes in a field of its own (``reasoning_content``, or ``reasoning``),
+        or between think tags at the beginning of the text.
 
         Raises:
             BackendError: The event tells of an error, or is not what the API says.
@@ -66,19 +70,25 @@ class CompletionStream:
         choices = content.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
-            return ""
+            return []
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
             self._finish_reason = reason
         delta = choice.get("delta")
-        text = delta.get("content") if isinstance(delta, dict) else None
-        if not isinstance(text, str) or not text:
-            return ""
-        self._last_text = self._clock()
-        if self._first_text is None:
-            self._first_text = self._last_text
-        # JSON can hold half a surrogate pair, which can neither be stored nor shown.
-        return text.encode("utf-8", "replace").decode()
+        if not isinstance(delta, dict):
+            return []
+        thought = _text(delta, "reasoning_content") or _text(delta, "reasoning")
+        text = _text(delta, "content")
+        if thought or text:
+            self._last_text = self._clock()
+            if self._first_text is None:
+                self._first_text = self._last_text
+        tagged, text = self._splitter.take(text)
+        return _deltas(thought + tagged, text)
+
+    def rest(self) -> list[_Delta]:
+        """Return what was held back for the rest of a tag that never came."""
+        return _deltas(*self._splitter.rest())
 
     def done(self, model: str) -> ReplyDone:
         """Return the last event of a reply by ``model``.
@@ -103,3 +113,14 @@ class CompletionStream:
         if isinstance(usage, dict):
             self._prompt_tokens = positive(usage.get("prompt_tokens")) or self._prompt_tokens
             self._reply_tokens = positive(usage.get("completion_tokens")) or self._reply_tokens
+
+
+def _text(delta: Mapping[str, object], field: str) -> str:
+    text = delta.get(field)
+    # JSON can hold half a surrogate pair, which can neither be stored nor shown.
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""
+
+
+def _deltas(thought: str, text: str) -> list[_Delta]:
+    deltas: list[_Delta] = [ThinkingDelta(thought)] if thought else []
+    return [*deltas, TextDelta(text)] if text else deltas

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BUSY_TIMEOUT_S = 5.0
-"""How long a change waits for another program's; the longest of ours, an import, takes 0.1 s a
-conversation."""
+"""How long a change waits for another program's; the longest of ours, importing a conversation of
+2 000 messages, takes 0.4 s."""
 CHECKPOINT_PAGES = 4_000
 """16 MB of log, four long replies; in between, each turn's end empties it."""
 

@@ -1,7 +1,7 @@
 """Conversations of an export, added to what is there."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
 from shammah_tui.adapters.sqlite.index import index_message, index_title
@@ -17,19 +17,16 @@ _NOBODY = ""
 """Writes a reply that was exported while it streamed; it is closed when the file is next opened."""
 
 
-def import_records(
-    connection: sqlite3.Connection,
-    records: Sequence[ConversationRecord],
-    new_id: Callable[[], int],
+def import_record(
+    connection: sqlite3.Connection, record: ConversationRecord, new_id: Callable[[], int]
 ) -> ImportResult:
-    """Add conversations and messages that are not there; what is there stays as it is.
+    """Add a conversation, or the messages of it that are not there; the others stay as they are.
 
     What was deleted here and not yet purged comes back. A message whose id another conversation's
     message has gets a new one.
     """
-    conversations = sum(_begin(connection, record) for record in records)
-    messages = sum(_fill(connection, record, new_id) for record in records)
-    return ImportResult(conversations, messages)
+    began = _begin(connection, record)
+    return ImportResult(int(began), _fill(connection, record, new_id))
 
 
 def _begin(connection: sqlite3.Connection, record: ConversationRecord) -> bool:

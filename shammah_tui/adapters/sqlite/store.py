@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from shammah_tui.adapters.sqlite import branches, deleting, reading, replies, writing
 from shammah_tui.adapters.sqlite.ids import IdMaker
-from shammah_tui.adapters.sqlite.importing import import_records
+from shammah_tui.adapters.sqlite.importing import import_record
 from shammah_tui.adapters.sqlite.read_thread import ReadThread
 from shammah_tui.adapters.sqlite.searching import search
 from shammah_tui.adapters.sqlite.spending import ledger
@@ -218,10 +218,15 @@ class SqliteStore:
 
     async def import_records(self, records: Sequence[ConversationRecord]) -> ImportResult:
         """See the protocol."""
-        future = self._writer.call_whole(
-            lambda connection: import_records(connection, records, self._new_id)
-        )
-        return await asyncio.shield(asyncio.wrap_future(future))
+        conversations = messages = 0
+        for record in records:
+            # One at a time: what is said meanwhile is written in between.
+            work = partial(import_record, record=record, new_id=self._new_id)
+            added = await asyncio.shield(asyncio.wrap_future(self._writer.call_whole(work)))
+            conversations += added.conversations
+            messages += added.messages
+        self._writer.flush()
+        return ImportResult(conversations, messages)
 
     async def close(self) -> None:
         """See the protocol."""

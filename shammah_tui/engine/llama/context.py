@@ -115,7 +115,7 @@ class Context:
             self.cache.extend(tokens)
         elif status == ABORTED:
             # Parts of the batch may be in the memory already.
-            self.cache.undo(before)
+            self.cache.cut(before)
             raise DecodingStopped
         else:
             self.cache.clear()

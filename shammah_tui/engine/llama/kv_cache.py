@@ -66,6 +66,9 @@ class KeyValueCache:
     def cut(self, length: int) -> int:
         """Drop all after the first ``length`` tokens; more, where the model refuses that.
 
+        After an aborted computation llama.cpp counts its tokens as there, so that a recurrent
+        state, whose layers are then at different tokens, is set back, too.
+
         Returns:
             How many tokens remain.
         """
@@ -74,15 +77,6 @@ class KeyValueCache:
             self._forget_after(length)
             return len(self._tokens)
         return self._set_back(length)
-
-    def undo(self, length: int) -> int:
-        """Drop what an aborted computation left after the first ``length`` tokens.
-
-        Returns:
-            How many tokens remain; fewer, where the abort has spoilt a recurrent state.
-        """
-        # Its layers are then at different tokens, and the memory does not know that.
-        return self.cut(length) if self._checkpoints is None else self._set_back(length)
 
     def checkpoint(self, *, passing: bool = False) -> None:
         """Make it possible to come back to where the cache is now, where that takes anything."""

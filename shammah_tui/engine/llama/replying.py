@@ -135,9 +135,9 @@ class _Reply:
         text = ReplyText()
         splitter = ThoughtSplitter(begins_inside=opens_thought)
         last = self._request.messages[-1]
-        if last.role is Role.ASSISTANT and not opens_thought:
-            # It is past its thoughts, and has been shown.
-            splitter.take(last.text)
+        if last.role is Role.ASSISTANT:
+            # This much has been shown; what follows is no beginning.
+            splitter.take(self._request.begun_thought if opens_thought else last.text)
         context = self._model.context
         try:
             self._kept = context.cache.keep_prefix(self._prompt)

@@ -82,7 +82,7 @@ class Vocabulary:
             room = -count
 
     def piece(self, token: int) -> bytes:
-        """Return the bytes that ``token`` adds to a text; none for control tokens but think tags."""
+        """Return the bytes that ``token`` adds to a text; none for control tokens, save tags."""
         if token in self._think_tags:
             return self._think_tags[token]
         room = _PIECE_BYTES

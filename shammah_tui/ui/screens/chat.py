@@ -1,32 +1,55 @@
 """The screen the program opens with."""
 
 import logging
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 from textual.widgets import Footer
 from textual.worker import Worker
 
+from shammah_tui.core.context_window import ContextUse
+from shammah_tui.core.conversation import Role
 from shammah_tui.core.generator import Failed
+from shammah_tui.core.question_history import QuestionHistory
+from shammah_tui.core.reply import Warming
 from shammah_tui.core.status import StatusKeys
+from shammah_tui.core.store_error import StoreError
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.services.chat_turn import Delta, Finished, Relabelled, Routed, Unanswered
 from shammah_tui.services.local_side import Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
-from shammah_tui.ui.keys import bindings
+from shammah_tui.services.turn_events import (
+    Delta,
+    Finished,
+    Relabelled,
+    Routed,
+    Thought,
+    TurnEvent,
+    Unanswered,
+)
+from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.messages import ComposerReady
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.screens.model_screen import ModelScreen
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+from shammah_tui.ui.widgets.reply_view import ReplyView
+from shammah_tui.ui.widgets.thought_block import ThoughtBlock
 from shammah_tui.ui.widgets.welcome import Welcome
 
 log = logging.getLogger(__name__)
+
+UNDO_S = 7 * 24 * 3600.0
+"""What was deleted longer ago than a week is erased from the disk."""
+
+DRAFT_DELAY_S = 0.3
+"""A draft is written this long after it changed: a crash costs no more typing than that."""
 
 
 class ChatScreen(ModelScreen[None]):
@@ -39,11 +62,12 @@ class ChatScreen(ModelScreen[None]):
         keys: What the keys are called now.
         claude_available: Whether a Claude key is set.
         problems: What is wrong with the settings, a line each.
+        continue_last: Whether to go on with the last conversation.
     """
 
     AUTO_FOCUS = ""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("stop", "models", "cancel", "retry", "copy")
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.CHAT)
 
     def __init__(
         self,
@@ -54,6 +78,7 @@ class ChatScreen(ModelScreen[None]):
         *,
         claude_available: bool,
         problems: tuple[str, ...] = (),
+        continue_last: bool = False,
     ) -> None:
         super().__init__(loader)
         self._session = session
@@ -62,8 +87,13 @@ class ChatScreen(ModelScreen[None]):
         self._header = GeneratorHeader(claude_available=claude_available)
         self._pane = ChatPane()
         self._welcome = Welcome(claude_available=claude_available, problems=problems)
+        self._claude_available = claude_available
         self._composer = Composer()
+        self._draft_timer: Timer | None = None
+        self._continue_last = continue_last
         self._turn: Worker[None] | None = None
+        self._warming: Worker[None] | None = None
+        self._last_reply: ReplyView | None = None
 
     def compose(self) -> ComposeResult:
         """Everything is there from the first frame."""
@@ -79,27 +109,44 @@ class ChatScreen(ModelScreen[None]):
         self._header.keys = self._keys
         self.call_after_refresh(self.app.post_message, ComposerReady())
 
+    async def restore(self) -> None:
+        """Bring back what was left the last time."""
+        self._session.store.purge(UNDO_S)
+        if self._continue_last:
+            await self.open_conversation(None)
+        elif draft := await self._session.store.draft(None):
+            self._composer.put_back(draft)
+
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         """Show the state in the header."""
         super().watch_snapshot(before, after)
         self._header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
         self._header.state = after.state
+        if after.active != before.active:
+            self._header.context_use = None
+            self._warm()
         if after.notice and after.notice != before.notice:
             self._tell(f"{after.notice.rstrip('.')}. It is being started again.")
         elif isinstance(after.state, Failed) and not (
             before.state == after.state or self._header.says_all
         ):
             self._tell(after.state.reason)
+        for refusal in after.adapters.refusals:
+            if refusal not in before.adapters.refusals:
+                self._tell(refusal)
 
-    def _tell(self, sentence: str) -> None:
+    def _tell(self, sentence: str, title: str = "The local model") -> None:
         """Show what the header has no room for."""
-        title = "The local model"
         self.notify(sentence, title=title, severity="error", timeout=15, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to stop only while there is a reply to stop."""
         if action == "stop":
             return self._is_replying
+        if action == "go_on":
+            return self._session.can_go_on and not self._is_replying
+        if action == "thoughts":
+            return bool(self.query(ThoughtBlock))
         return super().check_action(action, parameters)
 
     @property
@@ -112,41 +159,160 @@ class ChatScreen(ModelScreen[None]):
             event.composer.put_back(event.text)
             self.notify("One at a time: stop this reply first, or let it finish")
             return
-        self._turn = self.run_worker(self._answer(event.text), group="turn", exit_on_error=True)
+        self._run_turn(self._answer(event.text))
+
+    def action_go_on(self) -> None:
+        """Go on with the reply that was cut off."""
+        if self._last_reply is not None and self._session.can_go_on and not self._is_replying:
+            self._run_turn(self._go_on(self._last_reply))
+
+    def action_thoughts(self) -> None:
+        """Unfold the thoughts, or fold them, all as the last ones."""
+        blocks = self.query(ThoughtBlock)
+        if blocks:
+            unfolded = not blocks.last().unfolded
+            for block in blocks:
+                block.unfolded = unfolded
+
+    def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+        self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
         self.refresh_bindings()
 
     async def _answer(self, text: str) -> None:
-        view = await self._pane.add_turn(text)
+        view = self._last_reply = await self._pane.add_turn(text)
+        if not await self._show(self._session.ask(text), view):
+            self._composer.put_back(text)
+
+    async def _go_on(self, view: ReplyView) -> None:
+        label = view.label
+        await view.resume()
+        if not await self._show(self._session.go_on(), view):
+            view.show_label(label)
+
+    async def _show(self, turn: AsyncGenerator[TurnEvent, None], view: ReplyView) -> bool:
+        """Show what happens in ``view``; return whether somebody replied."""
         note = "Stopped"
         try:
-            async with aclosing(self._session.ask(text)) as events:
+            async with aclosing(turn) as events:
                 async for event in events:
                     match event:
-                        case Routed() | Relabelled():
+                        case Routed():
                             view.show_label(event.label)
                             await view.show_help_line(event.help_line)
+                        case Relabelled():
+                            await view.forget_thoughts()
+                            view.show_label(event.label)
+                            await view.show_help_line(event.help_line)
+                        case Thought(piece):
+                            view.think(piece)
                         case Delta(piece):
                             view.append(piece)
                         case Finished():
                             view.show_label(event.label)
                             note = event.note
+                            self._header.context_use = event.context_use or self._header.context_use
                         case Unanswered():
                             view.show_label("")
                             note = event.sentence
                             await view.show_help_line(event.help_line)
-                            self._composer.put_back(text)
+                            return False
         except Exception as error:
             log.exception("A turn failed")
             note = f"Something went wrong inside ({type(error).__name__}); the log file says more"
-            self._composer.put_back(text)
+            return False
         finally:
             await view.finish(note)
-            self.call_later(self.refresh_bindings)
+            self.call_later(self._turn_over)
+        return True
+
+    def _turn_over(self) -> None:
+        self.refresh_bindings()
+        self._warm()
+
+    def _warm(self) -> None:
+        """Have the local model read the conversation while there is nothing else to do."""
+        if not self._is_replying and self._session.conversation:
+            self._warming = self.run_worker(
+                self._follow_warming(), group="warming", exclusive=True, exit_on_error=False
+            )
+
+    async def _follow_warming(self) -> None:
+        step: Warming | None = None
+        try:
+            async with aclosing(self._session.warm()) as steps:
+                async for step in steps:
+                    self._header.warming_tokens = step.left_tokens
+        except Exception:
+            log.exception("Reading ahead failed")
+        finally:
+            self._header.warming_tokens = 0
+        active = self.snapshot.active
+        if step is not None and active is not None and active.context_length is not None:
+            self._header.context_use = ContextUse(step.total_tokens, active.context_length)
 
     def action_stop(self) -> None:
         """Stop the reply and keep what came."""
         if self._turn is not None:
             self._turn.cancel()
+
+    async def action_new(self) -> None:
+        """Leave this conversation for an empty one; it stays in the list."""
+        if self._may_leave():
+            self._session.begin_new()
+            await self._pane.clear(Welcome(claude_available=self._claude_available, problems=()))
+            self._header.context_use = None
+            self.refresh_bindings()
+
+    @work
+    async def action_conversations(self) -> None:
+        """Choose another conversation to go on with."""
+        # Deferred: with its widgets it costs 15 ms, and few sessions begin with it.
+        from shammah_tui.ui.screens.conversations import Conversations
+
+        session = self._session
+        chosen = await self.app.push_screen_wait(
+            Conversations(session.store, session.conversation_id)
+        )
+        if chosen is not None and self._may_leave():
+            await self.open_conversation(chosen.conversation_id)
+
+    async def open_conversation(self, conversation_id: int | None) -> None:
+        """Go on with a conversation that was kept; None is the last one."""
+        try:
+            if conversation_id is None:
+                conversation_id = await self._session.store.last_conversation()
+            opened = conversation_id and await self._session.open(conversation_id)
+        except StoreError as error:
+            self._tell(str(error), title="Conversations")
+            return
+        if not opened:
+            self._tell("There is no conversation to go on with", title="Conversations")
+            return
+        await self._pane.show(opened.path)
+        self._composer.load_text(opened.draft or self._composer.text)
+        self._composer.questions = QuestionHistory(
+            message.text for message in opened.path if message.role is Role.USER
+        )
+        self._header.context_use = None
+        self.refresh_bindings()
+        self._warm()
+
+    def _may_leave(self) -> bool:
+        if self._is_replying:
+            self.notify("Stop this reply first, or let it finish")
+        return not self._is_replying
+
+    @on(Composer.Changed)
+    def _keep_draft(self) -> None:
+        if self._draft_timer is None:
+            self._draft_timer = self.set_timer(DRAFT_DELAY_S, self.save_draft)
+
+    def save_draft(self) -> None:
+        """Keep what stands in the composer."""
+        self._draft_timer = None
+        self._session.store.save_draft(self._session.conversation_id, self._composer.text)
 
     def action_models(self) -> None:
         """Open the model panel."""

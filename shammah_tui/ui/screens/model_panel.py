@@ -14,19 +14,27 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
+from shammah_tui.core.engine_tuning import KvType
 from shammah_tui.core.generator import Downloading, Loading
 from shammah_tui.core.llama_install import idle_sentence
-from shammah_tui.core.plain_text import plain
+from shammah_tui.core.plain_text import plain, truncate
+from shammah_tui.core.speed import format_speed
 from shammah_tui.core.status import StatusKeys, fit, status_parts
 from shammah_tui.core.units import format_percent, format_size
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.local_side import Snapshot
 from shammah_tui.services.model_shelf import ModelShelf, ShelfEntry
 from shammah_tui.ui.keys import bindings
+from shammah_tui.ui.screens.adapter_panel import AdapterPanel
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.model_screen import ModelScreen
 
-COLUMNS = ("Model", "On disk", "Needs", "Licence", "Here")
+COLUMNS = ("Model", "On disk", "Needs", "Speed", "Licence", "Here")
+
+NARROW_LABEL = 16
+"""Cells of a model's name where the window is narrow: all columns fit 80."""
+WIDE_COLUMNS = 92
+"""From here on every name of the catalogue fits whole."""
 
 
 class ModelPanel(ModelScreen[None], ModalScreen[None]):
@@ -63,6 +71,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         Binding("enter", "choose", "Use this model", priority=True),
         *bindings("cancel", "retry"),
         Binding("delete,d", "delete", "Delete"),
+        Binding("l", "adapters", "Adapters"),
         Binding("escape,f2", "close", "Close"),
         *bindings("quit", show=False),
     ]
@@ -105,8 +114,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if not self.is_mounted:
             return
         self._show_status()
-        moved = type(before.state) is type(after.state) and before.active == after.active
-        if moved and before != after:
+        if _subject(before) == _subject(after) and before != after:
             self._show_progress()
         else:
             # Something began or ended, or (the same snapshot again) a model was deleted.
@@ -145,6 +153,8 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         entry = self._current()
         if action == "delete":
             return entry is not None and entry.kept_bytes > 0 and not entry.is_active
+        if action == "adapters":
+            return bool(self._shelf.loras)
         if action == "choose":
             return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
         return super().check_action(action, parameters)
@@ -168,6 +178,10 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if await self.app.push_screen_wait(Confirm(question, "Delete")):
             self.loader.delete(entry.model)
 
+    def action_adapters(self) -> None:
+        """Switch the adapters that the settings name."""
+        self.app.push_screen(AdapterPanel(self.loader, self._shelf.loras))
+
     def action_close(self) -> None:
         """Go back to the chat."""
         self.dismiss(None)
@@ -177,7 +191,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         return self._entries[row] if 0 <= row < len(self._entries) else None
 
     def _cells(self, entry: ShelfEntry) -> tuple[Text, ...]:
-        size = entry.model.size_bytes
+        size = entry.model.size_bytes or (entry.kept_bytes if entry.is_here else None)
         unknown = "?" if entry.model.host is None else "none"
         on_disk = format_size(size) if size else unknown
         choice = entry.choice
@@ -186,11 +200,15 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             needs = format_size(choice.need_bytes)
         mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
         tight = choice is not None and bool(choice.warning)
+        room = NARROW_LABEL if self.app.size.width < WIDE_COLUMNS else 40
+        label = truncate(plain(entry.model.label), room)
+        speed = format_speed(entry.pace)
         licence = plain(entry.model.licence).split(" (")[0] or "unknown"
         return (
-            self._text(f"{mark}{plain(entry.model.label)}", "success" if entry.is_active else ""),
+            self._text(f"{mark}{label}", "success" if entry.is_active else ""),
             Text(on_disk, justify="right"),
             self._text(needs, "warning" if tight else "", justify="right"),
+            Text(speed, style="" if entry.pace and entry.pace.measured else "dim", justify="right"),
             Text(licence),
             self._here(entry),
         )
@@ -208,7 +226,8 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if entry.is_here:
             return Text("yes")
         if entry.kept_bytes:
-            return Text(f"{format_size(entry.kept_bytes)} kept")
+            size = entry.model.size_bytes
+            return Text(format_percent(entry.kept_bytes / size) if size else "in part")
         return Text("no", style="dim")
 
     def _text(self, text: str, colour: str, justify: JustifyMethod = "left") -> Text:
@@ -243,10 +262,22 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
                 said.append(f"{format_size(choice.budget_bytes)} of memory may be used")
             if choice.gpu_layers is not None and not entry.recommendation:
                 said.append(f"{choice.gpu_layers} layers on the card")
+            if choice.kv_type is KvType.Q8_0:
+                said.append("keys and values in q8_0")
             if choice.warning:
                 said.append(choice.warning)
+        if entry.pace is not None and not entry.pace.measured:
+            said.append("its speed is an estimate")
         lines = [plain(where), " · ".join(said)]
         hardware = self.snapshot.hardware
         if hardware is not None and hardware.idle_gpus:
             lines.append(idle_sentence(hardware.idle_gpus[0]))
         self._detail.update(Content("\n".join(lines)))
+
+
+def _subject(snapshot: Snapshot) -> tuple[object, ...]:
+    """Return what the rows depend on besides a transfer's figures.
+
+    The model counts too: of a switch during a download the screen may see only both downloads.
+    """
+    return type(snapshot.state), getattr(snapshot.state, "model", None), snapshot.active

@@ -11,8 +11,11 @@ from textual.widgets import TextArea
 
 from shammah_tui.core.paste_tokens import PasteTokens
 from shammah_tui.core.question_history import QuestionHistory
+from shammah_tui.core.slash import SlashCommand, UnknownCommand, read_slash, typed_name
 from shammah_tui.ui.editor import EditorError, edit_text
-from shammah_tui.ui.keys import bindings
+from shammah_tui.ui.keys import SLASH_COMMANDS, Home, KeyCommand, bindings_of
+from shammah_tui.ui.plain_mode import is_plain
+from shammah_tui.ui.widgets.completion_list import CompletionList
 
 
 class Composer(TextArea):
@@ -31,7 +34,7 @@ class Composer(TextArea):
     }
     """
 
-    BINDINGS = bindings("send", "newline", "editor", "page_up", "page_down", "end")
+    BINDINGS = bindings_of(Home.COMPOSER)
 
     has_text = reactive(False)
     """Whether there is anything to send."""
@@ -42,6 +45,13 @@ class Composer(TextArea):
 
         composer: "Composer"
         text: str
+
+    @dataclass
+    class Commanded(Message):
+        """The user has something done by its name, which the composer holds no more."""
+
+        command: KeyCommand
+        argument: str
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,10 +64,18 @@ class Composer(TextArea):
         )
         self._pastes = PasteTokens()
         self.questions = QuestionHistory()
+        self.completions = CompletionList()
+        """Whoever shows the composer shows this above it."""
+        self._closed_at = ""
+
+    def on_mount(self) -> None:
+        """Hold the caret still where nothing shall move."""
+        self.cursor_blink = not is_plain(self)
 
     def on_text_area_changed(self) -> None:
         """Notice when there is something to send, for the footer."""
         self.has_text = bool(self.text.strip())
+        self._complete_as_typed()
 
     def watch_has_text(self) -> None:
         """Show or hide Send in the footer."""
@@ -74,7 +92,11 @@ class Composer(TextArea):
 
         The app decides on a priority binding before keys typed earlier have been handled here.
         """
-        if event.key == "enter" or not event.is_printable:
+        self._complete_as_typed()
+        if self.completions.is_open and self._move_in_completions(event.key):
+            event.stop()
+            event.prevent_default()
+        elif event.key == "enter" or not event.is_printable:
             active = self.screen.active_bindings.get(event.key)
             if active is not None and active.binding.id == "send":
                 event.stop()
@@ -137,12 +159,88 @@ class Composer(TextArea):
         return True
 
     def _submit(self) -> None:
-        if text := self._pastes.expand(self.text).strip():
-            # Emptied here and now: what is typed next belongs to the next message.
-            self.clear()
-            self._pastes = PasteTokens()
-            self.questions.add(text)
-            self.post_message(self.Submitted(self, text))
+        self._complete_as_typed()
+        chosen = self.completions.chosen
+        if chosen is not None and self.text.lower() != f"/{chosen.slash}":
+            self.complete(chosen)
+            return
+        text = self._pastes.expand(self.text).strip()
+        match read_slash(text, SLASH_COMMANDS):
+            case "":
+                pass
+            case UnknownCommand(hint):
+                self.notify(hint, severity="warning", markup=False)
+            case SlashCommand(name, argument):
+                self._do(SLASH_COMMANDS[name], argument)
+            case str(said):
+                self._empty()
+                self.questions.add(text)
+                self.post_message(self.Submitted(self, said))
+
+    def _do(self, command: KeyCommand, argument: str) -> None:
+        if argument and not command.argument:
+            hint = f"{command.usage} takes nothing after it. To send it as text, begin with //"
+            self.notify(hint, severity="warning", markup=False)
+        elif not argument and command.argument and not command.argument.startswith("["):
+            self.complete(command)
+            self.notify(f"Write it after the name: {command.usage}", markup=False)
+        else:
+            self._empty()
+            self.post_message(self.Commanded(command, argument))
+
+    def _empty(self) -> None:
+        # Here and now: what is typed next belongs to the next message.
+        self.clear()
+        self._pastes = PasteTokens()
+
+    def action_ask(self, side: str, question: str = "") -> None:
+        """Ask one side; without a question, have one written."""
+        if question:
+            self.questions.add(f"/{side} {question}")
+            self.post_message(self.Submitted(self, f"@{side} {question}"))
+        else:
+            self.load_text(f"/{side} {self.text}")
+            self.move_cursor(self.document.end)
+
+    def complete(self, command: KeyCommand) -> None:
+        """Write a command's name in place of what has been typed of it."""
+        self.load_text(f"/{command.slash} " if command.argument else f"/{command.slash}")
+        self.move_cursor(self.document.end)
+        self._closed_at = self.text
+        self._complete_as_typed()
+
+    def _complete_as_typed(self) -> None:
+        """Offer the commands that begin with what stands here now.
+
+        By the text and not by its messages: keys typed after it may have been handled before.
+        """
+        name = typed_name(self.text)
+        if self.text != self._closed_at:
+            self._closed_at = ""
+        if name is None or self._closed_at:
+            self.completions.offer(())
+        else:
+            self.completions.offer(
+                [command for slash, command in SLASH_COMMANDS.items() if slash.startswith(name)]
+            )
+
+    def _move_in_completions(self, key: str) -> bool:
+        chosen = self.completions.chosen
+        match key:
+            case "up":
+                self.completions.move(-1)
+            case "down":
+                self.completions.move(1)
+            case "tab" | "enter" if chosen is not None and self.text.lower() != f"/{chosen.slash}":
+                self.complete(chosen)
+            case "tab":
+                pass
+            case "escape":
+                self._closed_at = self.text
+                self.completions.offer(())
+            case _:
+                return False
+        return True
 
     def _insert_newline(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)

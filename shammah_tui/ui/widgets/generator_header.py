@@ -7,6 +7,7 @@ from textual.events import Resize
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from shammah_tui.core.context_window import ContextUse
 from shammah_tui.core.generator import Failed, GeneratorState, Initializing, NotAvailable, Ready
 from shammah_tui.core.hardware import Gpu
 from shammah_tui.core.plain_text import cell_width
@@ -40,6 +41,8 @@ class GeneratorHeader(Vertical):
     state: reactive[GeneratorState] = reactive(Initializing)
     keys: reactive[StatusKeys] = reactive(StatusKeys)
     idle_gpus: reactive[tuple[Gpu, ...]] = reactive(())
+    context_use: reactive[ContextUse | None] = reactive(None)
+    warming_tokens: reactive[int] = reactive(0)
 
     def __init__(self, *, claude_available: bool) -> None:
         super().__init__()
@@ -74,6 +77,14 @@ class GeneratorHeader(Vertical):
         """Name the cards that stand idle."""
         self._write()
 
+    def watch_context_use(self) -> None:
+        """Say how full the context is."""
+        self._write()
+
+    def watch_warming_tokens(self) -> None:
+        """Say that the conversation is being read ahead."""
+        self._write()
+
     def on_resize(self, event: Resize) -> None:
         """Fit the words to the new width."""
         self.set_class(event.size.width < 60, "-narrow")
@@ -90,6 +101,8 @@ class GeneratorHeader(Vertical):
             self.keys,
             claude_available=self._claude_available,
             idle_gpus=self.idle_gpus,
+            context_use=self.context_use,
+            warming_tokens=self.warming_tokens,
         )
         words = fit(parts, max(0, room))
         self.says_all = words == fit(parts, 10_000)

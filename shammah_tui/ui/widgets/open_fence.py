@@ -7,38 +7,53 @@ from textual.widget import Widget
 
 
 class OpenFence(Widget):
-    """Plain lines that only grow; drawn a line at a time, so that its length costs nothing."""
+    """Plain lines that only grow; drawn a line at a time, so that its length costs nothing.
+
+    Args:
+        shows_first: Whether the first line is code; otherwise it is the one that opens the fence.
+    """
 
     DEFAULT_CSS = """
     OpenFence {
         height: auto;
         margin: 1 0 0 0;
-        padding: 0 2;
-        color: $foreground;
-        background: $surface;
+        padding: 1 2;
+        color: rgb(210,210,210);
+        background: black 10%;
+        &:light { color: $foreground; background: white 30%; }
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_first: bool = False) -> None:
         super().__init__()
         self._lines = [""]
+        self._hidden = 0 if shows_first else 1
+
+    @property
+    def code(self) -> str:
+        """What it shows."""
+        return "\n".join(self._lines[self._hidden :])
 
     def append(self, text: str) -> None:
-        """Add the next piece; the opening line of the fence is not shown."""
-        before = len(self._lines)
+        """Add the next piece."""
+        rows = self._rows
         first, *others = text.split("\n")
         self._lines[-1] += first
         self._lines += others
-        self.refresh(layout=len(self._lines) != before)
+        self.refresh(layout=self._rows != rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return one row for each line but the opening one."""
-        return max(1, len(self._lines) - 1)
+        """Return one row for each line; a line that has no end yet counts once it has begun."""
+        return self._rows
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line, cut at the width."""
+        """Draw one line, cut at the width: it scrolls as soon as the block is whole."""
         width = self.size.width
         style = self.rich_style
-        y += 1
-        text = self._lines[y].expandtabs(4) if y < len(self._lines) else ""
+        y += self._hidden
+        text = self._lines[y].expandtabs(8) if y < len(self._lines) else ""
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+
+    @property
+    def _rows(self) -> int:
+        return max(1, len(self._lines) - self._hidden - (not self._lines[-1]))

@@ -1,7 +1,6 @@
-"""A reply: the router's label, the text as Markdown while it streams, and what went wrong."""
+"""A reply: label, thoughts, the text as Markdown while it streams, and what went wrong."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,37 +9,43 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from shammah_tui.core.plain_text import plain_lines
+from shammah_tui.core.records import StoredMessage, note_of
+from shammah_tui.ui.plain_mode import PLAIN_INTERVAL_S, is_plain
+from shammah_tui.ui.widgets.reply_text import ReplyText
 from shammah_tui.ui.widgets.router_label import RouterLabel
-
-if TYPE_CHECKING:
-    from textual.widgets import Markdown
+from shammah_tui.ui.widgets.thought_block import ThoughtBlock
 
 WRITE_INTERVAL_S = 1 / 15
 """Time between two writes: each costs a parse of the last block, whatever its size."""
 
 
 class ReplyView(Vertical):
-    """One reply from its first label to its last word."""
+    """One reply from its first label to its last word.
+
+    Args:
+        message: A reply that was kept, to be shown whole; None for one that is to come.
+    """
 
     DEFAULT_CSS = """
     ReplyView {
         height: auto;
         margin: 1 1 0 1;
         padding: 0 1;
-        Markdown { height: auto; padding: 0; margin: 0; background: transparent; }
-        Markdown > :last-child { margin-bottom: 0; }
         .help-line { height: auto; color: $warning; margin: 1 0 0 0; }
         .waiting { color: $text-muted; }
         .end { height: auto; color: $warning; }
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, message: StoredMessage | None = None) -> None:
         super().__init__()
+        self._message = message
         self._label = RouterLabel()
         self._waiting = Static("…", classes="waiting", markup=False)
-        self._markdown: Markdown | None = None
+        self._text: ReplyText | None = None
         self._pending: list[str] = []
+        self._thoughts: ThoughtBlock | None = None
+        self._pending_thoughts: list[str] = []
         self._writer: Timer | None = None
         self._writing = asyncio.Lock()
 
@@ -49,9 +54,21 @@ class ReplyView(Vertical):
         yield self._label
         yield self._waiting
 
+    async def on_mount(self) -> None:
+        """Show a reply that was kept."""
+        if (message := self._message) is not None:
+            self.show_label(message.receipt.label if message.receipt is not None else "")
+            self._pending.append(plain_lines(message.text))
+            await self.finish(note_of(message))
+
     def show_label(self, label: str) -> None:
         """Say who replies and why; may change while the reply comes."""
         self._label.label = label
+
+    @property
+    def label(self) -> str:
+        """Who replies and why, as it is shown."""
+        return self._label.label
 
     async def show_help_line(self, help_line: str | None) -> None:
         """Show where to find help, once."""
@@ -62,8 +79,32 @@ class ReplyView(Vertical):
     def append(self, text: str) -> None:
         """Add the next piece; it is on the screen within ``WRITE_INTERVAL_S``."""
         self._pending.append(plain_lines(text))
+        self._write_soon()
+
+    def think(self, text: str) -> None:
+        """Add the next piece of what the model thinks, in a folded block above the reply."""
+        self._pending_thoughts.append(text)
+        self._write_soon()
+
+    async def forget_thoughts(self) -> None:
+        """Take away the thoughts of somebody who then did not reply."""
+        async with self._writing:
+            self._pending_thoughts.clear()
+            block, self._thoughts = self._thoughts, None
+            if block is not None:
+                await block.remove()
+
+    async def resume(self) -> None:
+        """Make ready for more after ``finish``."""
+        await self.query(".end").remove()
+        self._waiting = Static("…", classes="waiting", markup=False)
+        await self.mount(self._waiting)
+        self._writer = None
+
+    def _write_soon(self) -> None:
         if self._writer is None:
-            self._writer = self.set_interval(WRITE_INTERVAL_S, self._write)
+            interval_s = PLAIN_INTERVAL_S if is_plain(self) else WRITE_INTERVAL_S
+            self._writer = self.set_interval(interval_s, self._write)
             self.call_later(self._write)
 
     async def finish(self, note: str = "") -> None:
@@ -71,6 +112,10 @@ class ReplyView(Vertical):
         if self._writer is not None:
             self._writer.stop()
         await self._write()
+        if self._text is not None:
+            await self._text.finish()
+        if self._thoughts is not None:
+            self._thoughts.end()
         await self._waiting.remove()
         if note:
             await self.mount(Static(Content(note), classes="end", markup=False))
@@ -79,15 +124,26 @@ class ReplyView(Vertical):
         # The end comes on the worker's task while a timer's write may wait for its mount: the
         # later piece would overtake the earlier one.
         async with self._writing:
+            await self._write_thoughts()
             text = "".join(self._pending)
             self._pending.clear()
             if not text:
                 return
-            if self._markdown is None:
-                # Deferred: the Markdown widget costs 50 ms to import.
-                from textual.widgets import Markdown
+            if self._text is None:
+                self._text = ReplyText()
+                await self.mount(self._text, before=self._waiting)
+            self._waiting.display = False
+            if self._thoughts is not None:
+                self._thoughts.end()
+            await self._text.append(text)
 
-                self._markdown = Markdown(open_links=False)
-                await self.mount(self._markdown, before=self._waiting)
-                self._waiting.display = False
-            await self._markdown.append(text)
+    async def _write_thoughts(self) -> None:
+        text = "".join(self._pending_thoughts)
+        self._pending_thoughts.clear()
+        if not text:
+            return
+        if self._thoughts is None:
+            self._thoughts = ThoughtBlock()
+            await self.mount(self._thoughts, before=self._text or self._waiting)
+        self._thoughts.resume()
+        await self._thoughts.append(text)

@@ -1,0 +1,250 @@
+"""``shammah ask``: one question, answered on standard output."""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+
+from shammah_tui.adapters.claude import Claude
+from shammah_tui.adapters.hardware import MachineProbe
+from shammah_tui.commands.ask_failure import sentences_of, status_of_reply, status_of_troubles
+from shammah_tui.commands.ask_output import ReplyOutput
+from shammah_tui.commands.ask_question import (
+    AskRequest,
+    NoQuestionError,
+    TooMuchPipedError,
+    request_from,
+)
+from shammah_tui.commands.console import Console
+from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.commands.history_store import opened_store
+from shammah_tui.commands.outcome import carry_out
+from shammah_tui.commands.progress_line import ProgressLine
+from shammah_tui.core.conversation import Conversation
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.generator import GeneratorState, Initializing, NotAvailable, Offline
+from shammah_tui.core.pins import Side
+from shammah_tui.core.records import to_conversation
+from shammah_tui.core.routing import Router
+from shammah_tui.core.sampling import sampling_for
+from shammah_tui.core.status import StatusKeys, progress, status_parts
+from shammah_tui.foundation import Foundation
+from shammah_tui.ports import ConversationStore, ReplyOptions
+from shammah_tui.services.ask import AskedTurn
+from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.local_side import Snapshot
+from shammah_tui.services.recorder import Recorder
+from shammah_tui.services.standby import LocalParts, LocalStandby, plan_with_what_is_here
+from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
+
+SERVER_PATIENCE_S = 5.0
+"""A second more than it takes to tell that a server cannot be reached; then Claude is asked."""
+
+
+def run_ask(
+    options: argparse.Namespace,
+    foundation: Foundation,
+    console: Console,
+    local_parts: Callable[[str], LocalParts],
+) -> ExitStatus:
+    """Answer one question; whatever goes wrong is told in one sentence.
+
+    Args:
+        options: As ``ask_arguments`` lays them out.
+        foundation: What to work with.
+        console: Where to write, and where something may be piped in.
+        local_parts: Returns the local side, given the model that the command line names; raises
+            ``InvalidModelError`` when that is none.
+    """
+
+    def answer() -> ExitStatus:
+        for problem in foundation.problems:
+            console.complain(problem)
+        try:
+            request = request_from(options, console.answers)
+        except NoQuestionError as error:
+            console.complain(str(error))
+            return ExitStatus.USAGE
+        except TooMuchPipedError as error:
+            console.complain(str(error))
+            return ExitStatus.TOO_LONG
+        return asyncio.run(_Ask(request, foundation, console, local_parts(request.what)).run())
+
+    return carry_out(answer, console)
+
+
+class _Ask:
+    """One question on its way.
+
+    Args:
+        request: What is asked.
+        foundation: What to work with.
+        console: Where to write.
+        parts: What the local side is made of.
+    """
+
+    def __init__(
+        self, request: AskRequest, foundation: Foundation, console: Console, parts: LocalParts
+    ) -> None:
+        self._request = request
+        self._settings = foundation.settings
+        self._console = console
+        self._parts = parts
+        claude = self._settings.claude
+        self._claude = Claude(claude.model, claude.max_tokens, foundation.environment)
+        self._output = ReplyOutput(
+            console,
+            as_json=request.as_json,
+            quiet=request.quiet,
+            coloured=not foundation.environment.get("NO_COLOR"),
+        )
+        shows_loading = not request.quiet and console.errors_redraw
+        self._loading = ProgressLine(console.errors, redraws=True) if shows_loading else None
+
+    async def run(self) -> ExitStatus:
+        """Answer the question and return how that ended."""
+        request = self._request
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._claude.aclose)
+            if not self._uses_local:
+                # The SDK takes 1.2 s to import: it begins while other things are looked up.
+                stack.callback(asyncio.create_task(self._claude.warm_up()).cancel)
+            standby = await stack.enter_async_context(self._standby())
+            store = await stack.enter_async_context(
+                opened_store(self._console, keeps=request.keeps)
+            )
+            recorder, conversation = await self._opened(stack, store)
+            await self._settle(standby)
+            asked = AskedTurn(
+                self._turn(standby),
+                recorder,
+                self._settings.prices,
+                lambda: _revision(standby),
+            )
+            return await self._answer(asked, recorder, conversation)
+
+    @property
+    def _is_server(self) -> bool:
+        wanted = self._parts.plan.wanted
+        return wanted is not None and wanted.host is not None
+
+    @property
+    def _uses_local(self) -> bool:
+        """Loading takes seconds: only for who asks for it, or where nobody else answers."""
+        request = self._request
+        if request.pin is not None:
+            return request.pin is Side.LOCAL
+        return self._is_server or bool(request.what) or not self._claude.has_key
+
+    def _standby(self) -> LocalStandby:
+        if not self._uses_local:
+            return LocalStandby(None, Initializing())
+        parts, is_named = self._parts, bool(self._request.what)
+        plan = plan_with_what_is_here(parts.plan, parts.source, is_named=is_named)
+        if plan is None:
+            return LocalStandby(None, NotAvailable(Offline()))
+
+        def make(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
+            return BootstrapLoader(plan, parts.source, parts.starter, MachineProbe(), on_change)
+
+        return LocalStandby(make, on_change=self._show)
+
+    async def _settle(self, standby: LocalStandby) -> None:
+        can_forward = self._claude.has_key and self._request.pin is not Side.LOCAL
+        hurries = self._is_server and can_forward
+        try:
+            await standby.settled(SERVER_PATIENCE_S if hurries else None)
+        finally:
+            if self._loading is not None:
+                self._loading.clear()
+                self._loading = None
+
+    def _show(self, state: GeneratorState) -> None:
+        if self._loading is not None and not state.is_ready:
+            parts = status_parts(state, StatusKeys(), claude_available=False)
+            self._loading.show(parts, progress(state))
+
+    async def _opened(
+        self, stack: AsyncExitStack, store: ConversationStore
+    ) -> tuple[Recorder, Conversation]:
+        """Return who writes down, and the conversation that is gone on with."""
+        if not self._request.continues:
+            return Recorder(store), ()
+        kept = store
+        if not self._request.keeps:
+            kept = await stack.enter_async_context(opened_store(self._console, makes=False))
+        last = await kept.last_conversation()
+        found = None if last is None else await kept.open(last)
+        if found is None:
+            if not self._request.quiet:
+                self._console.complain("There is no conversation to go on with: this begins one")
+            return Recorder(store), ()
+        leaf_id = found.path[-1].id if found.path else None
+        return Recorder(store, found.summary.id, leaf_id), to_conversation(found.path)
+
+    def _turn(self, standby: LocalStandby) -> ChatTurn:
+        system = self._request.system_prompt
+        no_key = BackendError(
+            BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY"
+        )
+        return ChatTurn(
+            Router(),
+            self._claude if self._claude.has_key else no_key,
+            lambda: _local(standby, thinking=self._settings.local.thinking),
+            lambda: standby.state,
+            system_prompt=lambda: self._settings.system_prompt if system is None else system,
+        )
+
+    async def _answer(
+        self, asked: AskedTurn, recorder: Recorder, conversation: Conversation
+    ) -> ExitStatus:
+        status, note = ExitStatus.FAILED, ""
+        try:
+            async with aclosing(asked.run(conversation, self._request.text)) as events:
+                async for event in events:
+                    match event:
+                        case Routed() | Relabelled():
+                            self._output.label(event.label, event.help_line)
+                        case Delta(piece):
+                            self._output.piece(piece)
+                        case Finished():
+                            status = status_of_reply(event)
+                            note = event.note
+                        case Unanswered():
+                            self._output.help_line(event.help_line)
+                            for sentence in sentences_of(event.troubles, self._request.what):
+                                self._console.complain(sentence)
+                            return status_of_troubles(event.troubles)
+        except BrokenPipeError:
+            # Nobody reads: what else there would be to write goes nowhere, too.
+            raise
+        except BaseException:
+            self._end(asked, recorder)
+            raise
+        self._end(asked, recorder)
+        if note:
+            self._console.complain(note)
+        return status
+
+    def _end(self, asked: AskedTurn, recorder: Recorder) -> None:
+        where = recorder.conversation_id if self._request.keeps else None
+        self._output.end(asked.receipt, where)
+
+
+def _local(standby: LocalStandby, *, thinking: bool) -> LocalBackend | None:
+    active = standby.active
+    if active is None:
+        return None
+    model = active.ready.model
+    sampling = sampling_for(model.family, model.params_b, thinking=thinking)
+    options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
+    return LocalBackend(active.backend, model.label, active.ready.context_length, options)
+
+
+def _revision(standby: LocalStandby) -> str:
+    active = standby.active
+    if active is None:
+        return ""
+    model = active.ready.model
+    return model.quant or (model.revision or "")[:12]

@@ -1,0 +1,100 @@
+"""What a reply that did not come, or not whole, means to the user and to a script."""
+
+from collections.abc import Iterator, Mapping
+
+from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.core.catalogue import CATALOGUE
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.generator import (
+    Failed,
+    GeneratorState,
+    Initializing,
+    Loading,
+    NoEngine,
+    NotAvailable,
+    Offline,
+    TooLittleMemory,
+)
+from shammah_tui.core.pins import Side
+from shammah_tui.core.reply import StopReason
+from shammah_tui.core.units import format_size
+from shammah_tui.services.turn_events import Finished, Trouble
+
+
+def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
+    """Yield why each side gave no reply, and what to do.
+
+    Args:
+        troubles: As in ``Unanswered``.
+        what: The local model that the command line names; empty names none.
+    """
+    for side in (Side.CLAUDE, Side.LOCAL):
+        trouble = troubles.get(side)
+        if isinstance(trouble, BackendError):
+            yield str(trouble)
+        elif trouble is not None:
+            yield _absence(trouble, what)
+
+
+def status_of_troubles(troubles: Mapping[Side, Trouble]) -> ExitStatus:
+    """Return the status for a question that nobody answered: Claude's where it was asked."""
+    trouble = troubles.get(Side.CLAUDE, troubles.get(Side.LOCAL))
+    if isinstance(trouble, BackendError):
+        return _status_of(trouble.problem)
+    return ExitStatus.FAILED if trouble is None else ExitStatus.NOT_HERE
+
+
+def status_of_reply(reply: Finished) -> ExitStatus:
+    """Return the status for a reply that is over."""
+    match reply.stop_reason:
+        case StopReason.END_TURN:
+            return ExitStatus.DONE if reply.text.strip() else ExitStatus.FAILED
+        case StopReason.REFUSAL:
+            return ExitStatus.DECLINED
+        case StopReason.STOPPED:
+            return ExitStatus.INTERRUPTED
+        case StopReason.LENGTH | None:
+            return ExitStatus.CUT_SHORT
+
+
+def _status_of(problem: BackendProblem) -> ExitStatus:
+    match problem:
+        case BackendProblem.NO_KEY | BackendProblem.BAD_KEY:
+            return ExitStatus.NO_KEY
+        case BackendProblem.UNREACHABLE:
+            return ExitStatus.NO_NETWORK
+        case BackendProblem.OVERLOADED | BackendProblem.RATE_LIMITED:
+            return ExitStatus.BUSY
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return ExitStatus.TOO_LONG
+        case BackendProblem.NOT_READY | BackendProblem.ENGINE_GONE:
+            return ExitStatus.NOT_HERE
+        case BackendProblem.SERVER_ERROR | BackendProblem.REFUSED:
+            return ExitStatus.FAILED
+
+
+def _absence(state: GeneratorState, what: str) -> str:
+    match state:
+        case Initializing():
+            return "The local model is not loaded: --local loads one that is on this machine"
+        case Loading(model):
+            return f"{model.label} is not loaded yet: ask again in a minute"
+        case Failed():
+            return state.reason
+        case NotAvailable(Offline()):
+            # Nobody knows what suits this machine before it was looked at: the smallest does.
+            smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
+            missing = what or "No local model"
+            return (
+                f"{missing} is not on this machine: "
+                f"`shammah models pull {what or smallest.id}` fetches it"
+            )
+        case NotAvailable(TooLittleMemory(needed_bytes, free_bytes)):
+            return (
+                f"The local model needs {format_size(needed_bytes)} and {format_size(free_bytes)} "
+                "of memory is free: close other programs, or name a smaller one with --model"
+            )
+        case NotAvailable(NoEngine()):
+            return "llama.cpp is not installed: pip install llama-cpp-python"
+        case _:
+            return "The local model is not ready: ask again in a minute"

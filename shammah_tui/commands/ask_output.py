@@ -1,0 +1,95 @@
+"""A reply on standard output: as text that streams, or as one JSON object."""
+
+import json
+from typing import Any
+
+from shammah_tui.commands.console import Console
+from shammah_tui.core.plain_text import plain, plain_lines
+from shammah_tui.core.records import Receipt
+
+_DIM, _UNDIM = "\x1b[2m", "\x1b[0m"
+
+
+class ReplyOutput:
+    """Writes what a reply says; what could steer a terminal is left out, in a pipe too.
+
+    Args:
+        console: Where to.
+        as_json: Whether everything is written at the end, as one object.
+        quiet: Whether nothing is said of who replies.
+        coloured: Whether that may be dimmed.
+    """
+
+    def __init__(self, console: Console, *, as_json: bool, quiet: bool, coloured: bool) -> None:
+        self._console = console
+        self._as_json = as_json
+        self._says_who = not quiet and console.errors.isatty()
+        self._coloured = coloured and console.errors_redraw
+        self._pieces: list[str] = []
+        self._help_line: str | None = None
+
+    def label(self, label: str, help_line: str | None) -> None:
+        """Say who replies and why, and where help is to be found."""
+        errors = self._console.errors
+        if self._says_who:
+            line = plain(label)
+            errors.write(f"{_DIM}{line}{_UNDIM}\n" if self._coloured else f"{line}\n")
+        self.help_line(help_line)
+        errors.flush()
+
+    def help_line(self, help_line: str | None) -> None:
+        """Say where help is to be found, once, whatever else is not to be said."""
+        if help_line is not None and self._help_line is None:
+            self._console.errors.write(f"{help_line}\n")
+            self._console.errors.flush()
+            self._help_line = help_line
+
+    def piece(self, text: str) -> None:
+        """Write the next piece of the reply."""
+        text = plain_lines(text)
+        self._pieces.append(text)
+        if not self._as_json:
+            self._console.output.write(text)
+            self._console.output.flush()
+
+    def end(self, receipt: Receipt | None, conversation_id: int | None) -> None:
+        """The reply is over, however it ended; without a receipt there is none."""
+        reply = "".join(self._pieces)
+        if not self._as_json:
+            if reply and not reply.endswith("\n"):
+                self._console.tell("")
+        elif receipt is not None:
+            self._console.tell(as_json(reply, receipt, conversation_id, self._help_line))
+
+
+def as_json(
+    reply: str, receipt: Receipt, conversation_id: int | None, help_line: str | None
+) -> str:
+    """Return a reply with its receipt as one JSON object.
+
+    Args:
+        reply: What was said.
+        receipt: Who said it, why, and what it took.
+        conversation_id: Where it is kept, as the other commands take it; None when it is not.
+        help_line: Where to find help, when the question speaks of danger.
+    """
+    usage, stop, cost = receipt.usage, receipt.stop_reason, receipt.cost_microusd
+    found: dict[str, Any] = {
+        "reply": reply,
+        "side": receipt.side.value.lower(),
+        "label": plain(receipt.label),
+        "reason": receipt.reason,
+        "model": receipt.model,
+        "revision": receipt.revision,
+        "stop_reason": None if stop is None else stop.value,
+        "interrupted": receipt.interrupted,
+        "prompt_tokens": usage.prompt_tokens,
+        "reply_tokens": usage.reply_tokens,
+        "tokens_per_s": usage.tokens_per_s,
+        "first_token_s": usage.first_token_s,
+        "cost_usd": None if cost is None else cost / 1_000_000,
+        "conversation": None if conversation_id is None else f"{conversation_id:x}",
+    }
+    if help_line is not None:
+        found["help"] = help_line
+    return json.dumps(found, ensure_ascii=False, indent=2)

@@ -1,0 +1,90 @@
+"""``shammah history``: the conversations there are, and how commands name them."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from shammah_tui.commands.console import Console
+from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.commands.history_store import opened_store
+from shammah_tui.commands.outcome import carry_out
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.records import ConversationSummary
+from shammah_tui.core.store_error import StoreError
+
+LEAST_DIGITS = 4
+"""Of an id's end: fewer name another conversation soon. Ids begin alike, for they tell the time."""
+
+
+def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
+    """List the conversations.
+
+    Args:
+        options: As ``history_arguments`` lays them out.
+        console: Where to write.
+    """
+
+    async def history() -> ExitStatus:
+        async with opened_store(console, makes=False) as store:
+            found = await store.conversations(options.limit)
+        if options.json:
+            listed = [_described(each) for each in found]
+            console.tell(json.dumps(listed, ensure_ascii=False, indent=2))
+        elif not found:
+            console.complain("No conversations are kept yet")
+        for each in () if options.json else found:
+            console.tell(_line(each))
+        return ExitStatus.DONE
+
+    return carry_out(lambda: asyncio.run(history()), console)
+
+
+def id_of(written: str, summaries: Iterable[ConversationSummary]) -> int:
+    """Return the id that a person means.
+
+    Args:
+        written: The whole id in hexadecimal digits, or its end.
+        summaries: The conversations there are.
+
+    Raises:
+        StoreError: There is none, or more than one.
+    """
+    end = written.strip().lower()
+    ids = [each.id for each in summaries]
+    found = [each for each in ids if f"{each:x}" == end]
+    if not found and len(end) >= LEAST_DIGITS:
+        found = [each for each in ids if f"{each:x}".endswith(end)]
+    if len(found) > 1:
+        raise StoreError(f"More than one conversation's id ends in {plain(end)}: give more of it")
+    if not found:
+        raise NoConversationError(
+            f"There is no conversation {plain(written)}: `shammah history` lists them"
+        )
+    return found[0]
+
+
+class NoConversationError(StoreError):
+    """There is no such conversation."""
+
+
+def _line(summary: ConversationSummary) -> str:
+    when = datetime.fromtimestamp(summary.active_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    pin = "* " if summary.is_pinned else ""
+    return f"{summary.id:x}  {when}  {summary.message_count:>5}  {pin}{plain(summary.title)}"
+
+
+def _described(summary: ConversationSummary) -> dict[str, object]:
+    return {
+        "id": f"{summary.id:x}",
+        "title": summary.title,
+        "pinned": summary.is_pinned,
+        "messages": summary.message_count,
+        "created": _moment(summary.created_ms),
+        "active": _moment(summary.active_ms),
+    }
+
+
+def _moment(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")

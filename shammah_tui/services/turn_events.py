@@ -1,0 +1,149 @@
+"""What happens with one question, as it is told to whoever shows or keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shammah_tui.core.context_window import ContextUse
+from shammah_tui.core.conversation import Conversation
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.generator import GeneratorState
+from shammah_tui.core.labels import ReplyOrigin
+from shammah_tui.core.pins import Side
+from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.routing import Forward, ForwardReason, Local, RouteDecision
+
+Trouble = BackendError | GeneratorState
+"""Why a side gave no reply: what it said, or the local model's state when it was not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A side is being asked.
+
+    Attributes:
+        label: Who and why; begins with ``Claude`` or ``Local``.
+        help_line: Where to find help, when the question speaks of danger.
+        question: What is asked, without the pin: the text to remember in the conversation.
+        origin: What the label was made from, for the reply's receipt.
+    """
+
+    label: str
+    help_line: str | None
+    question: str
+    origin: ReplyOrigin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """The side asked first gave nothing and the other one is being asked; as in ``Routed``."""
+
+    label: str
+    help_line: str | None
+    origin: ReplyOrigin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The next piece of what the model thinks ahead of the reply; never empty, no part of it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the reply; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutReply:
+    """A reply that a limit cut, and what it takes to go on with it.
+
+    Attributes:
+        side: Who gave it.
+        decision: What the router decided about its question.
+        prompt: What was asked, the whole conversation with the system prompt.
+        question: The question alone, without its pin.
+        text: The reply so far; empty where the thoughts before it were cut.
+        thought: What was thought ahead of it.
+    """
+
+    side: Side
+    decision: RouteDecision
+    prompt: Conversation
+    question: str
+    text: str
+    thought: str
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether nobody but ``side`` may go on."""
+        match self.decision:
+            case Local(pinned=pinned):
+                return pinned
+            case Forward(reason):
+                return reason is ForwardReason.UserPinned
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The reply is over.
+
+    Attributes:
+        text: The whole reply, which may be empty.
+        label: Who replied and why, with the pace where it is known.
+        stop_reason: Why it ended; None when it broke off.
+        usage: Tokens and pace.
+        model: The model's name as the backend reports it; empty when the reply broke off.
+        interrupted: What broke it off, as a sentence; empty otherwise.
+        context_use: How full the local model's context is; None where Claude replied.
+        cut: What it takes to go on with it, where a limit cut it; None otherwise.
+        problem: What kind of trouble broke it off; None otherwise.
+    """
+
+    text: str
+    label: str
+    stop_reason: StopReason | None
+    usage: Usage
+    model: str
+    interrupted: str = ""
+    context_use: ContextUse | None = None
+    cut: CutReply | None = None
+    problem: BackendProblem | None = field(default=None, compare=False)
+
+    @property
+    def note(self) -> str:
+        """What to show below a reply that did not end by itself; empty otherwise."""
+        match self.stop_reason:
+            case None:
+                return f"Broken off: {self.interrupted}"
+            case StopReason.LENGTH:
+                return "Cut off: the limit on a reply's length was reached"
+            case StopReason.STOPPED:
+                return "Stopped"
+            case StopReason.REFUSAL:
+                return "The model declined"
+            case StopReason.END_TURN:
+                return "" if self.text.strip() else "The reply is empty; ask in other words"
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nobody replied; the question, pin included, stays with the user to be sent again.
+
+    Attributes:
+        sentence: Why, and what to do.
+        help_line: Where to find help, when the question speaks of danger.
+        troubles: Why each side that might have been asked gave no reply.
+    """
+
+    sentence: str
+    help_line: str | None
+    troubles: Mapping[Side, Trouble] = field(
+        default_factory=lambda: MappingProxyType({}), compare=False
+    )
+
+
+TurnEvent = Routed | Relabelled | Thought | Delta | Finished | Unanswered

@@ -1,0 +1,85 @@
+"""A loader with stand-ins around it, and every snapshot that it published."""
+
+from collections.abc import Callable
+from pathlib import Path
+from queue import Queue
+
+from shammah_tui.core.catalogue import CATALOGUE
+from shammah_tui.core.generator import GeneratorState, Ready
+from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
+from tests.fakes import (
+    LOADED,
+    FixedProbe,
+    ListedSpeeds,
+    NotedChoice,
+    ScriptedEngine,
+    ScriptedFetch,
+    ScriptedSource,
+    ScriptedStarter,
+)
+
+HERE = Path(__file__)
+SMALL, BIG = "qwen3.5-4b", "qwen3.5-9b"
+BIG_BYTES = 5_680_522_464
+
+
+def model(name: str) -> ModelSpec:
+    return next(each for each in CATALOGUE if each.id == name)
+
+
+class Bench:
+    """A loader with stand-ins, and every snapshot it published."""
+
+    def __init__(self, plan: LoadPlan, source: ScriptedSource, probe: FixedProbe) -> None:
+        self.source = source
+        self.starter = ScriptedStarter()
+        self.snapshots: Queue[Snapshot] = Queue()
+        self.now_s = 0.0
+        self.speeds = ListedSpeeds()
+        self.chosen = NotedChoice()
+        self.loader = BootstrapLoader(
+            plan,
+            source,
+            self.starter,
+            probe,
+            self.snapshots.put,
+            lambda: self.now_s,
+            LocalMemory(self.speeds, self.chosen),
+        )
+
+    def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:
+        while True:
+            snapshot = self.snapshots.get(timeout=10)
+            if wanted(snapshot):
+                return snapshot
+
+    def state(self, kind: type[GeneratorState]) -> GeneratorState:
+        return self.until(lambda snapshot: isinstance(snapshot.state, kind)).state
+
+    def settle(self) -> Snapshot:
+        """Return the snapshot after everything that was asked so far."""
+        self.loader.delete(ModelSpec("none", "None"))
+        while True:
+            snapshot = self.snapshots.get(timeout=10)
+            if snapshot is self.loader.snapshot and self.snapshots.empty():
+                return snapshot
+
+    def fetch(self) -> ScriptedFetch:
+        """Wait for the next fetch to be started."""
+        return self.source.started.get(timeout=10)
+
+    def engine(self) -> ScriptedEngine:
+        """Wait for the next engine to be started."""
+        return self.starter.started.get(timeout=10)
+
+    def load(self) -> ScriptedEngine:
+        """Bring the model that is wanted to Ready."""
+        engine = self.engine()
+        engine.emit(LOADED)
+        self.state(Ready)
+        return engine
+
+
+Make = Callable[..., Bench]

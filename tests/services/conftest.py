@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shammah_tui.core.catalogue import CATALOGUE
+from shammah_tui.core.model_spec import DevicePreference, ModelSpec
+from shammah_tui.services.local_side import LoadPlan
+from tests.fakes import FixedProbe, ScriptedSource
+from tests.services.bench import HERE, Bench, Make, model
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    benches: list[Bench] = []
+
+    def make(
+        *here: str,
+        wanted: str | ModelSpec | None = None,
+        offline: bool = False,
+        probe: FixedProbe | None = None,
+        device: DevicePreference = DevicePreference.AUTO,
+        **plan_fields: Any,
+    ) -> Bench:
+        spec = model(wanted) if isinstance(wanted, str) else wanted
+        source = ScriptedSource(found=dict.fromkeys(here, HERE))
+        plan = LoadPlan(spec, CATALOGUE, offline=offline, device=device, **plan_fields)
+        bench = Bench(plan, source, probe or FixedProbe())
+        benches.append(bench)
+        bench.loader.start()
+        return bench
+
+    yield make
+    for bench in benches:
+        bench.loader.close()

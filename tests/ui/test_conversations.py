@@ -1,0 +1,185 @@
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input, Markdown, OptionList
+
+from shammah_tui.adapters.sqlite.store import SqliteStore
+from shammah_tui.core.pins import Side
+from shammah_tui.core.records import Receipt
+from shammah_tui.core.reply import StopReason
+from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.screens.conversations import Conversations
+from shammah_tui.ui.widgets.chat_pane import WINDOW, ChatPane
+from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.widgets.question import Question
+from shammah_tui.ui.widgets.router_label import RouterLabel
+from tests.services.fakes import FakeBackend
+from tests.services.turns import CLAUDE_DONE, claude
+from tests.ui.apps import Stage, wait_until
+
+
+async def kept(path: Path, *conversations: list[tuple[str, str]]) -> list[int]:
+    """Keep conversations of questions and replies; return their ids."""
+    store = SqliteStore(path)
+    ids = []
+    for turns in conversations:
+        conversation = store.new_id()
+        parent: int | None = None
+        for question, reply in turns:
+            asked = store.add_question(conversation, parent, question)
+            parent = store.begin_reply(conversation, asked, Side.CLAUDE, "Claude · you asked")
+            store.append(parent, reply)
+            receipt = Receipt(Side.CLAUDE, "Claude · you asked", stop_reason=StopReason.END_TURN)
+            store.finish_reply(parent, receipt)
+        ids.append(conversation)
+    await store.close()
+    return ids
+
+
+def questions(app: ShammahApp) -> list[str]:
+    return [str(question.content) for question in app.screen_stack[0].query(Question)]
+
+
+def replies(app: ShammahApp) -> list[str]:
+    return [markdown.source for markdown in app.screen_stack[0].query(Markdown)]
+
+
+def lines(app: ShammahApp) -> list[str]:
+    options = app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
+
+
+async def opened(pilot: Pilot[None], app: ShammahApp) -> None:
+    await pilot.press("f3")
+    await wait_until(pilot, lambda: isinstance(app.screen, Conversations) and bool(lines(app)))
+
+
+async def test_what_is_said_is_kept_as_it_streams(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    app = Stage(claude=claude(), store_path=path).app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: replies(app) == ["Hello from Claude"])
+    again = Stage(claude=claude(), store_path=path, continue_last=True).app()
+    async with again.run_test() as pilot:
+        await wait_until(pilot, lambda: questions(again) == ["hi"])
+        await wait_until(pilot, lambda: replies(again) == ["Hello from Claude"])
+        assert again.screen.query_one(RouterLabel).label.startswith("Claude · ")
+
+
+async def test_both_sides_see_a_conversation_that_was_opened(tmp_path: Path) -> None:
+    await kept(tmp_path / "store.db", [("one", "two")])
+    backend = FakeBackend("yes", CLAUDE_DONE)
+    stage = Stage(claude=backend, store_path=tmp_path / "store.db", continue_last=True)
+    app = stage.app()
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: questions(app) == ["one"])
+        await pilot.press(*"on", "enter")
+        await wait_until(pilot, lambda: bool(backend.asked))
+        assert [message.text for message in backend.asked[0]] == ["one", "two", "on"]
+
+
+async def test_a_conversation_is_chosen_from_the_list(tmp_path: Path) -> None:
+    await kept(tmp_path / "store.db", [("first", "a")], [("second", "b")])
+    app = Stage(claude=claude(), store_path=tmp_path / "store.db").app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        assert [line.split()[0] for line in lines(app)] == ["second", "first"]
+        await pilot.press("down", "down", "enter")
+        await wait_until(pilot, lambda: questions(app) == ["first"])
+
+
+async def test_a_search_finds_as_one_types(tmp_path: Path) -> None:
+    await kept(
+        tmp_path / "store.db",
+        [("about rivers", "The Danube flows east")],
+        [("about hills", "They are old")],
+    )
+    app = Stage(claude=claude(), store_path=tmp_path / "store.db").app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        await pilot.press(*"danu")
+        await wait_until(pilot, lambda: len(lines(app)) == 1 and "Danube" in lines(app)[0])
+        app.screen.query_one(Input).value = "danube from:local"
+        await wait_until(pilot, lambda: lines(app) == [])
+        app.screen.query_one(Input).value = "danube from:claude"
+        await wait_until(pilot, lambda: len(lines(app)) == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: questions(app) == ["about rivers"])
+
+
+async def test_rename_pin_delete_and_undo(tmp_path: Path) -> None:
+    await kept(tmp_path / "store.db", [("first", "a")], [("second", "b")])
+    app = Stage(claude=claude(), store_path=tmp_path / "store.db").app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("down", "down", "f5")
+        await wait_until(pilot, lambda: lines(app)[0].startswith("⚑ first"))
+        await pilot.press("f4")
+        await wait_until(pilot, lambda: not isinstance(app.screen, Conversations))
+        await pilot.press("end", *" one", "enter")
+        await wait_until(
+            pilot,
+            lambda: isinstance(app.screen, Conversations) and "first one" in "".join(lines(app)),
+        )
+        await pilot.press("delete")
+        await wait_until(pilot, lambda: len(lines(app)) == 1)
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: len(lines(app)) == 2)
+
+
+async def test_a_new_one_leaves_the_old_one_in_the_list(tmp_path: Path) -> None:
+    backend = FakeBackend("yes", CLAUDE_DONE)
+    app = Stage(claude=backend, store_path=tmp_path / "store.db").app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"one", "enter")
+        await wait_until(pilot, lambda: replies(app) == ["yes"])
+        await app.workers.wait_for_complete()
+        await pilot.press("ctrl+n")
+        await wait_until(pilot, lambda: questions(app) == [])
+        await pilot.press(*"two", "enter")
+        await wait_until(pilot, lambda: len(backend.asked) == 2)
+        assert [message.text for message in backend.asked[1]] == ["two"]
+        await app.workers.wait_for_complete()
+        await opened(pilot, app)
+        assert len(lines(app)) == 2
+
+
+async def test_a_draft_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    app = Stage(claude=claude(), store_path=path).app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"half a thought")
+    again = Stage(claude=claude(), store_path=path).app()
+    async with again.run_test() as pilot:
+        await wait_until(pilot, lambda: again.screen.query_one(Composer).text == "half a thought")
+
+
+async def test_a_question_nobody_answered_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    app = Stage(offline=True, store_path=path).app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).text == "hi")
+    store = SqliteStore(path)
+    assert await store.conversations() == ()
+    await store.close()
+
+
+async def test_of_a_long_conversation_only_the_end_is_made_and_the_rest_when_scrolled_to(
+    tmp_path: Path,
+) -> None:
+    turns = [(f"question {n}", f"reply {n}") for n in range(100)]
+    await kept(tmp_path / "store.db", turns)
+    stage = Stage(claude=claude(), store_path=tmp_path / "store.db", continue_last=True)
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "question 99" in questions(app))
+        pane = app.screen.query_one(ChatPane)
+        assert len(pane.children) == WINDOW
+        await wait_until(pilot, lambda: pane.scroll_y == pane.max_scroll_y > 0)
+        for _ in range(60):
+            await pilot.press("pageup")
+            if "question 0" in questions(app) and pane.scroll_y == 0:
+                break
+        assert questions(app) == [f"question {n}" for n in range(100)]

@@ -58,7 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with held_terminal():
         try:
             app = make_app(
-                options.model, offline=options.offline, continue_last=options.continue_last
+                options.model,
+                offline=options.offline,
+                continue_last=options.continue_last,
+                plain=options.plain,
             )
         except ShammahError as error:
             sys.stderr.write(f"shammah: {error}\n")
@@ -74,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shammah",
-        usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--version] [COMMAND ...]",
+        usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--plain] [--version] "
+        "[COMMAND ...]",
         description="A full-screen chat: Claude answers while a model for this machine arrives.",
     )
     parser.add_argument("--model", metavar="WHAT", default="", help=MODEL_HELP)
@@ -87,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         dest="continue_last",
         action="store_true",
         help="go on with the last conversation",
+    )
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="for screen readers and slow lines: nothing moves, no lines are drawn",
     )
     parser.add_argument("--version", action="version", version=f"shammah {__version__}")
     commands = parser.add_subparsers(
@@ -151,21 +160,27 @@ def _parts_for(foundation: "Foundation", what: str) -> "LocalParts":
     return _local_parts(foundation, what, chosen.recall(), offline=True)[0]
 
 
-def make_app(what: str, *, offline: bool, continue_last: bool = False) -> "ShammahApp":
+def make_app(
+    what: str, *, offline: bool, continue_last: bool = False, plain: bool = False
+) -> "ShammahApp":
     """Return the app with everything it needs.
 
     Args:
         what: The model that the command line names; empty names none.
         offline: Whether no model may be fetched.
         continue_last: Whether to go on with the last conversation.
+        plain: Whether to use the plain mode, whatever the settings say.
 
     Raises:
         InvalidModelError: ``what`` is not a model.
     """
     import os
+    from dataclasses import replace
 
     from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
     from shammah_tui.adapters.chosen_model import ChosenModelFile
+    from shammah_tui.adapters.chosen_theme import FILE_NAME as THEME_FILE
+    from shammah_tui.adapters.chosen_theme import ChosenThemeFile
     from shammah_tui.adapters.claude import Claude
     from shammah_tui.adapters.hardware import MachineProbe
     from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
@@ -182,6 +197,8 @@ def make_app(what: str, *, offline: bool, continue_last: bool = False) -> "Shamm
 
     foundation = lay_foundation(os.environ, Known(KEY_IDS, THEME_NAMES))
     settings, environment = foundation.settings, foundation.environment
+    if plain:
+        settings = replace(settings, plain=True)
     chosen = ChosenModelFile(state_folder() / CHOSEN_FILE)
     parts, problems = _local_parts(foundation, what, chosen.recall(), offline=offline)
     plan, source, starter = parts.plan, parts.source, parts.starter
@@ -198,6 +215,7 @@ def make_app(what: str, *, offline: bool, continue_last: bool = False) -> "Shamm
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,
         continue_last=continue_last,
+        theme_memory=ChosenThemeFile(state_folder() / THEME_FILE),
     )
 
 
@@ -325,4 +343,5 @@ def _session(
         system_prompt=lambda: settings.system_prompt,
         keys=lambda: status_keys(settings.keys),
     )
-    return ChatSession(turn, SqliteStore(store_path(), on_notice))
+    store = SqliteStore(store_path(), on_notice)
+    return ChatSession(turn, store, settings.prices.cost_microusd)

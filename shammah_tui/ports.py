@@ -194,6 +194,14 @@ class HardwareProbe(Protocol):
         ...
 
 
+class Clipboard(Protocol):
+    """The system's clipboard, by the system's own means."""
+
+    async def copy(self, text: str) -> bool:
+        """Put ``text`` there; return whether it is there for certain."""
+        ...
+
+
 class ConversationStore(Protocol):
     """Keeps conversations.
 

@@ -117,9 +117,7 @@ class EngineChild:
         begun_thought: str = "",
     ) -> None:
         """Request a reply."""
-        self.send(
-            RequestReply(id_, messages, max_tokens, sampling, enable_thinking, begun_thought)
-        )
+        self.send(RequestReply(id_, messages, max_tokens, sampling, enable_thinking, begun_thought))
 
     def events(self) -> Iterable[EngineEvent]:
         """Yield events until the child closes its stdout; an unreadable line is an error."""

@@ -1,5 +1,6 @@
 """Small stand-ins for the ports, driven by the tests; nothing in them sleeps or guesses."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,8 +90,9 @@ class ScriptedEngine:
     text: str = "From this machine."
     stopped: bool = False
     adapters: list[tuple[Lora, ...]] = field(default_factory=list)
-    warming: tuple[Warming, ...] = ()
+    warming: tuple[Warming | asyncio.Event, ...] = ()
     warmed: list[Conversation] = field(default_factory=list)
+    warmings_ended: int = 0
 
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
@@ -103,8 +105,14 @@ class ScriptedEngine:
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[Warming, None]:
         self.warmed.append(conversation)
-        for step in self.warming:
-            yield step
+        try:
+            for step in self.warming:
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                else:
+                    yield step
+        finally:
+            self.warmings_ended += 1
 
     def set_adapters(self, loras: Sequence[Lora]) -> None:
         self.adapters.append(tuple(loras))

@@ -267,17 +267,13 @@ def _write_network(
     writer.add_layer_norm_rms_eps(EPSILON)
 
 
-def _write_tokenizer(
-    writer: gguf.GGUFWriter, tokenizer: Tokenizer, *, control_tags: bool
-) -> None:
+def _write_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, *, control_tags: bool) -> None:
     ids = {token: id_ for id_, token in enumerate(tokenizer.tokens)}
     types = [gguf.TokenType.NORMAL] * len(ids)
     for token in CONTROL_TOKENS:
         types[ids[token]] = gguf.TokenType.CONTROL
     for token in USER_DEFINED_TOKENS:
-        types[ids[token]] = (
-            gguf.TokenType.CONTROL if control_tags else gguf.TokenType.USER_DEFINED
-        )
+        types[ids[token]] = gguf.TokenType.CONTROL if control_tags else gguf.TokenType.USER_DEFINED
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokenizer.tokens)

@@ -20,21 +20,21 @@ from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history_store import opened_store
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.commands.progress_line import ProgressLine
-from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import GeneratorState, Initializing, NotAvailable, Offline
+from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import to_conversation
+from shammah_tui.core.records import Receipt
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import sampling_for
 from shammah_tui.core.status import StatusKeys, progress, status_parts
 from shammah_tui.foundation import Foundation
-from shammah_tui.ports import ConversationStore, ReplyOptions
-from shammah_tui.services.ask import AskedTurn
+from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import Snapshot
-from shammah_tui.services.recorder import Recorder
+from shammah_tui.services.receipts import receipt_of, stopped_receipt
 from shammah_tui.services.standby import LocalParts, LocalStandby, plan_with_what_is_here
 from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
 
@@ -114,15 +114,11 @@ class _Ask:
             store = await stack.enter_async_context(
                 opened_store(self._console, keeps=request.keeps)
             )
-            recorder, conversation = await self._opened(stack, store)
+            session = ChatSession(self._turn(standby), store, self._settings.prices.cost_microusd)
+            if self._request.continues:
+                await self._go_on(session)
             await self._settle(standby)
-            asked = AskedTurn(
-                self._turn(standby),
-                recorder,
-                self._settings.prices,
-                lambda: _revision(standby),
-            )
-            return await self._answer(asked, recorder, conversation)
+            return await self._answer(session)
 
     @property
     def _is_server(self) -> bool:
@@ -165,23 +161,20 @@ class _Ask:
             parts = status_parts(state, StatusKeys(), claude_available=False)
             self._loading.show(parts, progress(state))
 
-    async def _opened(
-        self, stack: AsyncExitStack, store: ConversationStore
-    ) -> tuple[Recorder, Conversation]:
-        """Return who writes down, and the conversation that is gone on with."""
-        if not self._request.continues:
-            return Recorder(store), ()
-        kept = store
+    async def _go_on(self, session: ChatSession) -> None:
+        """Open the last conversation, or a copy of it where nothing is to be kept."""
+        last = await session.store.last_conversation()
         if not self._request.keeps:
-            kept = await stack.enter_async_context(opened_store(self._console, makes=False))
-        last = await kept.last_conversation()
-        found = None if last is None else await kept.open(last)
-        if found is None:
-            if not self._request.quiet:
-                self._console.complain("There is no conversation to go on with: this begins one")
-            return Recorder(store), ()
-        leaf_id = found.path[-1].id if found.path else None
-        return Recorder(store, found.summary.id, leaf_id), to_conversation(found.path)
+            async with opened_store(self._console, makes=False) as kept:
+                last = await kept.last_conversation()
+                if last is not None:
+                    await session.store.import_records(
+                        [each async for each in kept.records((last,))]
+                    )
+        if last is not None:
+            await session.open(last)
+        elif not self._request.quiet:
+            self._console.complain("There is no conversation to go on with: this begins one")
 
     def _turn(self, standby: LocalStandby) -> ChatTurn:
         system = self._request.system_prompt
@@ -196,40 +189,39 @@ class _Ask:
             system_prompt=lambda: self._settings.system_prompt if system is None else system,
         )
 
-    async def _answer(
-        self, asked: AskedTurn, recorder: Recorder, conversation: Conversation
-    ) -> ExitStatus:
-        status, note = ExitStatus.FAILED, ""
+    async def _answer(self, session: ChatSession) -> ExitStatus:
+        origin: ReplyOrigin | None = None
+        receipt: Receipt | None = None
+        label = ""
         try:
-            async with aclosing(asked.run(conversation, self._request.text)) as events:
+            async with aclosing(session.ask(self._request.text)) as events:
                 async for event in events:
                     match event:
                         case Routed() | Relabelled():
-                            self._output.label(event.label, event.help_line)
+                            origin, label = event.origin, event.label
+                            self._output.label(label, event.help_line)
                         case Delta(piece):
                             self._output.piece(piece)
                         case Finished():
-                            status = status_of_reply(event)
-                            note = event.note
+                            assert origin is not None
+                            receipt = receipt_of(origin, event, self._settings.prices.cost_microusd)
+                            self._end(receipt, session)
+                            if event.note:
+                                self._console.complain(event.note)
+                            return status_of_reply(event)
                         case Unanswered():
                             self._output.help_line(event.help_line)
                             for sentence in sentences_of(event.troubles, self._request.what):
                                 self._console.complain(sentence)
                             return status_of_troubles(event.troubles)
-        except BrokenPipeError:
-            # Nobody reads: what else there would be to write goes nowhere, too.
+        except asyncio.CancelledError:
+            if origin is not None and self._output.has_text:
+                self._end(stopped_receipt(origin, label), session)
             raise
-        except BaseException:
-            self._end(asked, recorder)
-            raise
-        self._end(asked, recorder)
-        if note:
-            self._console.complain(note)
-        return status
+        raise AssertionError("A turn ends with Finished or Unanswered")
 
-    def _end(self, asked: AskedTurn, recorder: Recorder) -> None:
-        where = recorder.conversation_id if self._request.keeps else None
-        self._output.end(asked.receipt, where)
+    def _end(self, receipt: Receipt, session: ChatSession) -> None:
+        self._output.end(receipt, session.conversation_id if self._request.keeps else None)
 
 
 def _local(standby: LocalStandby, *, thinking: bool) -> LocalBackend | None:
@@ -240,11 +232,3 @@ def _local(standby: LocalStandby, *, thinking: bool) -> LocalBackend | None:
     sampling = sampling_for(model.family, model.params_b, thinking=thinking)
     options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
     return LocalBackend(active.backend, model.label, active.ready.context_length, options)
-
-
-def _revision(standby: LocalStandby) -> str:
-    active = standby.active
-    if active is None:
-        return ""
-    model = active.ready.model
-    return model.quant or (model.revision or "")[:12]

@@ -84,11 +84,9 @@ def _absence(state: GeneratorState, what: str) -> str:
         case NotAvailable(Offline()):
             # Nobody knows what suits this machine before it was looked at: the smallest does.
             smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
-            missing = what or "No local model"
-            return (
-                f"{missing} is not on this machine: "
-                f"`shammah models pull {what or smallest.id}` fetches it"
-            )
+            found = f"{what} is not" if what else "No local model is"
+            pull = f"`shammah models pull {what or smallest.id}` fetches {'it' if what else 'one'}"
+            return f"{found} on this machine: {pull}"
         case NotAvailable(TooLittleMemory(needed_bytes, free_bytes)):
             return (
                 f"The local model needs {format_size(needed_bytes)} and {format_size(free_bytes)} "

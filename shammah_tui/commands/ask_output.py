@@ -52,13 +52,18 @@ class ReplyOutput:
             self._console.output.write(text)
             self._console.output.flush()
 
-    def end(self, receipt: Receipt | None, conversation_id: int | None) -> None:
-        """The reply is over, however it ended; without a receipt there is none."""
+    @property
+    def has_text(self) -> bool:
+        """Whether anything of the reply has come."""
+        return bool(self._pieces)
+
+    def end(self, receipt: Receipt, conversation_id: int | None) -> None:
+        """The reply is over, however it ended."""
         reply = "".join(self._pieces)
         if not self._as_json:
             if reply and not reply.endswith("\n"):
                 self._console.tell("")
-        elif receipt is not None:
+        else:
             self._console.tell(as_json(reply, receipt, conversation_id, self._help_line))
 
 
@@ -80,7 +85,6 @@ def as_json(
         "label": plain(receipt.label),
         "reason": receipt.reason,
         "model": receipt.model,
-        "revision": receipt.revision,
         "stop_reason": None if stop is None else stop.value,
         "interrupted": receipt.interrupted,
         "prompt_tokens": usage.prompt_tokens,

@@ -5,7 +5,7 @@ import asyncio
 import json
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -53,11 +53,8 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             except NoConversationError as error:
                 console.complain(str(error))
                 return ExitStatus.NOT_HERE
-            count = 0
             with _opened(target, console) as output:
-                async for piece in _document(store, ids, as_json=as_json):
-                    output.write(_safe(piece) if as_json and output.isatty() else piece)
-                    count += 1
+                count = await _write(store, ids, output, as_json=as_json)
         if target:
             console.tell(f"{_many(count, 'conversation')} written to {target}")
         return ExitStatus.DONE
@@ -110,21 +107,22 @@ async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[i
     return (last,)
 
 
-async def _document(
-    store: ConversationStore, ids: tuple[int, ...] | None, *, as_json: bool
-) -> AsyncGenerator[str, None]:
-    """Yield one piece for each conversation, so that memory holds one at a time."""
-    before = DOCUMENT_START if as_json else ""
-    pending: str | None = None
+async def _write(
+    store: ConversationStore, ids: tuple[int, ...] | None, output: TextIO, *, as_json: bool
+) -> int:
+    """Write a document, one conversation after the other; return how many there were."""
+    begin, between, end = (DOCUMENT_START, BETWEEN, DOCUMENT_END) if as_json else ("", "\n", "")
+    is_terminal = output.isatty()
+    count = 0
+    output.write(begin)
     async for record in store.records(ids):
-        if pending is not None:
-            yield pending
-            before = BETWEEN if as_json else "\n"
-        pending = before + (json_conversation(record) if as_json else _markdown(record))
-    if pending is not None:
-        yield pending + (DOCUMENT_END if as_json else "")
-    elif as_json:
-        yield DOCUMENT_START + DOCUMENT_END
+        text = json_conversation(record) if as_json else _markdown(record)
+        output.write(
+            (between if count else "") + (_safe(text) if is_terminal and as_json else text)
+        )
+        count += 1
+    output.write(end)
+    return count
 
 
 def _markdown(record: ConversationRecord) -> str:
@@ -149,7 +147,12 @@ def _opened(target: str, console: Console) -> Iterator[TextIO]:
         yield console.output
         console.output.flush()
         return
-    path = Path(target).expanduser()
+    path = Path(target).expanduser().resolve()
+    if path.exists() and not path.is_file():
+        # A pipe or a device: another file must not take its place.
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as output:
+            yield output
+        return
     # mkstemp makes files of mode 0600.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

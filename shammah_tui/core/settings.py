@@ -90,7 +90,8 @@ class Settings:
 
     Attributes:
         system_prompt: What both sides are told before the conversation; empty tells nothing.
-        theme: Name of a theme; empty is the program's own.
+        theme: Name of a theme; empty is what was chosen last, else the program's own.
+        plain: Whether nothing moves and no lines are drawn, for screen readers and slow lines.
         claude: The side that answers over the network.
         local: The side that answers on this machine.
         endpoint: A server that takes the place of this machine.
@@ -101,6 +102,7 @@ class Settings:
 
     system_prompt: str = ""
     theme: str = ""
+    plain: bool = False
     claude: ClaudeSettings = field(default_factory=ClaudeSettings)
     local: LocalSettings = field(default_factory=LocalSettings)
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)

@@ -74,6 +74,7 @@ def settings_from(
     top: Mapping[str, Check] = {
         "system_prompt": checks.text,
         "theme": checks.line if known.themes is None else _theme(known.themes),
+        "plain": checks.switch,
     }
     plain_keys = {key: value for key, value in table.items() if key not in _SECTIONS}
     values = _read("", plain_keys, top, problems, also_known=_SECTIONS)

@@ -122,16 +122,18 @@ class ChatTurn:
         decision = self._decide(text, prompt, self._generator())
         side = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
         asked = CutReply(side, decision, prompt, question, "", "")
-        async for event in self._ask(asked, goes_on=False):
-            yield event
+        async with aclosing(self._ask(asked, goes_on=False)) as events:
+            async for event in events:
+                yield event
 
     async def go_on(self, cut: CutReply) -> AsyncGenerator[TurnEvent, None]:
         """Stream the rest of a reply that was cut; as ``run``.
 
         The side that gave it is asked first. ``Finished.text`` has both pieces.
         """
-        async for event in self._ask(cut, goes_on=True):
-            yield event
+        async with aclosing(self._ask(cut, goes_on=True)) as events:
+            async for event in events:
+                yield event
 
     async def warm(self, conversation: Conversation) -> AsyncGenerator[Warming, None]:
         """Have the local model read a conversation ahead of its next question, if there is one.

@@ -12,6 +12,9 @@ from shammah_tui.services.turn_events import Finished
 Cost = Callable[[str, Usage], int | None]
 """Returns the price of a reply by a model, in millionths of a dollar; None when not known."""
 
+PINNED = "Pinned"
+"""``Receipt.reason`` of a reply whose side the user chose."""
+
 
 def receipt_of(origin: ReplyOrigin, finished: Finished, cost: Cost) -> Receipt:
     """Return the receipt of a reply that is over."""
@@ -46,8 +49,15 @@ def reason_of(origin: ReplyOrigin) -> str:
         return origin.other_problem.value
     match origin.decision:
         case Forward(ForwardReason.UserPinned) | Local(pinned=True):
-            return "Pinned"
+            return PINNED
         case Forward(reason):
             return reason.value
         case Local():
             return "Default"
+
+
+def is_pinned_here(receipt: Receipt) -> bool:
+    """Return whether the user had this machine reply, and nobody else."""
+    # A reply whose program was killed keeps its label alone.
+    told = receipt.reason == PINNED or receipt.label.startswith("Local · you asked")
+    return receipt.side is Side.LOCAL and told

@@ -28,6 +28,8 @@ class Recorder:
         self.leaf_id = leaf_id
         self._question_id: int | None = None
         self._reply_id: int | None = None
+        self._receipt: Receipt | None = None
+        self._is_again = False
 
     @property
     def question_id(self) -> int | None:
@@ -39,8 +41,16 @@ class Recorder:
         """The reply begun last."""
         return self._reply_id
 
+    @property
+    def receipt(self) -> Receipt | None:
+        """That of the reply begun last, once it is over."""
+        return self._receipt
+
     def question(self, text: str) -> None:
-        """A question is sent."""
+        """A question is sent; one that is asked again is there already."""
+        self._receipt = None
+        if self._is_again:
+            return
         if self.conversation_id is None:
             self.conversation_id = self._store.new_id()
         self._question_id = self._store.add_question(self.conversation_id, self.leaf_id, text)
@@ -49,6 +59,7 @@ class Recorder:
     def again(self, question_id: int) -> None:
         """The same question is asked once more: its next reply is a branch."""
         self._question_id, self._reply_id = question_id, None
+        self._is_again = True
 
     def reply(self, side: Side, label: str) -> None:
         """A side begins to reply; a second reply to the same question is a branch."""
@@ -69,9 +80,11 @@ class Recorder:
         if self._reply_id is not None:
             self._store.finish_reply(self._reply_id, receipt)
             self.leaf_id = self._reply_id
+            self._receipt = receipt
+            self._is_again = False
 
     def unanswered(self) -> None:
         """Nobody said anything: the question goes back to the composer and is forgotten here."""
-        if self._question_id is not None and self._reply_id is None:
+        if self._question_id is not None and self._reply_id is None and not self._is_again:
             self._store.discard(self._question_id)
             self._question_id = None

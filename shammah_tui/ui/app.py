@@ -1,6 +1,7 @@
 """The Textual application: wiring and lifecycle."""
 
 import asyncio
+import os
 import re
 import signal
 from collections.abc import Awaitable, Callable, Iterable
@@ -9,6 +10,7 @@ from typing import ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from shammah_tui.core.settings import Settings
@@ -16,12 +18,28 @@ from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.local_side import Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
-from shammah_tui.ui.commands import system_commands
-from shammah_tui.ui.keys import bindings, status_keys
+from shammah_tui.ui.commands import run_command, system_commands
+from shammah_tui.ui.keys import Home, bindings_of, status_keys
 from shammah_tui.ui.messages import GeneratorChanged, Notice
+from shammah_tui.ui.plain_mode import (
+    PLAIN_CLASS,
+    PLAIN_CSS,
+    PLAIN_INTERVAL_S,
+    PLAIN_NOTICE_S,
+    Pacer,
+)
 from shammah_tui.ui.screens.chat import ChatScreen
+from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_screen import ModelScreen
-from shammah_tui.ui.theme import DARK, THEMES, VARIABLE_DEFAULTS
+from shammah_tui.ui.theme import (
+    DARK,
+    THEME_CSS,
+    THEMES,
+    VARIABLE_DEFAULTS,
+    ThemeMemory,
+    find_theme,
+)
+from shammah_tui.ui.widgets.composer import Composer
 
 
 class ShammahApp(App[None]):
@@ -36,10 +54,12 @@ class ShammahApp(App[None]):
         problems: What is wrong with the settings, a line each.
         warm_up: Run once after the first frame, for what is slow to import.
         continue_last: Whether to go on with the last conversation.
+        theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
     """
 
     TITLE = "Shammah"
-    BINDINGS: ClassVar[list[BindingType]] = bindings("quit")
+    CSS = THEME_CSS + PLAIN_CSS
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
 
     def __init__(
         self,
@@ -52,11 +72,22 @@ class ShammahApp(App[None]):
         problems: tuple[str, ...] = (),
         warm_up: Callable[[], Awaitable[None]] | None = None,
         continue_last: bool = False,
+        theme_memory: ThemeMemory | None = None,
     ) -> None:
-        super().__init__()
+        # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = settings.theme or DARK.name
+        remembered = theme_memory.recall() if theme_memory is not None else ""
+        known = remembered if remembered in self.available_themes else ""
+        self._theme_said = self.theme = settings.theme or known or DARK.name
+        self._theme_memory = theme_memory
+        self._theme_set = settings.theme
+        self._is_plain = settings.plain
+        if settings.plain:
+            self.add_class(PLAIN_CLASS)
+            self.animation_level = "none"
+        self._pacer = Pacer(self, PLAIN_INTERVAL_S if settings.plain else 0.0, self._hand_on)
         self._keys = dict(settings.keys)
         self.set_keymap(self._keys)
         self.loader = make_loader(self._follow)
@@ -132,6 +163,54 @@ class ShammahApp(App[None]):
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""
+        self._pacer.take(message.snapshot)
+
+    def _hand_on(self, snapshot: Snapshot) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, ModelScreen):
-                screen.snapshot = message.snapshot
+                screen.snapshot = snapshot
+
+    async def on_composer_commanded(self, event: Composer.Commanded) -> None:
+        """Do what was written after a slash."""
+        if not await run_command(event.command, event.argument, self, self.screen):
+            self.notify(f"{event.command.usage}: there is nothing to do for it now", markup=False)
+
+    def action_help(self) -> None:
+        """Show all keys and commands."""
+        self.push_screen(HelpScreen(self._keys))
+
+    def action_choose_theme(self, name: str = "") -> None:
+        """Change to the theme ``name``; without one, have it chosen from a list."""
+        if not name:
+            self.search_themes()
+            return
+        found, hint = find_theme(name, self.available_themes)
+        if found:
+            self.theme = found
+        else:
+            self.notify(hint, severity="warning", markup=False)
+
+    def watch_theme(self, name: str) -> None:
+        """Keep a theme that was chosen for the next start, unless the settings name one."""
+        if name == self._theme_said:
+            return
+        self._theme_said = name
+        if self._theme_set or self._theme_memory is None:
+            ends = f"; the settings name {self._theme_set}" if self._theme_set else ""
+            self.notify(f"{name} until the program ends{ends}", markup=False)
+        else:
+            self._theme_memory.choose(name)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice; in plain mode long enough for a slow line or a screen reader."""
+        if self._is_plain:
+            timeout = max(PLAIN_NOTICE_S, timeout or 0.0)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from textual.actions import parse
 from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -45,13 +46,13 @@ async def run_command(
     doer = _doer(command, app, screen)
     if doer is None:
         return False
-    if not argument:
-        return await app.run_action(_bare(command), doer)
-    _, name, parameters = _parsed(command)
-    return await app.run_action(("", name, (*parameters, argument)), doer)
+    _, name, parameters = parse(command.action)
+    return await app.run_action(
+        ("", name, (*parameters, argument) if argument else parameters), doer
+    )
 
 
 def _doer(command: KeyCommand, app: App[None], screen: Screen[object]) -> DOMNode | None:
-    method = f"action_{_parsed(command)[1]}"
+    method = f"action_{parse(command.action)[1]}"
     places = (*screen.query(Composer), screen, app)
     return next((place for place in places if hasattr(place, method)), None)

@@ -5,58 +5,29 @@ method where the row's home says make a command.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from textual.binding import Binding, BindingType
 
 from shammah_tui.core.status import StatusKeys
+from shammah_tui.ui.key_command import Home, KeyCommand
+from shammah_tui.ui.message_keys import MESSAGE_COMMANDS
+
+__all__ = (
+    "KEY_COMMANDS",
+    "KEY_IDS",
+    "SLASH_COMMANDS",
+    "Home",
+    "KeyCommand",
+    "bindings",
+    "bindings_of",
+    "key_name",
+    "key_names",
+    "spoken",
+    "status_keys",
+)
 
 UNBOUND = "no_key"
 """Stands in the bindings for the key of a command that has none; no terminal sends it."""
-
-
-class Home(Enum):
-    """Who has a command's binding, and its action unless the action names another place."""
-
-    APP = auto()
-    CHAT = auto()
-    COMPOSER = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class KeyCommand:
-    """One thing the user can have done.
-
-    Attributes:
-        id: Name by which ``[keys]`` in the settings can give it another key.
-        keys: The keys it has otherwise, comma separated; empty is none.
-        action: The Textual action, of whoever has the binding unless it names another place.
-        label: Its word in the footer.
-        description: Its line in the command palette.
-        show: Whether the footer shows it while it can be done.
-        priority: Whether it comes before what the focused widget does with the key.
-        slash: Name that does it when written after a slash; empty is none.
-        argument: What the action takes as its last parameter when it is done by its name, as a
-            word for the help; empty is nothing. Otherwise the action is done without it.
-        home: Who has the binding.
-    """
-
-    id: str
-    keys: str
-    action: str
-    label: str
-    description: str
-    show: bool = True
-    priority: bool = False
-    slash: str = ""
-    argument: str = ""
-    home: Home = Home.CHAT
-
-    @property
-    def usage(self) -> str:
-        """How it is written, such as ``/theme NAME``; empty when it has no name."""
-        return f"/{self.slash} {self.argument}".rstrip() if self.slash else ""
 
 
 KEY_COMMANDS = (
@@ -75,6 +46,7 @@ KEY_COMMANDS = (
         "newline",
         "New line",
         "Begin a new line in the message",
+        show=False,
         priority=True,
         home=Home.COMPOSER,
     ),
@@ -115,6 +87,7 @@ KEY_COMMANDS = (
         "go_on",
         "Continue",
         "Go on with the reply that was cut off",
+        priority=True,
         slash="continue",
     ),
     KeyCommand(
@@ -123,6 +96,7 @@ KEY_COMMANDS = (
         "thoughts",
         "Thoughts",
         "Show or hide what the model thought",
+        priority=True,
         slash="thoughts",
     ),
     KeyCommand("new", "ctrl+n", "new", "New", "Begin a new conversation", show=False, slash="new"),
@@ -153,6 +127,23 @@ KEY_COMMANDS = (
         "Go on with the download or load again",
         slash="retry",
     ),
+    KeyCommand(
+        "give_up_edit",
+        "escape",
+        "give_up_edit",
+        "Give up",
+        "Give up editing the earlier question",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "last_message",
+        "ctrl+up",
+        "screen.focus_last_message",
+        "Messages",
+        "Go to the messages: copy, quote, ask again, edit, delete",
+        home=Home.COMPOSER,
+    ),
+    *MESSAGE_COMMANDS,
     KeyCommand(
         "page_up",
         "pageup",
@@ -240,7 +231,7 @@ def key_names(command_id: str, keys: Mapping[str, str]) -> tuple[str, ...]:
     """
     default = next(command.keys for command in KEY_COMMANDS if command.id == command_id)
     bound = keys.get(command_id, default)
-    return tuple(_spoken(key.strip()) for key in bound.split(",") if key.strip())
+    return tuple(spoken(key.strip()) for key in bound.split(",") if key.strip())
 
 
 def key_name(command_id: str, keys: Mapping[str, str]) -> str:
@@ -248,7 +239,8 @@ def key_name(command_id: str, keys: Mapping[str, str]) -> str:
     return next(iter(key_names(command_id, keys)), "")
 
 
-def _spoken(key: str) -> str:
+def spoken(key: str) -> str:
+    """Return what a key is called, such as ``Ctrl+Q`` for ``ctrl+q``."""
     return "+".join(_KEY_WORDS.get(part, part.capitalize()) for part in key.split("+"))
 
 
@@ -259,6 +251,8 @@ _KEY_WORDS = {
     "delete": "Del",
     "question_mark": "?",
     "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 

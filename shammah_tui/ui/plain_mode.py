@@ -1,6 +1,12 @@
 """The plain mode, for screen readers and slow lines: nothing moves, nothing is drawn with lines."""
 
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
+
+Value = TypeVar("Value")
 
 PLAIN_CLASS = "-plain"
 """Class of the app in plain mode."""
@@ -14,7 +20,7 @@ PLAIN_NOTICE_S = 30.0
 PLAIN_CSS = f"""
 .{PLAIN_CLASS} {{
     * {{ scrollbar-size: 0 0; }}
-    Composer, Composer:focus, CommandList {{ border: ascii $border; }}
+    Composer, Composer:focus {{ border: ascii $border; }}
     ModalScreen > Vertical {{ border: ascii $border; }}
     Question, .thoughts, MarkdownBlockQuote {{ border-left: ascii $border; }}
     MarkdownHorizontalRule {{ border-bottom: ascii $border; }}
@@ -22,7 +28,8 @@ PLAIN_CSS = f"""
     Toast {{ border-left: ascii $border; border-right: none; }}
     FooterKey.-command-palette {{ border-left: none; }}
     CommandPalette > Vertical {{ border: none; }}
-    CommandPalette #--input, CommandPalette CommandList {{ border: ascii $border; }}
+    CommandPalette #--input {{ border: ascii $border; }}
+    CommandList {{ border: none; }}
 }}
 """
 
@@ -30,3 +37,35 @@ PLAIN_CSS = f"""
 def is_plain(node: DOMNode) -> bool:
     """Return whether the app that ``node`` belongs to is in plain mode."""
     return node.app.has_class(PLAIN_CLASS)
+
+
+class Pacer(Generic[Value]):
+    """Hands values on, the first at once and then the newest, with a pause between any two.
+
+    Args:
+        pump: Whose timer it uses.
+        pause_s: Length of the pause; 0 hands on every value at once.
+        hand_on: Takes the values.
+    """
+
+    def __init__(self, pump: MessagePump, pause_s: float, hand_on: Callable[[Value], None]) -> None:
+        self._pump = pump
+        self._pause_s = pause_s
+        self._hand_on = hand_on
+        self._newest: list[Value] = []
+        self._is_pausing = False
+
+    def take(self, value: Value) -> None:
+        """Hand ``value`` on, now or when the pause is over unless a newer one has come."""
+        self._newest = [value]
+        if not self._is_pausing:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._is_pausing = False
+        for value in self._newest:
+            self._hand_on(value)
+            if self._pause_s:
+                self._is_pausing = True
+                self._pump.set_timer(self._pause_s, self._go_on)
+        self._newest = []

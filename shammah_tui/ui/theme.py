@@ -1,6 +1,11 @@
-"""The program's two themes; every theme that Textual brings can be chosen as well."""
+"""The program's own themes; every theme that Textual brings can be chosen as well."""
+
+from collections.abc import Collection
+from typing import Protocol
 
 from textual.theme import BUILTIN_THEMES, Theme
+
+from shammah_tui.core.settings_checks import suggestion
 
 DARK = Theme(
     name="shammah-dark",
@@ -52,10 +57,85 @@ LIGHT = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT)
+CONTRAST = Theme(
+    name="shammah-contrast",
+    primary="#00e5ff",
+    secondary="#ff9dff",
+    accent="#ffe600",
+    warning="#ffe600",
+    error="#ff8a8a",
+    success="#5cff5c",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables={
+        "claude": "#ffb454",
+        "local": "#5cff5c",
+        "rule": "#8c8c8c",
+        "border": "#ffffff",
+        "border-blurred": "#b0b0b0",
+        "text-muted": "#ffffff",
+        "text-disabled": "#c0c0c0",
+        "block-cursor-background": "#ffe600",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-blurred-background": "#ffe600",
+        "block-cursor-blurred-foreground": "#000000",
+        "block-cursor-blurred-text-style": "bold",
+        "input-selection-background": "#0060ff",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffe600",
+        "footer-description-foreground": "#ffffff",
+    },
+)
+"""Text against its background has a contrast of 7 to 1 and more (WCAG 2.2, level AAA)."""
+
+THEMES = (DARK, LIGHT, CONTRAST)
 
 THEME_NAMES = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
 """Names that ``theme`` in the settings may have."""
 
 VARIABLE_DEFAULTS = {"claude": "$accent", "local": "$success", "rule": "$panel"}
 """Our own colours in a theme that does not set them."""
+
+
+THEME_CSS = f"""
+.-theme-{CONTRAST.name} {{
+    .text-area--placeholder {{ color: #c0c0c0; }}
+    CodeBlock, OpenFence {{ color: #ffffff; background: #000000; }}
+    ModalScreen {{ background: #000000; }}
+}}
+App:nocolor {{
+    .option-list--option-highlighted, Button:focus {{ text-style: bold underline; }}
+    .datatable--cursor {{ text-style: reverse; }}
+    CodeBlock:focus {{ border-left: ascii $primary; }}
+}}
+"""
+"""What a theme's variables do not reach, and how things are marked where there is no colour."""
+
+
+class ThemeMemory(Protocol):
+    """Keeps the name of the theme that was chosen last."""
+
+    def recall(self) -> str:
+        """Return the name; empty when none is kept."""
+        ...
+
+    def choose(self, name: str) -> None:
+        """Keep ``name``."""
+        ...
+
+
+def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
+    """Return the theme that ``name`` means, or, if none, a sentence that says so.
+
+    Args:
+        name: What the user wrote; our own may be named without ``shammah-``.
+        themes: The names that there are.
+    """
+    wanted = name.strip().lower()
+    for each in (f"shammah-{wanted}", wanted):
+        if each in themes:
+            return each, ""
+    return "", f"There is no theme {name}{suggestion(wanted, themes)}; /theme lists them"

@@ -4,7 +4,7 @@ import time
 from shammah_tui.adapters.watchdog import GRACE_S, Watchdog
 
 TIMEOUT_S = 20.0
-SILENCE_S = 1.0
+SILENCE_S = 0.4
 
 
 def test_a_silence_is_noticed_once() -> None:

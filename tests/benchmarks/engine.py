@@ -19,6 +19,7 @@ from shammah_tui.core.engine_messages import (
     ModelLoaded,
     PromptProgressed,
     ReplyDelta,
+    SpeedMeasured,
     StopReply,
 )
 from tests.engine_child import EngineChild, user
@@ -57,14 +58,16 @@ def main() -> None:
             stops(endless, arguments.threads)
 
 
-def pace(model: Path, threads: int | None) -> None:
+def pace(model: Path, threads: int | None, tokens: int = TOKENS, rounds: int = ROUNDS) -> None:
     """Alternate the two, so that a machine that gets slower is slow for both."""
     engine, bare = [], []
     with EngineChild(model, threads=threads, limit_s=LIMIT_S) as child:
         used = child.wait_for(ModelLoaded).threads
-        for id_ in range(ROUNDS):
-            bare.append(bare_pace(model, used))
-            child.ask(user("Tell me."), id_=id_, max_tokens=TOKENS)
+        # From here on the child is idle until it is asked.
+        child.wait_for(SpeedMeasured)
+        for id_ in range(rounds):
+            bare.append(bare_pace(model, used, tokens))
+            child.ask(user("Tell me."), id_=id_, max_tokens=tokens)
             # As somebody sees it who reads the pipe, not as the child reports it.
             child.wait_for(ReplyDelta)
             began_s = time.perf_counter()
@@ -75,20 +78,20 @@ def pace(model: Path, threads: int | None) -> None:
     print(f"pace: {ratio:.3f} of the bare loop")
 
 
-def bare_pace(model: Path, threads: int) -> float:
+def bare_pace(model: Path, threads: int, tokens: int) -> float:
     """Run ``bare_decode`` in a process of its own and return its tokens/s."""
-    arguments = [str(model), str(threads), str(TOKENS)]
+    arguments = [str(model), str(threads), str(tokens)]
     command = [sys.executable, "-m", "tests.benchmarks.bare_decode", *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
 
-def prefix_reuse(model: Path, threads: int | None) -> None:
+def prefix_reuse(model: Path, threads: int | None, turns: int = TURNS) -> None:
     first_token_s: dict[int, float] = {}
     conversation: tuple[Message, ...] = ()
     with EngineChild(model, context_length=8192, threads=threads, limit_s=LIMIT_S) as child:
         child.wait_for(ModelLoaded)
-        for turn in range(1, TURNS + 1):
+        for turn in range(1, turns + 1):
             conversation += user(LONG_TEXT * 3)
             child.ask(conversation, id_=turn)
             text, end = child.rest_of_reply()
@@ -96,15 +99,15 @@ def prefix_reuse(model: Path, threads: int | None) -> None:
             first_token_s[turn] = end.first_token_s
             conversation += (Message(Role.ASSISTANT, text),)
         read = end.prompt_tokens - end.reused_tokens
-        print(f"reuse: turn {TURNS} has {end.prompt_tokens} tokens and reads {read} of them")
+        print(f"reuse: turn {turns} has {end.prompt_tokens} tokens and reads {read} of them")
     with EngineChild(model, context_length=8192, threads=threads, limit_s=LIMIT_S) as child:
         child.wait_for(ModelLoaded)
         child.ask(conversation[:-1])
         _, end = child.rest_of_reply()
         assert end.first_token_s is not None
     early, late = (
-        statistics.median(first_token_s[turn] for turn in turns)
-        for turns in ((2, 3, 4), (TURNS - 2, TURNS - 1, TURNS))
+        statistics.median(first_token_s[turn] for turn in some)
+        for some in ((2, 3, 4), (turns - 2, turns - 1, turns))
     )
     print(
         f"time to first token: turns 2 to 4 {early * 1e3:.0f} ms, last three turns"
@@ -113,7 +116,7 @@ def prefix_reuse(model: Path, threads: int | None) -> None:
     )
 
 
-def stops(model: Path, threads: int | None) -> None:
+def stops(model: Path, threads: int | None, count: int = STOPS) -> None:
     with EngineChild(model, threads=threads, limit_s=LIMIT_S) as child:
         child.wait_for(ModelLoaded)
 
@@ -121,7 +124,7 @@ def stops(model: Path, threads: int | None) -> None:
             child.ask(user(text), id_=id_)
             begun()
             # Not always at the same point of a chunk.
-            time.sleep(0.037 * (id_ % STOPS))
+            time.sleep(0.037 * (id_ % count))
             told_s = time.perf_counter()
             child.send(StopReply(id_))
             child.rest_of_reply()
@@ -129,11 +132,11 @@ def stops(model: Path, threads: int | None) -> None:
 
         reading = [
             stopped_s(id_, f"{id_} {LONG_TEXT * 180}", lambda: child.wait_for(PromptProgressed))
-            for id_ in range(STOPS)
+            for id_ in range(count)
         ]
         generating = [
-            stopped_s(STOPS + id_, "Hi!", lambda: child.wait_for(ReplyDelta))
-            for id_ in range(STOPS)
+            stopped_s(count + id_, "Hi!", lambda: child.wait_for(ReplyDelta))
+            for id_ in range(count)
         ]
     for name, times in (("reading", reading), ("generating", generating)):
         print(

@@ -2,6 +2,7 @@ import pytest
 
 from shammah_tui.core.context_window import shorten
 from shammah_tui.core.conversation import Conversation, Message, Role
+from shammah_tui.core.tokens import estimate_tokens
 
 SYSTEM = Message(Role.SYSTEM, "Be brief.")
 
@@ -35,3 +36,28 @@ def test_the_question_stays_even_where_it_is_too_long() -> None:
     last = Message(Role.USER, "x" * 10_000)
     assert shorten((SYSTEM, *turns(2), last), 512) == ((SYSTEM, last), 4)
     assert shorten((last,), 512) == ((last,), 0)
+
+
+def test_a_cut_reply_stays_with_its_question() -> None:
+    conversation = (SYSTEM, *turns(20))
+    short, left_out = shorten(conversation, 512)
+    assert left_out > 0
+    assert short == (SYSTEM, *conversation[1 + left_out :])
+    assert [message.role for message in short[-2:]] == [Role.USER, Role.ASSISTANT]
+    assert shorten(turns(1), 4096) == (turns(1), 0)
+
+
+def test_of_a_cut_reply_that_is_too_long_the_end_stays_and_as_much_room() -> None:
+    lines = "\n".join(f"{number} of many lines" for number in range(500))
+    question = Message(Role.USER, "Count")
+    conversation = (SYSTEM, *turns(2), question, Message(Role.ASSISTANT, lines))
+    short, left_out = shorten(conversation, 1024)
+    assert left_out == 4
+    assert short[:2] == (SYSTEM, question)
+    kept = short[2].text
+    assert lines.endswith(f"\n{kept}")
+    assert 0.3 < estimate_tokens(short) / 1024 < 0.6
+    # One without line ends is cut anywhere.
+    short, _ = shorten((question, Message(Role.ASSISTANT, "x" * 9_000)), 1024)
+    assert set(short[1].text) == {"x"}
+    assert estimate_tokens(short) < 0.6 * 1024

@@ -82,6 +82,13 @@ def test_why_claude_though_the_model_is_ready(reason: ForwardReason, label: str)
         (Usage(tokens_per_s=31.2), False, "Local · Qwen3.5 4B · 31 tok/s"),
         (Usage(tokens_per_s=4.23), False, "Local · Qwen3.5 4B · 4.2 tok/s"),
         (Usage(tokens_per_s=31.2), True, "Local · you asked · Qwen3.5 4B · 31 tok/s"),
+        (Usage(reread_tokens=1229), False, "Local · Qwen3.5 4B · read 1.2k tokens again"),
+        (
+            Usage(tokens_per_s=31.2, reread_tokens=100),
+            False,
+            "Local · Qwen3.5 4B · 31 tok/s · read 100 tokens again",
+        ),
+        (Usage(reread_tokens=99), False, "Local · Qwen3.5 4B"),
     ],
 )
 def test_local(usage: Usage | None, pinned: bool, label: str) -> None:

@@ -280,3 +280,16 @@ def test_an_entry_that_is_no_table() -> None:
     table: dict[str, Any] = {"models": ["tiny"]}
     _, problems = settings_from(table)
     assert problems == ("[[models]] 1: id is missing",)
+
+
+@pytest.mark.parametrize(("written", "thinking"), [("true", True), ("false", False)])
+def test_thinking(written: str, thinking: bool) -> None:
+    settings, problems = read(f"[local]\nthinking = {written}")
+    assert (settings.local.thinking, problems) == (thinking, ())
+
+
+@pytest.mark.parametrize("written", ["1", '"yes"', "[]"])
+def test_thinking_is_true_or_false(written: str) -> None:
+    settings, problems = read(f"[local]\nthinking = {written}")
+    assert problems == ("[local] thinking must be true or false",)
+    assert settings.local.thinking is False

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from shammah_tui.core.context_window import ContextUse
 from shammah_tui.core.generator import (
     DownloadCancelled,
     Downloading,
@@ -213,6 +214,40 @@ def test_no_line_is_wider_than_the_room_at_any_width(state: GeneratorState) -> N
         assert cell_width(line) <= width
         assert width == 0 or line
         assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("use", "warming", "width", "line"),
+    [
+        (None, 0, 80, "✓ Qwen3.5 4B ready · CPU"),
+        (ContextUse(1234, 8192), 0, 80, "✓ Qwen3.5 4B ready · CPU · 1.2k of 8k tokens"),
+        (ContextUse(1234, 8192), 1234, 80, "✓ Qwen3.5 4B ready · CPU · warming 1.2k tokens"),
+        # What is read before anybody has seen the words is not worth them.
+        (ContextUse(1234, 8192), 99, 80, "✓ Qwen3.5 4B ready · CPU · 1.2k of 8k tokens"),
+        (None, 99, 80, "✓ Qwen3.5 4B ready · CPU"),
+        # The first to give way.
+        (ContextUse(1234, 8192), 0, 40, "✓ Qwen3.5 4B ready · CPU"),
+        (None, 1234, 40, "✓ Qwen3.5 4B ready · CPU"),
+    ],
+)
+def test_what_the_model_has_of_the_conversation(
+    use: ContextUse | None, warming: int, width: int, line: str
+) -> None:
+    parts = status_parts(
+        Ready(QWEN, "CPU", 0),
+        StatusKeys(),
+        claude_available=True,
+        context_use=use,
+        warming_tokens=warming,
+    )
+    assert fit(parts, width) == line
+
+
+def test_only_a_model_that_is_ready_has_any_of_it() -> None:
+    parts = status_parts(
+        Loading(QWEN), StatusKeys(), claude_available=True, context_use=ContextUse(1, 2)
+    )
+    assert "tokens" not in fit(parts, 200)
 
 
 def test_shrinking_parts_take_the_room_that_is_left() -> None:

@@ -6,6 +6,7 @@ from shammah_tui.core.units import (
     format_rate,
     format_size,
     format_sizes,
+    format_tokens,
 )
 
 
@@ -86,3 +87,22 @@ def test_shares(fraction: float, words: str) -> None:
 )
 def test_durations(seconds: float, words: str) -> None:
     assert format_duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.0k"),
+        (1024, "1k"),
+        (1234, "1.2k"),
+        (8192, "8k"),
+        (10_188, "9.9k"),
+        (10_189, "10k"),
+        (32_768, "32k"),
+        (262_144, "256k"),
+    ],
+)
+def test_tokens(tokens: int, words: str) -> None:
+    assert format_tokens(tokens) == words

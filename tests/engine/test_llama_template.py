@@ -176,9 +176,7 @@ def test_where_a_thinking_model_begins(
 ) -> None:
     chat = ChatTemplate(template, vocabulary)
     begun = () if text is None else (Message(ASSISTANT, text),)
-    made = chat.prompt(
-        (Message(USER, "Hi!"), *begun), enable_thinking=True, begun_thought=thought
-    )
+    made = chat.prompt((Message(USER, "Hi!"), *begun), enable_thinking=True, begun_thought=thought)
     head, _, rest = written(vocabulary, made.tokens).rpartition("<|im_start|>assistant\n")
     assert head == "<|im_start|>user\nHi!<|im_end|>\n"
     assert (rest, made.opens_thought) == (begins, opens)

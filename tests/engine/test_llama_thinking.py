@@ -50,9 +50,7 @@ def test_a_model_may_open_the_block_by_itself_and_in_pieces(models: Path) -> Non
 
 
 def test_tags_that_are_control_tokens_are_seen(models: Path) -> None:
-    model = build_model(
-        models / "control.gguf", thinking=THOUGHT, reply=REPLY, control_tags=True
-    )
+    model = build_model(models / "control.gguf", thinking=THOUGHT, reply=REPLY, control_tags=True)
     with EngineChild(model) as child:
         child.ask(user("Hi!"), enable_thinking=True)
         assert child.rest_with_thought()[:2] == (THOUGHT, REPLY)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gguf import GGMLQuantizationType as Quant
 
 from shammah_tui.core.engine_messages import (
     EngineProblem,
@@ -18,7 +19,7 @@ from shammah_tui.core.engine_messages import (
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.model_spec import DevicePreference
 from tests.engine_child import EngineChild, user
-from tests.gguf_models import REPLY, Quant, Shape, build_model
+from tests.gguf_models import REPLY, Shape, build_model
 
 LONG_TEXT = "The sea is grey and quiet, and the first boats come home. "
 SHAPE = Shape(layers=4, embedding=256, heads=4, kv_heads=4)
@@ -152,5 +153,6 @@ def test_a_question_ends_the_measuring_at_once_and_is_measured_itself(slow: Path
                 break
     kinds = [type(event) for event in events]
     assert ReplyDelta in kinds, "the reply came first"
-    assert kinds[-2:] == [ReplyFinished, SpeedMeasured]
-    assert events[-1].tokens_per_s == events[-2].tokens_per_s
+    finished, speed = events[-2:]
+    assert isinstance(finished, ReplyFinished) and isinstance(speed, SpeedMeasured)
+    assert speed.tokens_per_s == finished.tokens_per_s

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import pytest
@@ -73,7 +73,7 @@ def test_what_is_there_already_is_not_read(child: EngineChild) -> None:
     # After a reply of its own, too, only what the template writes differently is left.
     asked = (*conversation, *user("And now?"))
     child.ask(asked, id_=3)
-    text, end = child.rest_of_reply()
+    text, _ = child.rest_of_reply()
     child.send(WarmUp(4, (*asked, Message(Role.ASSISTANT, text))))
     begun = child.wait_for(PromptProgressed)
     assert begun.total_tokens - begun.done_tokens < 30
@@ -152,16 +152,13 @@ def test_a_long_computation_gives_signs_of_life(tmp_path: Path) -> None:
             (time.perf_counter(), event)
             for event in takewhile(lambda e: not isinstance(e, ReplyFinished), child.events())
         ]
-    silences = [after[0] - before[0] for before, after in zip(events, events[1:], strict=False)]
+    silences = [after[0] - before[0] for before, after in pairwise(events)]
     assert any(isinstance(event, Alive) for _, event in events)
     assert max(silences) < 3 * INTERVAL_S
 
 
 def test_nothing_is_sent_while_it_has_nothing_to_do(child: EngineChild) -> None:
-    assert child.process.stdout is not None
-    os.set_blocking(child.process.stdout.fileno(), False)
-    time.sleep(2.5 * INTERVAL_S)
-    assert not child.process.stdout.read()
+    assert not _sent_in(child, 2.5 * INTERVAL_S)
 
 
 def test_a_stopped_process_gives_no_sign(child: EngineChild) -> None:
@@ -169,11 +166,18 @@ def test_a_stopped_process_gives_no_sign(child: EngineChild) -> None:
     child.wait_for(PromptProgressed)
     os.kill(child.process.pid, signal.SIGSTOP)
     try:
-        assert child.process.stdout is not None
-        os.set_blocking(child.process.stdout.fileno(), False)
-        child.process.stdout.read()
-        time.sleep(2.5 * INTERVAL_S)
-        assert not child.process.stdout.read()
+        _sent_in(child, 0.0)
+        assert not _sent_in(child, 2.5 * INTERVAL_S)
     finally:
         os.kill(child.process.pid, signal.SIGCONT)
-        os.set_blocking(child.process.stdout.fileno(), True)
+
+
+def _sent_in(child: EngineChild, seconds: float) -> bytes:
+    """Return what the child writes within a time; a sleep, for it is silence that is looked for."""
+    stdout = child.process.stdout
+    assert stdout is not None
+    os.set_blocking(stdout.fileno(), False)
+    time.sleep(seconds)
+    sent = stdout.read() or b""
+    os.set_blocking(stdout.fileno(), True)
+    return sent

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from shammah_tui.core.context_window import ContextUse
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.errors import BackendError, BackendProblem
@@ -70,6 +71,7 @@ async def test_the_local_model_replies_once_ready_and_claude_is_not_asked() -> N
             StopReason.END_TURN,
             LOCAL_DONE.usage,
             "Qwen3.5-4B-Q4_K_M",
+            context_use=ContextUse(11, 4096),
         ),
     ]
     assert claude_side.asked == []

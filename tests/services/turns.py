@@ -8,6 +8,7 @@ from shammah_tui.core.generator import Downloading, GeneratorState, Ready
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.reply import ReplyDone, StopReason, Usage
 from shammah_tui.core.routing import Router
+from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.turn_events import TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend
@@ -37,11 +38,15 @@ def turn(
     local_side: FakeBackend | None = None,
     generator: GeneratorState | None = None,
     context_length: int | None = 4096,
+    local_options: ReplyOptions | None = None,
     **more: Any,
 ) -> ChatTurn:
     if generator is None:
         generator = DOWNLOADING if local_side is None else READY
-    found = None if local_side is None else LocalBackend(local_side, "Qwen3.5 4B", context_length)
+    found = None
+    if local_side is not None:
+        options = local_options or ReplyOptions()
+        found = LocalBackend(local_side, "Qwen3.5 4B", context_length, options)
     return ChatTurn(Router(), claude_side, lambda: found, lambda: generator, **more)
 
 

@@ -8,8 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Footer, OptionList, Static
 
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.plain_text import plain
@@ -41,13 +40,19 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
             border-title-color: $primary;
             background: $surface;
         }
-        SelectionList { height: auto; max-height: 12; border: none; background: $surface; }
+        OptionList, OptionList:focus {
+            height: auto;
+            max-height: 12;
+            border: none;
+            background: $surface;
+        }
         Static { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
         Footer { background: $surface; }
     }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        ("space", "switch", "On or off"),
         ("escape,l", "close", "Close"),
         *bindings("quit", show=False),
     ]
@@ -56,12 +61,8 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         super().__init__(loader)
         self._loras = loras
         wanted = {lora.path for lora in self.snapshot.adapters.wanted}
-        self._list: SelectionList[int] = SelectionList(
-            *(
-                Selection(Content(_line(lora)), number, lora.path in wanted)
-                for number, lora in enumerate(loras)
-            )
-        )
+        self._on = [lora.path in wanted for lora in loras]
+        self._list = OptionList(*map(self._line, range(len(loras))), markup=False)
         self._said = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -74,6 +75,7 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin on the first one."""
+        self._list.highlighted = 0
         self._list.focus()
         self._say()
 
@@ -83,25 +85,31 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         if self.is_mounted:
             self._say()
 
-    @on(SelectionList.SelectionToggled)
-    def _switch(self) -> None:
-        chosen = set(self._list.selected)
+    def action_switch(self) -> None:
+        """Switch the adapter under the cursor."""
+        self._list.action_select()
+
+    @on(OptionList.OptionSelected)
+    def _switch(self, event: OptionList.OptionSelected) -> None:
+        number = event.option_index
+        self._on[number] = not self._on[number]
+        self._list.replace_option_prompt_at_index(number, self._line(number))
         self.loader.set_adapters(
-            tuple(lora for number, lora in enumerate(self._loras) if number in chosen)
+            tuple(lora for lora, is_on in zip(self._loras, self._on, strict=True) if is_on)
         )
 
     def action_close(self) -> None:
         """Go back to the models."""
         self.dismiss(None)
 
+    def _line(self, number: int) -> str:
+        lora = self._loras[number]
+        scale = "" if lora.scale == 1.0 else f" × {lora.scale:g}"
+        return f"{'[x]' if self._on[number] else '[ ]'} {plain(lora.name)}{scale}"
+
     def _say(self) -> None:
         has_model = self.snapshot.active is not None
         self._said.update(Content(_sentence(self.snapshot.adapters, has_model=has_model)))
-
-
-def _line(lora: Lora) -> str:
-    scale = "" if lora.scale == 1.0 else f" × {lora.scale:g}"
-    return f"{plain(lora.name)}{scale}"
 
 
 def _sentence(adapters: Adapters, *, has_model: bool) -> str:

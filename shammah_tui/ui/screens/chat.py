@@ -37,6 +37,7 @@ from shammah_tui.ui.messages import ComposerReady
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.screens.model_screen import ModelScreen
 from shammah_tui.ui.widgets.chat_pane import ChatPane
+from shammah_tui.ui.widgets.completion_list import CompletionList
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
 from shammah_tui.ui.widgets.reply_view import ReplyView
@@ -100,6 +101,7 @@ class ChatScreen(ModelScreen[None]):
         yield self._header
         with self._pane:
             yield self._welcome
+        yield self._composer.completions
         yield self._composer
         yield Footer()
 
@@ -313,6 +315,19 @@ class ChatScreen(ModelScreen[None]):
         """Keep what stands in the composer."""
         self._draft_timer = None
         self._session.store.save_draft(self._session.conversation_id, self._composer.text)
+
+    @on(CompletionList.Chosen)
+    def _complete(self, event: CompletionList.Chosen) -> None:
+        self._composer.complete(event.command)
+
+    def action_copy_reply(self) -> None:
+        """Copy the last reply as it was written, through the terminal."""
+        replies = [each for each in self._session.conversation if each.role is Role.ASSISTANT]
+        if replies:
+            self.app.copy_to_clipboard(replies[-1].text)
+        # Whether a terminal obeys OSC 52 cannot be known: many do, some only when told to.
+        said = "The last reply was sent to the terminal's clipboard" if replies else "No reply yet"
+        self.notify(said)
 
     def action_models(self) -> None:
         """Open the model panel."""

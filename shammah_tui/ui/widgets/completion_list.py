@@ -20,21 +20,19 @@ class CompletionList(OptionList):
         overlay: screen;
         offset: 1 -100%;
         display: none;
-        width: auto;
         max-width: 100%;
         height: auto;
         max-height: 10;
-        padding: 0 1;
-        border: round $border-blurred;
         background: $surface;
         scrollbar-size-vertical: 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         &.-open { display: block; }
         & > .option-list--option-highlighted {
             color: $block-cursor-foreground;
             background: $block-cursor-background;
             text-style: $block-cursor-text-style;
         }
-        &:nocolor > .option-list--option-highlighted { text-style: reverse; }
     }
     """
 
@@ -68,7 +66,10 @@ class CompletionList(OptionList):
         self._commands = tuple(commands)
         self.set_class(self.is_open, "-open")
         width = max((cell_width(command.usage) for command in commands), default=0)
-        self.set_options(Option(_line(command, width)) for command in commands)
+        lines = [_line(command, width) for command in commands]
+        # With a cell on either side, and one for the scrollbar.
+        self.styles.width = max((line.cell_length for line in lines), default=0) + 3
+        self.set_options(Option(line) for line in lines)
         self.highlighted = 0 if commands else None
 
     def move(self, rows: int) -> None:
@@ -84,4 +85,4 @@ class CompletionList(OptionList):
 
 def _line(command: KeyCommand, width: int) -> Content:
     space = " " * (width - cell_width(command.usage) + 2)
-    return Content.assemble((command.usage, "bold"), space, command.description)
+    return Content.assemble(" ", (command.usage, "bold"), space, command.description, " ")

@@ -2,9 +2,12 @@
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.reactive import reactive
 from textual.renderables.bar import Bar
 from textual.widget import Widget
+
+from shammah_tui.ui.plain_mode import is_plain
 
 
 class ProgressRule(Widget):
@@ -22,9 +25,11 @@ class ProgressRule(Widget):
     fraction: reactive[float | None] = reactive(None)
     """Share that is done, from 0 to 1; None is a plain rule."""
 
-    def render(self) -> Bar:
-        """Draw the rule in half-cell steps."""
+    def render(self) -> Bar | Text:
+        """Draw the rule in half-cell steps, or in signs where lines or colours would not tell."""
         done = 0.0 if self.fraction is None else self.size.width * self.fraction
+        if is_plain(self) or self.app.no_color:
+            return Text("=" * round(done) + "-" * (self.size.width - round(done)))
         return Bar(
             highlight_range=(0, done),
             highlight_style=self.rich_style,

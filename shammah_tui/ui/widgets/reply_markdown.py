@@ -41,7 +41,7 @@ class CodeBlock(MarkdownFence):
 class ReplyMarkdown(Markdown):
     """Markdown in which every link shows where it leads."""
 
-    BLOCKS: ClassVar[dict[str, type[MarkdownBlock]]] = {
+    BLOCKS: dict[str, type[MarkdownBlock]] = {  # noqa: RUF012 - as the base class declares it
         **Markdown.BLOCKS,
         "fence": CodeBlock,
         "code_block": CodeBlock,

@@ -2,12 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.containers import Vertical
 
 from shammah_tui.core.fence_stream import Code, FenceStream, Prose
+from shammah_tui.core.links import address_to_open
+from shammah_tui.core.plain_text import plain
+from shammah_tui.ui.browser import BrowserError, open_in_browser
+from shammah_tui.ui.messages import Notice
 from shammah_tui.ui.widgets.open_fence import OpenFence
 
 if TYPE_CHECKING:
+    from textual.widgets import Markdown
+
     from shammah_tui.ui.widgets.reply_markdown import ReplyMarkdown
 
 
@@ -41,6 +48,25 @@ class ReplyText(Vertical):
         """Show what was held back, all of it as Markdown; more may be appended afterwards."""
         await self._show(self._stream.finish())
         self._goes_on = self._stream.is_open
+
+    def on_markdown_link_clicked(self, event: "Markdown.LinkClicked") -> None:
+        """Open what leads to the web or to a letter, and nothing else."""
+        event.stop()
+        address = address_to_open(event.href)
+        if address is None:
+            said = (
+                f"Only web and mail addresses are opened, and not this: {plain(event.href)[:200]}"
+            )
+            self.notify(said, severity="warning", markup=False)
+        else:
+            self._open(address)
+
+    @work(thread=True)
+    def _open(self, address: str) -> None:
+        try:
+            open_in_browser(address)
+        except BrowserError as error:
+            self.post_message(Notice(str(error)))
 
     async def _show(self, pieces: list[Prose | Code]) -> None:
         # In one go: between a block's two forms the screen would show neither.

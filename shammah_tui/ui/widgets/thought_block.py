@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
 from textual.reactive import reactive
+from textual.selection import Selection
 from textual.widgets import Static
 
 from shammah_tui.core.plain_text import plain_lines
@@ -113,6 +114,9 @@ class ThoughtBlock(Vertical):
 
 class _Unselectable(Static):
     ALLOW_SELECT = False
+
+    def get_selection(self, selection: Selection) -> None:
+        """Add nothing to what is copied, also where everything is selected by a key."""
 
 
 class _Piece(_Unselectable):

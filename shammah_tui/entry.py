@@ -1,0 +1,27 @@
+"""Where ``shammah`` begins: the first picture is drawn before anything else is imported."""
+
+import sys
+
+
+def main() -> int:
+    """Run the program with the process's arguments and return its exit status."""
+    from shammah_tui.first.screen import open_first_screen
+
+    first = open_first_screen(sys.argv[1:])
+    if first is not None:
+        import gc
+
+        # Nothing is garbage yet, and looking for it takes 5 % of the imports' time; the app
+        # switches it on again.
+        gc.disable()
+    try:
+        if first is not None:
+            from shammah_tui.first_paint import end_on_signals
+
+            end_on_signals()
+        from shammah_tui.cli import main as run
+
+        return run(first=first)
+    finally:
+        if first is not None:
+            first.close()

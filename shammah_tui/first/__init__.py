@@ -1,0 +1,1 @@
+"""The screen before Textual is imported: its first picture, and what is typed into it."""

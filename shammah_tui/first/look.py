@@ -1,0 +1,113 @@
+"""What the first picture depends on, found out without importing anything that takes time."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from shammah_tui.first.colors import STYLES
+
+DEFAULT_THEME = "shammah-dark"
+_MOST_BYTES = 100_000
+"""Settings longer than this are left to whoever reads them properly."""
+
+
+class Look:
+    """How the first picture looks; plain, because a dataclass costs 6 ms to import.
+
+    Attributes:
+        theme: The theme's name, one of ``colors.STYLES``.
+        colors: Colours of the terminal: 16,777,216 or 256.
+        has_key: Whether a Claude key is set.
+        has_own_keys: Whether the settings bind keys: the footer is not known then.
+    """
+
+    def __init__(self, theme: str, colors: int, *, has_key: bool, has_own_keys: bool) -> None:
+        self.theme = theme
+        self.colors = colors
+        self.has_key = has_key
+        self.has_own_keys = has_own_keys
+
+
+def wants_chat(arguments: Sequence[str]) -> bool:
+    """Return whether these arguments open the screen, as far as a glance can tell."""
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--model" and rest and not rest[0].startswith("-"):
+            rest.pop(0)
+        elif word != "--offline" and not word.startswith("--model="):
+            # Among them -c, which shows a conversation, and --plain, where nothing changes twice.
+            return False
+    return True
+
+
+def find_look(environment: Mapping[str, str]) -> Look | None:
+    """Return how the picture will look; None where it cannot be told or cannot be drawn."""
+    colors = _colors(environment)
+    if not colors:
+        return None
+    config, state = _folders(environment)
+    settings = _text(f"{config}/config.toml")
+    lines = [line.strip() for line in settings.splitlines()]
+    values = dict(_pair(line) for line in _top(lines))
+    if settings and values.get("plain", "false") != "false":
+        return None
+    theme = values.get("theme", "").strip("\"'")
+    if not theme:
+        theme = _text(f"{state}/theme.json").partition('"theme": "')[2].partition('"')[0]
+    theme = theme or DEFAULT_THEME
+    if theme not in STYLES:
+        return None
+    key = environment.get("ANTHROPIC_API_KEY", "") + environment.get("ANTHROPIC_AUTH_TOKEN", "")
+    has_own_keys = any(line.startswith(("[keys", "keys.")) for line in lines)
+    return Look(theme, colors, has_key=bool(key.strip()), has_own_keys=has_own_keys)
+
+
+def _colors(environment: Mapping[str, str]) -> int:
+    """Return how many colours Rich will use here; 0 where it is better not to guess.
+
+    NO_COLOR turns everything into shades of grey; 16 colours are whatever the terminal makes of
+    them.
+    """
+    term = environment.get("TERM", "")
+    told = "TEXTUAL_COLOR_SYSTEM" in environment or "FORCE_COLOR" in environment
+    if "NO_COLOR" in environment or told or term in ("dumb", "unknown", ""):
+        return 0
+    if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return 1 << 24
+    return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 0
+
+
+def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the folders of the settings and of the state, as ``platformdirs`` has them."""
+    home = environment.get("HOME", "")
+    if sys.platform == "darwin":
+        both = f"{home}/Library/Application Support/shammah"
+        return both, both
+    config = environment.get("XDG_CONFIG_HOME", "").strip() or f"{home}/.config"
+    state = environment.get("XDG_STATE_HOME", "").strip() or f"{home}/.local/state"
+    return f"{config}/shammah", f"{state}/shammah"
+
+
+def _text(path: str) -> str:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        return os.read(descriptor, _MOST_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
+def _top(lines: Sequence[str]) -> list[str]:
+    """Return the lines before the first table."""
+    tables = [number for number, line in enumerate(lines) if line.startswith("[")]
+    return [*lines[: tables[0] if tables else len(lines)]]
+
+
+def _pair(line: str) -> tuple[str, str]:
+    name, _, value = line.partition("=")
+    return name.strip(), value.partition("#")[0].strip()

@@ -1,0 +1,184 @@
+"""The first picture, as rows of styled text; the same cells that Textual draws first."""
+
+from collections.abc import Iterator, Sequence
+
+from shammah_tui.first.colors import STYLES
+from shammah_tui.first.look import Look
+from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
+
+Span = tuple[str, str]
+"""A text and the name of its style."""
+
+Row = list[Span]
+
+NAME, STATUS, NO_KEY = "Shammah", "Initializing…", "no Claude key"
+PLACEHOLDER = "Ask anything"
+TITLE = "Ask anything."
+WITH_CLAUDE = (
+    "Claude answers until a model is ready on this machine; from then on it answers "
+    "what it can. Every reply says who gave it."
+)
+WITHOUT_CLAUDE = (
+    "A model on this machine answers once it is ready. To have Claude answer until "
+    "then, set ANTHROPIC_API_KEY and start again."
+)
+FOOTER = (
+    ("^j", "New line"),
+    ("F3", "Conversations"),
+    ("F2", "Models"),
+    ("F8", "Cancel"),
+    ("F1", "Help"),
+    ("^q", "Quit"),
+)
+PALETTE = ("^p", "palette")
+NARROW = 60
+"""Below this many columns the header does without the note on the key."""
+LEAST_COLUMNS, LEAST_ROWS = 30, 8
+"""Smaller windows are left to Textual."""
+
+
+def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False) -> str:
+    """Return the bytes' text that draws everything, cursor hidden, from the top left corner.
+
+    Args:
+        look: The theme and what else is known.
+        columns: Width in cells.
+        rows: Height in cells.
+        text: What stands in the composer.
+        is_sent: Whether something was sent already: the welcome makes room for it.
+    """
+    painter = _Painter(look)
+    drawn = "".join(
+        f"\x1b[{number};1H{painter.paint(row)}"
+        for number, row in enumerate(picture_rows(look, columns, rows, text, is_sent=is_sent), 1)
+    )
+    # Synchronized output: terminals that know it show all of it at once, others pay no heed.
+    return f"\x1b[?2026h{drawn}\x1b[0m\x1b[?2026l"
+
+
+def picture_rows(
+    look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False
+) -> list[Row]:
+    """Return the rows of the picture, each exactly ``columns`` wide."""
+    box = _composer(text, columns, rows)
+    room = rows - 2 - len(box) - 1
+    pane = [] if is_sent else _welcome(look, columns)
+    if len(pane) + 1 > room:
+        pane = []
+    blank: Row = [(" " * columns, "pane")]
+    return [
+        _header(look, columns),
+        [("━" * columns, "rule")],
+        *([blank] * (room - len(pane))),
+        *pane,
+        *box,
+        _footer(look, columns, can_send=bool(text.strip())),
+    ]
+
+
+def _header(look: Look, columns: int) -> Row:
+    shows_note = not look.has_key and columns >= NARROW
+    note: Row = [("  ", "pane"), (NO_KEY, "no_key")] if shows_note else []
+    room = columns - 4 - len(NAME) - sum(len(text) for text, _ in note)
+    return [
+        (" ", "pane"),
+        (NAME, "name"),
+        ("  ", "pane"),
+        (STATUS, "status"),
+        (" " * (room - len(STATUS)), "pane"),
+        *note,
+        (" ", "pane"),
+    ]
+
+
+def _welcome(look: Look, columns: int) -> list[Row]:
+    lines = [(TITLE, "title")]
+    said = WITH_CLAUDE if look.has_key else WITHOUT_CLAUDE
+    lines += [(line, "muted") for line in wrap_words(said, columns - 4)]
+    shown: list[Row] = [
+        [("  ", "pane"), line, (" " * (columns - 2 - len(line[0])), "pane")] for line in lines
+    ]
+    return [*shown, [(" " * columns, "pane")]]
+
+
+def _composer(text: str, columns: int, rows: int) -> list[Row]:
+    """Return the box; where the text needs more than a third of the rows, its end."""
+    width = columns - 4
+    lines = wrap_composer(text, width - 1)
+    most = max(1, rows * 33 // 100 - 2)
+    if len(lines) > most:
+        # Textual shows a scroll bar then, which takes one column.
+        lines = wrap_composer(text, width - 2)[-most:]
+    inside: list[Row] = []
+    if text:
+        for number, line in enumerate(lines, 1):
+            row: Row = [(line, "text")]
+            row += [(" ", "cursor")] if number == len(lines) else [(" ", "pane")]
+            inside.append([*row, (" " * (width - 1 - cells(line)), "pane")])
+    else:
+        rest = " " * (width - len(PLACEHOLDER))
+        inside = [[(PLACEHOLDER[0], "cursor"), (PLACEHOLDER[1:], "placeholder"), (rest, "pane")]]
+    edge = "─" * (columns - 2)
+    return [
+        [(f"╭{edge}╮", "border")],
+        *([("│", "border"), (" ", "pane"), *row, (" ", "pane"), ("│", "border")] for row in inside),
+        [(f"╰{edge}╯", "border")],
+    ]
+
+
+def _footer(look: Look, columns: int, *, can_send: bool) -> Row:
+    if look.has_own_keys:
+        return [(" " * columns, "footer")]
+    key, word = ("key", "word") if can_send else ("key_off", "word_off")
+    spans: Row = [(" ⏎ ", key), ("Send ", word)]
+    for name, label in FOOTER:
+        spans += [(f" {name} ", "key"), (f"{label} ", "word")]
+    docked: Row = [("▏", "divider"), (PALETTE[0], "key"), (f" {PALETTE[1]} ", "word")]
+    room = columns - sum(len(text) for text, _ in docked)
+    return [*_fitted(spans, room), *docked]
+
+
+def _fitted(spans: Sequence[Span], room: int) -> Iterator[Span]:
+    for text, style in spans:
+        yield clip(text, room), style
+        room -= min(room, len(text))
+    yield " " * room, "footer"
+
+
+class _Painter:
+    """Writes spans with a theme's colours, which it looks up once each."""
+
+    def __init__(self, look: Look) -> None:
+        self._styles = STYLES[look.theme]
+        self._is_true = look.colors > 256
+        self._codes: dict[str, str] = {}
+
+    def paint(self, row: Row) -> str:
+        """Return a row as text with escape sequences."""
+        return "".join(f"{self._code(style)}{text}" for text, style in row if text)
+
+    def _code(self, name: str) -> str:
+        if name not in self._codes:
+            front, back, weight = self._styles[name]
+            bold = "1;" if weight else ""
+            self._codes[name] = f"\x1b[0;{bold}38;{self._color(front)};48;{self._color(back)}m"
+        return self._codes[name]
+
+    def _color(self, rgb: int) -> str:
+        red, green, blue = rgb >> 16, rgb >> 8 & 255, rgb & 255
+        if self._is_true:
+            return f"2;{red};{green};{blue}"
+        return f"5;{nearest_of_256(red, green, blue)}"
+
+
+def nearest_of_256(red: int, green: int, blue: int) -> int:
+    """Return the colour's number among 256, chosen as Rich does (``Color.downgrade``)."""
+    low, high = min(red, green, blue) / 255, max(red, green, blue) / 255
+    light = (low + high) / 2
+    spread = high - low
+    reach = high + low if light <= 0.5 else 2 - high - low
+    if not spread or spread / reach < 0.15:
+        gray = round(light * 25)
+        return 16 if gray == 0 else 231 if gray == 25 else 231 + gray
+    steps = [part / 95 if part < 95 else 1 + (part - 95) / 40 for part in (red, green, blue)]
+    return 16 + 36 * round(steps[0]) + 6 * round(steps[1]) + round(steps[2])

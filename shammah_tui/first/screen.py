@@ -1,0 +1,161 @@
+"""The terminal from the first picture on, until Textual has taken it over."""
+
+import os
+import sys
+
+from shammah_tui.first.keys import EarlyText
+from shammah_tui.first.look import Look, find_look, wants_chat
+from shammah_tui.first.picture import LEAST_COLUMNS, LEAST_ROWS, picture
+
+ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
+_BEGIN = f"{ALTERNATE_ON}\x1b[?25l\x1b[?7l\x1b[?2004h"
+_END = f"\x1b[?2004l\x1b[?7h{ALTERNATE_OFF}\x1b[?25h"
+_READ_BYTES = 65_536
+
+
+class FirstScreen:
+    """Shows the first picture and what is typed into it; keeps every byte for Textual.
+
+    Args:
+        look: How the picture looks.
+        keyboard: Descriptor of the terminal that keys come from.
+        display: Descriptor of the terminal that is drawn on.
+    """
+
+    def __init__(self, look: Look, keyboard: int, display: int) -> None:
+        self._look = look
+        self._keyboard = keyboard
+        self._display = display
+        self._before: list[object] | None = None
+        self._early = EarlyText()
+        self._shown = ("", False)
+        self._read: list[bytes] = []
+        self._stop = -1
+        self._stopped: object = None
+        self._is_drawing = False
+        self._is_taken = False
+
+    def show(self) -> bool:
+        """Take the terminal and draw; return whether there was room to."""
+        import termios
+
+        columns, rows = os.get_terminal_size(self._display)
+        if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+            return False
+        before = termios.tcgetattr(self._keyboard)
+        modes = [*before[:6], list(before[6])]
+        modes[0] &= ~(termios.ICRNL | termios.IXON)
+        modes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+        modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+        self._before = before
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
+        self._is_drawing = True
+        self._write(_BEGIN + picture(self._look, columns, rows))
+        return True
+
+    def read_keys(self) -> None:
+        """Show what is typed from now on, from a thread that costs nothing while nobody types."""
+        # ``threading`` would cost 1 ms here; its place is after the imports that need it anyway.
+        import _thread
+
+        reading, self._stop = os.pipe()
+        self._stopped = _thread.allocate_lock()
+        self._stopped.acquire()  # type: ignore[attr-defined]
+        _thread.start_new_thread(self._read_until_stopped, (reading,))
+
+    def _read_until_stopped(self, stop: int) -> None:
+        from select import select
+
+        try:
+            while True:
+                ready, _, _ = select([self._keyboard, stop], [], [])
+                if stop in ready:
+                    return
+                data = os.read(self._keyboard, _READ_BYTES)
+                if not data:
+                    return
+                self._read.append(data)
+                self.echo(data)
+        except OSError:
+            # The terminal has gone away: SIGHUP tells the rest of the program.
+            return
+        finally:
+            os.close(stop)
+            self._stopped.release()  # type: ignore[attr-defined]
+
+    def echo(self, data: bytes) -> None:
+        """Show what ``data`` types; whoever has read it keeps it."""
+        self._early.feed(data)
+        shown = (self._early.text, self._early.is_sent)
+        if shown == self._shown or not self._is_drawing:
+            return
+        self._shown = shown
+        columns, rows = os.get_terminal_size(self._display)
+        if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+            self._is_drawing = False
+            return
+        text, is_sent = shown
+        self._write(picture(self._look, columns, rows, text, is_sent=is_sent))
+
+    def hand_over(self) -> bytes:
+        """Stop reading and return every byte that was read, once; ``echo`` still draws."""
+        if self._stop >= 0:
+            os.write(self._stop, b"x")
+            self._stopped.acquire()  # type: ignore[attr-defined]
+            os.close(self._stop)
+            self._stop = -1
+        read, self._read = b"".join(self._read), []
+        return read
+
+    def be_taken(self) -> None:
+        """Leave the alternate screen and the modes to whoever has them now."""
+        self._is_taken = True
+
+    def stop_drawing(self) -> None:
+        """Draw nothing any more."""
+        self._is_drawing = False
+
+    def close(self) -> None:
+        """Put the terminal back as it was found; what Textual had, Textual has put back."""
+        import termios
+
+        self.stop_drawing()
+        if self._before is None:
+            return
+        self.hand_over()
+        if not self._is_taken:
+            self._write(_END)
+        try:
+            termios.tcsetattr(self._keyboard, termios.TCSADRAIN, self._before)
+        except termios.error:
+            # A terminal that has gone away has no modes to restore.
+            pass
+        self._before = None
+
+    def _write(self, text: str) -> None:
+        data = text.encode()
+        # A terminal that has gone away takes nothing more; there is nobody left to tell.
+        try:
+            while data:
+                data = data[os.write(self._display, data) :]
+        except OSError:
+            return
+
+
+def open_first_screen(arguments: list[str]) -> FirstScreen | None:
+    """Draw the first picture where these arguments open the screen on a real terminal."""
+    if not wants_chat(arguments) or sys.platform == "win32":
+        return None
+    try:
+        if not (os.isatty(0) and os.isatty(1) and os.isatty(2)):
+            return None
+        look = find_look(os.environ)
+        if look is None:
+            return None
+        first = FirstScreen(look, 0, 2)
+        if not first.show():
+            return None
+    except (OSError, ImportError):
+        return None
+    first.read_keys()
+    return first

@@ -1,0 +1,104 @@
+"""What goes wrong with ``shammah ask``, by its exit status."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.commands.ask_runs import AskRuns
+from tests.loopback.messages_faults import Drop, ErrorEvent, Fault, StatusFault
+
+
+@pytest.mark.parametrize(
+    ("faults", "status", "sentence"),
+    [
+        ([StatusFault(401, "authentication_error", "no")], 6, "refused the key"),
+        ([StatusFault(529, "overloaded_error", "busy", {"retry-after": "60"})], 7, "overloaded"),
+        ([StatusFault(429, "rate_limit_error", "slow", {"retry-after": "60"})], 7, "in 60 s"),
+        ([StatusFault(400, "invalid_request_error", "prompt is too long")], 10, "too long"),
+        ([StatusFault(404, "not_found_error", "model")], 1, "knows no model"),
+        ([StatusFault(400, "invalid_request_error", "credit")], 1, "credit"),
+    ],
+)
+def test_claude_gives_no_reply(
+    asks: AskRuns, faults: list[Fault], status: int, sentence: str
+) -> None:
+    asks.api.fail_with(*faults)
+    said = asks.run("ask", "--claude", "Hi")
+    assert (said.status, said.output) == (status, "")
+    assert said.errors.count("\n") == 1
+    assert sentence in said.errors
+    assert asks.kept() == []
+
+
+def test_without_a_network(asks: AskRuns) -> None:
+    asks.environment["ANTHROPIC_BASE_URL"] = "http://127.0.0.1:9"
+    said = asks.run("ask", "Hi")
+    assert (said.status, said.output) == (4, "")
+    unreachable, local = said.errors.splitlines()
+    assert "cannot be reached" in unreachable
+    assert "--local loads one" in local
+
+
+def test_without_a_key_and_a_model(asks: AskRuns) -> None:
+    del asks.environment["ANTHROPIC_API_KEY"]
+    said = asks.run("ask", "Hi")
+    assert (said.status, said.output) == (6, "")
+    no_key, no_model = said.errors.splitlines()
+    assert "set ANTHROPIC_API_KEY" in no_key
+    assert "No local model is on this machine: `shammah models pull" in no_model
+    assert asks.kept() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "stop_reason", "status", "note"),
+    [
+        (Drop(after_deltas=2), "end_turn", 8, "Broken off: "),
+        (ErrorEvent(after_deltas=2), "end_turn", 8, "Broken off: "),
+        (None, "max_tokens", 8, "Cut off: "),
+        (None, "refusal", 9, "The model declined"),
+    ],
+)
+def test_a_reply_that_is_not_whole(
+    asks: AskRuns, fault: Fault | None, stop_reason: str, status: int, note: str
+) -> None:
+    asks.api.reply_with("Some of it came.", stop_reason=stop_reason)
+    if fault is not None:
+        asks.api.fail_with(fault)
+    said = asks.run("ask", "Hi")
+    assert said.status == status
+    assert said.output == ("Some of \n" if fault is not None else "Some of it came.\n")
+    assert said.errors.startswith(f"shammah: {note}")
+    assert said.errors.count("\n") == 1
+    (kept,) = asks.kept()
+    assert kept[1]["text"] == said.output[:-1]
+    assert bool(kept[1]["receipt"]["interrupted"]) is (fault is not None)
+
+
+def test_an_empty_reply_is_a_failure(asks: AskRuns) -> None:
+    asks.api.reply_with("")
+    said = asks.run("ask", "Hi")
+    assert (said.status, said.output) == (1, "")
+    assert "The reply is empty" in said.errors
+    assert asks.kept() == []
+
+
+def test_a_store_that_cannot_be_written_is_no_reason_not_to_answer(asks: AskRuns) -> None:
+    asks.store.parent.parent.mkdir(parents=True)
+    asks.store.parent.write_text("a file where the folder belongs")
+    said = asks.run("ask", "Hi")
+    assert (said.status, said.output) == (0, "Hello.\n")
+    assert said.errors.startswith("shammah: Nothing is stored")
+
+
+def test_without_standard_input(asks: AskRuns) -> None:
+    command = f'exec "{sys.executable}" -m shammah_tui ask --json Hi <&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        env=asks.environment,
+        cwd=asks.home,
+        capture_output=True,
+        timeout=60,
+    )
+    assert json.loads(done.stdout)["reply"] == "Hello."

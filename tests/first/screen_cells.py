@@ -1,0 +1,146 @@
+"""The cells that Textual draws when the program begins, and the table of colours made of them.
+
+``python -m tests.first.screen_cells`` writes ``shammah_tui/first/colors.py`` anew.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.color import ColorSystem
+from rich.style import Style
+
+import shammah_tui.first
+from shammah_tui.core.settings import Settings
+from shammah_tui.ui.theme import THEME_NAMES
+from shammah_tui.adapters.claude import Claude
+from tests.ui.apps import Stage, wait_until
+
+
+class Cell(NamedTuple):
+    """What a cell shows; white space has no colour of its own."""
+
+    text: str
+    front: int | None
+    back: int | None
+    bold: bool
+
+
+Rows = list[list[Cell]]
+
+
+async def first_cells(
+    theme: str, size: tuple[int, int], *, has_key: bool = False, text: str = "", colors: int = 0
+) -> Rows:
+    """Return what the real screen shows before the local model's state is known.
+
+    Args:
+        theme: The theme's name.
+        size: Columns and rows.
+        has_key: Whether Claude can be asked.
+        text: What stands in the composer.
+        colors: 256 for Rich's choice among so many, otherwise the full colour.
+    """
+    stage = Stage(Claude("model", 1, {"ANTHROPIC_API_KEY": "key"}) if has_key else None, settings=Settings(theme=theme))
+    app = stage.app()
+    app.loader.start = lambda: None  # type: ignore[method-assign]
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        composer = screen.query_one("Composer")
+        composer.cursor_blink = False  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: bool(screen.query("FooterKey")))
+        if text:
+            composer.insert(text)  # type: ignore[attr-defined]
+        await pilot.pause(0.1)
+        await pilot.pause()
+        strips = screen._compositor.render_strips()
+        return [
+            [
+                _cell(each, segment.style or Style(), colors)
+                for segment in strip
+                for each in segment.text
+            ]
+            for strip in strips
+        ]
+
+
+def _cell(text: str, style: Style, colors: int) -> Cell:
+    front = None if text == " " else _number(style.color, colors)
+    return Cell(text, front, _number(style.bgcolor, colors), bool(style.bold) and text != " ")
+
+
+def _number(color: object, colors: int) -> int | None:
+    if color is None:
+        return None
+    if colors == 256:
+        return color.downgrade(ColorSystem.EIGHT_BIT).number  # type: ignore[attr-defined,no-any-return]
+    red, green, blue = color.get_truecolor()  # type: ignore[attr-defined]
+    return int(red << 16 | green << 8 | blue)
+
+
+_SAMPLES = {
+    "pane": (2, " "),
+    "name": (0, "Shammah"),
+    "status": (0, "Init"),
+    "no_key": (0, "no Claude"),
+    "rule": (1, "━"),
+    "title": (-7, "Ask"),
+    "muted": (-6, "A model"),
+    "border": (-4, "╭"),
+    "cursor": (-3, "A"),
+    "placeholder": (-3, "sk any"),
+    "key": (-1, "F2"),
+    "word": (-1, "Models"),
+    "key_off": (-1, "⏎"),
+    "word_off": (-1, "Send"),
+    "divider": (-1, "▏"),
+}
+
+
+def styles_of(empty: Rows, typed: Rows) -> dict[str, tuple[int, int, int]]:
+    """Return front, back and weight for the names that the first picture knows.
+
+    Raises:
+        ValueError: The theme leaves colours to the terminal, or its screen looks different.
+    """
+    cells = {name: _find(empty[row], text) for name, (row, text) in _SAMPLES.items()}
+    cells["text"] = _find(typed[-3], "typed")
+    cells["footer"] = empty[-1][-1]
+    styles = {}
+    for name, cell in cells.items():
+        front = cell.front if cell.front is not None else cell.back
+        if front is None or cell.back is None:
+            raise ValueError(name)
+        styles[name] = (front, cell.back, int(cell.bold))
+    return styles
+
+
+def _find(row: list[Cell], text: str) -> Cell:
+    return row["".join(cell.text for cell in row).index(text)]
+
+
+async def _table() -> str:
+    lines = [
+        '"""Colours of the first picture by theme; made by ``python -m tests.first.screen_cells``."""',
+        "",
+        "STYLES: dict[str, dict[str, tuple[int, int, int]]] = {",
+    ]
+    for theme in THEME_NAMES:
+        try:
+            styles = styles_of(
+                await first_cells(theme, (110, 16)),
+                await first_cells(theme, (110, 16), text="typed"),
+            )
+        except ValueError:
+            continue
+        lines.append(f'    "{theme}": {{')
+        for name, (front, back, bold) in styles.items():
+            lines.append(f'        "{name}": (0x{front:06X}, 0x{back:06X}, {bold}),')
+        lines.append("    },")
+    lines.append("}")
+    return "\n".join([*lines, '"""Front, back (RGB) and whether it is bold, by name."""', ""])
+
+
+if __name__ == "__main__":
+    target = Path(shammah_tui.first.__file__).with_name("colors.py")
+    target.write_text(asyncio.run(_table()))

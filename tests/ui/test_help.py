@@ -1,0 +1,94 @@
+import pytest
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from shammah_tui.core.settings import Settings
+from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.keys import SLASH_COMMANDS, UNBOUND, spoken
+from shammah_tui.ui.screens.chat import ChatScreen
+from shammah_tui.ui.screens.help import HelpScreen
+from shammah_tui.ui.widgets.composer import Composer
+from tests.services.turns import claude
+from tests.ui.apps import Stage, wait_until
+from tests.ui.looks import row_of, rows
+
+KEYS = {"stop": "f4", "models": "ctrl+o", "theme": "f10", "help": "f5", "quit": "f10,ctrl+w"}
+
+
+def told(app: ShammahApp) -> dict[str, str]:
+    """What the help says, by what is pressed or written."""
+    found = {}
+    for row in app.screen.query(".row"):
+        what, does = row.query(Static)
+        found[str(what.content)] = str(does.content)
+    return found
+
+
+async def test_it_names_the_keys_that_are_really_bound() -> None:
+    """By Textual's own bindings with the keymap applied, not by the table that the help reads."""
+    app = Stage(claude=claude(), settings=Settings(keys=KEYS)).app()
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        real: dict[str, set[str]] = {}
+        for place in (app.screen.query_one(Composer), app.screen, app):
+            applied = place._bindings.copy()
+            applied.apply_keymap(KEYS)
+            for key, there in applied.key_to_bindings.items():
+                for binding in there:
+                    if binding.id is not None and key != UNBOUND:
+                        real.setdefault(binding.id, set()).add(spoken(key))
+        await pilot.press("f5")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        shown = {frozenset(what.split(", ")) for what in told(app)}
+        assert "f10" not in real and {"send", "stop", "quit", "help", "theme"} <= set(real)
+        for command, keys in real.items():
+            assert frozenset(keys) in shown, command
+        assert told(app)["F4"] == "Stop the reply and keep what came"
+        assert told(app)["F10, Ctrl+W"] == "Leave Shammah"
+
+
+async def test_it_names_every_command_with_a_name() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test() as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        for command in SLASH_COMMANDS.values():
+            assert told(app)[command.usage] == command.description
+        assert "Undo" in told(app).values()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (40, 12)])
+@pytest.mark.parametrize("key", ["escape", "f1"])
+async def test_it_scrolls_and_closes(size: tuple[int, int], key: str) -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press(*"draft", "f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: row_of(app, "Send the message") is not None)
+        pane = app.screen.query_one(VerticalScroll)
+        assert pane.max_scroll_x == 0 and pane.max_scroll_y > 0
+        await pilot.press("end")
+        await wait_until(pilot, lambda: row_of(app, "Redo") is not None)
+        await pilot.press(key)
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        assert app.screen.query_one(Composer).text == "draft"
+
+
+async def test_nothing_is_cut_off_at_eighty_columns() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test(size=(80, 200)) as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        app.screen.query_one("HelpScreen > Vertical").styles.max_height = 200
+        await wait_until(pilot, lambda: row_of(app, "Redo") is not None)
+        shown = " ".join(" ".join(rows(app)).replace("│", " ").split())
+        for what, does in told(app).items():
+            for words in (what, does):
+                assert all(word in shown for word in words.split()), words
+
+
+def test_bindings_are_of_the_kind_that_can_be_remapped() -> None:
+    for place in (ChatScreen, ShammahApp, Composer):
+        for binding in place.BINDINGS:
+            assert isinstance(binding, Binding) and binding.id

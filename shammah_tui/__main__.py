@@ -2,6 +2,6 @@
 
 import sys
 
-from shammah_tui.cli import main
+from shammah_tui.entry import main
 
 sys.exit(main())

@@ -1,28 +1,17 @@
 """The composition root: reads the command line, makes the parts and hands them to the screen."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shammah_tui import __version__
-from shammah_tui.commands.arguments import add_models_command
-from shammah_tui.commands.ask_arguments import ASK, add_ask_command
-from shammah_tui.commands.doctor_arguments import DOCTOR, add_doctor_command
-from shammah_tui.commands.history_arguments import (
-    EXPORT,
-    HISTORY,
-    IMPORT,
-    USAGE,
-    add_history_commands,
-)
-
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
     from shammah_tui.adapters.claude import Claude
     from shammah_tui.commands.console import Console
     from shammah_tui.core.settings import Settings
+    from shammah_tui.first.screen import FirstScreen
     from shammah_tui.foundation import Foundation
     from shammah_tui.ports import EngineStarter, ModelSource
     from shammah_tui.services.bootstrap import BootstrapLoader
@@ -48,6 +37,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.model:
             parser.error("--model is for the chat: name the model after the command")
         return _run_command(options)
+    return open_chat(
+        options.model,
+        offline=options.offline,
+        continue_last=options.continue_last,
+        plain=options.plain,
+    )
+
+
+def open_chat(
+    what: str,
+    *,
+    offline: bool,
+    continue_last: bool = False,
+    plain: bool = False,
+    first: "FirstScreen | None" = None,
+) -> int:
+    """Open the full-screen chat and return its exit status.
+
+    Args:
+        what: The model that the command line names; empty names none.
+        offline: Whether no model may be fetched.
+        continue_last: Whether to go on with the last conversation.
+        plain: Whether to use the plain mode, whatever the settings say.
+        first: Who has the terminal already; the caller closes it at the end.
+    """
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
     from shammah_tui.core.errors import ShammahError
     from shammah_tui.first_paint import end_on_signals, held_terminal
@@ -57,15 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with held_terminal():
         try:
-            app = make_app(
-                options.model,
-                offline=options.offline,
-                continue_last=options.continue_last,
-                plain=options.plain,
-            )
+            app = make_app(what, offline=offline, continue_last=continue_last, plain=plain)
         except ShammahError as error:
+            if first is not None:
+                # Back to the screen on which the sentence stays.
+                first.close()
             sys.stderr.write(f"shammah: {error}\n")
             return 2
+        app.first_picture = first
         try:
             app.run()
         finally:
@@ -74,7 +87,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return app.return_code or 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> "argparse.ArgumentParser":
+    # Deferred with the commands' own: 9 ms that the chat's usual command line does without.
+    import argparse
+
+    from shammah_tui import __version__
+    from shammah_tui.commands.arguments import add_models_command
+    from shammah_tui.commands.ask_arguments import add_ask_command
+    from shammah_tui.commands.doctor_arguments import add_doctor_command
+    from shammah_tui.commands.history_arguments import add_history_commands
+
     parser = argparse.ArgumentParser(
         prog="shammah",
         usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--plain] [--version] "
@@ -108,9 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run_command(options: argparse.Namespace) -> int:
+def _run_command(options: "argparse.Namespace") -> int:
     import os
 
+    from shammah_tui.commands.ask_arguments import ASK
+    from shammah_tui.commands.doctor_arguments import DOCTOR
+    from shammah_tui.commands.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
     from shammah_tui.commands.models import run_models, standard_console
     from shammah_tui.foundation import lay_foundation
 
@@ -134,10 +159,11 @@ def _run_command(options: argparse.Namespace) -> int:
 
 
 def _run_on_history(
-    options: argparse.Namespace, foundation: "Foundation", console: "Console"
+    options: "argparse.Namespace", foundation: "Foundation", console: "Console"
 ) -> int:
     from shammah_tui.commands.export import run_export, run_import
     from shammah_tui.commands.history import run_history
+    from shammah_tui.commands.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
     from shammah_tui.commands.usage import run_usage
 
     if options.command == USAGE:
@@ -182,6 +208,7 @@ def make_app(
     from shammah_tui.adapters.chosen_theme import FILE_NAME as THEME_FILE
     from shammah_tui.adapters.chosen_theme import ChosenThemeFile
     from shammah_tui.adapters.claude import Claude
+    from shammah_tui.adapters.clipboard import SystemClipboard
     from shammah_tui.adapters.hardware import MachineProbe
     from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
     from shammah_tui.adapters.speed_records import SpeedFile
@@ -216,6 +243,7 @@ def make_app(
         warm_up=claude.warm_up,
         continue_last=continue_last,
         theme_memory=ChosenThemeFile(state_folder() / THEME_FILE),
+        clipboard=SystemClipboard(os.environ),
     )
 
 

@@ -1,9 +1,9 @@
 """Turns a built model into one of Qwen3.5's architecture: recurrent and attention layers in turn.
 
-Layer 0 is a gated delta net (Yang et al. 2024), which keeps one state for all tokens so far;
-layer 1 has attention, and so on. Names and shapes are those that llama.cpp's ``qwen35`` asks for.
-The layers' share in the residual stream stays small, so that the model says what it was built to
-say, and large enough for its logits to tell one state from another.
+Layers are gated delta nets (Yang et al. 2024), which keep one state for all tokens so far, but for
+every second or fourth, which has attention. Names and shapes are those that llama.cpp's ``qwen35``
+asks for. The layers' share in the residual stream stays small, so that the model says what it was built
+to say, and large enough for its logits to tell one state from another.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 ARCHITECTURE = "qwen35"
-FULL_ATTENTION_INTERVAL = 2
 CONVOLUTION = 4
 KEY_HEADS = 2
 STATE = 64
@@ -23,12 +22,15 @@ SHARE = 0.05
 Tensors = dict[str, npt.NDArray[np.generic]]
 
 
-def hybrid_tensors(tensors: Mapping[str, npt.NDArray[np.generic]], heads: int) -> Tensors:
+def hybrid_tensors(
+    tensors: Mapping[str, npt.NDArray[np.generic]], heads: int, interval: int
+) -> Tensors:
     """Return the tensors of a ``qwen2`` model with their layers replaced.
 
     Args:
         tensors: As ``tests.gguf_models`` builds them, unquantized.
         heads: Attention heads.
+        interval: Every how many layers one has attention.
     """
     random = np.random.default_rng(seed=20_250_916)
     width = tensors["output_norm.weight"].shape[0]
@@ -47,7 +49,7 @@ def hybrid_tensors(tensors: Mapping[str, npt.NDArray[np.generic]], heads: int) -
     layers = sum(name.endswith(".attn_norm.weight") for name in tensors)
     for layer in range(layers):
         block = f"blk.{layer}."
-        if (layer + 1) % FULL_ATTENTION_INTERVAL == 0:
+        if (layer + 1) % interval == 0:
             replaced |= {
                 # A gate stands beside each query.
                 block + "attn_q.weight": weight(2 * width, width),
@@ -74,10 +76,10 @@ def hybrid_tensors(tensors: Mapping[str, npt.NDArray[np.generic]], heads: int) -
     return replaced
 
 
-def write_hybrid_network(writer: gguf.GGUFWriter, width: int, heads: int) -> None:
+def write_hybrid_network(writer: gguf.GGUFWriter, width: int, heads: int, interval: int) -> None:
     """Write what the architecture wants to know besides what ``qwen2`` does."""
     rotated = width // heads
-    writer.add_full_attention_interval(FULL_ATTENTION_INTERVAL)
+    writer.add_full_attention_interval(interval)
     writer.add_key_length(width // heads)
     writer.add_value_length(width // heads)
     writer.add_rope_dimension_count(rotated)

@@ -70,13 +70,18 @@ EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of the network; head size is ``embedding / heads``."""
+    """Sizes of the network; head size is ``embedding / heads``.
+
+    Attributes:
+        full_attention_interval: In a hybrid, every how many layers one has attention.
+    """
 
     layers: int = 2
     embedding: int = 256
     feed_forward: int = 256
     heads: int = 4
     kv_heads: int = 2
+    full_attention_interval: int = 2
 
 
 def build_model(
@@ -147,13 +152,13 @@ def build_model(
 
     tensors = _tensors(tokenizer.tokens, after, shape, size_bytes, quant)
     if architecture == ARCHITECTURE:
-        tensors = hybrid_tensors(tensors, shape.heads)
+        tensors = hybrid_tensors(tensors, shape.heads, shape.full_attention_interval)
     per_part = -(-len(tensors) // parts) if parts > 1 else 0
     writer = gguf.GGUFWriter(path, architecture, split_max_tensors=per_part)
     writer.add_file_type(FILE_TYPES[quant])
     _write_network(writer, shape, tensors["blk.0.ffn_up.weight"].shape[0], context_length, name)
     if architecture == ARCHITECTURE:
-        write_hybrid_network(writer, shape.embedding, shape.heads)
+        write_hybrid_network(writer, shape.embedding, shape.heads, shape.full_attention_interval)
     _write_tokenizer(writer, tokenizer, control_tags=control_tags)
     if chat_template is not None:
         prefix = "{%- set thinks = " + ("true" if thought else "false") + " %}"

@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
 
-from shammah_tui.first.colors import STYLES
+from shammah_tui.first.recorded import STYLES
 
 DEFAULT_THEME = "shammah-dark"
 _MOST_BYTES = 100_000
@@ -15,7 +14,7 @@ class Look:
     """How the first picture looks; plain, because a dataclass costs 6 ms to import.
 
     Attributes:
-        theme: The theme's name, one of ``colors.STYLES``.
+        theme: The theme's name, one of ``recorded.STYLES``.
         colors: Colours of the terminal: 16,777,216 or 256.
         has_key: Whether a Claude key is set.
         has_own_keys: Whether the settings bind keys: the footer is not known then.
@@ -28,20 +27,28 @@ class Look:
         self.has_own_keys = has_own_keys
 
 
-def wants_chat(arguments: Sequence[str]) -> bool:
-    """Return whether these arguments open the screen, as far as a glance can tell."""
-    rest = list(arguments)
+def glance(arguments: list[str]) -> tuple[str, bool] | None:
+    """Return the model that is named and whether to stay offline; None asks for a closer look.
+
+    That is whatever does not open an empty chat: a command, a mistake, ``--help``; ``-c``, which
+    shows a conversation; ``--plain``, in which nothing is drawn twice.
+    """
+    model, is_offline = "", False
+    rest = arguments[:]
     while rest:
         word = rest.pop(0)
-        if word == "--model" and rest and not rest[0].startswith("-"):
-            rest.pop(0)
-        elif word != "--offline" and not word.startswith("--model="):
-            # Among them -c, which shows a conversation, and --plain, where nothing changes twice.
-            return False
-    return True
+        if word == "--offline":
+            is_offline = True
+        elif word == "--model" and rest and not rest[0].startswith("-"):
+            model = rest.pop(0)
+        elif word.startswith("--model="):
+            model = word.removeprefix("--model=")
+        else:
+            return None
+    return model, is_offline
 
 
-def find_look(environment: Mapping[str, str]) -> Look | None:
+def find_look(environment: "os._Environ[str]") -> Look | None:
     """Return how the picture will look; None where it cannot be told or cannot be drawn."""
     colors = _colors(environment)
     if not colors:
@@ -63,7 +70,7 @@ def find_look(environment: Mapping[str, str]) -> Look | None:
     return Look(theme, colors, has_key=bool(key.strip()), has_own_keys=has_own_keys)
 
 
-def _colors(environment: Mapping[str, str]) -> int:
+def _colors(environment: "os._Environ[str]") -> int:
     """Return how many colours Rich will use here; 0 where it is better not to guess.
 
     NO_COLOR turns everything into shades of grey; 16 colours are whatever the terminal makes of
@@ -78,7 +85,7 @@ def _colors(environment: Mapping[str, str]) -> int:
     return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 0
 
 
-def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
+def _folders(environment: "os._Environ[str]") -> tuple[str, str]:
     """Return the folders of the settings and of the state, as ``platformdirs`` has them."""
     home = environment.get("HOME", "")
     if sys.platform == "darwin":
@@ -102,7 +109,7 @@ def _text(path: str) -> str:
         os.close(descriptor)
 
 
-def _top(lines: Sequence[str]) -> list[str]:
+def _top(lines: list[str]) -> list[str]:
     """Return the lines before the first table."""
     tables = [number for number, line in enumerate(lines) if line.startswith("[")]
     return [*lines[: tables[0] if tables else len(lines)]]

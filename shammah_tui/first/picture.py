@@ -1,9 +1,7 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
-from collections.abc import Iterator, Sequence
-
-from shammah_tui.first.colors import STYLES
 from shammah_tui.first.look import Look
+from shammah_tui.first.recorded import FOOTER, STYLES
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
 
 Span = tuple[str, str]
@@ -22,15 +20,6 @@ WITHOUT_CLAUDE = (
     "A model on this machine answers once it is ready. To have Claude answer until "
     "then, set ANTHROPIC_API_KEY and start again."
 )
-FOOTER = (
-    ("^j", "New line"),
-    ("F3", "Conversations"),
-    ("F2", "Models"),
-    ("F8", "Cancel"),
-    ("F1", "Help"),
-    ("^q", "Quit"),
-)
-PALETTE = ("^p", "palette")
 NARROW = 60
 """Below this many columns the header does without the note on the key."""
 LEAST_COLUMNS, LEAST_ROWS = 30, 8
@@ -129,20 +118,22 @@ def _composer(text: str, columns: int, rows: int) -> list[Row]:
 def _footer(look: Look, columns: int, *, can_send: bool) -> Row:
     if look.has_own_keys:
         return [(" " * columns, "footer")]
-    key, word = ("key", "word") if can_send else ("key_off", "word_off")
-    spans: Row = [(" ⏎ ", key), ("Send ", word)]
-    for name, label in FOOTER:
-        spans += [(f" {name} ", "key"), (f"{label} ", "word")]
-    docked: Row = [("▏", "divider"), (PALETTE[0], "key"), (f" {PALETTE[1]} ", "word")]
+    spans: Row = []
+    for name, label, needs_text in FOOTER[:-1]:
+        off = "_off" if needs_text and not can_send else ""
+        spans += [(f" {name} ", f"key{off}"), (f"{label} ", f"word{off}")]
+    name, label, _ = FOOTER[-1]
+    docked: Row = [("▏", "divider"), (name, "key"), (f" {label} ", "word")]
     room = columns - sum(len(text) for text, _ in docked)
     return [*_fitted(spans, room), *docked]
 
 
-def _fitted(spans: Sequence[Span], room: int) -> Iterator[Span]:
+def _fitted(spans: Row, room: int) -> Row:
+    fitted: Row = []
     for text, style in spans:
-        yield clip(text, room), style
+        fitted.append((clip(text, room), style))
         room -= min(room, len(text))
-    yield " " * room, "footer"
+    return [*fitted, (" " * room, "footer")]
 
 
 class _Painter:

@@ -4,7 +4,7 @@ import os
 import sys
 
 from shammah_tui.first.keys import EarlyText
-from shammah_tui.first.look import Look, find_look, wants_chat
+from shammah_tui.first.look import Look, find_look
 from shammah_tui.first.picture import LEAST_COLUMNS, LEAST_ROWS, picture
 
 ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
@@ -26,7 +26,7 @@ class FirstScreen:
         self._look = look
         self._keyboard = keyboard
         self._display = display
-        self._before: list[object] | None = None
+        self._before: list[int | list[bytes | int]] | None = None
         self._early = EarlyText()
         self._shown = ("", False)
         self._read: list[bytes] = []
@@ -60,7 +60,7 @@ class FirstScreen:
 
         reading, self._stop = os.pipe()
         self._stopped = _thread.allocate_lock()
-        self._stopped.acquire()  # type: ignore[attr-defined]
+        self._stopped.acquire()
         _thread.start_new_thread(self._read_until_stopped, (reading,))
 
     def _read_until_stopped(self, stop: int) -> None:
@@ -118,6 +118,7 @@ class FirstScreen:
     def close(self) -> None:
         """Put the terminal back as it was found; what Textual had, Textual has put back."""
         import termios
+        from contextlib import suppress
 
         self.stop_drawing()
         if self._before is None:
@@ -125,11 +126,9 @@ class FirstScreen:
         self.hand_over()
         if not self._is_taken:
             self._write(_END)
-        try:
+        # A terminal that has gone away has no modes to restore.
+        with suppress(termios.error):
             termios.tcsetattr(self._keyboard, termios.TCSADRAIN, self._before)
-        except termios.error:
-            # A terminal that has gone away has no modes to restore.
-            pass
         self._before = None
 
     def _write(self, text: str) -> None:
@@ -142,9 +141,9 @@ class FirstScreen:
             return
 
 
-def open_first_screen(arguments: list[str]) -> FirstScreen | None:
-    """Draw the first picture where these arguments open the screen on a real terminal."""
-    if not wants_chat(arguments) or sys.platform == "win32":
+def open_first_screen() -> FirstScreen | None:
+    """Draw the first picture and read keys, on a real terminal; None where that cannot be."""
+    if sys.platform == "win32":
         return None
     try:
         if not (os.isatty(0) and os.isatty(1) and os.isatty(2)):

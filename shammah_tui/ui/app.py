@@ -1,6 +1,7 @@
 """The Textual application: wiring and lifecycle."""
 
 import asyncio
+import gc
 import os
 import re
 import signal
@@ -9,11 +10,15 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key, Paste
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widgets._footer import FooterKey
 
 from shammah_tui.core.settings import Settings
+from shammah_tui.ports import Clipboard
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.local_side import Snapshot
@@ -29,17 +34,20 @@ from shammah_tui.ui.plain_mode import (
     Pacer,
 )
 from shammah_tui.ui.screens.chat import ChatScreen
-from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.terminal_driver import FirstPicture, TerminalDriver
 from shammah_tui.ui.theme import (
     DARK,
     THEME_CSS,
     THEMES,
-    VARIABLE_DEFAULTS,
     ThemeMemory,
     find_theme,
+    variable_defaults,
 )
 from shammah_tui.ui.widgets.composer import Composer
+
+_MOST_REFRESHES = 50
+"""The first picture waits no longer than this for the footer."""
 
 
 class ShammahApp(App[None]):
@@ -55,11 +63,15 @@ class ShammahApp(App[None]):
         warm_up: Run once after the first frame, for what is slow to import.
         continue_last: Whether to go on with the last conversation.
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
+        clipboard: The system's clipboard; None where only the terminal has one.
     """
 
     TITLE = "Shammah"
     CSS = THEME_CSS + PLAIN_CSS
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
+
+    first_picture: FirstPicture | None = None
+    """Who has the terminal until this app has drawn itself; set before it runs."""
 
     def __init__(
         self,
@@ -73,6 +85,7 @@ class ShammahApp(App[None]):
         warm_up: Callable[[], Awaitable[None]] | None = None,
         continue_last: bool = False,
         theme_memory: ThemeMemory | None = None,
+        clipboard: Clipboard | None = None,
     ) -> None:
         # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -100,9 +113,15 @@ class ShammahApp(App[None]):
             claude_available=claude_available,
             problems=problems,
             continue_last=continue_last,
+            clipboard=clipboard,
         )
         self._warm_up = warm_up
         self._early: list[Event] | None = []
+
+    def get_driver_class(self) -> type[Driver]:
+        """Use our own way to the terminal unless the environment names another one."""
+        default = super().get_driver_class()
+        return TerminalDriver if default is LinuxDriver else default
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the chat: pushing it later would lose keys and 50 ms."""
@@ -110,7 +129,7 @@ class ShammahApp(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colours to themes that lack them."""
-        return VARIABLE_DEFAULTS
+        return variable_defaults(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Fill the command palette from the table of keys."""
@@ -156,6 +175,29 @@ class ShammahApp(App[None]):
         early, self._early = self._early or [], None
         for event in early:
             await super().on_event(event)
+        if self.first_picture is None:
+            await self._begin()
+        else:
+            # After the keys above, in the composer's own queue.
+            self.screen.query_one(Composer).call_later(self._reveal, _MOST_REFRESHES)
+
+    def _reveal(self, refreshes: int) -> None:
+        """Show the screen in place of the first picture once its last part is drawn, the footer."""
+        keys = self._chat.query(FooterKey)
+        if refreshes > 1:
+            # The keys have their places one refresh before they are drawn.
+            is_placed = bool(keys) and all(key.size.width for key in keys)
+            self._chat.call_after_refresh(self._reveal, 1 if is_placed else refreshes - 1)
+            return
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.reveal()
+        self.first_picture = None
+        self.call_later(self._begin)
+
+    async def _begin(self) -> None:
+        # What lives now lives to the end: nobody need look through it for garbage again.
+        gc.freeze()
+        gc.enable()
         self.loader.start()
         await self._chat.restore()
         if self._warm_up is not None:
@@ -177,6 +219,9 @@ class ShammahApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys and commands."""
+        # Deferred: 1 ms before the first frame, and few sessions need it.
+        from shammah_tui.ui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self._keys))
 
     def action_choose_theme(self, name: str = "") -> None:

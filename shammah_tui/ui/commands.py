@@ -8,7 +8,7 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from shammah_tui.ui.keys import KEY_COMMANDS, KeyCommand, key_name
+from shammah_tui.ui.keys import KEY_COMMANDS, Home, KeyCommand, key_name
 from shammah_tui.ui.widgets.composer import Composer
 
 
@@ -23,7 +23,8 @@ def system_commands(
         keys: Keys that the settings give to some ids.
     """
     for command in KEY_COMMANDS:
-        if _doer(command, app, screen) is not None:
+        doer = _doer(command, app, screen)
+        if doer is not None and _is_offered(command, doer):
             ways = (command.label, key_name(command.id, keys), command.usage)
             yield SystemCommand(
                 command.description,
@@ -56,3 +57,11 @@ def _doer(command: KeyCommand, app: App[None], screen: Screen[object]) -> DOMNod
     method = f"action_{parse(command.action)[1]}"
     places = (*screen.query(Composer), screen, app)
     return next((place for place in places if hasattr(place, method)), None)
+
+
+def _is_offered(command: KeyCommand, doer: DOMNode) -> bool:
+    """Return whether the palette names a command: of a message, those that do something now."""
+    if command.home not in {Home.MESSAGE, Home.COMPOSER}:
+        return True
+    _, name, parameters = parse(command.action)
+    return doer.check_action(name, parameters) is not False

@@ -21,11 +21,16 @@ PLAIN_CSS = f"""
 .{PLAIN_CLASS} {{
     * {{ scrollbar-size: 0 0; }}
     Composer, Composer:focus {{ border: ascii $border; }}
-    ModalScreen > Vertical {{ border: ascii $border; }}
-    Question, .thoughts, MarkdownBlockQuote {{ border-left: ascii $border; }}
+    ModalScreen > Vertical, ModelPanel > Vertical, AdapterPanel > Vertical {{
+        border: ascii $border;
+    }}
+    Question, .thoughts, MarkdownBlockQuote, ReceiptView {{ border-left: ascii $border; }}
+    Question:focus, ReplyView:focus {{ border: ascii $border; }}
     MarkdownHorizontalRule {{ border-bottom: ascii $border; }}
     MarkdownTableContent {{ keyline: none; }}
+    ToastRack {{ margin-bottom: 4; }}
     Toast {{ border-left: ascii $border; border-right: none; }}
+    Input, Input:focus {{ border: none; }}
     FooterKey.-command-palette {{ border-left: none; }}
     CommandPalette > Vertical {{ border: none; }}
     CommandPalette #--input {{ border: ascii $border; }}

@@ -78,33 +78,44 @@ CONTRAST = Theme(
         "border-blurred": "#b0b0b0",
         "text-muted": "#ffffff",
         "text-disabled": "#c0c0c0",
-        "block-cursor-background": "#ffe600",
-        "block-cursor-foreground": "#000000",
-        "block-cursor-blurred-background": "#ffe600",
-        "block-cursor-blurred-foreground": "#000000",
-        "block-cursor-blurred-text-style": "bold",
+        # Dark enough for every colour that a list's line may have.
+        "block-cursor-background": "#003a80",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold underline",
+        "block-cursor-blurred-background": "#003a80",
+        "block-cursor-blurred-foreground": "#ffffff",
+        "block-cursor-blurred-text-style": "bold underline",
         "input-selection-background": "#0060ff",
         "footer-background": "#000000",
         "footer-key-foreground": "#ffe600",
         "footer-description-foreground": "#ffffff",
     },
 )
-"""Text against its background has a contrast of 7 to 1 and more (WCAG 2.2, level AAA)."""
+"""Text has a contrast of 7 to 1 and more (WCAG 2.2, AAA), in the chosen line 4.5 and more (AA)."""
 
 THEMES = (DARK, LIGHT, CONTRAST)
 
 THEME_NAMES = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
 """Names that ``theme`` in the settings may have."""
 
-VARIABLE_DEFAULTS = {"claude": "$accent", "local": "$success", "rule": "$panel"}
-"""Our own colours in a theme that does not set them."""
+_STAND_INS = {"claude": "accent", "local": "success", "rule": "panel"}
+
+
+def variable_defaults(theme: Theme) -> dict[str, str]:
+    """Return our own colours for a theme that does not set them.
+
+    By their values: Textual refuses a reference to another variable in some places.
+    """
+    colours = theme.to_color_system().generate()
+    return {name: colours[other] for name, other in _STAND_INS.items()}
+
 
 
 THEME_CSS = f"""
 .-theme-{CONTRAST.name} {{
     .text-area--placeholder {{ color: #c0c0c0; }}
     CodeBlock, OpenFence {{ color: #ffffff; background: #000000; }}
-    ModalScreen {{ background: #000000; }}
+    ModalScreen, ModelPanel, AdapterPanel {{ background: #000000; }}
 }}
 App:nocolor {{
     .option-list--option-highlighted, Button:focus {{ text-style: bold underline; }}

@@ -2,6 +2,8 @@
 
 import json
 
+from gguf import GGMLQuantizationType as Quant
+
 from tests.end_to_end.terminal import CTRL_Q, DOWN, ENTER, ESCAPE, F2, Terminal
 from tests.end_to_end.world import FILE, World
 from tests.gguf_lora import build_lora
@@ -85,5 +87,19 @@ def test_an_adapter_of_the_settings_is_switched_in_the_panel(world: World) -> No
     terminal.send(ESCAPE + ESCAPE)
     terminal.wait_for("Ask anything")
     terminal.send(f"And without?{ENTER}")
+    terminal.wait_for(REPLY)
+    _leave(terminal)
+
+
+def test_a_quantized_model_replies_even_where_llama_cpp_crashes_at_first(world: World) -> None:
+    """Some processors with AMX end the engine at the first quantized prompt, the next does it."""
+    build_model(world.models / "quantized.gguf", quant=Quant.Q8_0)
+    terminal = world.start_ready("quantized.gguf", "--offline")
+    terminal.send(F2)
+    # It has read a prompt and lived.
+    terminal.wait_for_match(r"● quantized .* [\d.]+ tok/s", timeout_s=60)
+    terminal.send(ESCAPE)
+    terminal.wait_for("Ask anything")
+    terminal.send(f"@local Who are you?{ENTER}")
     terminal.wait_for(REPLY)
     _leave(terminal)

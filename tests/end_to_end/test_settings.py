@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.end_to_end.terminal import CTRL_O, CTRL_Q, ENTER, ESCAPE, F4, F7, F10
+from tests.end_to_end.terminal import CTRL_O, CTRL_Q, ENTER, ESCAPE, F4, F10, F12
 from tests.end_to_end.world import World
 
 BROKEN = {
@@ -29,7 +29,7 @@ def test_broken_settings_are_named_and_the_program_opens(world: World, what: str
 
 
 def test_keys_of_the_settings_work_and_are_shown(world: World) -> None:
-    world.configure('[keys]\nstop = "f4"\nmodels = ["ctrl+o", "f7"]\nquit = "f10"\n')
+    world.configure('[keys]\nstop = "f4"\nmodels = ["ctrl+o", "f12"]\nquit = "f10"\n')
     world.api.hold(after_deltas=2)
     terminal = world.open("--offline", columns=120)
     terminal.send(f"Question{ENTER}")
@@ -40,7 +40,7 @@ def test_keys_of_the_settings_work_and_are_shown(world: World) -> None:
     terminal.send(CTRL_Q + ESCAPE)
     terminal.send(F4)
     terminal.wait_for("Stopped")
-    for key in (CTRL_O, F7):
+    for key in (CTRL_O, F12):
         terminal.send(key)
         terminal.wait_for("Licence")
         terminal.send(ESCAPE)

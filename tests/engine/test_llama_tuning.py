@@ -1,5 +1,6 @@
 """What can be set really counts, and the speed is measured when nobody waits."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,10 @@ from shammah_tui.core.engine_messages import (
     SpeedMeasured,
 )
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
+from shammah_tui.core.memory import COMPUTE_BUFFER_BYTES
 from shammah_tui.core.model_spec import DevicePreference
+from shammah_tui.engine.llama.device_tuning import batch_that_fits, context_options
+from shammah_tui.engine.llama.threads import Threads
 from tests.engine_child import EngineChild, user
 from tests.gguf_models import REPLY, Shape, build_model
 
@@ -61,12 +65,53 @@ def test_the_type_of_keys_and_values(
 @pytest.mark.parametrize("batch_size", [None, 64, 1024])
 def test_the_batch(model: Path, tmp_path: Path, batch_size: int | None) -> None:
     said = log_of(model, tmp_path / "log", batch_size=batch_size)
-    wanted = batch_size or 512
-    assert any(f"n_ubatch = {wanted}" in " ".join(line.split()) for line in said.splitlines())
+    assert f"n_ubatch = {batch_size or 512}" in " ".join(said.split())
+
+
+def test_buffers_stay_within_what_memory_counts_for_them(models: Path, tmp_path: Path) -> None:
+    """32 heads at the longest context that is chosen by itself."""
+    path = build_model(models / "heads.gguf", shape=Shape(embedding=1024, heads=32, kv_heads=8))
+    with EngineChild(path, context_length=32_768, log_path=tmp_path / "log") as child:
+        assert child.wait_for(ModelLoaded).context_length == 32_768
+    said = (tmp_path / "log").read_text()
+    (size_mib,) = re.findall(r"CPU compute buffer size =\s+([\d.]+) MiB", said)
+    assert float(size_mib) * 2**20 < COMPUTE_BUFFER_BYTES
 
 
 @pytest.mark.parametrize(
-    ("flash_attention", "word"), [(FlashAttention.ON, "enabled"), (FlashAttention.OFF, "disabled")]
+    ("context_length", "heads", "batch"),
+    [(4_096, 32, 512), (8_192, 32, 512), (16_384, 32, 256), (32_768, 32, 128), (1 << 20, 64, 64)],
+)
+def test_the_batch_that_fits(context_length: int, heads: int, batch: int) -> None:
+    assert batch_that_fits(context_length, heads) == batch
+
+
+@pytest.mark.parametrize(
+    ("wish", "kv_type", "on_cpu", "chosen"),
+    [
+        (FlashAttention.AUTO, KvType.F16, True, FlashAttention.OFF),
+        (FlashAttention.AUTO, KvType.Q8_0, True, FlashAttention.AUTO),
+        (FlashAttention.AUTO, KvType.F16, False, FlashAttention.AUTO),
+        (FlashAttention.ON, KvType.F16, True, FlashAttention.ON),
+        (FlashAttention.OFF, KvType.F16, False, FlashAttention.OFF),
+    ],
+)
+def test_flash_attention_by_device(
+    wish: FlashAttention, kv_type: KvType, on_cpu: bool, chosen: FlashAttention
+) -> None:
+    job = LoadModel("m", 32_768, DevicePreference.AUTO, flash_attention=wish, kv_type=kv_type)
+    options = context_options(job, Threads(1, 1), 32, on_cpu=on_cpu)
+    assert options.flash_attention is chosen
+    assert options.batch_size == (128 if chosen is FlashAttention.OFF else 512)
+
+
+@pytest.mark.parametrize(
+    ("flash_attention", "word"),
+    [
+        (FlashAttention.ON, "enabled"),
+        (FlashAttention.OFF, "disabled"),
+        (FlashAttention.AUTO, "disabled"),
+    ],
 )
 def test_flash_attention(
     model: Path, tmp_path: Path, flash_attention: FlashAttention, word: str

@@ -1,6 +1,6 @@
-"""The cells that Textual draws when the program begins, and the table of colours made of them.
+"""The cells that Textual draws when the program begins, and the tables that are made of them.
 
-``python -m tests.first.screen_cells`` writes ``shammah_tui/first/colors.py`` anew.
+``python -m tests.first.screen_cells`` writes ``shammah_tui/first/recorded.py`` anew.
 """
 
 import asyncio
@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.style import Style
+from textual.widgets._footer import FooterKey
 
 import shammah_tui.first
+from shammah_tui.adapters.claude import Claude
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.theme import THEME_NAMES
-from shammah_tui.adapters.claude import Claude
 from tests.ui.apps import Stage, wait_until
 
 
@@ -41,7 +42,10 @@ async def first_cells(
         text: What stands in the composer.
         colors: 256 for Rich's choice among so many, otherwise the full colour.
     """
-    stage = Stage(Claude("model", 1, {"ANTHROPIC_API_KEY": "key"}) if has_key else None, settings=Settings(theme=theme))
+    stage = Stage(
+        Claude("model", 1, {"ANTHROPIC_API_KEY": "key"}) if has_key else None,
+        settings=Settings(theme=theme),
+    )
     app = stage.app()
     app.loader.start = lambda: None  # type: ignore[method-assign]
     async with app.run_test(size=size) as pilot:
@@ -70,7 +74,7 @@ def _cell(text: str, style: Style, colors: int) -> Cell:
 
 
 def _number(color: object, colors: int) -> int | None:
-    if color is None:
+    if color is None or not color.triplet:  # type: ignore[attr-defined]
         return None
     if colors == 256:
         return color.downgrade(ColorSystem.EIGHT_BIT).number  # type: ignore[attr-defined,no-any-return]
@@ -84,8 +88,8 @@ _SAMPLES = {
     "status": (0, "Init"),
     "no_key": (0, "no Claude"),
     "rule": (1, "━"),
-    "title": (-7, "Ask"),
-    "muted": (-6, "A model"),
+    "title": (-8, "Ask"),
+    "muted": (-7, "A model"),
     "border": (-4, "╭"),
     "cursor": (-3, "A"),
     "placeholder": (-3, "sk any"),
@@ -119,17 +123,48 @@ def _find(row: list[Cell], text: str) -> Cell:
     return row["".join(cell.text for cell in row).index(text)]
 
 
-async def _table() -> str:
+async def footer() -> list[tuple[str, str, bool]]:
+    """Return key, word and whether it needs text, for what the footer offers; the palette last."""
+    keys: list[list[FooterKey]] = []
+    for text in ("", "typed"):
+        app = Stage().app()
+        app.loader.start = lambda: None  # type: ignore[method-assign]
+        async with app.run_test(size=(250, 16)) as pilot:
+            await wait_until(pilot, lambda: bool(app.screen.query("FooterKey")))  # noqa: B023
+            await pilot.pause(0.1)
+            app.screen.query_one("Composer").insert(text)  # type: ignore[attr-defined]
+            await pilot.pause(0.1)
+            keys.append(list(app.screen.query(FooterKey)))
+    empty, typed = keys
+    assert len(empty) == len(typed)
+    return [
+        (
+            before.key_display,
+            before.description,
+            before.has_class("-disabled") > after.has_class("-disabled"),
+        )
+        for before, after in zip(empty, typed, strict=True)
+    ]
+
+
+async def recorded() -> str:
+    """Return the text of ``shammah_tui/first/recorded.py``."""
+    items = [f"    ({key!r}, {word!r}, {off})," for key, word, off in await footer()]
     lines = [
-        '"""Colours of the first picture by theme; made by ``python -m tests.first.screen_cells``."""',
+        '"""What the first picture shows; made by ``python -m tests.first.screen_cells``."""',
+        "",
+        "FOOTER: tuple[tuple[str, str, bool], ...] = (",
+        *(item.replace("'", '"') for item in items),
+        ")",
+        '"""Key, word, and whether it needs text in the composer; the palette is the last."""',
         "",
         "STYLES: dict[str, dict[str, tuple[int, int, int]]] = {",
     ]
     for theme in THEME_NAMES:
         try:
             styles = styles_of(
-                await first_cells(theme, (110, 16)),
-                await first_cells(theme, (110, 16), text="typed"),
+                await first_cells(theme, (120, 16)),
+                await first_cells(theme, (120, 16), text="typed"),
             )
         except ValueError:
             continue
@@ -142,5 +177,5 @@ async def _table() -> str:
 
 
 if __name__ == "__main__":
-    target = Path(shammah_tui.first.__file__).with_name("colors.py")
-    target.write_text(asyncio.run(_table()))
+    target = Path(shammah_tui.first.__file__).with_name("recorded.py")
+    target.write_text(asyncio.run(recorded()))

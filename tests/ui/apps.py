@@ -14,13 +14,14 @@ from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.routing import Router
 from shammah_tui.core.settings import Settings
-from shammah_tui.ports import Backend
+from shammah_tui.ports import Backend, Clipboard
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.theme import ThemeMemory
 from tests.fakes import (
     FixedProbe,
     ListedSpeeds,
@@ -49,6 +50,8 @@ class Stage:
     loras: tuple[Lora, ...] = ()
     store_path: Path | None = None
     continue_last: bool = False
+    clipboard: Clipboard | None = None
+    themes: ThemeMemory | None = None
 
     def app(self) -> ShammahApp:
         plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras)
@@ -81,6 +84,8 @@ class Stage:
             claude_available=self.claude is not None,
             problems=self.problems,
             continue_last=self.continue_last,
+            clipboard=self.clipboard,
+            theme_memory=self.themes,
         )
 
 

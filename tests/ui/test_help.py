@@ -65,7 +65,7 @@ async def test_it_scrolls_and_closes(size: tuple[int, int], key: str) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press(*"draft", "f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        await wait_until(pilot, lambda: row_of(app, "Send the message") is not None)
+        await wait_until(pilot, lambda: row_of(app, "Enter") is not None)
         pane = app.screen.query_one(VerticalScroll)
         assert pane.max_scroll_x == 0 and pane.max_scroll_y > 0
         await pilot.press("end")

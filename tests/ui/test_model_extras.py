@@ -1,5 +1,6 @@
 """The panel's speeds, its choice that is remembered, and the adapters behind it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -7,12 +8,15 @@ from textual.widgets import DataTable
 
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.engine_messages import AdaptersSet, SpeedMeasured
+from shammah_tui.core.generator import Ready
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.speed import SpeedRecord, speed_key
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.adapter_panel import AdapterPanel
+from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.model_panel import COLUMNS, ModelPanel
-from tests.ui.apps import Stage, wait_until
+from tests.fakes import GIB, LOADED, MACHINE, FixedProbe
+from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.test_model_panel import move_to, opened, ready, rows, stage_with
 
 SPEED = COLUMNS.index("Speed")
@@ -140,3 +144,23 @@ async def test_before_a_model_is_there_they_are_noted() -> None:
         await pilot.press("space")
         await wait_until(pilot, lambda: app.loader.snapshot.adapters.wanted == ())
         assert Path(STYLE.path).name in shown(app)
+
+
+async def test_where_both_do_not_fit_claude_answers_while_the_machine_changes_over() -> None:
+    stage = stage_with("qwen3.5-9b", "qwen3.5-4b")
+    stage.probe = FixedProbe(replace(MACHINE, ram_free_bytes=3 * GIB))
+    stage.wanted = next(model for model in CATALOGUE if model.id == "qwen3.5-4b")
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(stage, pilot, app)
+        first = stage.starter.engines[0]
+        await opened(pilot, app)
+        await move_to(pilot, app, "qwen3.5-9b")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: len(stage.starter.engines) == 2 and first.stopped)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: "· model loading" in shown(app))
+        stage.starter.engines[1].emit(LOADED)
+        await wait_for_state(pilot, app, Ready)

@@ -10,7 +10,7 @@ from shammah_tui.core.generator import Downloading, Failed, Loading, NotAvailabl
 from shammah_tui.core.settings import Settings
 from shammah_tui.ports import ChildExited
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.keys import KEY_COMMANDS, KEY_IDS
+from shammah_tui.ui.keys import KEY_COMMANDS, KEY_IDS, Home
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
 from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
@@ -143,7 +143,14 @@ async def test_everything_that_has_a_key_is_in_the_palette() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert [command.description for command in KEY_COMMANDS] == titles[: len(KEY_COMMANDS)]
+        # Those of messages wait until there is one.
+        waiting = {"give_up_edit", "last_message"}
+        expected = [
+            command.description
+            for command in KEY_COMMANDS
+            if command.home is not Home.MESSAGE and command.id not in waiting
+        ]
+        assert expected == titles[: len(expected)]
 
 
 async def test_a_command_from_the_palette_does_what_its_key_does() -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import random
+from itertools import pairwise
 
 from textual.geometry import Offset
 from textual.widgets import Markdown
@@ -58,6 +59,19 @@ async def test_code_is_plain_lines_until_its_fence_closes() -> None:
         assert rows_between(app, "Look:", "a = 1") == below
 
 
+async def test_a_block_stays_where_it_is_when_it_closes_at_the_very_top() -> None:
+    closed = asyncio.Event()
+    app = Stage(claude=FakeBackend("```\na = 1\n", closed, "```\n", CLAUDE_DONE)).app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: row_of(app, "a = 1") is not None)
+        below = rows_between(app, "Claude ·", "a = 1")
+        closed.set()
+        await wait_until(pilot, lambda: blocks(app) == ["a = 1"])
+        await pilot.pause()
+        assert rows_between(app, "Claude ·", "a = 1") == below
+
+
 async def test_a_reply_that_ends_inside_a_fence_is_all_there() -> None:
     app = Stage(claude=FakeBackend("```py\na = 1\nb = ", CLAUDE_DONE)).app()
     async with app.run_test() as pilot:
@@ -101,7 +115,7 @@ async def test_it_is_the_same_however_it_is_cut() -> None:
             text = ReplyText()
             await pane.mount(text)
             cuts = [0, *sorted(chance.sample(range(1, len(whole)), count)), len(whole)]
-            for start, end in zip(cuts, cuts[1:], strict=False):
+            for start, end in pairwise(cuts):
                 await text.append(whole[start:end])
             await text.finish()
             await pilot.pause()

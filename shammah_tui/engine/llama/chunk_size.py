@@ -7,7 +7,7 @@ Tokens/s on two cores with a 0.7 GB model of Qwen2.5-0.5B's shape, by chunk: 47 
 from dataclasses import dataclass
 
 LARGEST = 512
-"""Both ``n_batch`` and ``n_ubatch`` unless the settings say otherwise."""
+"""Both ``n_batch`` and ``n_ubatch`` at most, unless the settings say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from shammah_tui.core.engine_messages import (
     ModelLoaded,
 )
 from shammah_tui.engine.llama.chat_template import ChatTemplate
-from shammah_tui.engine.llama.chunk_size import LARGEST
-from shammah_tui.engine.llama.context import Context, ContextOptions
+from shammah_tui.engine.llama.context import Context
+from shammah_tui.engine.llama.device_tuning import context_options
 from shammah_tui.engine.llama.heartbeat import Heartbeat
 from shammah_tui.engine.llama.inbox import Inbox
 from shammah_tui.engine.llama.layer_placement import CPU
@@ -77,13 +77,9 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbea
     vocabulary = Vocabulary(llama_cpp.llama_model_get_vocab(model))
     template = _template(model, path, vocabulary)
     threads = _threads(job.threads)
-    options = ContextOptions(
-        length=job.context_length,
-        threads=threads,
-        batch_size=job.batch_size or LARGEST,
-        flash_attention=job.flash_attention,
-        kv_type=job.kv_type,
-    )
+    device, on_device, total = log.placement.summary()
+    heads = int(llama_cpp.llama_model_n_head(model))
+    options = context_options(job, threads, heads, on_cpu=device == CPU)
 
     def must_stop() -> bool:
         heartbeat.beat()
@@ -93,7 +89,6 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbea
         context = Context(model, options, must_stop)
     except MemoryError as error:
         raise no_context(path, log.complaints) from error
-    device, on_device, total = log.placement.summary()
     outbox.send(
         ModelLoaded(
             device=device,

@@ -15,10 +15,12 @@ from textual.worker import Worker
 from shammah_tui.core.context_window import ContextUse
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.generator import Failed
+from shammah_tui.core.plain_text import plain_lines
 from shammah_tui.core.question_history import QuestionHistory
 from shammah_tui.core.reply import Warming
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.core.store_error import StoreError
+from shammah_tui.ports import Clipboard
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.local_side import Snapshot
@@ -33,13 +35,15 @@ from shammah_tui.services.turn_events import (
     Unanswered,
 )
 from shammah_tui.ui.keys import Home, bindings_of
+from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
-from shammah_tui.ui.screens.model_panel import ModelPanel
+from shammah_tui.ui.screens.message_work import MessageWork, Turns
 from shammah_tui.ui.screens.model_screen import ModelScreen
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.completion_list import CompletionList
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+from shammah_tui.ui.widgets.message_box import REPLYING
 from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.thought_block import ThoughtBlock
 from shammah_tui.ui.widgets.welcome import Welcome
@@ -64,6 +68,7 @@ class ChatScreen(ModelScreen[None]):
         claude_available: Whether a Claude key is set.
         problems: What is wrong with the settings, a line each.
         continue_last: Whether to go on with the last conversation.
+        clipboard: The system's clipboard; None where only the terminal has one.
     """
 
     AUTO_FOCUS = ""
@@ -80,6 +85,7 @@ class ChatScreen(ModelScreen[None]):
         claude_available: bool,
         problems: tuple[str, ...] = (),
         continue_last: bool = False,
+        clipboard: Clipboard | None = None,
     ) -> None:
         super().__init__(loader)
         self._session = session
@@ -95,6 +101,8 @@ class ChatScreen(ModelScreen[None]):
         self._turn: Worker[None] | None = None
         self._warming: Worker[None] | None = None
         self._last_reply: ReplyView | None = None
+        turns = Turns(self._run_turn, self._show, self._may_leave, self.open_conversation)
+        self._work = MessageWork(self, session, self._pane, self._composer, clipboard, turns)
 
     def compose(self) -> ComposeResult:
         """Everything is there from the first frame."""
@@ -149,6 +157,13 @@ class ChatScreen(ModelScreen[None]):
             return self._session.can_go_on and not self._is_replying
         if action == "thoughts":
             return bool(self.query(ThoughtBlock))
+        if action == "focus_last_message":
+            return bool(self._pane.boxes)
+        if action == "do":
+            box = self._pane.focused_box
+            return box is not None and box.can(Deed(str(parameters[0])))
+        if action == "undo_delete":
+            return self._session.can_undo
         return super().check_action(action, parameters)
 
     @property
@@ -158,10 +173,29 @@ class ChatScreen(ModelScreen[None]):
     @on(Composer.Submitted)
     def _send(self, event: Composer.Submitted) -> None:
         if self._is_replying:
-            event.composer.put_back(event.text)
+            if event.edited_id is None:
+                event.composer.put_back(event.text)
+            else:
+                event.composer.begin_edit(event.edited_id, event.text)
             self.notify("One at a time: stop this reply first, or let it finish")
-            return
-        self._run_turn(self._answer(event.text))
+        elif event.edited_id is None:
+            self._run_turn(self._answer(event.text))
+        else:
+            self._run_turn(self._work.edit(event.edited_id, event.text))
+
+    async def action_do(self, deed: str) -> None:
+        """Do something with the message that has the focus."""
+        box = self._pane.focused_box
+        if box is not None and not await self._work.go(box, Deed(deed)):
+            self.call_later(self._work.do, box, Deed(deed))
+
+    def action_focus_last_message(self) -> None:
+        """Go to the messages, beginning with the last one."""
+        self._pane.focus_box(self._pane.boxes[-1])
+
+    async def action_undo_delete(self) -> None:
+        """Bring back the messages deleted last."""
+        await self._work.undo()
 
     def action_go_on(self) -> None:
         """Go on with the reply that was cut off."""
@@ -180,10 +214,11 @@ class ChatScreen(ModelScreen[None]):
         if self._warming is not None:
             self._warming.cancel()
         self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
+        self.add_class(REPLYING)
         self.refresh_bindings()
 
     async def _answer(self, text: str) -> None:
-        view = self._last_reply = await self._pane.add_turn(text)
+        view = await self._pane.add_turn(text)
         if not await self._show(self._session.ask(text), view):
             self._composer.put_back(text)
 
@@ -195,7 +230,7 @@ class ChatScreen(ModelScreen[None]):
 
     async def _show(self, turn: AsyncGenerator[TurnEvent, None], view: ReplyView) -> bool:
         """Show what happens in ``view``; return whether somebody replied."""
-        note = "Stopped"
+        note, self._last_reply = "Stopped", view
         try:
             async with aclosing(turn) as events:
                 async for event in events:
@@ -226,10 +261,13 @@ class ChatScreen(ModelScreen[None]):
             return False
         finally:
             await view.finish(note)
+            if view.text:
+                self._work.recorded(view)
             self.call_later(self._turn_over)
         return True
 
     def _turn_over(self) -> None:
+        self.remove_class(REPLYING)
         self.refresh_bindings()
         self._warm()
 
@@ -263,6 +301,7 @@ class ChatScreen(ModelScreen[None]):
         """Leave this conversation for an empty one; it stays in the list."""
         if self._may_leave():
             self._session.begin_new()
+            self._composer.action_give_up_edit()
             await self._pane.clear(Welcome(claude_available=self._claude_available, problems=()))
             self._header.context_use = None
             self.refresh_bindings()
@@ -292,7 +331,8 @@ class ChatScreen(ModelScreen[None]):
         if not opened:
             self._tell("There is no conversation to go on with", title="Conversations")
             return
-        await self._pane.show(opened.path)
+        await self._pane.show(opened.path, opened.siblings)
+        self._composer.action_give_up_edit()
         self._composer.load_text(opened.draft or self._composer.text)
         self._composer.questions = QuestionHistory(
             message.text for message in opened.path if message.role is Role.USER
@@ -314,23 +354,25 @@ class ChatScreen(ModelScreen[None]):
     def save_draft(self) -> None:
         """Keep what stands in the composer."""
         self._draft_timer = None
-        self._session.store.save_draft(self._session.conversation_id, self._composer.text)
+        self._session.store.save_draft(self._session.conversation_id, self._composer.draft)
 
     @on(CompletionList.Chosen)
     def _complete(self, event: CompletionList.Chosen) -> None:
         self._composer.complete(event.command)
 
-    def action_copy_reply(self) -> None:
-        """Copy the last reply as it was written, through the terminal."""
+    async def action_copy_reply(self) -> None:
+        """Copy the last reply as it was written."""
         replies = [each for each in self._session.conversation if each.role is Role.ASSISTANT]
         if replies:
-            self.app.copy_to_clipboard(replies[-1].text)
-        # Whether a terminal obeys OSC 52 cannot be known: many do, some only when told to.
-        said = "The last reply was sent to the terminal's clipboard" if replies else "No reply yet"
-        self.notify(said)
+            await self._work.copy(plain_lines(replies[-1].text), "The last reply")
+        else:
+            self.notify("No reply yet")
 
     def action_models(self) -> None:
         """Open the model panel."""
+        # Deferred: with its widgets it costs 4 ms, and no first frame needs it.
+        from shammah_tui.ui.screens.model_panel import ModelPanel
+
         self.app.push_screen(ModelPanel(self.loader, self._shelf, self._keys))
 
     def action_scroll_pane(self, pages: int) -> None:

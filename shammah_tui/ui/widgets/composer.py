@@ -13,7 +13,7 @@ from shammah_tui.core.paste_tokens import PasteTokens
 from shammah_tui.core.question_history import QuestionHistory
 from shammah_tui.core.slash import SlashCommand, UnknownCommand, read_slash, typed_name
 from shammah_tui.ui.editor import EditorError, edit_text
-from shammah_tui.ui.keys import SLASH_COMMANDS, Home, KeyCommand, bindings_of
+from shammah_tui.ui.keys import SLASH_COMMANDS, Home, KeyCommand, bindings_of, spoken
 from shammah_tui.ui.plain_mode import is_plain
 from shammah_tui.ui.widgets.completion_list import CompletionList
 
@@ -39,12 +39,17 @@ class Composer(TextArea):
     has_text = reactive(False)
     """Whether there is anything to send."""
 
+    edited_id: reactive[int | None] = reactive(None)
+    """The earlier question that is being edited."""
+
     @dataclass
     class Submitted(Message):
         """The user sends ``text``, which the composer holds no more."""
 
         composer: "Composer"
         text: str
+        edited_id: int | None = None
+        """The earlier question in whose place it is asked."""
 
     @dataclass
     class Commanded(Message):
@@ -67,6 +72,7 @@ class Composer(TextArea):
         self.completions = CompletionList()
         """Whoever shows the composer shows this above it."""
         self._closed_at = ""
+        self._set_aside = ""
 
     def on_mount(self) -> None:
         """Hold the caret still where nothing shall move."""
@@ -85,6 +91,8 @@ class Composer(TextArea):
         """Show Send dimmed while there is nothing to send."""
         if action == "send" and not self.has_text:
             return None
+        if action == "give_up_edit":
+            return self.edited_id is not None
         return super().check_action(action, parameters)
 
     def on_key(self, event: Key) -> None:
@@ -147,7 +155,9 @@ class Composer(TextArea):
         """Insert what was pasted; a large one as a token that expands when it is sent."""
         event.prevent_default()
         start, end = self.selection
-        folded = self._pastes.fold(event.text)
+        # Terminals send a pasted line end as Enter does: a carriage return.
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        folded = self._pastes.fold(text)
         self.move_cursor(self.replace(folded, start, end).end_location)
 
     def _recall(self, *, older: bool) -> bool:
@@ -175,7 +185,7 @@ class Composer(TextArea):
             case str(said):
                 self._empty()
                 self.questions.add(text)
-                self.post_message(self.Submitted(self, said))
+                self._hand_over(said)
 
     def _do(self, command: KeyCommand, argument: str) -> None:
         if argument and not command.argument:
@@ -197,7 +207,7 @@ class Composer(TextArea):
         """Ask one side; without a question, have one written."""
         if question:
             self.questions.add(f"/{side} {question}")
-            self.post_message(self.Submitted(self, f"@{side} {question}"))
+            self._hand_over(f"@{side} {question}")
         else:
             self.load_text(f"/{side} {self.text}")
             self.move_cursor(self.document.end)
@@ -241,6 +251,49 @@ class Composer(TextArea):
             case _:
                 return False
         return True
+
+    def _hand_over(self, text: str) -> None:
+        self.post_message(self.Submitted(self, text, self.edited_id))
+        self.action_give_up_edit()
+
+    @property
+    def draft(self) -> str:
+        """The message that is being written, which an edit of an earlier one sets aside."""
+        return self.text if self.edited_id is None else self._set_aside
+
+    def begin_edit(self, question_id: int, text: str) -> None:
+        """Have an earlier question changed; what is being written waits meanwhile."""
+        self._set_aside = self.draft
+        self.edited_id = question_id
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+        self.screen.set_focus(self)
+        keys = self.screen.active_bindings.items()
+        giving_up = next((key for key, way in keys if way.binding.id == "give_up_edit"), "")
+        way_out = f" · {spoken(giving_up)} gives it up" if giving_up else ""
+        self.border_title = f"Editing an earlier question{way_out}"
+
+    def action_give_up_edit(self) -> None:
+        """Go back to the message that was being written; nothing where none is edited."""
+        if self.edited_id is not None:
+            self.edited_id = None
+            self.border_title = None
+            self.load_text(self._set_aside)
+            self.move_cursor(self.document.end)
+            self.refresh_bindings()
+
+    def type(self, text: str) -> None:
+        """Take the focus, and ``text`` at the cursor."""
+        self.screen.set_focus(self)
+        self.replace(text, *self.selection, maintain_selection_offset=False)
+
+    def quote(self, text: str) -> None:
+        """Quote ``text`` after what stands here, and go on writing below it."""
+        lines = "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
+        before = self.text.rstrip("\n")
+        self.load_text(f"{before}\n\n{lines}\n\n" if before.strip() else f"{lines}\n\n")
+        self.move_cursor(self.document.end)
+        self.screen.set_focus(self)
 
     def _insert_newline(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)

@@ -16,7 +16,6 @@ class OpenFence(Widget):
     DEFAULT_CSS = """
     OpenFence {
         height: auto;
-        margin: 1 0 0 0;
         padding: 1 2;
         color: rgb(210,210,210);
         background: black 10%;

@@ -29,7 +29,8 @@ class ReplyText(Vertical):
     ReplyText {
         height: auto;
         Markdown { height: auto; padding: 0; margin: 0; background: transparent; }
-        Markdown > :last-child { margin-bottom: 0; }
+        OpenFence { margin: 0 0 1 0; }
+        OpenFence:first-child { margin: 1 0; }
     }
     """
 

@@ -5,12 +5,15 @@ import asyncio
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Click
 from textual.timer import Timer
 from textual.widgets import Static
 
 from shammah_tui.core.plain_text import plain_lines
 from shammah_tui.core.records import StoredMessage, note_of
 from shammah_tui.ui.plain_mode import PLAIN_INTERVAL_S, is_plain
+from shammah_tui.ui.widgets.message_box import MessageBox
+from shammah_tui.ui.widgets.receipt_view import ReceiptView
 from shammah_tui.ui.widgets.reply_text import ReplyText
 from shammah_tui.ui.widgets.router_label import RouterLabel
 from shammah_tui.ui.widgets.thought_block import ThoughtBlock
@@ -19,7 +22,7 @@ WRITE_INTERVAL_S = 1 / 15
 """Time between two writes: each costs a parse of the last block, whatever its size."""
 
 
-class ReplyView(Vertical):
+class ReplyView(Vertical, MessageBox, can_focus=True):
     """One reply from its first label to its last word.
 
     Args:
@@ -34,12 +37,20 @@ class ReplyView(Vertical):
         .help-line { height: auto; color: $warning; margin: 1 0 0 0; }
         .waiting { color: $text-muted; }
         .end { height: auto; color: $warning; }
+        border-title-align: right;
+        border-title-color: $text-muted;
+        border-title-background: $background;
+        &.-branched { margin: 0 1 0 1; border-top: blank $background; }
+        &:focus { margin: 0; border: round $border; }
     }
     """
 
     def __init__(self, message: StoredMessage | None = None) -> None:
         super().__init__()
         self._message = message
+        self._said: list[str] = []
+        if message is not None:
+            self.identify(message)
         self._label = RouterLabel()
         self._waiting = Static("…", classes="waiting", markup=False)
         self._text: ReplyText | None = None
@@ -58,7 +69,7 @@ class ReplyView(Vertical):
         """Show a reply that was kept."""
         if (message := self._message) is not None:
             self.show_label(message.receipt.label if message.receipt is not None else "")
-            self._pending.append(plain_lines(message.text))
+            self._take(message.text)
             await self.finish(note_of(message))
 
     def show_label(self, label: str) -> None:
@@ -70,6 +81,28 @@ class ReplyView(Vertical):
         """Who replies and why, as it is shown."""
         return self._label.label
 
+    @property
+    def text(self) -> str:
+        """What has come of the reply, as Markdown and without the thoughts."""
+        return "".join(self._said)
+
+    async def show_receipt(self) -> None:
+        """Show the receipt under the label, or no longer; nothing where there is none."""
+        shown = self.query(ReceiptView)
+        if shown:
+            await shown.remove()
+        elif self.receipt is not None:
+            await self.mount(ReceiptView(self.receipt), after=self._label)
+
+    async def on_click(self, event: Click) -> None:
+        """Show the receipt by a click on the label."""
+        if event.widget is self._label:
+            await self.show_receipt()
+
+    def _take(self, text: str) -> None:
+        self._said.append(plain_lines(text))
+        self._pending.append(self._said[-1])
+
     async def show_help_line(self, help_line: str | None) -> None:
         """Show where to find help, once."""
         if help_line and not self.query(".help-line"):
@@ -78,7 +111,7 @@ class ReplyView(Vertical):
 
     def append(self, text: str) -> None:
         """Add the next piece; it is on the screen within ``WRITE_INTERVAL_S``."""
-        self._pending.append(plain_lines(text))
+        self._take(text)
         self._write_soon()
 
     def think(self, text: str) -> None:

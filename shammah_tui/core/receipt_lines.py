@@ -1,0 +1,82 @@
+"""A reply's receipt in words: who gave it, why, and what it took."""
+
+from shammah_tui.core.errors import BackendProblem
+from shammah_tui.core.labels import format_pace
+from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import plain
+from shammah_tui.core.prices import format_usd
+from shammah_tui.core.records import Receipt
+from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.routing import ForwardReason
+
+_WHY = {
+    "Default": "this machine can answer it, and does so unless something speaks against it",
+    "Pinned": "you asked for this side",
+    ForwardReason.Crisis.value: "it speaks of danger to somebody",
+    ForwardReason.NoMatch.value: "there was nothing in it for the local model to go by",
+    ForwardReason.LowConfidence.value: "the local model was not thought good enough for it",
+    ForwardReason.ModelNotReady.value: "the local model was not ready yet",
+    ForwardReason.NoLocalModel.value: "there was no local model",
+    ForwardReason.ContextTooLong.value: "the conversation was too long for the local model",
+    ForwardReason.UserPinned.value: "you asked for this side",
+}
+
+_ENDED = {
+    StopReason.END_TURN: "it was complete",
+    StopReason.LENGTH: "the limit on its length was reached",
+    StopReason.STOPPED: "you stopped it",
+    StopReason.REFUSAL: "the model declined",
+}
+
+
+def receipt_lines(receipt: Receipt) -> tuple[tuple[str, str], ...]:
+    """Return the lines of a receipt, each as a name and a value; what is not known is left out."""
+    model = plain(receipt.model)
+    if receipt.revision:
+        model = f"{model} ({plain(receipt.revision)})" if model else plain(receipt.revision)
+    lines = (
+        ("Who", "Claude" if receipt.side is Side.CLAUDE else "Local"),
+        ("Model", model),
+        ("Why", _why(receipt)),
+        ("Tokens", _tokens(receipt.usage)),
+        ("First token", _first_token(receipt.usage)),
+        ("Pace", _pace(receipt.usage)),
+        ("Cost", _cost(receipt)),
+        ("Ended", _ended(receipt)),
+    )
+    return tuple((name, value) for name, value in lines if value)
+
+
+def _why(receipt: Receipt) -> str:
+    if receipt.reason in _WHY:
+        return _WHY[receipt.reason]
+    if receipt.reason in {problem.value for problem in BackendProblem}:
+        other = "Claude" if receipt.side is Side.LOCAL else "the local model"
+        return f"{other} gave no reply: {receipt.reason}"
+    return plain(receipt.reason)
+
+
+def _tokens(usage: Usage) -> str:
+    counts = ((usage.prompt_tokens, "in"), (usage.reply_tokens, "out"))
+    return ", ".join(f"{count:,} {way}" for count, way in counts if count is not None)
+
+
+def _first_token(usage: Usage) -> str:
+    seconds = usage.first_token_s
+    return "" if seconds is None else f"after {seconds:.2f} s"
+
+
+def _pace(usage: Usage) -> str:
+    return "" if usage.tokens_per_s is None else format_pace(usage.tokens_per_s)
+
+
+def _cost(receipt: Receipt) -> str:
+    if receipt.cost_microusd is not None:
+        return format_usd(receipt.cost_microusd)
+    return "not known" if receipt.side is Side.CLAUDE else ""
+
+
+def _ended(receipt: Receipt) -> str:
+    if receipt.interrupted:
+        return f"it broke off: {plain(receipt.interrupted)}"
+    return "" if receipt.stop_reason is None else _ENDED[receipt.stop_reason]

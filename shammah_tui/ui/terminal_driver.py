@@ -1,0 +1,155 @@
+"""The way to the terminal: takes over from the first picture, and lets go at once."""
+
+import os
+from codecs import getincrementaldecoder
+from contextlib import suppress
+from select import select
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_ALTERNATE_SCREEN = "\x1b[?1049h"
+_READ_BYTES = 16_384
+_TICK_S = 0.05
+_TICKS = 4
+"""An escape sequence that has begun is over after 0.1 s; without one, nobody needs to wake."""
+
+
+class FirstPicture(Protocol):
+    """Who has the terminal before the app does."""
+
+    def be_taken(self) -> None:
+        """Leave the alternate screen to the app."""
+        ...
+
+    def hand_over(self) -> bytes:
+        """Stop reading; return what was read."""
+        ...
+
+    def echo(self, data: bytes) -> None:
+        """Show what was typed since."""
+        ...
+
+    def stop_drawing(self) -> None:
+        """Leave the picture to the app."""
+        ...
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver with a seamless beginning and a quick end.
+
+    In the beginning the app draws piece by piece: frame, header, footer, each a few hundredths of
+    a second after the other. These are held until ``reveal``, while the picture that is there goes
+    on showing what is typed. At the end Textual's own loop would sleep for up to 0.2 s.
+    """
+
+    _first: FirstPicture | None = None
+
+    def __init__(
+        self,
+        app: "App[object]",
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._first = getattr(app, "first_picture", None)
+        self._lock = Lock()
+        self._held: list[str] | None = None
+        self._is_starting = False
+        self._wake = (-1, -1)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; the alternate screen is there already where a picture is."""
+        self._wake = os.pipe()
+        if self._first is not None:
+            self._first.be_taken()
+        self._is_starting = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        with self._lock:
+            self._is_starting = False
+            if self._first is not None:
+                self._held = []
+
+    def write(self, data: str) -> None:
+        """Write, or hold what is drawn before its time."""
+        with self._lock:
+            if self._is_starting and self._first is not None and data == _ALTERNATE_SCREEN:
+                # It would clear the picture, and forget where the shell's cursor was.
+                return
+            if self._held is not None:
+                self._held.append(data)
+                return
+        super().write(data)
+
+    def reveal(self) -> None:
+        """Show everything that was drawn so far, as one frame."""
+        if self._first is None:
+            return
+        with self._lock:
+            self._first.stop_drawing()
+            held, self._held, self._first = self._held or [], None, None
+        frames = "".join(held)
+        if SYNC_START in frames:
+            frames = frames.replace(SYNC_START, "").replace(SYNC_END, "")
+            frames = f"{SYNC_START}{frames}{SYNC_END}"
+        super().write(frames)
+
+    def disable_input(self) -> None:
+        """Read no more, from this moment on."""
+        if self._wake[1] >= 0:
+            os.write(self._wake[1], b"x")
+        super().disable_input()
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was."""
+        self.reveal()
+        super().stop_application_mode()
+        for descriptor in self._wake:
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._wake = (-1, -1)
+
+    def run_input_thread(self) -> None:
+        """Read keys and hand them on until told to stop."""
+        parser = XTermParser(self._debug)
+        # What is no UTF-8 is shown as such: Textual's own loop would end the program.
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        wake = self._wake[0]
+
+        def take(data: bytes) -> None:
+            for event in parser.feed(decode(data)) if data else ():
+                self.process_message(event)
+
+        first = self._first
+        if first is not None:
+            take(first.hand_over())
+        ticks = _TICKS
+        while not self.exit_event.is_set():
+            ready, _, _ = select([self.fileno, wake], [], [], _TICK_S if ticks else None)
+            if self.fileno in ready:
+                data = self._read()
+                if not data:
+                    # Nobody is there any more; the signal that says so ends the program.
+                    self.exit_event.wait()
+                    return
+                if self._first is not None:
+                    self._first.echo(data)
+                take(data)
+                ticks = _TICKS
+            elif ticks:
+                ticks -= 1
+            for event in parser.tick():
+                self.process_message(event)
+
+    def _read(self) -> bytes:
+        with suppress(OSError):
+            return os.read(self.fileno, _READ_BYTES)
+        return b""

@@ -1,0 +1,124 @@
+"""What questions and replies have in common: who they are, and that something is done with them."""
+
+from textual.events import Key
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from shammah_tui.core.records import Receipt, StoredMessage
+from shammah_tui.ui.code_blocks import CodeText, code_blocks
+from shammah_tui.ui.key_command import Home
+from shammah_tui.ui.keys import bindings_of
+from shammah_tui.ui.message_keys import Deed
+from shammah_tui.ui.widgets.composer import Composer
+
+REPLYING = "-replying"
+"""Class of the screen while a reply comes."""
+
+
+class MessageBox(Widget):
+    """A message that can have the focus; to be mixed into the widget that shows it.
+
+    Its keys are actions of the screen, which acts on the message that has the focus.
+    """
+
+    BINDINGS = bindings_of(Home.MESSAGE)
+
+    # By mouse one selects text or opens a link; what is typed then belongs to the composer.
+    FOCUS_ON_CLICK = False
+
+    message_id: reactive[int | None] = reactive(None)
+    """Its number, once it is kept."""
+    versions: reactive[tuple[int, ...]] = reactive(())
+    """Its versions, itself among them; nothing where it is the only one."""
+    receipt: reactive[Receipt | None] = reactive(None)
+    """Of a reply that is over."""
+    is_question = False
+
+    def identify(self, message: StoredMessage) -> None:
+        """Take a message's number and its receipt."""
+        self.set_reactive(MessageBox.message_id, message.id)
+        self.set_reactive(MessageBox.receipt, message.receipt)
+
+    @property
+    def text(self) -> str:
+        """What is said, as Markdown, without what could steer a terminal."""
+        raise NotImplementedError
+
+    @property
+    def codes(self) -> tuple[CodeText, ...]:
+        """The code blocks in it."""
+        text = self.text
+        known = getattr(self, "_known_codes", None)
+        if known is None or known[0] != text:
+            known = self._known_codes = text, code_blocks(text)
+        return known[1]
+
+    @property
+    def branch(self) -> tuple[int, int]:
+        """Which of how many versions it is, counted from 1."""
+        here = self.message_id
+        if here is None or here not in self.versions:
+            return 1, 1
+        return self.versions.index(here) + 1, len(self.versions)
+
+    def watch_message_id(self) -> None:
+        """Offer what only a message that is kept can do."""
+        self._say_branch()
+
+    def watch_versions(self) -> None:
+        """Say which version it is."""
+        self._say_branch()
+
+    def watch_receipt(self) -> None:
+        """Offer the receipt."""
+        if self.is_attached and self.has_keys:
+            self.refresh_bindings()
+
+    def _say_branch(self) -> None:
+        number, count = self.branch
+        self.border_title = f"{number}/{count}" if count > 1 else None
+        self.set_class(count > 1, "-branched")
+        if self.is_attached and self.has_keys:
+            self.refresh_bindings()
+
+    def can(self, deed: Deed) -> bool:
+        """Return whether something can be done with this message now."""
+        number, count = self.branch
+        match deed:
+            case Deed.COPY | Deed.QUOTE:
+                return bool(self.text.strip())
+            case Deed.COPY_CODE | Deed.SAVE_CODE:
+                return bool(self.codes)
+            case Deed.RECEIPT:
+                return self.receipt is not None
+            case Deed.EDIT:
+                return self.is_question and self.message_id is not None
+            case Deed.EARLIER:
+                return number > 1
+            case Deed.LATER:
+                return number < count
+            case Deed.AGAIN | Deed.OTHER_SIDE | Deed.FORK | Deed.DELETE:
+                return self.message_id is not None
+            case Deed.BACK:
+                # While a reply comes, its key stops that.
+                return not self.screen.has_class(REPLYING)
+            case Deed.BEFORE | Deed.AFTER | Deed.END:
+                return True
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys are for this message, or for something in it."""
+        focused = self.screen.focused
+        return focused is not None and self in focused.ancestors_with_self
+
+    def on_key(self, event: Key) -> None:
+        """Hand what is typed to whoever is being written to, unless it is a key of the message.
+
+        Here and now: the next key may be a letter that would do something with the message. For
+        the same reason a key counts as typed when the focus has left while it was on its way.
+        """
+        is_key = self.has_keys and event.key in self.screen.active_bindings
+        if event.character and event.is_printable and not is_key:
+            event.stop()
+            event.prevent_default()
+            self.screen.query_one(Composer).type(event.character)

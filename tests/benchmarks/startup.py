@@ -1,0 +1,153 @@
+"""From the start of the program to its first frame, first key and takeover, and out again.
+
+``python -m tests.benchmarks.startup [--runs 15] [--json FILE]`` runs the program and a bare Textual
+app (Header, Static, Input, Footer) in turns, each in a pseudo-terminal of 80 by 24, with the key
+typed before either can read it, and prints medians, quartiles and the ratio of the medians.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+BARE = """
+from textual.app import App
+from textual.widgets import Footer, Header, Input, Static
+
+
+class Bare(App):
+    def compose(self):
+        yield Header()
+        yield Static("Ask anything")
+        yield Input()
+        yield Footer()
+
+
+Bare().run()
+"""
+TYPED = "q~w"
+FRAME = b"sk anything"
+"""In both: the cursor stands on the first letter."""
+TAKEN = b"\x1b[>25u"
+"""Textual asks for the kitty keyboard: from here on it reads keys itself."""
+BOUND_S = 20.0
+MEASURES = ("first_frame", "first_key", "takeover", "leaving")
+
+
+def one_run(command: list[str], environment: dict[str, str]) -> dict[str, float]:
+    """Return seconds from exec to each of ``MEASURES``; leaving counts from ctrl+q."""
+    began = time.perf_counter()
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(command[0], command, environment)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.write(terminal, TYPED.encode())
+    found: dict[str, float] = {}
+    written = b""
+    asked = 0
+    try:
+        while "takeover" not in found:
+            if time.perf_counter() - began > BOUND_S:
+                raise TimeoutError(f"{command}: {written[-300:]!r}")
+            if not select.select([terminal], [], [], 0.5)[0]:
+                continue
+            written += os.read(terminal, 65_536)
+            now = time.perf_counter() - began
+            if written.count(b"\x1b[?2026$p") > asked:
+                asked += 1
+                os.write(terminal, b"\x1b[?2026;2$y")
+            # What the line discipline echoes before is not the program's doing.
+            _, _, drawn = written.partition(b"\x1b[?1049h")
+            if FRAME in drawn or TYPED.encode() in drawn:
+                found.setdefault("first_frame", now)
+            if TYPED.encode() in drawn:
+                found.setdefault("first_key", now)
+            if TYPED.encode() in drawn.partition(TAKEN)[2]:
+                found["takeover"] = now
+        asked_to_leave = time.perf_counter()
+        os.write(terminal, b"\x11")
+        while select.select([terminal], [], [], BOUND_S)[0]:
+            try:
+                if not os.read(terminal, 65_536):
+                    break
+            except OSError:
+                break
+        os.waitpid(child, 0)
+        child = 0
+        found["leaving"] = time.perf_counter() - asked_to_leave
+    finally:
+        if child:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        os.close(terminal)
+    return found
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Return least, quartiles and most, in milliseconds."""
+    low, middle, high = statistics.quantiles(values, n=4)
+    named = {"min": min(values), "q1": low, "median": middle, "q3": high, "max": max(values)}
+    return {name: round(value * 1000, 1) for name, value in named.items()}
+
+
+def compare(runs: int) -> dict[str, object]:
+    """Run both in turns and return everything that was measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        environment = {**kept, "HOME": folder, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        commands = {
+            "bare": [sys.executable, str(bare)],
+            "shammah": [sys.executable, "-m", "shammah_tui", "--offline"],
+        }
+        environment["PYTHONPATH"] = str(Path.cwd())
+        for command in commands.values():
+            one_run(command, environment)  # Bytecode is compiled, files are in memory.
+        timed: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
+        for _ in range(runs):
+            for name, command in commands.items():
+                timed[name].append(one_run(command, environment))
+    result: dict[str, object] = {"runs": runs, "load_average": os.getloadavg()}
+    for measure in MEASURES:
+        values = {name: [each[measure] for each in all_] for name, all_ in timed.items()}
+        medians = {name: statistics.median(each) for name, each in values.items()}
+        result[measure] = {
+            **{name: spread(each) for name, each in values.items()},
+            "ratio": round(medians["shammah"] / medians["bare"], 3),
+            "ratio_of_least": round(min(values["shammah"]) / min(values["bare"]), 3),
+        }
+    return result
+
+
+def main() -> None:
+    """Measure, print, and write the file that was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    result = compare(options.runs)
+    print(f"{options.runs} runs each, load average {os.getloadavg()[0]:.1f}; ms")
+    for measure in MEASURES:
+        figures = result[measure]
+        assert isinstance(figures, dict)
+        for name in ("bare", "shammah"):
+            each = figures[name]
+            print(f"{measure:12} {name:8} {each['median']:7.1f}  ({each['q1']}-{each['q3']})")
+        print(f"{'':12} ratio    {figures['ratio']:7.2f}  (least: {figures['ratio_of_least']})")
+    if options.json is not None:
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The picture before Textual: it takes keys, gives way without a flash, and leaves no trace."""
+
+import re
+import signal
+
+import pytest
+
+from tests.end_to_end.screen import EmulatedScreen
+from tests.end_to_end.terminal import ENTER, Terminal
+from tests.end_to_end.world import CLAUDE_SHOWN, World
+
+TAKEN = b"\x1b[>25u"
+"""Textual reads keys from here on."""
+SHOWN = b"\x1b[?2026l"
+
+
+def before_textual(terminal: Terminal) -> EmulatedScreen:
+    """Return the screen as it was when Textual began to read keys."""
+    terminal.wait_for(lambda each: TAKEN in each.written)
+    screen = EmulatedScreen(80, 24)
+    screen.feed(bytes(terminal.written).partition(TAKEN)[0])
+    return screen
+
+
+def test_keys_are_shown_before_textual_is_there(world: World) -> None:
+    terminal = world.start("--offline")
+    terminal.wait_for("Initializing")
+    terminal.send("hello wörld")
+    assert "hello wörld" in "".join(before_textual(terminal).lines)
+    terminal.wait_for(lambda each: each.composer == "hello wörld")
+
+
+def test_nothing_jumps_when_textual_takes_over(world: World) -> None:
+    world.environment["ANTHROPIC_API_KEY"] = ""
+    terminal = world.start("--offline")
+    terminal.wait_for("Initializing")
+    terminal.send("hello")
+    terminal.wait_for(lambda each: len(re.findall(SHOWN, bytes(each.written))) > 3)
+    written = bytes(terminal.written)
+    taken = written.index(TAKEN)
+    screen = EmulatedScreen(80, 24)
+    screen.feed(written[:taken])
+    first = screen.lines
+    assert "hello" in "".join(first)
+    end = written.index(SHOWN, written.index(b"Shammah", taken))
+    screen.feed(written[taken:end])
+    assert screen.lines == first
+    # Once: a second switch would clear the picture and forget the shell's cursor.
+    assert written.count(b"\x1b[?1049h") == 1
+
+
+def test_enter_in_the_first_picture_sends(world: World) -> None:
+    terminal = world.start("--offline")
+    terminal.wait_for("Initializing")
+    terminal.send(f"question{ENTER}more")
+    assert "more" in "".join(before_textual(terminal).lines)
+    terminal.wait_for(CLAUDE_SHOWN)
+    terminal.wait_for(lambda each: each.composer == "more")
+
+
+def test_a_mistake_is_told_on_the_shells_screen(world: World) -> None:
+    terminal = world.start("--model", "no such model")
+    assert terminal.wait_for_exit() == 2
+    assert "shammah:" in terminal.text
+    terminal.assert_intact()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_during_the_imports_leaves_the_terminal_intact(
+    world: World, number: signal.Signals
+) -> None:
+    terminal = world.start("--offline")
+    # What held_terminal writes a little later: the handlers are there.
+    terminal.wait_for(lambda each: each.written.count(b"\x1b[?2004h") > 1)
+    terminal.signal(number)
+    terminal.wait_for_exit()
+    terminal.assert_intact()
+    terminal.assert_no_process_left()

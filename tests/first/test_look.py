@@ -1,0 +1,62 @@
+"""What is found out before anything is imported."""
+
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from shammah_tui.adapters.chosen_theme import FILE_NAME, ChosenThemeFile
+from shammah_tui.first.look import Look, find_look, glance
+
+
+def look_in(home: Path, **environment: str) -> Look | None:
+    variables = {"HOME": str(home), "TERM": "xterm-256color", **environment}
+    return find_look(cast("os._Environ[str]", cast(Any, variables)))
+
+
+def configure(home: Path, toml: str) -> None:
+    path = home / ".config" / "shammah" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(toml)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ([], ("", False)),
+        (["--offline", "--model", "qwen"], ("qwen", True)),
+        (["--model=a/b"], ("a/b", False)),
+        (["--model"], None),
+        (["--model", "--offline"], None),
+        (["-c"], None),
+        (["--plain"], None),
+        (["--help"], None),
+        (["doctor"], None),
+    ],
+)
+def test_glance(arguments: list[str], found: tuple[str, bool] | None) -> None:
+    assert glance(arguments) == found
+
+
+def test_the_theme_of_the_settings_comes_first(tmp_path: Path) -> None:
+    ChosenThemeFile(tmp_path / ".local" / "state" / "shammah" / FILE_NAME).choose("shammah-light")
+    look = look_in(tmp_path)
+    assert look is not None
+    assert look.theme == "shammah-light"
+    configure(tmp_path, 'theme = "nord" # cold\n[keys]\nquit = "ctrl+x"\n')
+    look = look_in(tmp_path, ANTHROPIC_API_KEY="key", COLORTERM="truecolor")
+    assert look is not None
+    assert (look.theme, look.has_key, look.has_own_keys) == ("nord", True, True)
+    assert look.colors == 1 << 24
+
+
+@pytest.mark.parametrize("toml", ["plain = true", 'theme = "ansi-dark"', 'theme = "no-such"'])
+def test_settings_that_draw_no_first_picture(tmp_path: Path, toml: str) -> None:
+    configure(tmp_path, toml)
+    assert look_in(tmp_path) is None
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "linux"}, {"TERM": "dumb"}])
+def test_terminals_that_get_no_first_picture(tmp_path: Path, variables: dict[str, str]) -> None:
+    assert look_in(tmp_path, **variables) is None

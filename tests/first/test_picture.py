@@ -1,0 +1,96 @@
+"""The first picture is cell by cell what Textual draws first."""
+
+import pyte
+import pytest
+
+from shammah_tui.first.look import Look
+from shammah_tui.first.picture import picture
+from shammah_tui.first.recorded import FOOTER, STYLES
+from tests.first.screen_cells import Cell, Rows, first_cells, footer
+
+SIZES = [(80, 24), (120, 40), (59, 12), (60, 14), (200, 50)]
+TEXTS = [
+    "hello",
+    "two\nlines\n",
+    "words " * 40,
+    "x" * 200,
+    "漢字 und äß " * 8,
+    "trailing   spaces   " * 9,
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("has_key", [True, False])
+async def test_sizes(size: tuple[int, int], has_key: bool) -> None:
+    await _assert_same("shammah-dark", size, has_key=has_key)
+
+
+@pytest.mark.parametrize("theme", STYLES)
+@pytest.mark.parametrize("colors", [256, 1 << 24])
+async def test_themes(theme: str, colors: int) -> None:
+    await _assert_same(theme, (80, 24), colors=colors)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_typed_text(text: str) -> None:
+    await _assert_same("shammah-dark", (80, 40), text=text)
+
+
+async def test_a_small_window_leaves_the_pane_to_textual() -> None:
+    size = (33, 10)
+    real = await first_cells("shammah-dark", size)
+    look = Look("shammah-dark", 1 << 24, has_key=False, has_own_keys=False)
+    drawn = _emulated(picture(look, *size), size)
+    assert [drawn[row] for row in (0, 1, -4, -3, -2, -1)] == [
+        real[row] for row in (0, 1, -4, -3, -2, -1)
+    ]
+
+
+async def test_recorded_is_what_the_screen_shows_now() -> None:
+    # Otherwise: python -m tests.first.screen_cells
+    assert list(FOOTER) == await footer()
+
+
+async def _assert_same(
+    theme: str,
+    size: tuple[int, int],
+    *,
+    has_key: bool = False,
+    colors: int = 1 << 24,
+    text: str = "",
+) -> None:
+    real = await first_cells(theme, size, has_key=has_key, text=text, colors=colors)
+    look = Look(theme, colors, has_key=has_key, has_own_keys=False)
+    drawn = _emulated(picture(look, *size, text), size)
+    for number, (row, wanted) in enumerate(zip(drawn, real, strict=True)):
+        assert row == [_emulated_color(cell, colors) for cell in wanted], number
+
+
+def _emulated(drawn: str, size: tuple[int, int]) -> Rows:
+    """Return what a terminal shows that is given the first picture."""
+    screen = pyte.Screen(*size)
+    pyte.Stream(screen).feed(drawn)
+    return [
+        [
+            Cell(
+                cell.data,
+                None if cell.data == " " else int(cell.fg, 16),
+                int(cell.bg, 16),
+                cell.bold and cell.data != " ",
+            )
+            for column in range(size[0])
+            if (cell := screen.buffer[row][column]).data
+        ]
+        for row in range(size[1])
+    ]
+
+
+def _emulated_color(cell: Cell, colors: int) -> Cell:
+    """pyte tells colours of a palette by what they look like."""
+    if colors > 256:
+        return cell
+    palette = [int(color, 16) for color in pyte.graphics.FG_BG_256]
+    return cell._replace(
+        front=None if cell.front is None else palette[cell.front],
+        back=None if cell.back is None else palette[cell.back],
+    )

@@ -1,0 +1,182 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from shammah_tui.core.fetch_messages import Progressed
+from shammah_tui.core.settings import Settings
+from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.plain_mode import PLAIN_INTERVAL_S, PLAIN_NOTICE_S, Pacer
+from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+from shammah_tui.ui.widgets.progress_rule import ProgressRule
+from shammah_tui.ui.widgets.reply_text import ReplyText
+from tests.services.fakes import FakeBackend
+from tests.services.turns import CLAUDE_DONE, claude
+from tests.ui.apps import Stage, wait_until
+from tests.ui.looks import row_of, rows
+
+PLAIN = Settings(plain=True)
+REPLY = (
+    "# Title\n\nText\n\n> quoted\n\n---\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\n```\n"
+)
+
+
+def drawn(app: ShammahApp) -> set[str]:
+    """Return what is drawn with lines, blocks and dots on the screen."""
+    return {each for row in rows(app) for each in row if 0x2500 <= ord(each) <= 0x259F}
+
+
+async def chat(pilot: Pilot[None], app: ShammahApp) -> None:
+    await pilot.press(*"hi", "enter")
+    await wait_until(pilot, lambda: row_of(app, "x = 1") is not None)
+
+
+async def completions(pilot: Pilot[None], app: ShammahApp) -> None:
+    await pilot.press("slash")
+    await wait_until(pilot, lambda: row_of(app, "/editor") is not None)
+
+
+async def notice(pilot: Pilot[None], app: ShammahApp) -> None:
+    app.notify("Something happened")
+    await wait_until(pilot, lambda: row_of(app, "Something happened") is not None)
+
+
+def screen(key: str, text: str) -> Callable[[Pilot[None], ShammahApp], Awaitable[None]]:
+    async def come(pilot: Pilot[None], app: ShammahApp) -> None:
+        await pilot.press(key)
+        await wait_until(pilot, lambda: row_of(app, text) is not None)
+
+    return come
+
+
+PLACES = {
+    "chat": chat,
+    "completions": completions,
+    "notice": notice,
+    "help": screen("f1", "Send the message"),
+    "models": screen("f2", "Licence"),
+    "conversations": screen("f3", "Conversations"),
+    "palette": screen("ctrl+p", "Ask Claude"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_nothing_is_drawn_with_lines(place: str) -> None:
+    app = Stage(claude=FakeBackend(REPLY, CLAUDE_DONE), settings=PLAIN).app()
+    async with app.run_test(size=(80, 40), notifications=True) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        await PLACES[place](pilot, app)
+        await pilot.pause()
+        assert drawn(app) == set()
+
+
+async def test_otherwise_lines_are_drawn() -> None:
+    """So that the test above can fail."""
+    app = Stage(claude=FakeBackend(REPLY, CLAUDE_DONE)).app()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await chat(pilot, app)
+        assert len(drawn(app)) > 8
+
+
+async def test_nothing_moves_by_itself() -> None:
+    app = Stage(claude=claude(), settings=PLAIN).app()
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        assert app.animation_level == "none"
+        assert not app.screen.query_one(Composer).cursor_blink
+    usual = Stage(claude=claude()).app()
+    async with usual.run_test() as pilot:
+        await wait_until(pilot, lambda: usual.screen.query_one(Composer).has_focus)
+        assert usual.screen.query_one(Composer).cursor_blink
+
+
+async def test_progress_is_told_in_ascii() -> None:
+    stage = Stage(claude=claude(), settings=PLAIN)
+    app = stage.app()
+    async with app.run_test(size=(40, 24)) as pilot:
+        await wait_until(pilot, lambda: bool(stage.source.fetches))
+        assert rows(app)[1] == "-" * 40
+        stage.source.fetches[-1].emit(Progressed(1_420_130_616, 5_680_522_464, 18e6, 1, 1))
+        await wait_until(pilot, lambda: rows(app)[1] == "=" * 10 + "-" * 30)
+
+
+async def test_notices_stay_long() -> None:
+    app = Stage(claude=claude(), settings=PLAIN).app()
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        app.notify("short", timeout=1)
+        app.notify("usual")
+        app.notify("long", timeout=99)
+        await pilot.pause()
+        assert [each.timeout for each in app._notifications] == [PLAIN_NOTICE_S, PLAIN_NOTICE_S, 99]
+
+
+async def test_a_reply_is_written_four_times_a_second_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[str] = []
+    real = ReplyText.append
+
+    async def append(self: ReplyText, text: str) -> None:
+        written.append(text)
+        await real(self, text)
+
+    monkeypatch.setattr(ReplyText, "append", append)
+    steps: list[object] = []
+    gates = [asyncio.Event() for _ in range(60)]
+    for gate in gates:
+        steps += ["word ", gate]
+    app = Stage(claude=FakeBackend(*steps, CLAUDE_DONE), settings=PLAIN).app()  # type: ignore[arg-type]
+    async with app.run_test() as pilot:
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: bool(written))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for gate in gates:
+            gate.set()
+            await pilot.pause(0.01)
+        await wait_until(pilot, lambda: not app.screen.query(".waiting"))
+        took = loop.time() - began
+        assert "".join(written) == "word " * 60
+        # The first and the last one, and one each interval.
+        assert len(written) <= 2 + took / PLAIN_INTERVAL_S
+
+
+async def test_the_header_changes_four_times_a_second_at_most() -> None:
+    stage = Stage(claude=claude(), settings=PLAIN)
+    app = stage.app()
+    shown: list[float | None] = []
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: bool(stage.source.fetches))
+        header = app.screen.query_one(GeneratorHeader)
+        app.screen.watch(header.query_one(ProgressRule), "fraction", lambda each: shown.append(each), init=False)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number in range(1, 61):
+            done = number * 5_680_522_464 // 60
+            stage.source.fetches[-1].emit(Progressed(done, 5_680_522_464, 18e6, 1, 1))
+            await pilot.pause(0.01)
+        await wait_until(pilot, lambda: shown[-1:] == [1.0])
+        assert len(shown) <= 2 + (loop.time() - began) / PLAIN_INTERVAL_S
+
+
+async def test_a_pacer_hands_on_the_first_at_once_and_then_the_newest() -> None:
+    taken: list[int] = []
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        pacer = Pacer(app, 0.05, taken.append)
+        for number in range(5):
+            pacer.take(number)
+        assert taken == [0]
+        for _ in range(100):
+            await pilot.pause(0.01)
+            if len(taken) > 1:
+                break
+        assert taken == [0, 4]
+        at_once = Pacer(app, 0.0, taken.append)
+        at_once.take(7)
+        at_once.take(8)
+        assert taken[2:] == [7, 8]

@@ -13,16 +13,14 @@ def main() -> int:
 
         return run()
     model, is_offline = chat
-    from shammah_tui.first.screen import open_first_screen
-
-    first = open_first_screen()
+    first = None
     try:
+        from shammah_tui.first.screen import open_first_screen
+
+        first = open_first_screen()
         if first is not None:
             import gc
 
-            from shammah_tui.first_paint import end_on_signals
-
-            end_on_signals()
             # Nothing is garbage yet, and looking for it takes 5 % of the imports' time; the app
             # switches it on again.
             gc.disable()

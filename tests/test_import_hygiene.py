@@ -54,3 +54,20 @@ def test_the_first_frame_waits_for_nothing_heavy(tmp_path: Path) -> None:
     """Everything that ``shammah`` does up to the loop, without a terminal."""
     code = "from shammah_tui.cli import make_app\nmake_app('', offline=True)"
     assert not found(modules_after(code, tmp_path), HEAVY)
+
+
+def test_the_first_picture_waits_for_next_to_nothing(tmp_path: Path) -> None:
+    """Everything that ``shammah`` does before it draws and reads keys."""
+    code = (
+        "import sys\nbefore = set(sys.modules)\n"
+        "import shammah_tui.entry, shammah_tui.first.screen, os\n"
+        "look = shammah_tui.first.screen.find_look({'TERM': 'xterm-256color', 'HOME': '/'})\n"
+        "shammah_tui.first.screen.picture(look, 80, 24, 'typed')\n"
+        "for name in before: sys.modules.pop(name)"
+    )
+    loaded = modules_after(code, tmp_path) - {"sys"}
+    assert {name for name in loaded if not name.startswith("shammah_tui")} == set()
+    assert {name for name in loaded if not name.startswith("shammah_tui.first")} == {
+        "shammah_tui",
+        "shammah_tui.entry",
+    }

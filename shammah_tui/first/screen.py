@@ -48,6 +48,7 @@ class FirstScreen:
         modes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
         modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
         self._before = before
+        _end_on_signals()
         termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
         self._is_drawing = True
         self._write(_BEGIN + picture(self._look, columns, rows))
@@ -116,7 +117,10 @@ class FirstScreen:
         self._is_drawing = False
 
     def close(self) -> None:
-        """Put the terminal back as it was found; what Textual had, Textual has put back."""
+        """Put the terminal back as it was found; what Textual had, Textual has put back.
+
+        Again and again if need be: whoever else keeps the modes may put others back later.
+        """
         import termios
         from contextlib import suppress
 
@@ -126,10 +130,10 @@ class FirstScreen:
         self.hand_over()
         if not self._is_taken:
             self._write(_END)
+            self._is_taken = True
         # A terminal that has gone away has no modes to restore.
         with suppress(termios.error):
             termios.tcsetattr(self._keyboard, termios.TCSADRAIN, self._before)
-        self._before = None
 
     def _write(self, text: str) -> None:
         data = text.encode()
@@ -152,9 +156,26 @@ def open_first_screen() -> FirstScreen | None:
         if look is None:
             return None
         first = FirstScreen(look, 0, 2)
-        if not first.show():
-            return None
+        try:
+            if not first.show():
+                return None
+            first.read_keys()
+        except BaseException:
+            # A signal among them: the terminal must not stay as it is now.
+            first.close()
+            raise
     except (OSError, ImportError):
         return None
-    first.read_keys()
     return first
+
+
+def _end_on_signals() -> None:
+    """Have signals unwind the program from now on; ``first_paint`` goes on with it."""
+    # Its own import, 1.5 ms, is the price of never leaving a broken terminal behind.
+    import signal
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, end)

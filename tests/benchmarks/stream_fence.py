@@ -1,8 +1,8 @@
 """What streaming one long open code fence costs, against the same amount of prose.
 
-Run it as ``python -m tests.benchmarks.stream_fence``; it takes about a minute. Each chunk is a line
-of 50 characters, written and drawn at 80 × 24 before the next one. The program promises that a fence
-costs no more than prose, and neither more for each chunk the longer it is.
+Run it as ``python -m tests.benchmarks.stream_fence``; it takes some minutes. Each chunk is a line
+of 50 characters, written and drawn at 80 × 24 before the next one. The program promises that a
+fence costs no more than prose, and neither more for each chunk the longer it is.
 """
 
 import asyncio

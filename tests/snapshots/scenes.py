@@ -15,6 +15,7 @@ from shammah_tui.core.reply import ReplyDone, StopReason, Usage
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.confirm import Confirm
+from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.fakes import FakeBackend
@@ -34,6 +35,9 @@ fn longest<'a>(x: &'a str, y: &'a str) -> &'a str {
 - `'a` ties the result to both arguments
 - `'static` lasts as long as the program
 """
+WIDE = """这是一个关于语言模型的问题，请用简短的话回答它。한국어 질문입니다.
+👩\u200d💻 👍🏽 ❤\ufe0f 🇩🇪 e\u0301a\u0300o\u0302 नमस्ते
+שָׁלוֹם, מַה שְּׁלוֹמְךָ? مرحبا كيف حالك اليوم؟"""
 LOCAL_REPLY = """Three rules:
 
 1. Each value has one owner
@@ -162,6 +166,26 @@ async def palette(scene: Scene) -> None:
     await scene.pilot.pause(0.3)
 
 
+async def help_page(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask("How do I use Rust lifetimes?")
+    await scene.pilot.press("f1")
+    await wait_until(scene.pilot, lambda: isinstance(scene.app.screen, HelpScreen))
+
+
+async def completions(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask("How do I use Rust lifetimes?")
+    await scene.pilot.press("slash", "c", "down")
+    await wait_until(scene.pilot, lambda: "/continue" in scene.app.export_screenshot())
+
+
+async def wide(scene: Scene) -> None:
+    await scene.download()
+    await scene.ask(WIDE)
+    scene.app.screen.query_one(Composer).text = WIDE.splitlines()[0]
+
+
 SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     scene.__name__: scene
     for scene in (
@@ -177,13 +201,19 @@ SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
         panel,
         deleting,
         palette,
+        help_page,
+        completions,
+        wide,
     )
 }
 
 
-def stage_for(name: str, theme: str) -> Stage:
+def stage_for(name: str, theme: str, *, plain: bool = False) -> Stage:
     """Return the stand-ins that a scene begins with."""
-    settings = Settings(theme=theme)
+    settings = Settings(theme=theme, plain=plain)
+    if name == "wide":
+        reply = f"{WIDE}\n\n| 名 | שם |\n|---|---|\n| 👩\u200d💻 | e\u0301 |\n"
+        return Stage(claude=FakeBackend(reply, DONE), settings=settings)
     if name == "nobody":
         problem = "config.toml: claude.modle is not known; did you mean model?"
         return Stage(settings=settings, offline=True, problems=(problem,))

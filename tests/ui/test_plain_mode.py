@@ -152,7 +152,9 @@ async def test_the_header_changes_four_times_a_second_at_most() -> None:
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: bool(stage.source.fetches))
         header = app.screen.query_one(GeneratorHeader)
-        app.screen.watch(header.query_one(ProgressRule), "fraction", lambda each: shown.append(each), init=False)
+        app.screen.watch(
+            header.query_one(ProgressRule), "fraction", lambda each: shown.append(each), init=False
+        )
         loop = asyncio.get_running_loop()
         began = loop.time()
         for number in range(1, 61):

@@ -2,6 +2,8 @@ import asyncio
 import random
 from itertools import pairwise
 
+import pytest
+from textual.content import Content
 from textual.geometry import Offset
 from textual.widgets import Markdown
 
@@ -161,3 +163,32 @@ async def test_the_end_is_followed_while_code_grows() -> None:
         await wait_until(pilot, lambda: bool(blocks(app)))
         await wait_until(pilot, lambda: 100 < pane.max_scroll_y == pane.scroll_y)
         assert app.screen.query_one(CodeBlock).region.offset != Offset()
+
+
+async def test_a_long_block_is_highlighted_once_and_not_for_each_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Anew for each piece it costs the square: 42 s for 800 pieces."""
+    highlighted: list[int] = []
+    real = CodeBlock.highlight
+
+    def highlight(code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:
+        highlighted.append(len(code))
+        return real(code, language, ansi, dark)
+
+    monkeypatch.setattr(CodeBlock, "highlight", staticmethod(highlight))
+    app = Stage(claude=FakeBackend("x", CLAUDE_DONE)).app()
+    async with app.run_test() as pilot:
+        text = ReplyText()
+        await app.screen.query_one(ChatPane).mount(text)
+        await text.append("```py\n")
+        for number in range(300):
+            await text.append(f"x = {number}\n")
+        await pilot.pause()
+        assert highlighted == []
+        await text.append("```\n")
+        await text.append("So it is.\n\nAnd more.")
+        await text.finish()
+        await pilot.pause()
+        # As it closes, as it is styled, and once more when the paragraph shows that it is over.
+        assert 1 <= len(highlighted) <= 3

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.settings import Settings
     from shammah_tui.first.screen import FirstScreen
     from shammah_tui.foundation import Foundation
-    from shammah_tui.ports import EngineStarter, ModelSource
+    from shammah_tui.ports import ConversationStore, EngineStarter, ModelSource
     from shammah_tui.services.bootstrap import BootstrapLoader
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.local_side import LoadPlan
@@ -340,8 +340,7 @@ def _session(
     loader: "BootstrapLoader",
     on_notice: "Callable[[str], None]",
 ) -> "ChatSession":
-    from shammah_tui.adapters.sqlite.opening import store_path
-    from shammah_tui.adapters.sqlite.store import SqliteStore
+    from shammah_tui.adapters.deferred_store import deferred_store
     from shammah_tui.core.errors import BackendError, BackendProblem
     from shammah_tui.core.routing import Router
     from shammah_tui.core.sampling import sampling_for
@@ -371,5 +370,11 @@ def _session(
         system_prompt=lambda: settings.system_prompt,
         keys=lambda: status_keys(settings.keys),
     )
-    store = SqliteStore(store_path(), on_notice)
-    return ChatSession(turn, store, settings.prices.cost_microusd)
+
+    def store() -> "ConversationStore":
+        from shammah_tui.adapters.sqlite.opening import store_path
+        from shammah_tui.adapters.sqlite.store import SqliteStore
+
+        return SqliteStore(store_path(), on_notice)
+
+    return ChatSession(turn, deferred_store(store), settings.prices.cost_microusd)

@@ -241,7 +241,9 @@ def key_name(command_id: str, keys: Mapping[str, str]) -> str:
 
 
 def spoken(key: str) -> str:
-    """Return what a key is called, such as ``Ctrl+Q`` for ``ctrl+q``."""
+    """Return what a key is called: ``Ctrl+Q`` for ``ctrl+q``, but ``q`` for a key alone."""
+    if len(key) == 1:
+        return key
     return "+".join(_KEY_WORDS.get(part, part.capitalize()) for part in key.split("+"))
 
 

@@ -33,6 +33,7 @@ PLAIN_CSS = f"""
     Input, Input:focus {{ border: none; }}
     FooterKey.-command-palette {{ border-left: none; }}
     CommandPalette > Vertical {{ border: none; }}
+    SearchIcon {{ display: none; }}
     CommandPalette #--input {{ border: ascii $border; }}
     CommandList {{ border: none; }}
 }}

@@ -110,7 +110,6 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     return {name: colours[other] for name, other in _STAND_INS.items()}
 
 
-
 THEME_CSS = f"""
 .-theme-{CONTRAST.name} {{
     .text-area--placeholder {{ color: #c0c0c0; }}

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -5,7 +8,7 @@ from textual.widgets import Static
 
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.keys import SLASH_COMMANDS, UNBOUND, spoken
+from shammah_tui.ui.keys import KEY_IDS, SLASH_COMMANDS, UNBOUND, spoken
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.widgets.composer import Composer
@@ -92,3 +95,9 @@ def test_bindings_are_of_the_kind_that_can_be_remapped() -> None:
     for place in (ChatScreen, ShammahApp, Composer):
         for binding in place.BINDINGS:
             assert isinstance(binding, Binding) and binding.id
+
+
+def test_the_readme_names_every_id() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (paragraph,) = [each for each in readme.split("\n\n") if each.startswith("**Keys.**")]
+    assert re.findall(r"`(\w+)`", paragraph) == list(KEY_IDS)

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
 from shammah_tui.core.plain_text import cell_width
-from shammah_tui.ui.keys import KEY_COMMANDS, bindings, key_names, spoken
+from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings, key_names, spoken
 
 Row = tuple[str, str]
 """What is pressed or written, and what it does."""
@@ -19,6 +19,12 @@ Row = tuple[str, str]
 
 WIDEST_CELLS = 24
 """The first column wraps beyond this, so that the second has room at 80 columns."""
+
+
+CODE_ROW = (
+    "Tab, Shift+Tab",
+    "Go to messages and code blocks, and back: Left and Right scroll code",
+)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -61,7 +67,8 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()
         self._sections = (
-            ("Keys", tuple(_key_rows(keys))),
+            ("Keys", (*_key_rows(keys, of_messages=False), CODE_ROW)),
+            ("On a message", tuple(_key_rows(keys, of_messages=True))),
             ("Commands, written in an empty message", tuple(_slash_rows())),
             ("While a message is written", tuple(_editing_rows(TextArea.BINDINGS))),
         )
@@ -96,11 +103,11 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss(None)
 
 
-def _key_rows(keys: Mapping[str, str]) -> Iterator[Row]:
+def _key_rows(keys: Mapping[str, str], *, of_messages: bool) -> Iterator[Row]:
     for command in KEY_COMMANDS:
-        if names := key_names(command.id, keys):
+        names = key_names(command.id, keys)
+        if names and (command.home is Home.MESSAGE) is of_messages:
             yield ", ".join(names), command.description
-    yield "Tab, Shift+Tab", "Go to the code blocks and back: Left and Right scroll them"
 
 
 def _slash_rows() -> Iterator[Row]:

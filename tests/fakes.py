@@ -8,6 +8,7 @@ from queue import Queue
 
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel, ModelLoaded
+from shammah_tui.core.errors import BackendError
 from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.lora import Lora
@@ -17,6 +18,7 @@ from shammah_tui.core.reply import (
     ReplyEvent,
     StopReason,
     TextDelta,
+    ThinkingDelta,
     Usage,
     Warming,
 )
@@ -90,6 +92,8 @@ class ScriptedEngine:
     text: str = "From this machine."
     stopped: bool = False
     adapters: list[tuple[Lora, ...]] = field(default_factory=list)
+    thought: str = ""
+    trouble: BackendError | None = None
     warming: tuple[Warming | asyncio.Event, ...] = ()
     warmed: list[Conversation] = field(default_factory=list)
     warmings_ended: int = 0
@@ -97,6 +101,10 @@ class ScriptedEngine:
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[ReplyEvent, None]:
+        if self.thought:
+            yield ThinkingDelta(self.thought)
+        if self.trouble is not None:
+            raise BackendError(self.trouble.problem, str(self.trouble))
         for word in self.text.split(" "):
             yield TextDelta(word + " ")
         yield ReplyDone(StopReason.END_TURN, Usage(10, 4, 31.0, 0.2), "fake")

@@ -2,8 +2,8 @@
 
 Layers are gated delta nets (Yang et al. 2024), which keep one state for all tokens so far, but for
 every second or fourth, which has attention. Names and shapes are those that llama.cpp's ``qwen35``
-asks for. The layers' share in the residual stream stays small, so that the model says what it was built
-to say, and large enough for its logits to tell one state from another.
+asks for. The layers' share in the residual stream stays small, so that the model says what it was
+built to say, and large enough for its logits to tell one state from another.
 """
 
 from collections.abc import Mapping

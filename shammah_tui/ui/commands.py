@@ -28,7 +28,8 @@ def system_commands(
             ways = (command.label, key_name(command.id, keys), command.usage)
             yield SystemCommand(
                 command.description,
-                " · ".join(way for way in ways if way),
+                # Textual reads it as markup, and its own escape leaves [NAME] alone.
+                " · ".join(way for way in ways if way).replace("[", r"\["),
                 partial(run_command, command, "", app, screen),
             )
 

@@ -246,3 +246,11 @@ async def test_every_name_has_somebody_who_does_it() -> None:
         assert [
             each.description for each in SLASH_COMMANDS.values() if each.description not in titles
         ] == []
+
+
+async def test_the_palette_tells_key_and_name() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await pilot.press("ctrl+p")
+        await wait_until(pilot, lambda: row_of(app, "Theme · /theme [NAME]") is not None)
+        assert row_of(app, "Models · F2 · /model") is not None

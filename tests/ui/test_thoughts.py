@@ -6,14 +6,17 @@ from dataclasses import replace
 from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
+from shammah_tui.core.generator import Ready
 from shammah_tui.core.reply import StopReason, ThinkingDelta
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.thought_block import LONGEST_PIECE, ThoughtBlock
+from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, GONE
-from tests.ui.apps import Stage, wait_until
+from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.test_chat_screen import labels, notes, replies
+from tests.ui.test_warming import load
 
 CUT = replace(CLAUDE_DONE, stop_reason=StopReason.LENGTH)
 
@@ -106,12 +109,26 @@ async def test_long_thoughts_are_whole_and_markup_is_text() -> None:
         assert thoughts(app) == lines
 
 
-async def test_thoughts_of_who_then_did_not_reply_go() -> None:
+async def test_thoughts_of_who_then_did_not_reply_go_with_the_label() -> None:
     app = Stage(claude=FakeBackend(ThinkingDelta("Hm."), GONE)).app()
     async with app.run_test() as pilot:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: bool(notes(app)))
         assert labels(app) == [""]
+
+
+async def test_thoughts_give_way_to_those_of_who_takes_over() -> None:
+    stage = Stage(claude=FakeBackend("From there", CLAUDE_DONE))
+    app = stage.app()
+    async with app.run_test() as pilot:
+        engine = await load(stage, pilot)
+        engine.thought, engine.trouble = "Let me see", GONE
+        engine.emit(LOADED)
+        await wait_for_state(pilot, app, Ready)
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: replies(app) == ["From there"])
+        assert labels(app) == ["Claude · local engine stopped"]
+        assert folds(app) == []
 
 
 async def test_stopped_in_its_thoughts_it_says_how_long_they_took() -> None:

@@ -89,3 +89,17 @@ async def test_the_engines_count_is_shown_after_a_reply_of_its_own() -> None:
         assert "tokens" not in header(app)
         await ask(app, pilot, "first")
         await wait_until(pilot, lambda: header(app).endswith("14 of 8k tokens"))
+
+
+async def test_a_new_conversation_ends_it() -> None:
+    stage = Stage(claude=claude())
+    app = stage.app()
+    async with app.run_test(size=(120, 30)) as pilot:
+        engine = await load(stage, pilot)
+        await ask(app, pilot, "first")
+        engine.warming = (Warming(0, 1229), asyncio.Event())
+        engine.emit(LOADED)
+        await wait_until(pilot, lambda: "warming" in header(app))
+        await pilot.press("ctrl+n")
+        await wait_until(pilot, lambda: engine.warmings_ended == 1)
+        await wait_until(pilot, lambda: "tokens" not in header(app))

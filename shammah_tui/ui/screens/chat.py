@@ -211,8 +211,7 @@ class ChatScreen(ModelScreen[None]):
                 block.unfolded = unfolded
 
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
-        if self._warming is not None:
-            self._warming.cancel()
+        self._stop_warming()
         self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
         self.add_class(REPLYING)
         self.refresh_bindings()
@@ -239,7 +238,8 @@ class ChatScreen(ModelScreen[None]):
                             view.show_label(event.label)
                             await view.show_help_line(event.help_line)
                         case Relabelled():
-                            await view.forget_thoughts()
+                            if not view.text:
+                                await view.forget_thoughts()
                             view.show_label(event.label)
                             await view.show_help_line(event.help_line)
                         case Thought(piece):
@@ -278,6 +278,10 @@ class ChatScreen(ModelScreen[None]):
                 self._follow_warming(), group="warming", exclusive=True, exit_on_error=False
             )
 
+    def _stop_warming(self) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+
     async def _follow_warming(self) -> None:
         step: Warming | None = None
         try:
@@ -300,6 +304,7 @@ class ChatScreen(ModelScreen[None]):
     async def action_new(self) -> None:
         """Leave this conversation for an empty one; it stays in the list."""
         if self._may_leave():
+            self._stop_warming()
             self._session.begin_new()
             self._composer.action_give_up_edit()
             await self._pane.clear(Welcome(claude_available=self._claude_available, problems=()))
@@ -353,7 +358,9 @@ class ChatScreen(ModelScreen[None]):
 
     def save_draft(self) -> None:
         """Keep what stands in the composer."""
-        self._draft_timer = None
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+            self._draft_timer = None
         self._session.store.save_draft(self._session.conversation_id, self._composer.draft)
 
     @on(CompletionList.Chosen)

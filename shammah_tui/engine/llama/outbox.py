@@ -23,10 +23,10 @@ class Outbox:
     def send(self, event: EngineEvent) -> None:
         """Write one event; ends the process when nobody reads any more."""
         line = memoryview(encode(event).encode() + b"\n")
+        self.sent_s = time.perf_counter()
         try:
             with self._lock:
                 while line:
                     line = line[os.write(self._descriptor, line) :]
         except BrokenPipeError:
             os._exit(0)
-        self.sent_s = time.perf_counter()

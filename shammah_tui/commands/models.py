@@ -2,18 +2,16 @@
 
 import argparse
 import io
-import os
 import sys
 
-from shammah_tui.adapters.hub_listing import InUseError
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.listing import list_models
 from shammah_tui.commands.locate import locate
+from shammah_tui.commands.outcome import carry_out
 from shammah_tui.commands.pull import pull
 from shammah_tui.commands.remove import remove
 from shammah_tui.commands.verify import verify
-from shammah_tui.core.errors import InvalidModelError, MissingFileError
 from shammah_tui.foundation import Foundation
 
 
@@ -25,31 +23,13 @@ def run_models(options: argparse.Namespace, foundation: Foundation, console: Con
         foundation: What to work with.
         console: Where to write and ask.
     """
-    try:
+
+    def command() -> ExitStatus:
         for problem in foundation.problems:
             console.complain(problem)
         return _run(options, foundation, console)
-    except MissingFileError as error:
-        console.complain(str(error))
-        return ExitStatus.NOT_HERE
-    except InvalidModelError as error:
-        console.complain(str(error))
-        return ExitStatus.USAGE
-    except InUseError as error:
-        console.complain(str(error))
-        return ExitStatus.FAILED
-    except KeyboardInterrupt:
-        console.complain("Stopped")
-        return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); nothing is left to say, and what Python
-        # would flush at the end must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.FAILED
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        console.complain(f"{where}{error.strerror or error}; nothing more was done")
-        return ExitStatus.FAILED
+
+    return carry_out(command, console, when_unread=ExitStatus.FAILED)
 
 
 def standard_console() -> Console:

@@ -4,14 +4,25 @@ import os
 import sys
 from collections.abc import Callable
 
+from shammah_tui.adapters.hub_listing import InUseError
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.core.errors import InvalidModelError, MissingFileError
 from shammah_tui.core.store_error import StoreError
 
 
-def carry_out(command: Callable[[], ExitStatus], console: Console) -> ExitStatus:
-    """Return how ``command`` ended; what it raises is told in one sentence."""
+def carry_out(
+    command: Callable[[], ExitStatus],
+    console: Console,
+    when_unread: ExitStatus = ExitStatus.DONE,
+) -> ExitStatus:
+    """Return how ``command`` ended; what it raises is told in one sentence.
+
+    Args:
+        command: What to do.
+        console: Where to tell it.
+        when_unread: The status when whoever read the output has gone (``| head``).
+    """
     try:
         return command()
     except MissingFileError as error:
@@ -20,17 +31,16 @@ def carry_out(command: Callable[[], ExitStatus], console: Console) -> ExitStatus
     except InvalidModelError as error:
         console.complain(str(error))
         return ExitStatus.USAGE
-    except StoreError as error:
+    except (InUseError, StoreError) as error:
         console.complain(str(error))
         return ExitStatus.FAILED
     except KeyboardInterrupt:
         console.complain("Stopped")
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone (`| head`), and has seen what was wanted; what Python
-        # would flush at the end must not fail again.
+        # Nothing is left to say, and what Python would flush at the end must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.DONE
+        return when_unread
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         console.complain(f"{where}{error.strerror or error}; nothing more was done")

@@ -49,11 +49,6 @@ class FileDigest:
         self._thread = threading.Thread(target=self._run, daemon=True, name="digest")
         self._thread.start()
 
-    @property
-    def position(self) -> int:
-        """Bytes hashed so far."""
-        return self._position
-
     def hand_over(self, block: int, buffer: bytearray) -> bytearray | None:
         """Take over a block that was written, to hash it and to note its checksum.
 

@@ -1,10 +1,13 @@
 """Where ``shammah`` begins: the first picture is drawn before anything else is imported."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Run the program with the process's arguments and return its exit status."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_standard_streams()
     from shammah_tui.first.look import glance
 
     chat = glance(sys.argv[1:])
@@ -30,3 +33,21 @@ def main() -> int:
     finally:
         if first is not None:
             first.close()
+
+
+def _open_standard_streams() -> None:
+    """Put the null device where a standard stream is closed (``>&-``).
+
+    Otherwise the next file that is opened, the database say, gets the stream's number, and whatever
+    a library prints is written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free: this one.
+            os.open(os.devnull, os.O_RDWR)
+    # For the whole process, as Python's own.
+    sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)

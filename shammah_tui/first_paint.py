@@ -6,31 +6,34 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 BRACKETED_PASTE_ON = "\x1b[?2004h"
 BRACKETED_PASTE_OFF = "\x1b[?2004l"
 
 
 @contextmanager
-def held_terminal() -> Iterator[None]:
+def held_terminal() -> Iterator[list[Any] | None]:
     """Keep what is typed from now on for whoever reads it later, and restore the terminal after.
 
     Until Textual reads keys, some hundred milliseconds pass in imports. A terminal left alone
     would echo what is typed meanwhile over the first picture, and would turn Enter into the
     newline that ctrl+j is. Textual remembers the modes it finds, so the modes before are put back
     here, at the very end. Does nothing where standard input is no terminal.
+
+    Yields:
+        The modes before, as ``termios`` tells them; None where there are none.
     """
     try:
         # Deferred: not there on Windows.
         import termios
         import tty
     except ImportError:
-        yield
+        yield None
         return
     descriptor = sys.__stdin__.fileno() if sys.__stdin__ is not None else -1
     if not os.isatty(descriptor):
-        yield
+        yield None
         return
     before = termios.tcgetattr(descriptor)
     modes = termios.tcgetattr(descriptor)
@@ -42,7 +45,7 @@ def held_terminal() -> Iterator[None]:
     try:
         termios.tcsetattr(descriptor, termios.TCSANOW, modes)
         _write(BRACKETED_PASTE_ON)
-        yield
+        yield before
     finally:
         _write(BRACKETED_PASTE_OFF)
         # A terminal that has gone away has no modes to restore.

@@ -13,7 +13,6 @@ from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.model_ref import LocalFiles, model_from_entry, parse_model
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.settings import Settings
-from shammah_tui.core.settings_table import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,18 @@ class Foundation:
         return parse_model(what, self.offered, _FILES)
 
 
-def lay_foundation(environment: Mapping[str, str], known: Known | None = None) -> Foundation:
+def lay_foundation(
+    environment: Mapping[str, str], loaded: tuple[Settings, tuple[str, ...]] | None = None
+) -> Foundation:
     """Read the settings file, begin to log, and return what follows from both.
 
     Args:
         environment: The environment of this process.
-        known: Names of keys and themes, for telling mistyped ones.
+        loaded: The settings and what is wrong with them; None reads them here.
     """
     logs = log_folder()
     start_logging(logs, environment)
-    settings, problems = load_settings(settings_path(), known)
+    settings, problems = loaded or load_settings(settings_path())
     own = []
     for entry in settings.models:
         try:

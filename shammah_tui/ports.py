@@ -1,6 +1,6 @@
 """The protocols between what happens (services) and the things outside (adapters)."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -37,12 +37,15 @@ class ReplyOptions:
         sampling: For a local model; Claude uses its own.
         enable_thinking: Whether a local model may think first; Claude is not asked to.
         begun_thought: What the model had thought when the reply to go on with was cut.
+        is_aside: Whether no later question follows it: a local model then keeps itself ready for
+            what comes after the conversation without its last question.
     """
 
     max_tokens: int | None = None
     sampling: Sampling = field(default_factory=Sampling)
     enable_thinking: bool = False
     begun_thought: str = ""
+    is_aside: bool = False
 
 
 class Backend(Protocol):
@@ -52,6 +55,8 @@ class Backend(Protocol):
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply: any number of ``ThinkingDelta`` and ``TextDelta``, then ``ReplyDone``.
+
+        ``ReplyBegun`` comes before them where the backend counts what it reads.
 
         Where the last message of ``conversation`` is the assistant's, it was cut, and the reply
         is the rest of it. Closing the iterator stops the reply at once.
@@ -124,7 +129,12 @@ class ModelSource(Protocol):
         ...
 
     def delete(self, model: ModelSpec) -> int:
-        """Delete its files and partial files; return the bytes that were freed."""
+        """Delete its files and partial files; return the bytes that were freed.
+
+        Raises:
+            ShammahError: Another program is fetching one of them.
+            OSError: The disk does not allow it.
+        """
         ...
 
     def start_fetch(
@@ -176,13 +186,31 @@ class ChosenModel(Protocol):
         ...
 
 
+class LoraSwitches(Protocol):
+    """The LoRA adapters that were switched off in the panel, kept for the next start."""
+
+    def recall(self) -> frozenset[str]:
+        """Return the paths of those that are off."""
+        ...
+
+    def switch(self, off: Iterable[str]) -> None:
+        """Remember the paths of those that are off; a disk that fails is no reason to fail."""
+        ...
+
+
 class EngineStarter(Protocol):
     """Makes engines."""
 
     def start(
-        self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited | EngineLost], None]
+        self,
+        job: LoadModel,
+        on_event: Callable[[EngineEvent | ChildExited | EngineLost], None],
+        label: str = "",
     ) -> Engine:
-        """Begin to load; load events, then ``ChildExited`` or ``EngineLost``, on any thread."""
+        """Begin to load; load events, then ``ChildExited`` or ``EngineLost``, on any thread.
+
+        Its replies name the model as ``label`` does, or as itself does where that is empty.
+        """
         ...
 
 
@@ -239,8 +267,16 @@ class ConversationStore(Protocol):
         """Keep the next piece of a reply; wait for ``written`` before it is shown."""
         ...
 
+    def append_thought(self, reply_id: int, text: str) -> None:
+        """Keep the next piece of what is thought ahead of a reply; otherwise as ``append``."""
+        ...
+
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
         """Keep that a reply is over, and count it in the ledger."""
+        ...
+
+    def count(self, receipt: Receipt) -> None:
+        """Count in the ledger what was read for a question that nobody kept: it is paid for."""
         ...
 
     def discard(self, message_id: int) -> None:

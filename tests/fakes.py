@@ -1,14 +1,14 @@
 """Small stand-ins for the ports, driven by the tests; nothing in them sleeps or guesses."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel, ModelLoaded
-from shammah_tui.core.errors import BackendError
+from shammah_tui.core.errors import BackendError, ShammahError
 from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.lora import Lora
@@ -64,6 +64,7 @@ class ScriptedSource:
     kept: dict[str, int] = field(default_factory=dict)
     fetches: list[ScriptedFetch] = field(default_factory=list)
     started: Queue[ScriptedFetch] = field(default_factory=Queue)
+    refuses: ShammahError | None = None
 
     def find(self, model: ModelSpec) -> Path | None:
         return self.found.get(model.id)
@@ -72,6 +73,8 @@ class ScriptedSource:
         return self.kept.get(model.id, 0)
 
     def delete(self, model: ModelSpec) -> int:
+        if self.refuses is not None:
+            raise self.refuses
         self.found.pop(model.id, None)
         return self.kept.pop(model.id, 0)
 
@@ -97,6 +100,7 @@ class ScriptedEngine:
     warming: tuple[Warming | asyncio.Event, ...] = ()
     warmed: list[Conversation] = field(default_factory=list)
     warmings_ended: int = 0
+    label: str = ""
 
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
@@ -157,6 +161,19 @@ class NotedChoice:
 
 
 @dataclass
+class NotedSwitches:
+    """Switches in memory."""
+
+    off: frozenset[str] = frozenset()
+
+    def recall(self) -> frozenset[str]:
+        return self.off
+
+    def switch(self, off: Iterable[str]) -> None:
+        self.off = frozenset(off)
+
+
+@dataclass
 class ScriptedStarter:
     """Makes engines that load when the test says so."""
 
@@ -164,8 +181,11 @@ class ScriptedStarter:
     started: Queue[ScriptedEngine] = field(default_factory=Queue)
 
     def start(
-        self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited], None]
+        self,
+        job: LoadModel,
+        on_event: Callable[[EngineEvent | ChildExited], None],
+        label: str = "",
     ) -> ScriptedEngine:
-        self.engines.append(ScriptedEngine(job, on_event))
+        self.engines.append(ScriptedEngine(job, on_event, label=label))
         self.started.put(self.engines[-1])
         return self.engines[-1]

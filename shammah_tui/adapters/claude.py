@@ -11,7 +11,14 @@ from shammah_tui.adapters.claude_errors import backend_error, broken_off, not_th
 from shammah_tui.core.conversation import Conversation, Role
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.messages_request import MessagesRequest, messages_request
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, TextDelta, Usage
+from shammah_tui.core.reply import (
+    ReplyBegun,
+    ReplyDone,
+    ReplyEvent,
+    StopReason,
+    TextDelta,
+    Usage,
+)
 from shammah_tui.ports import ReplyOptions
 
 if TYPE_CHECKING:
@@ -133,9 +140,9 @@ class Claude:
             progress = _Progress(self._model, started, self._clock)
             async with stream:
                 async for event in stream:
-                    text = progress.take(event)
-                    if text:
-                        yield TextDelta(text)
+                    taken = progress.take(event)
+                    if taken is not None:
+                        yield taken
             yield progress.done()
         except BackendError:
             raise
@@ -146,7 +153,8 @@ class Claude:
             raise meant from None
 
     def _meaning(self, error: Exception) -> BackendError | None:
-        meant = backend_error(error, self._model)
+        secrets = [each for each in (self._api_key, self._auth_token) if each]
+        meant = backend_error(error, self._model, secrets)
         if meant is not None:
             # Neither the error's text nor its trace: both can hold what was asked.
             log.warning("Claude failed: %s, %s", type(error).__name__, meant.problem)
@@ -217,12 +225,12 @@ class _Progress:
         self._has_begun = False
         self._is_complete = False
 
-    def take(self, event: "RawMessageStreamEvent") -> str:
-        """Note what ``event`` tells; return the text it brings, if any."""
+    def take(self, event: "RawMessageStreamEvent") -> ReplyBegun | TextDelta | None:
+        """Note what ``event`` tells; return what of it is for others, if anything."""
         if event.type == "content_block_delta" and event.delta.type == "text_delta":
             if self._first_text is None and event.delta.text:
                 self._first_text = self._clock()
-            return event.delta.text
+            return TextDelta(event.delta.text) if event.delta.text else None
         if event.type == "message_start":
             self._has_begun = True
             self._model = event.message.model
@@ -230,12 +238,13 @@ class _Progress:
             # What the prompt cache served or kept is not in input_tokens.
             cached = (usage.cache_creation_input_tokens or 0) + (usage.cache_read_input_tokens or 0)
             self._prompt_tokens = usage.input_tokens + cached
-        elif event.type == "message_delta":
+            return ReplyBegun(self._prompt_tokens, self._model)
+        if event.type == "message_delta":
             self._stop_reason = event.delta.stop_reason or self._stop_reason
             self._reply_tokens = event.usage.output_tokens
         elif event.type == "message_stop":
             self._is_complete = True
-        return ""
+        return None
 
     def done(self) -> ReplyDone:
         """Return the last event.

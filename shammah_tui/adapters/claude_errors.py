@@ -1,10 +1,12 @@
 """What the Claude SDK raises, as a ``BackendError`` that says what to do."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.plain_text import plain, truncate
+from shammah_tui.core.secrets import without_secrets
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError
@@ -16,19 +18,20 @@ REASON_WIDTH = 200
 _TOO_LONG = re.compile(r"prompt is too long|exceed\w* (?:the )?(?:model's )?context", re.IGNORECASE)
 
 
-def backend_error(error: Exception, model: str) -> BackendError | None:
+def backend_error(error: Exception, model: str, secrets: Sequence[str] = ()) -> BackendError | None:
     """Return what ``error`` means to the user, or None when it is none of the SDK's or HTTP's.
 
     Args:
         error: What the SDK, its HTTP client or its parser raised.
         model: The model that was asked for.
+        secrets: What no sentence may hold; an API may quote the key that it refuses.
     """
     # Raised by code that has imported both already.
     import anthropic
     import httpx2
 
     if isinstance(error, anthropic.APIStatusError):
-        return _status_error(error, model)
+        return _status_error(error, model, secrets)
     cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return BackendError(
@@ -67,10 +70,10 @@ def not_the_api() -> BackendError:
     )
 
 
-def _status_error(error: "APIStatusError", model: str) -> BackendError:
+def _status_error(error: "APIStatusError", model: str, secrets: Sequence[str]) -> BackendError:
     # An error event inside a stream comes with the stream's status, 200: the type decides.
     status, kind = error.status_code, error.type
-    reason = truncate(plain(error.api_message or ""), REASON_WIDTH)
+    reason = truncate(plain(without_secrets(error.api_message or "", secrets)), REASON_WIDTH)
     problem, sentence = BackendProblem.REFUSED, f"Claude's API refused the request: {reason}"
     if kind == "authentication_error" or (kind is None and status == 401):
         problem = BackendProblem.BAD_KEY

@@ -3,33 +3,23 @@
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from shammah_tui.core.block_map import decode_header, kept_bytes
+from shammah_tui.adapters.hub_locks import locked_blobs
+from shammah_tui.adapters.hub_partials import PartialFile, drop_partial, partials_in
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.hub_names import part_names
 from shammah_tui.core.hub_paths import (
     DEFAULT_REVISION,
-    MAP_SUFFIX,
-    PARTIAL_SUFFIX,
     check_path,
     is_commit,
+    is_etag,
     repo_folder,
 )
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.quant_choice import pick_files
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class PartialFile:
-    """A partial file of this program: which file of the repository, and how much is there."""
-
-    name: str
-    etag: str
-    kept_bytes: int
 
 
 class HubCache:
@@ -63,10 +53,6 @@ class HubCache:
         whole, partials = self._begun(model)
         return sum(whole.values()) + sum(partial.kept_bytes for partial in partials)
 
-    def partial_bytes(self, model: ModelSpec) -> int:
-        """Return how many bytes of it are in partial files, which a new fetch goes on with."""
-        return sum(partial.kept_bytes for partial in self._begun(model)[1])
-
     def delete(self, model: ModelSpec) -> int:
         """Delete a model's files and partial files; return the bytes that were freed.
 
@@ -74,32 +60,24 @@ class HubCache:
         and so does everything that is not in its folder.
 
         Raises:
-            OSError: The cache cannot be written.
-        """
-        freed = self.discard(model)
-        root = self._root(model)
-        if root is None:
-            return 0
-        for path, size in self._begun(model)[0].items():
-            freed += self._delete_file(root, path, size)
-        self._tidy(root)
-        return freed
-
-    def discard(self, model: ModelSpec) -> int:
-        """Delete only a model's partial files; return the bytes that were freed.
-
-        Raises:
+            InUseError: Another program is fetching one of them.
             OSError: The cache cannot be written.
         """
         root = self._root(model)
         if root is None:
             return 0
+        whole, partials = self._begun(model)
+        names = {partial.etag: partial.name or "It" for partial in partials}
+        names |= {etag: path.name for path in whole if (etag := _etag_behind(path))}
         freed = 0
-        for partial in self._begun(model)[1]:
-            for suffix in (PARTIAL_SUFFIX, MAP_SUFFIX):
-                (root / "blobs" / (partial.etag + suffix)).unlink(missing_ok=True)
-            freed += partial.kept_bytes
-        self._tidy(root)
+        assert model.repo is not None
+        with locked_blobs(self._cache_dir, model.repo, names):
+            for partial in partials:
+                drop_partial(root / "blobs", partial.etag)
+                freed += partial.frees_bytes
+            for path, size in whole.items():
+                freed += self._delete_file(root, path, size)
+            self._tidy(root)
         return freed
 
     def _root(self, model: ModelSpec) -> Path | None:
@@ -147,7 +125,7 @@ class HubCache:
             for file in model.files:
                 check_path(file.name)
             return model.files
-        names = {partial.name for partial in partials}
+        names = {partial.name for partial in partials if partial.name}
         if snapshot is not None:
             names.update(
                 path.relative_to(snapshot).as_posix()
@@ -164,7 +142,7 @@ class HubCache:
         if root is None:
             return {}, []
         snapshot = self._begun_snapshot(model)
-        partials = self._partials(root)
+        partials = partials_in(root / "blobs")
         try:
             files = self._files(model, snapshot, partials)
         except InvalidModelError:
@@ -173,23 +151,17 @@ class HubCache:
         for file in files:
             path = snapshot / file.name if snapshot is not None else None
             size = _size(path) if path is not None else None
-            if path is not None and size is not None:
+            if path is not None and size is not None and _is_of(file, path, size):
                 whole[path] = size
         digests = {file.name: file.sha256 for file in files}
-        mine = [each for each in partials if digests.get(each.name, "") in (None, each.etag)]
+        mine = [
+            each
+            for each in partials
+            # One without a record belongs to whom its digest says.
+            if (digests.get(each.name, "") in (None, each.etag))
+            or (not each.name and each.etag in digests.values())
+        ]
         return whole, mine
-
-    def _partials(self, root: Path) -> list[PartialFile]:
-        found = []
-        for path in (root / "blobs").glob(f"*{MAP_SUFFIX}"):
-            try:
-                content = path.read_bytes()
-            except OSError:
-                continue
-            header = decode_header(content)
-            if header is not None and path.name == header.etag + MAP_SUFFIX:
-                found.append(PartialFile(header.file, header.etag, kept_bytes(content)))
-        return found
 
     def _delete_file(self, root: Path, pointer: Path, size: int) -> int:
         blob = _blob_of(pointer)
@@ -233,11 +205,25 @@ def _size(path: Path) -> int | None:
         return None
 
 
+def _is_of(file: WeightsFile, path: Path, size: int) -> bool:
+    """Return whether a snapshot's file is this one, not another version of the same name."""
+    etag = _etag_behind(path)
+    if file.sha256 is None or etag is not None:
+        return file.sha256 in (None, etag)
+    return file.size_bytes in (None, size)
+
+
 def _blob_of(path: Path) -> Path | None:
     """Return what a link points to, by its first step; None when it is no link."""
     if not path.is_symlink():
         return None
     return Path(os.path.normpath(path.parent / path.readlink()))
+
+
+def _etag_behind(path: Path) -> str | None:
+    """Return the digest in the name of the blob that a snapshot's file is a link to."""
+    blob = _blob_of(path)
+    return blob.name if blob is not None and is_etag(blob.name) else None
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -2,28 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from shammah_tui.core.block_map import decode_header, kept_bytes
-from shammah_tui.core.errors import ShammahError
+from shammah_tui.adapters.hub_partials import partials_in
 from shammah_tui.core.hub_names import is_file_name, is_repo, part_names
 from shammah_tui.core.hub_paths import (
     DEFAULT_REVISION,
-    LOCKS_FOLDER,
-    MAP_SUFFIX,
     is_commit,
     is_etag,
-    repo_folder,
 )
 from shammah_tui.core.quant_choice import is_model_file
 
 _FOLDER_PREFIX = "models--"
-
-
-class InUseError(ShammahError):
-    """Another program is fetching the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +22,7 @@ class CachedPart:
     """One file of a model, or one part of a split one.
 
     Attributes:
-        name: Its name in the repository.
+        name: Its name in the repository; empty for a partial file whose record is lost.
         size_bytes: Its size as the cache tells it; None when nothing of it is here.
         kept_bytes: How much of it is here.
         etag: The digest that names its blob; None where nothing tells.
@@ -73,6 +64,11 @@ class CachedModel:
         return sum(part.kept_bytes for part in self.parts)
 
     @property
+    def is_nameless(self) -> bool:
+        """Whether it is a partial file of which nobody knows what it is a part of."""
+        return not any(self.names)
+
+    @property
     def is_whole(self) -> bool:
         """Whether no file is missing; the sizes are not compared with anything."""
         return all(part.path is not None for part in self.parts)
@@ -93,40 +89,13 @@ def cached_models(cache_dir: Path) -> tuple[CachedModel, ...]:
     return tuple(found)
 
 
-@contextmanager
-def locked_blobs(cache_dir: Path, model: CachedModel) -> Iterator[None]:
-    """Keep every other program from fetching a model's files for the time of the block.
-
-    Raises:
-        InUseError: One is fetching them now.
-    """
-    # Deferred: 25 ms, and only needed to delete.
-    from filelock import FileLock, Timeout
-
-    folder = cache_dir / LOCKS_FOLDER / repo_folder(model.repo)
-    with ExitStack() as stack:
-        for part in model.parts:
-            # Without a lock file nobody has begun to fetch it.
-            if part.etag is None or not (path := folder / f"{part.etag}.lock").exists():
-                continue
-            try:
-                stack.enter_context(FileLock(path, timeout=0, mode=0o664))
-            except Timeout as error:
-                raise InUseError(
-                    f"{part.name} is being fetched by another program now: stop that first"
-                ) from error
-            except NotImplementedError:
-                # A file system without flock tells nothing about other programs.
-                continue
-        yield
-
-
 class _RepositoryScan:
     """Reads one repository's folder."""
 
     def __init__(self, root: Path, repo: str) -> None:
         self._root = root
         self._repo = repo
+        self._nameless: list[CachedPart] = []
         self._partials = self._read_partials()
 
     def models(self) -> list[CachedModel]:
@@ -146,7 +115,8 @@ class _RepositoryScan:
                 is_current = commits[0] in names
             filled = self._with_partials(parts)
             models.append(CachedModel(self._repo, filled, tuple(names), is_current))
-        return [*models, *self._only_partials()]
+        nameless = [CachedModel(self._repo, (part,), (), False) for part in self._nameless]
+        return [*models, *self._only_partials(), *nameless]
 
     def _commits(self) -> list[str]:
         """Return the commits that have a folder, the newest first."""
@@ -187,18 +157,12 @@ class _RepositoryScan:
 
     def _read_partials(self) -> dict[str, list[CachedPart]]:
         found: dict[str, list[CachedPart]] = defaultdict(list)
-        for path in sorted((self._root / "blobs").glob(f"*{MAP_SUFFIX}")):
-            try:
-                content = path.read_bytes()
-            except OSError:
-                continue
-            header = decode_header(content)
-            if header is None or path.name != header.etag + MAP_SUFFIX or not is_etag(header.etag):
-                continue
-            kept = kept_bytes(content)
-            if kept and _names_of_model(header.file):
-                part = CachedPart(header.file, header.size_bytes, kept, header.etag)
-                found[header.file].append(part)
+        for partial in partials_in(self._root / "blobs"):
+            if not partial.name and partial.disk_bytes:
+                self._nameless.append(CachedPart("", None, partial.disk_bytes, partial.etag))
+            elif partial.kept_bytes and _names_of_model(partial.name):
+                kept, size = partial.kept_bytes, partial.size_bytes
+                found[partial.name].append(CachedPart(partial.name, size, kept, partial.etag))
         return found
 
 

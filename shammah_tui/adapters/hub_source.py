@@ -82,20 +82,16 @@ class HubSource:
             return path.stat().st_size if path is not None else 0
         return self.cache.kept_bytes(model)
 
-    def partial_bytes(self, model: ModelSpec) -> int:
-        """Return how many bytes of it are kept of a transfer that is not done."""
-        return 0 if model.local_path is not None else self.cache.partial_bytes(model)
-
     def delete(self, model: ModelSpec) -> int:
         """Delete its files and partial files; return the bytes that were freed.
 
         A file that the user named by its path is theirs and stays.
+
+        Raises:
+            InUseError: Another program is fetching one of them.
+            OSError: The cache cannot be written.
         """
         return 0 if model.local_path is not None else self.cache.delete(model)
-
-    def discard(self, model: ModelSpec) -> int:
-        """Delete its partial files only; return the bytes that were freed."""
-        return 0 if model.local_path is not None else self.cache.discard(model)
 
     def start_fetch(
         self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]

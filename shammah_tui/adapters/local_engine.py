@@ -38,6 +38,7 @@ from shammah_tui.core.engine_messages import (
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.reply import (
+    ReplyBegun,
     ReplyDone,
     ReplyEvent,
     TextDelta,
@@ -176,6 +177,7 @@ class LocalEngine:
                 options.sampling,
                 options.enable_thinking,
                 options.begun_thought,
+                options.is_aside,
             )
         )
         over = False
@@ -196,7 +198,10 @@ class LocalEngine:
                     case ChildExited():
                         over = True
                         raise self._gone(event)
-                    case PromptProgressed() | WarmUpFinished():
+                    case PromptProgressed(done_tokens=done, total_tokens=total):
+                        if done == total:
+                            yield ReplyBegun(total, self._model)
+                    case WarmUpFinished():
                         pass
         finally:
             self._forget(id_)

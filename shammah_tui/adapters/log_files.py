@@ -14,24 +14,15 @@ from typing import IO, Any
 
 from platformdirs import user_log_path
 
+from shammah_tui.core.secrets import without_secrets
+
 APP_NAME = "shammah"
 FILE_NAME = "shammah.log"
 MAX_FILE_BYTES = 1_000_000
 OLD_FILES = 2
 """With the present one, three files of a megabyte."""
 
-HIDDEN = "[hidden]"
-
 _SECRET_NAME = re.compile(r"(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
-_SHORTEST_SECRET = 8
-"""Shorter values (``1``, ``auto``) are no secrets, and hiding them would garble the log."""
-_SECRET_SHAPE = re.compile(
-    r"\bsk-[A-Za-z0-9_-]{8,}"  # the API's keys
-    r"|\bhf_[A-Za-z0-9]{8,}"  # the Hub's tokens, which may come from a file
-    r"|(?<=Bearer )[^\s'\",]+"
-    r"|(?<=://)[^/@\s]+:[^/@\s]+(?=@)",  # a proxy's user and password
-    re.IGNORECASE,
-)
 _CONTROL = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
 }
@@ -118,15 +109,11 @@ class _HidingFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         values = {value.strip() for name, value in environment.items() if _SECRET_NAME.search(name)}
         # The longest first: one may begin with another.
-        self._secrets = sorted(
-            (value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True
-        )
+        self._secrets = sorted(values, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, HIDDEN)
-        return _SECRET_SHAPE.sub(HIDDEN, line).translate(_CONTROL)
+        return without_secrets(line, self._secrets).translate(_CONTROL)
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -1,13 +1,13 @@
 """The settings file: where it is, and what is in it."""
 
-import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
-from shammah_tui.core.plain_text import plain
-from shammah_tui.core.settings import Settings
-from shammah_tui.core.settings_table import Known, settings_from
+if TYPE_CHECKING:
+    from shammah_tui.core.settings import Settings
+    from shammah_tui.core.settings_table import Known
 
 APP_NAME = "shammah"
 FILE_NAME = "config.toml"
@@ -18,7 +18,9 @@ def settings_path() -> Path:
     return user_config_path(APP_NAME, appauthor=False) / FILE_NAME
 
 
-def load_settings(path: Path, known: Known | None = None) -> tuple[Settings, tuple[str, ...]]:
+def load_settings(
+    path: Path, known: "Known | None" = None
+) -> tuple["Settings", tuple[str, ...]]:
     """Return the settings in ``path`` and one line for each thing in it that cannot be used.
 
     Without a file all is default and nothing is wrong. A file that cannot be read or parsed gives
@@ -28,6 +30,12 @@ def load_settings(path: Path, known: Known | None = None) -> tuple[Settings, tup
         path: The settings file.
         known: Names that the caller knows, for telling mistyped ones.
     """
+    # Deferred: the first frame asks for the path alone and does without these 9 ms.
+    import tomllib
+
+    from shammah_tui.core.settings import Settings
+    from shammah_tui.core.settings_table import settings_from
+
     try:
         # Editors of other systems begin a file with a byte order mark, which TOML does not allow.
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -44,4 +52,6 @@ def load_settings(path: Path, known: Known | None = None) -> tuple[Settings, tup
 
 
 def _line(path: Path, problem: str) -> str:
+    from shammah_tui.core.plain_text import plain
+
     return plain(f"{path}: {problem}")

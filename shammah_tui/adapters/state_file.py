@@ -1,6 +1,5 @@
 """Small JSON files that the program keeps for itself between two starts."""
 
-import json
 import logging
 import os
 import tempfile
@@ -26,6 +25,9 @@ def read_json(path: Path) -> object:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
+        # Deferred, here and below: 1 ms before the first frame of a first start.
+        import json
+
         return None if len(data) > MOST_BYTES else json.loads(data)
     except FileNotFoundError:
         return None
@@ -36,6 +38,8 @@ def read_json(path: Path) -> object:
 
 def write_json(path: Path, value: object) -> None:
     """Replace ``path`` as a whole; a disk that refuses is logged and nothing else happens."""
+    import json
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)

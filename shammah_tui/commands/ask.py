@@ -34,7 +34,7 @@ from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import Snapshot
-from shammah_tui.services.receipts import receipt_of, stopped_receipt
+from shammah_tui.services.receipts import receipt_of
 from shammah_tui.services.standby import LocalParts, LocalStandby, plan_with_what_is_here
 from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
 
@@ -192,14 +192,13 @@ class _Ask:
     async def _answer(self, session: ChatSession) -> ExitStatus:
         origin: ReplyOrigin | None = None
         receipt: Receipt | None = None
-        label = ""
         try:
             async with aclosing(session.ask(self._request.text)) as events:
                 async for event in events:
                     match event:
                         case Routed() | Relabelled():
-                            origin, label = event.origin, event.label
-                            self._output.label(label, event.help_line)
+                            origin = event.origin
+                            self._output.label(event.label, event.help_line)
                         case Delta(piece):
                             self._output.piece(piece)
                         case Finished():
@@ -215,8 +214,8 @@ class _Ask:
                                 self._console.complain(sentence)
                             return status_of_troubles(event.troubles)
         except asyncio.CancelledError:
-            if origin is not None and self._output.has_text:
-                self._end(stopped_receipt(origin, label), session)
+            if session.receipt is not None and self._output.has_text:
+                self._end(session.receipt, session)
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
 
@@ -231,4 +230,5 @@ def _local(standby: LocalStandby, *, thinking: bool) -> LocalBackend | None:
     model = active.ready.model
     sampling = sampling_for(model.family, model.params_b, thinking=thinking)
     options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
-    return LocalBackend(active.backend, model.label, active.ready.context_length, options)
+    length = active.ready.context_length
+    return LocalBackend(active.backend, model.label, length, options, active.revision)

@@ -28,6 +28,7 @@ from shammah_tui.commands.checks.terminal import TerminalFacts, check_terminal, 
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.doctor_output import as_json, as_lines
 from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.commands.outcome import carry_out
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.engine_build import BuildBroken
 from shammah_tui.core.findings import Examination, Finding, Mark
@@ -46,21 +47,20 @@ def run_doctor(options: argparse.Namespace, foundation: Foundation, console: Con
     Returns:
         ``DONE`` when at least one side can reply, else ``FAILED``.
     """
-    examination = examine(foundation, _terminal(foundation, console), offline=options.offline)
-    environment = foundation.environment
-    try:
-        if options.json:
-            console.tell(as_json(examination))
-        else:
-            coloured = console.redraws and not environment.get("NO_COLOR")
-            encoding = console.output.encoding or "ascii"
-            for line in as_lines(examination, coloured=coloured, encoding=encoding):
-                console.tell(line)
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`), and has seen what was wanted; what Python
-        # would flush at the end must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitStatus.DONE if examination.can_chat else ExitStatus.FAILED
+
+    def look() -> ExitStatus:
+        terminal = _terminal(foundation, console)
+        examination = examine(foundation, terminal, offline=options.offline)
+        status = ExitStatus.DONE if examination.can_chat else ExitStatus.FAILED
+
+        def tell() -> ExitStatus:
+            _tell(examination, options, foundation, console)
+            return status
+
+        # Whoever has gone before the end (`| head`) has seen what was wanted.
+        return carry_out(tell, console, when_unread=status)
+
+    return carry_out(look, console)
 
 
 def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -> Examination:
@@ -117,6 +117,21 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
     claude_can_reply = has_key and claude.trouble is None
     findings.append(_verdict(claude=claude_can_reply, local=local_can_reply))
     return Examination(tuple(findings), claude_can_reply, local_can_reply)
+
+
+def _tell(
+    examination: Examination,
+    options: argparse.Namespace,
+    foundation: Foundation,
+    console: Console,
+) -> None:
+    if options.json:
+        console.tell(as_json(examination))
+        return
+    coloured = console.redraws and not foundation.environment.get("NO_COLOR")
+    encoding = console.output.encoding or "ascii"
+    for line in as_lines(examination, coloured=coloured, encoding=encoding):
+        console.tell(line)
 
 
 def _terminal(foundation: Foundation, console: Console) -> TerminalFacts:

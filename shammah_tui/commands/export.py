@@ -3,11 +3,8 @@
 import argparse
 import asyncio
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -16,16 +13,9 @@ from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history import NoConversationError, id_of
 from shammah_tui.commands.history_store import opened_store
 from shammah_tui.commands.outcome import carry_out
-from shammah_tui.core.export_format import (
-    BETWEEN,
-    DOCUMENT_END,
-    DOCUMENT_START,
-    from_json,
-    json_conversation,
-)
-from shammah_tui.core.export_markdown import to_markdown
-from shammah_tui.core.records import ConversationRecord
+from shammah_tui.core.export_format import from_json
 from shammah_tui.ports import ConversationStore
+from shammah_tui.services.exporting import whole_file, write_conversations
 
 STANDARD = "-"
 _STANDS_IN_JSON = "\n "
@@ -54,7 +44,13 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
                 console.complain(str(error))
                 return ExitStatus.NOT_HERE
             with _opened(target, console) as output:
-                count = await _write(store, ids, output, as_json=as_json)
+                is_safe = not (as_json and output.isatty())
+                count = await write_conversations(
+                    store,
+                    ids,
+                    lambda text: output.write(text if is_safe else _safe(text)),
+                    as_json=as_json,
+                )
         if target:
             console.tell(f"{_many(count, 'conversation')} written to {target}")
         return ExitStatus.DONE
@@ -107,31 +103,6 @@ async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[i
     return (last,)
 
 
-async def _write(
-    store: ConversationStore, ids: tuple[int, ...] | None, output: TextIO, *, as_json: bool
-) -> int:
-    """Write a document, one conversation after the other; return how many there were."""
-    begin, between, end = (DOCUMENT_START, BETWEEN, DOCUMENT_END) if as_json else ("", "\n", "")
-    is_terminal = output.isatty()
-    count = 0
-    output.write(begin)
-    async for record in store.records(ids):
-        text = json_conversation(record) if as_json else _markdown(record)
-        output.write(
-            (between if count else "") + (_safe(text) if is_terminal and as_json else text)
-        )
-        count += 1
-    output.write(end)
-    return count
-
-
-def _markdown(record: ConversationRecord) -> str:
-    # The offset of that day, which daylight saving may have moved since.
-    zone = datetime.fromtimestamp(record.created_ms / 1000).astimezone().tzinfo
-    assert zone is not None
-    return to_markdown((record,), zone)
-
-
 def _safe(document: str) -> str:
     """Return JSON that says the same and cannot steer a terminal."""
     return "".join(
@@ -142,27 +113,13 @@ def _safe(document: str) -> str:
 
 @contextmanager
 def _opened(target: str, console: Console) -> Iterator[TextIO]:
-    """Standard output, or a file that takes its name once it is whole, for its owner only."""
-    if not target:
+    """Standard output, or a file; see ``whole_file``."""
+    if target:
+        with whole_file(Path(target)) as output:
+            yield output
+    else:
         yield console.output
         console.output.flush()
-        return
-    path = Path(target).expanduser().resolve()
-    if path.exists() and not path.is_file():
-        # A pipe or a device: another file must not take its place.
-        with path.open("w", encoding="utf-8", errors="replace", newline="") as output:
-            yield output
-        return
-    # mkstemp makes files of mode 0600.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as output:
-            yield output
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def _read(file: str, console: Console) -> bytes:

@@ -45,11 +45,6 @@ class Holding:
         sizes = [part.size_bytes for part in self.cached.parts]
         return None if None in sizes else sum(size or 0 for size in sizes)
 
-    @property
-    def is_pinned_here(self) -> bool:
-        """Whether it is told apart from others of the same name by what is in the cache."""
-        return "@" in self.what
-
     def amount(self) -> str:
         """Return how much is here, in words: ``2.7 GB`` or ``1.2/2.7 GB here``."""
         size = self.size_bytes
@@ -97,15 +92,6 @@ class Inventory:
                 return holding
         return self._holding(self._foundation.parse(what))
 
-    def copies(self, holding: Holding) -> tuple[CachedModel, ...]:
-        """Return everything in the cache that has the names of a holding's files."""
-        return tuple(
-            each
-            for each in self._cached
-            if holding.cached is not None
-            and (each.repo, each.names) == (holding.cached.repo, holding.cached.names)
-        )
-
     @cached_property
     def _cached(self) -> tuple[CachedModel, ...]:
         return cached_models(self._foundation.cache_dir)
@@ -125,6 +111,8 @@ class Inventory:
         return Holding(model.id, model, cached, source.find(model), source.kept_bytes(model))
 
     def _named(self, cached: CachedModel, taken: Iterable[str]) -> Holding | None:
+        if cached.is_nameless:
+            return _nameless(cached)
         try:
             plainly = from_hub_file(cached.repo, cached.names[0])
         except InvalidModelError:
@@ -172,6 +160,16 @@ def _pinned_here(cached: CachedModel, plainly: ModelSpec) -> Holding:
     )
     path = cached.parts[0].path if cached.is_whole else None
     return Holding(model.id, model, cached, path, cached.kept_bytes)
+
+
+def _nameless(cached: CachedModel) -> Holding:
+    """Return a partial file whose record is lost; its digest stands for its name."""
+    (part,) = cached.parts
+    etag = part.etag or ""
+    what = f"{cached.repo}@{etag[:_TAG_DIGITS]}"
+    label = "part of an unknown file"
+    model = ModelSpec(what, label, repo=cached.repo, files=(WeightsFile(etag, None, etag),))
+    return Holding(what, model, cached, None, cached.kept_bytes)
 
 
 def _file(part: CachedPart) -> WeightsFile:

@@ -6,6 +6,7 @@ from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.inventory import Holding, Inventory
 from shammah_tui.core.plain_text import plain
+from shammah_tui.core.units import format_size
 from shammah_tui.foundation import Foundation
 
 
@@ -30,7 +31,12 @@ def locate(foundation: Foundation, console: Console, what: str) -> ExitStatus:
 def complain_missing(console: Console, holding: Holding) -> None:
     """Say that a model is not here, or not all of it, and what to do."""
     label, base = plain(holding.model.label), holding.what.partition("@")[0]
-    if holding.kept_bytes:
+    if holding.cached is not None and holding.cached.is_nameless:
+        console.complain(
+            f"{holding.what} is a download whose record is lost, so that nothing can go on with "
+            f"it: `shammah models rm {holding.what}` frees {format_size(holding.kept_bytes)}"
+        )
+    elif holding.kept_bytes:
         console.complain(
             f"Of {label} only {holding.amount()}: `shammah models pull {base}` goes on"
         )

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from shammah_tui.adapters.hub_listing import InUseError
+from shammah_tui.adapters.hub_locks import InUseError
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.core.errors import InvalidModelError, MissingFileError
@@ -38,10 +38,18 @@ def carry_out(
         console.complain("Stopped")
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
-        # Nothing is left to say, and what Python would flush at the end must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_unwritten()
         return when_unread
     except OSError as error:
+        _drop_unwritten()
         where = f"{error.filename}: " if error.filename else ""
         console.complain(f"{where}{error.strerror or error}; nothing more was done")
         return ExitStatus.FAILED
+
+
+def _drop_unwritten() -> None:
+    """Have Python not fail once more when it flushes standard output at the end (status 120)."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,11 +1,8 @@
 """``shammah models rm``: deleting a model from the cache."""
 
-from contextlib import ExitStack
-
-from shammah_tui.adapters.hub_listing import locked_blobs
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
-from shammah_tui.commands.inventory import Holding, Inventory
+from shammah_tui.commands.inventory import Inventory
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.units import format_size
 from shammah_tui.foundation import Foundation
@@ -19,8 +16,7 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
         InUseError: Another program is fetching it.
         OSError: The cache cannot be written.
     """
-    inventory = Inventory(foundation)
-    holding = inventory.find(what)
+    holding = Inventory(foundation).find(what)
     label = plain(holding.model.label)
     if holding.model.local_path is not None:
         console.complain(
@@ -40,17 +36,6 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
             case False:
                 console.complain(f"{label} was not deleted")
                 return ExitStatus.FAILED
-    with ExitStack() as locks:
-        for copy in inventory.copies(holding):
-            locks.enter_context(locked_blobs(foundation.cache_dir, copy))
-        freed = _delete(foundation, holding)
+    freed = foundation.source.delete(holding.model)
     console.tell(f"{label} is deleted; {format_size(freed)} freed")
     return ExitStatus.DONE
-
-
-def _delete(foundation: Foundation, holding: Holding) -> int:
-    assert holding.cached is not None
-    if holding.is_pinned_here and not holding.cached.commits:
-        # The name stands for these partial files only; whole ones of the same name are others.
-        return foundation.source.discard(holding.model)
-    return foundation.source.delete(holding.model)

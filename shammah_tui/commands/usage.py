@@ -10,13 +10,8 @@ from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history_store import opened_store
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.core.ledger import LedgerLine, Period, Price, ledger_lines, ledger_total
-from shammah_tui.core.plain_text import plain
-from shammah_tui.core.prices import format_usd
+from shammah_tui.core.ledger_table import HEAD, aligned, cells_of, notes_on
 from shammah_tui.core.settings import Settings
-from shammah_tui.core.units import format_percent
-
-_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL TOKENS", "CLAUDE TOKENS", "SPENT", "SAVED")
-_UNKNOWN = "?"
 
 
 def run_usage(options: argparse.Namespace, settings: Settings, console: Console) -> ExitStatus:
@@ -45,61 +40,13 @@ def run_usage(options: argparse.Namespace, settings: Settings, console: Console)
         elif not lines:
             console.complain("Nothing is counted yet")
         else:
-            for line in _table([*map(_row, lines), _row(total)]):
+            for line in aligned([HEAD, *map(cells_of, lines), cells_of(total)]):
                 console.tell(line)
-            for note in _notes(model, price, total):
+            for note in ("", *notes_on(model, price, total, str(settings_path()))):
                 console.tell(note)
         return ExitStatus.DONE
 
     return carry_out(lambda: asyncio.run(usage()), console)
-
-
-def _row(line: LedgerLine) -> tuple[str, ...]:
-    share = line.local_share
-    saved = line.saved_microusd
-    return (
-        line.period or "total",
-        str(line.local_replies),
-        str(line.claude_replies),
-        "-" if share is None else format_percent(share),
-        f"{line.local_prompt_tokens:,} in {line.local_reply_tokens:,} out",
-        f"{line.claude_prompt_tokens:,} in {line.claude_reply_tokens:,} out",
-        format_usd(line.spent_microusd) + (f" + {_UNKNOWN}" if line.unpriced_replies else ""),
-        _UNKNOWN if saved is None else format_usd(saved),
-    )
-
-
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    rows = [_HEAD, *rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _notes(model: str, price: Price | None, total: LedgerLine) -> list[str]:
-    name = plain(model)
-    if price is None:
-        saved = f'saved: no price is known for {name}; add [prices.models."{name}"] to'
-        notes = [f"{saved} {plain(str(settings_path()))}"]
-    else:
-        dollars_in, dollars_out = (
-            format_usd(each) for each in (price.prompt_microusd, price.reply_microusd)
-        )
-        saved = f"saved: what {name} would have cost, at {dollars_in} in and {dollars_out} out"
-        check = "check it, and correct it under [prices] in the settings"
-        notes = [f"{saved} a million tokens as of {price.as_of}; {check}"]
-    if total.unpriced_replies:
-        many = "reply" if total.unpriced_replies == 1 else "replies"
-        notes.append(
-            f"spent: {total.unpriced_replies} {many} of Claude with no known cost: stopped or "
-            "broken off, or of a model without a price"
-        )
-    return ["", *notes]
 
 
 def _described(line: LedgerLine) -> dict[str, object]:

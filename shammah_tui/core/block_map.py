@@ -110,9 +110,42 @@ def decode_entries(content: bytes, header: BlockMapHeader) -> "array[int]":
 def kept_bytes(content: bytes) -> int:
     """Return how many bytes a record says are there; 0 when it is not sound."""
     header = decode_header(content)
-    if header is None:
-        return 0
+    return 0 if header is None else _kept(decode_entries(content, header), header)
+
+
+@dataclass(frozen=True, slots=True)
+class PartialRecord:
+    """What a record and its partial file tell together.
+
+    Attributes:
+        header: What the partial file is a part of.
+        kept_bytes: How many bytes of it are there.
+    """
+
+    header: BlockMapHeader
+    kept_bytes: int
+
+
+def read_record(etag: str, content: bytes, data_bytes: int) -> PartialRecord | None:
+    """Return what is kept of a file; None when the record is not sound, or of another file.
+
+    Args:
+        etag: The digest that both files are named by.
+        content: The record.
+        data_bytes: Size of the partial file, 0 where it is gone: blocks beyond its end are not
+            there, whatever the record says.
+    """
+    header = decode_header(content)
+    if header is None or header.etag != etag:
+        return None
     entries = decode_entries(content, header)
+    whole = min(header.block_count, data_bytes // header.block_bytes)
+    if data_bytes < header.size_bytes:
+        entries[whole:] = array("I", [MISSING] * (header.block_count - whole))
+    return PartialRecord(header, _kept(entries, header))
+
+
+def _kept(entries: "array[int]", header: BlockMapHeader) -> int:
     count = len(entries) - entries.count(MISSING)
     last = header.block_count - 1
     short = header.block_bytes - header.length_of(last) if entries[last] else 0

@@ -24,6 +24,7 @@ class LoadModel:
         batch_size: Tokens of a prompt that are read at once, at most; None lets the child decide.
         flash_attention: Whether to use it.
         kv_type: How keys and values are stored; the child takes ``AUTO`` for f16.
+        kv_may_differ: Whether f16 and half the context will do where q8_0 cannot be had.
         loras: Adapters to apply; one that cannot be is told by ``AdaptersSet``.
         careful: Whether to do without the processor-specific layouts of weights, which are faster
             and where llama.cpp crashes on some machines.
@@ -39,6 +40,7 @@ class LoadModel:
     kv_type: KvType = KvType.AUTO
     loras: tuple[Lora, ...] = ()
     careful: bool = False
+    kv_may_differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class RequestReply:
         sampling: How to pick tokens.
         enable_thinking: Handed to the chat template, always.
         begun_thought: What the model had thought when the reply was cut.
+        is_aside: Whether no later question follows this one: what stands before it is what the
+            child shall be able to come back to.
     """
 
     id: int
@@ -61,6 +65,7 @@ class RequestReply:
     sampling: Sampling
     enable_thinking: bool = False
     begun_thought: str = ""
+    is_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

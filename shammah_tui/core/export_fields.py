@@ -51,6 +51,10 @@ class Fields:
         self.values = value
         self.where = where
 
+    def has(self, key: str) -> bool:
+        """Return whether there is such a field; an earlier version may have had none."""
+        return key in self.values
+
     def text(self, key: str) -> str:
         """Text, without halves of surrogate pairs."""
         value: str = self._get(key, str)

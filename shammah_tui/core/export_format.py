@@ -1,9 +1,10 @@
 """Conversations as JSON and back, losing nothing.
 
-The document is ``{"format": "shammah conversations", "version": 1, "conversations": [...]}``. Ids
+The document is ``{"format": "shammah conversations", "version": 2, "conversations": [...]}``. Ids
 are strings of hexadecimal digits, since many JSON readers round numbers beyond 2⁵³; times are in
 UTC with milliseconds, as ISO 8601. A reader accepts fields that it does not know in its own
-version only: a newer version is refused as a whole rather than read by halves.
+version only: a newer version is refused as a whole rather than read by halves. Version 1 had no
+thoughts, and of a receipt neither ``reread_tokens`` nor ``estimated``.
 """
 
 import json
@@ -18,7 +19,7 @@ from shammah_tui.core.reply import StopReason, Usage
 from shammah_tui.core.store_error import StoreError
 
 FORMAT = "shammah conversations"
-VERSION = 1
+VERSION = 2
 
 DOCUMENT_START = f'{{"format": "{FORMAT}", "version": {VERSION}, "conversations": [\n'
 BETWEEN = ",\n"
@@ -95,6 +96,8 @@ def _message(message: StoredMessage) -> dict[str, object]:
         "text": message.text,
         "complete": message.is_complete,
     }
+    if message.thought:
+        fields["thought"] = message.thought
     if message.receipt is not None:
         fields["receipt"] = _receipt(message.receipt)
     return fields
@@ -113,6 +116,8 @@ def _receipt(receipt: Receipt) -> dict[str, object]:
         "reply_tokens": usage.reply_tokens,
         "tokens_per_s": usage.tokens_per_s,
         "first_token_s": usage.first_token_s,
+        "reread_tokens": usage.reread_tokens,
+        "estimated": usage.is_estimated,
         "cost_microusd": receipt.cost_microusd,
         "stop_reason": None if stop is None else stop.value,
         "interrupted": receipt.interrupted,
@@ -172,6 +177,7 @@ def _read_message(fields: Fields) -> StoredMessage:
         if receipt is None
         else _read_receipt(Fields(receipt, f"{fields.where}, receipt")),
         is_complete=fields.flag("complete"),
+        thought=fields.text("thought") if fields.has("thought") else "",
     )
 
 
@@ -188,6 +194,8 @@ def _read_receipt(fields: Fields) -> Receipt:
             reply_tokens=fields.count("reply_tokens"),
             tokens_per_s=fields.number("tokens_per_s"),
             first_token_s=fields.number("first_token_s"),
+            reread_tokens=fields.count("reread_tokens") if fields.has("reread_tokens") else None,
+            is_estimated=fields.has("estimated") and fields.flag("estimated"),
         ),
         cost_microusd=fields.count("cost_microusd"),
         stop_reason=fields.one_of("stop_reason", StopReason) if has_stop else None,

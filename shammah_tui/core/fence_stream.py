@@ -14,7 +14,14 @@ _MAYBE_OPENING = re.compile(r"^\s*(?:[-*+]\s+|>\s*|\d+[.)]\s+)*(?:[`~]{0,2}|[-*+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Markdown outside fences, or a whole fence that has closed."""
+    """Markdown outside fences."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fence that has closed, or what has not been given of one that is to end here."""
 
     text: str
 
@@ -24,6 +31,9 @@ class Code:
     """The next piece of the fence that is open, its opening line included."""
 
     text: str
+
+
+Piece = Prose | Fence | Code
 
 
 class FenceStream:
@@ -36,9 +46,9 @@ class FenceStream:
         self._marker = ""
         self._is_quoted = False
 
-    def feed(self, text: str) -> list[Prose | Code]:
+    def feed(self, text: str) -> list[Piece]:
         """Return what ``text`` adds; the start of a line that may open a fence is held back."""
-        pieces: list[Prose | Code] = []
+        pieces: list[Piece] = []
         for part in text.splitlines(keepends=True):
             self._line += part
             ended = self._line.endswith("\n")
@@ -53,17 +63,17 @@ class FenceStream:
         """Whether a fence is open."""
         return bool(self._marker)
 
-    def finish(self) -> list[Prose | Code]:
+    def finish(self) -> list[Piece]:
         """Return what was held back; a fence still open is Markdown as far as it came.
 
         More may be fed afterwards: a fence that was open still is.
         """
-        rest = self._fence if self.is_open else self._line[self._shown :]
+        rest = Fence(self._fence) if self.is_open else Prose(self._line[self._shown :])
         self._fence = ""
         self._shown = len(self._line)
-        return [Prose(rest)] if rest else []
+        return [rest] if rest.text else []
 
-    def _feed_prose(self, pieces: list[Prose | Code], *, ended: bool) -> None:
+    def _feed_prose(self, pieces: list[Piece], *, ended: bool) -> None:
         opening = _OPENING.match(self._line.rstrip("\n"))
         new = self._line[self._shown :]
         if opening is not None and ended:
@@ -76,15 +86,15 @@ class FenceStream:
         if ended:
             self._line, self._shown = "", 0
 
-    def _feed_code(self, part: str, pieces: list[Prose | Code], *, ended: bool) -> None:
+    def _feed_code(self, part: str, pieces: list[Piece], *, ended: bool) -> None:
         self._fence += part
         pieces.append(Code(part))
         if ended:
             closes = self._closes_fence(self._line.strip())
             self._line, self._shown = "", 0
             if closes:
-                pieces[:] = [piece for piece in pieces if isinstance(piece, Prose)]
-                pieces.append(Prose(self._fence))
+                pieces[:] = [piece for piece in pieces if not isinstance(piece, Code)]
+                pieces.append(Fence(self._fence))
                 self._fence = self._marker = ""
 
     def _closes_fence(self, line: str) -> bool:
@@ -96,8 +106,8 @@ class FenceStream:
         return len(line) >= len(self._marker) and set(line) == {self._marker[0]}
 
 
-def _joined(pieces: list[Prose | Code]) -> list[Prose | Code]:
-    joined: list[Prose | Code] = []
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    joined: list[Piece] = []
     for piece in pieces:
         if joined and type(joined[-1]) is type(piece):
             joined[-1] = type(piece)(joined[-1].text + piece.text)

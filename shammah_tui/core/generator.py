@@ -326,7 +326,7 @@ def advance(state: GeneratorState, event: GeneratorEvent) -> GeneratorState:
             return NotAvailable(DownloadCancelled(model, 0, total))
         case NotAvailable(LoadCancelled(ModelSpec() as model)), WeightsDeleted():
             return NotAvailable(DownloadCancelled(model, 0, model.size_bytes or 0))
-        case Failed(), WeightsDeleted():
+        case ((Failed() | NotAvailable()), WeightsDeleted()):
             return state
         case _:
             raise ImpossibleChangeError(

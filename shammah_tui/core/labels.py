@@ -38,6 +38,8 @@ class ReplyOrigin:
             over; None when ``side`` is the one chosen.
         usage: Tokens and pace, once the reply is over.
         left_out: How many of the oldest messages it was not shown, since they did not fit.
+        revision: Which revision of the local model it is; empty when not known.
+        is_private: Whether the conversation is one that nobody else may be asked about.
     """
 
     side: Side
@@ -47,6 +49,8 @@ class ReplyOrigin:
     other_problem: BackendProblem | None = None
     usage: Usage | None = None
     left_out: int = 0
+    revision: str = ""
+    is_private: bool = False
 
 
 def reply_label(origin: ReplyOrigin) -> str:
@@ -72,7 +76,7 @@ def _why(origin: ReplyOrigin) -> tuple[str, ...]:
         case Forward(reason):
             return (_forward_reason(reason, origin.generator),)
         case Local(_, pinned):
-            asked = ("you asked",) if pinned else ()
+            asked = ("private" if origin.is_private else "you asked",) if pinned else ()
             pace = None if origin.usage is None else origin.usage.tokens_per_s
             return (*asked, plain(origin.model), *(() if pace is None else (format_pace(pace),)))
 

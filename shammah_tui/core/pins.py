@@ -27,3 +27,8 @@ def split_pin(text: str) -> tuple[Side | None, str]:
         return None, text
     side = Side.CLAUDE if pin[1].lower() == "claude" else Side.LOCAL
     return side, text[pin.end() :]
+
+
+def pinned(side: Side, text: str) -> str:
+    """Return ``text`` with a pin to ``side``, which ``split_pin`` takes off again."""
+    return f"@{side.value.lower()} {text}"

@@ -7,6 +7,7 @@ from shammah_tui.core.plain_text import plain
 from shammah_tui.core.prices import format_usd
 from shammah_tui.core.records import Receipt
 from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.revision import shown_revision
 from shammah_tui.core.routing import ForwardReason
 
 _WHY = {
@@ -32,8 +33,9 @@ _ENDED = {
 def receipt_lines(receipt: Receipt) -> tuple[tuple[str, str], ...]:
     """Return the lines of a receipt, each as a name and a value; what is not known is left out."""
     model = plain(receipt.model)
-    if receipt.revision:
-        model = f"{model} ({plain(receipt.revision)})" if model else plain(receipt.revision)
+    if receipt.revision and receipt.revision != receipt.model:
+        revision = plain(shown_revision(receipt.revision))
+        model = f"{model} ({revision})" if model else revision
     lines = (
         ("Who", "Claude" if receipt.side is Side.CLAUDE else "Local"),
         ("Model", model),
@@ -57,8 +59,13 @@ def _why(receipt: Receipt) -> str:
 
 
 def _tokens(usage: Usage) -> str:
-    counts = ((usage.prompt_tokens, "in"), (usage.reply_tokens, "out"))
-    return ", ".join(f"{count:,} {way}" for count, way in counts if count is not None)
+    about = "about " if usage.is_estimated else ""
+    counts = (
+        (usage.prompt_tokens, "", "in"),
+        (usage.reply_tokens, about, "out"),
+        (usage.reread_tokens or None, "", "read again"),
+    )
+    return ", ".join(f"{how}{count:,} {way}" for count, how, way in counts if count is not None)
 
 
 def _first_token(usage: Usage) -> str:
@@ -72,7 +79,8 @@ def _pace(usage: Usage) -> str:
 
 def _cost(receipt: Receipt) -> str:
     if receipt.cost_microusd is not None:
-        return format_usd(receipt.cost_microusd)
+        about = "about " if receipt.usage.is_estimated else ""
+        return about + format_usd(receipt.cost_microusd)
     return "not known" if receipt.side is Side.CLAUDE else ""
 
 

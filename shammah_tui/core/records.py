@@ -68,6 +68,7 @@ class StoredMessage:
         created_ms: When it was sent, or its reply began.
         receipt: Of replies; None otherwise.
         is_complete: False while it streams.
+        thought: What was thought ahead of a reply; no backend sees it again.
     """
 
     id: int
@@ -77,6 +78,7 @@ class StoredMessage:
     created_ms: int
     receipt: Receipt | None = None
     is_complete: bool = True
+    thought: str = ""
 
 
 @dataclass(frozen=True, slots=True)

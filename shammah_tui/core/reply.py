@@ -28,6 +28,8 @@ class Usage:
         first_token_s: Seconds from asking to the first token.
         reread_tokens: Tokens of the conversation that had been read before and were read again,
             since the model could not go back to where they begin.
+        is_estimated: Whether the number of tokens generated is an estimate by the text's length:
+            nobody counts a reply that did not come to its end.
     """
 
     prompt_tokens: int | None = None
@@ -35,6 +37,20 @@ class Usage:
     tokens_per_s: float | None = None
     first_token_s: float | None = None
     reread_tokens: int | None = None
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBegun:
+    """The conversation has been read: from here on it is counted, whatever becomes of the reply.
+
+    Attributes:
+        prompt_tokens: Tokens of the conversation.
+        model: As in ``ReplyDone``.
+    """
+
+    prompt_tokens: int
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +100,4 @@ class Warming:
         return self.total_tokens - self.done_tokens
 
 
-ReplyEvent = TextDelta | ThinkingDelta | ReplyDone
+ReplyEvent = ReplyBegun | TextDelta | ThinkingDelta | ReplyDone

@@ -1,6 +1,6 @@
 """Settings out of the table that a TOML parser returns, one clear line for each thing wrong."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -56,10 +56,13 @@ class Known:
     Attributes:
         keys: Ids of the bindings that can be given other keys.
         themes: Names of the themes.
+        key_clashes: Returns a line for each key that two commands have, given the keys that the
+            settings give to some ids.
     """
 
     keys: Collection[str] | None = None
     themes: Collection[str] | None = None
+    key_clashes: Callable[[Mapping[str, str]], Iterable[str]] = lambda _: ()
 
 
 def settings_from(
@@ -85,12 +88,14 @@ def settings_from(
     if local.get("kv_type") is KvType.Q8_0 and local.get("flash_attention") is FlashAttention.OFF:
         problems.append("[local] kv_type q8_0 wants flash attention; f16 is used")
         local["kv_type"] = KvType.F16
+    keys = _keys(table.get("keys", {}), known, problems)
+    problems.extend(known.key_clashes(keys))
     settings = Settings(
         **values,
         claude=ClaudeSettings(**claude),
         local=LocalSettings(**local),
         endpoint=_endpoint(table.get("endpoint", {}), problems),
-        keys=MappingProxyType(_keys(table.get("keys", {}), known, problems)),
+        keys=MappingProxyType(keys),
         models=_models(table.get("models", []), problems),
         prices=_prices(table.get("prices", {}), problems),
     )

@@ -4,8 +4,6 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from shammah_tui.core.settings_checks import suggestion
-
 _NAME = re.compile(r"/([A-Za-z][\w-]*)")
 
 
@@ -66,7 +64,25 @@ def typed_name(text: str) -> str | None:
     return None if match is None else match[1].lower()
 
 
+def typed_argument(text: str, names: Collection[str]) -> SlashCommand | None:
+    """Return the command of which one word after the name is being typed, with that word so far.
+
+    None where no command's name and a space stand before it, or more than one word after them.
+    """
+    match = _NAME.match(text)
+    if match is None or match[1].lower() not in names:
+        return None
+    rest = text[match.end() :]
+    word = rest.lstrip(" ")
+    if rest == word or any(each.isspace() for each in word):
+        return None
+    return SlashCommand(match[1].lower(), word)
+
+
 def _unknown(word: str, name: str, names: Collection[str]) -> UnknownCommand:
+    # Deferred: 1 ms before the first frame, for mistakes.
+    from shammah_tui.core.settings_checks import suggestion
+
     meant = suggestion(name, names).replace("did you mean ", "did you mean /")
     return UnknownCommand(
         f"There is no command {word[:40]}{meant}. To send it as text, begin with //"

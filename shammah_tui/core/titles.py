@@ -1,4 +1,4 @@
-"""A conversation's title from its first question."""
+"""A conversation's title, from its first question or from what a model made of it."""
 
 import re
 
@@ -11,6 +11,10 @@ TITLE_WIDTH = 48
 _MARKUP = re.compile(r"^(?:[>#\s]|[-*+]\s|\d+[.)]\s)+")
 """What begins a quotation, a heading or an item of a list in Markdown."""
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
+_AROUND = re.compile(r"^[\s\"'“”„‚‘’«»‹›「」『』*_`]+|[\s\"'“”„‚‘’«»‹›「」『』*_`.。]+$")
+_NAMED = re.compile(
+    r"^(?:title|titel|titre|título|titolo|标题|標題|タイトル)\W*[:：]\s*", re.IGNORECASE
+)
 _SHORTEST = 0.6
 """A title is cut at a space, unless more than two fifths of the room would stay empty."""
 
@@ -24,7 +28,23 @@ def title_from(question: str, width: int = TITLE_WIDTH) -> str:
         plain(_MARKUP.sub("", line)) for line in question.splitlines() if not _FENCE.match(line)
     ]
     worded = [line for line in lines if any(each.isalnum() for each in line)]
-    title = next(iter(worded or [line for line in lines if line]), UNTITLED)
+    return _cut(next(iter(worded or [line for line in lines if line]), UNTITLED), width)
+
+
+def title_from_reply(reply: str, width: int = TITLE_WIDTH) -> str:
+    """Return the title in a model's reply as one line of at most ``width`` cells.
+
+    Taken away are quotation marks, Markdown, the word "Title" and the full stop. Empty where no
+    letter is left: such a reply is no title.
+    """
+    for line in reply.splitlines():
+        title = _AROUND.sub("", _NAMED.sub("", _AROUND.sub("", plain(_MARKUP.sub("", line)))))
+        if any(each.isalpha() for each in title):
+            return _cut(title, width)
+    return ""
+
+
+def _cut(title: str, width: int) -> str:
     if cell_width(title) <= width:
         return title
     cut = truncate(title, width)

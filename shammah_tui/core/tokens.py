@@ -21,15 +21,16 @@ def estimate_tokens(conversation: Conversation) -> int:
     Wide characters (Chinese, Japanese, Korean) count one token each, others a third. The engine
     counts exactly and refuses what is too long; this only saves asking it in vain.
     """
-    return sum(_MESSAGE_TOKENS + _text_tokens(message.text) for message in conversation)
+    return sum(_MESSAGE_TOKENS + estimate_text_tokens(message.text) for message in conversation)
+
+
+def estimate_text_tokens(text: str) -> int:
+    """Return about how many tokens ``text`` alone takes; see ``estimate_tokens``."""
+    wide = 0 if text.isascii() else len(re.findall(_WIDE, text))
+    return wide + -(-(len(text) - wide) // CHARACTERS_PER_TOKEN)
 
 
 def leaves_room(prompt_tokens: int, context_length: int) -> bool:
     """Return whether a prompt leaves room for a reply in a context of that many tokens."""
     reply_tokens = min(_REPLY_TOKENS, context_length // _REPLY_SHARE)
     return prompt_tokens + reply_tokens <= context_length
-
-
-def _text_tokens(text: str) -> int:
-    wide = 0 if text.isascii() else len(re.findall(_WIDE, text))
-    return wide + -(-(len(text) - wide) // CHARACTERS_PER_TOKEN)

@@ -58,6 +58,15 @@ def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: 
     )
 
 
+def private_fails(trouble: BackendError | GeneratorState, keys: StatusKeys) -> str:
+    """Return the sentence for a question of a private conversation that gets no reply."""
+    fact, advice = _local(trouble, keys)
+    return (
+        f"This conversation is private, but {fact}; nothing was sent to Claude. "
+        f"{_capitalised(advice)}, or begin a new conversation."
+    )
+
+
 def empty_question(pin: Side | None) -> str:
     """Return the sentence for a message without text."""
     return f"Write a question after @{pin.value.lower()}." if pin else "Write a question first."

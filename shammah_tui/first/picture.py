@@ -1,5 +1,6 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
+from shammah_tui.core.key_fit import kept_keys
 from shammah_tui.first.look import Look
 from shammah_tui.first.recorded import FOOTER, STYLES
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
@@ -118,13 +119,14 @@ def _composer(text: str, columns: int, rows: int) -> list[Row]:
 def _footer(look: Look, columns: int, *, can_send: bool) -> Row:
     if look.has_own_keys:
         return [(" " * columns, "footer")]
-    spans: Row = []
-    for name, label, needs_text in FOOTER[:-1]:
-        off = "_off" if needs_text and not can_send else ""
-        spans += [(f" {name} ", f"key{off}"), (f"{label} ", f"word{off}")]
     name, label, _ = FOOTER[-1]
     docked: Row = [("▏", "divider"), (name, "key"), (f" {label} ", "word")]
     room = columns - sum(len(text) for text, _ in docked)
+    keys = [(name, label, needs_text and not can_send) for name, label, needs_text in FOOTER[:-1]]
+    spans: Row = []
+    for name, label, is_off in (keys[number] for number in kept_keys(keys, room)):
+        off = "_off" if is_off else ""
+        spans += [(f" {name} ", f"key{off}"), (f"{label} ", f"word{off}")]
     return [*_fitted(spans, room), *docked]
 
 

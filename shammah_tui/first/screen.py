@@ -108,6 +108,11 @@ class FirstScreen:
         read, self._read = b"".join(self._read), []
         return read
 
+    @property
+    def modes_before(self) -> "list[int | list[bytes | int]] | None":
+        """The terminal's modes as they were found, as ``termios`` tells them."""
+        return self._before
+
     def be_taken(self) -> None:
         """Leave the alternate screen and the modes to whoever has them now."""
         self._is_taken = True

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ from shammah_tui.ports import (
 from shammah_tui.services.engine_room import EngineRoom
 from shammah_tui.services.load_job import LoadTerms, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local_side import ActiveModel, Adapters, LoadPlan, LocalMemory, Snapshot
-from shammah_tui.services.setbacks import Setback, Setbacks
+from shammah_tui.services.setbacks import Setback, Setbacks, sentence_of
 from shammah_tui.services.step_thread import StepThread
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,9 @@ class BootstrapLoader:
         self._setbacks = Setbacks(plan.offered, clock)
         self._given: tuple[Lora, ...] = ()
         self._memory = memory or LocalMemory()
-        self._snapshot = Snapshot(Initializing(), adapters=Adapters(plan.loras))
+        self._snapshot = Snapshot(
+            Initializing(), adapters=Adapters(self._memory.switched_on(plan.loras))
+        )
 
     @property
     def snapshot(self) -> Snapshot:
@@ -130,9 +133,9 @@ class BootstrapLoader:
         """Apply these adapters, and no others, to what replies now and to what is loaded later."""
         self._thread.put(lambda: self._set_adapters(loras))
 
-    def delete(self, model: ModelSpec) -> None:
-        """Delete the files of a model that is neither active nor under way."""
-        self._thread.put(lambda: self._delete(model))
+    def delete(self, model: ModelSpec, on_end: Callable[[str], None] = log.debug) -> None:
+        """Delete what is here of a model; ``on_end`` is told why not, or nothing."""
+        self._thread.put(lambda: on_end(self._delete(model)))
 
     def close(self) -> None:
         """End the children and the thread; returns when they are over."""
@@ -144,9 +147,8 @@ class BootstrapLoader:
             log.error("The state stays %s", state, exc_info=error)
             return
         log.error("Bringing the model up failed", exc_info=error)
-        sentence = str(error) if isinstance(error, ShammahError) else _unexpected(error)
         self._end_attempt()
-        self._fail(sentence, retryable=True)
+        self._fail(sentence_of(error), retryable=True)
 
     def _end(self) -> None:
         self._end_attempt()
@@ -213,22 +215,24 @@ class BootstrapLoader:
             return
         self._begin(model)
 
-    def _delete(self, model: ModelSpec) -> None:
-        in_use = self._engines.is_loading or self._fetch is not None
-        if in_use and self._model is not None and self._model.id == model.id:
-            return
-        if self.active is not None and self.active.ready.model.id == model.id:
-            return
-        freed = self._source.delete(model)
+    def _delete(self, model: ModelSpec) -> str:
+        is_wanted = self._model is not None and self._model.id == model.id
+        is_active = self.active is not None and self.active.ready.model.id == model.id
+        if is_active or (is_wanted and (self._engines.is_loading or self._fetch is not None)):
+            return "It is in use now"
+        try:
+            self._source.delete(model)
+        except (ShammahError, OSError) as error:
+            return str(error)
         self._memory.forget(model)
-        log.info("Deleted %s, %d bytes", model.id, freed)
-        state = self._snapshot.state
-        if isinstance(state, Failed | NotAvailable) and self._model is model:
+        if is_wanted and isinstance(self._snapshot.state, Failed | NotAvailable):
             self._advance(WeightsDeleted())
         else:
             self._publish(self._snapshot)
+        return ""
 
     def _set_adapters(self, loras: tuple[Lora, ...]) -> None:
+        self._memory.switch(self._plan.loras, loras)
         adapters = replace(self._snapshot.adapters, wanted=loras)
         if self.active is not None:
             self.active.backend.engine.set_adapters(loras)
@@ -287,9 +291,9 @@ class BootstrapLoader:
         if not job.fits_beside and self._engines.retire_active():
             self._publish(self._snapshot)
         self._advance(LoadStarted())
-        self._attempt += 1
-        attempt = self._attempt
-        self._engines.load(job.command, lambda event: self._deliver_engine(attempt, event))
+        attempt = self._attempt = self._attempt + 1
+        deliver = partial(self._deliver_engine, attempt)
+        self._engines.load(job.command, deliver, model.label)
 
     def _on_engine(self, event: EngineEvent | ChildExited | EngineLost) -> None:
         match event:
@@ -393,7 +397,3 @@ class BootstrapLoader:
         active = self.active.ready if self.active is not None else None
         self._snapshot = replace(snapshot, active=active)
         self._on_change(self._snapshot)
-
-
-def _unexpected(error: Exception) -> str:
-    return f"Something went wrong inside ({type(error).__name__}); the log file says more"

@@ -10,9 +10,10 @@ from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import Failed, GeneratorState, NotAvailable
 from shammah_tui.core.labels import ReplyOrigin, reply_label
-from shammah_tui.core.pins import Side, split_pin
+from shammah_tui.core.pins import Side, pinned, split_pin
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.reply import (
+    ReplyBegun,
     ReplyDone,
     ReplyEvent,
     StopReason,
@@ -23,13 +24,19 @@ from shammah_tui.core.reply import (
 )
 from shammah_tui.core.routing import Local, RouteDecision, Router
 from shammah_tui.core.status import StatusKeys
-from shammah_tui.core.tokens import estimate_tokens, leaves_room
-from shammah_tui.core.unanswered import empty_question, nobody_answers, pinned_side_fails
+from shammah_tui.core.tokens import estimate_text_tokens, estimate_tokens, leaves_room
+from shammah_tui.core.unanswered import (
+    empty_question,
+    nobody_answers,
+    pinned_side_fails,
+    private_fails,
+)
 from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
 from shammah_tui.services.turn_events import (
     CutReply,
     Delta,
     Finished,
+    PromptCounted,
     Relabelled,
     Routed,
     Thought,
@@ -48,12 +55,14 @@ class LocalBackend:
         label: Its model's name for people.
         context_length: Tokens of its context; None when not known.
         options: What its replies are asked for with.
+        revision: Which revision of the model it is, for receipts; empty when not known.
     """
 
     backend: CachingBackend
     label: str
     context_length: int | None = None
     options: ReplyOptions = field(default_factory=ReplyOptions)
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,10 @@ class _Asked:
     options: ReplyOptions
     model: str = ""
     context_length: int | None = None
+    revision: str = ""
 
+
+PRIVATE = "This conversation is private, and Claude is not asked: begin a new one for that"
 
 _SMALLEST_SHARE = 0.25
 """Of the context: a conversation that was refused is shortened to half of it, then to a quarter."""
@@ -104,7 +116,9 @@ class ChatTurn:
         self._system_prompt = system_prompt
         self._keys = keys
 
-    async def run(self, conversation: Conversation, text: str) -> AsyncGenerator[TurnEvent, None]:
+    async def run(
+        self, conversation: Conversation, text: str, *, is_private: bool = False
+    ) -> AsyncGenerator[TurnEvent, None]:
         """Stream what happens with one question; ``Finished`` or ``Unanswered`` comes last.
 
         Closing the iterator, or cancelling whoever waits for it, stops the reply at once; the
@@ -113,15 +127,21 @@ class ChatTurn:
         Args:
             conversation: Questions and replies so far, without the system prompt.
             text: The new message as it was typed, with its pin if it has one.
+            is_private: Whether nobody but the local side may be asked, whatever the text says.
         """
         pin, question = split_pin(text)
         if not question.strip():
             yield Unanswered(empty_question(pin), None)
             return
+        if is_private:
+            if pin is Side.CLAUDE:
+                yield Unanswered(PRIVATE, None)
+                return
+            text = pinned(Side.LOCAL, question)
         prompt = (*self._told(), *conversation, Message(Role.USER, question))
         decision = self._decide(text, prompt, self._generator())
         side = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
-        asked = CutReply(side, decision, prompt, question, "", "")
+        asked = CutReply(side, decision, prompt, question, "", "", is_private)
         async with aclosing(self._ask(asked, goes_on=False)) as events:
             async for event in events:
                 yield event
@@ -140,16 +160,27 @@ class ChatTurn:
 
         Closing the iterator ends it at once; what was read stays.
         """
-        local = self._local()
-        if local is None or not conversation:
+        found = self.local_prompt(conversation)
+        if found is None:
             return
-        prompt = (*self._told(), *conversation)
-        length = local.context_length
-        if length is not None and not leaves_room(estimate_tokens(prompt), length):
-            return
+        local, prompt = found
         async with aclosing(local.backend.warm(prompt, local.options)) as steps:
             async for step in steps:
                 yield step
+
+    def local_prompt(self, conversation: Conversation) -> tuple[LocalBackend, Conversation] | None:
+        """Return the local side, and what it is told of a conversation.
+
+        None when no model is ready, there is no conversation, or it is too long for the model.
+        """
+        local = self._local()
+        if local is None or not conversation:
+            return None
+        prompt = (*self._told(), *conversation)
+        length = local.context_length
+        if length is not None and not leaves_room(estimate_tokens(prompt), length):
+            return None
+        return local, prompt
 
     async def _ask(self, cut: CutReply, *, goes_on: bool) -> AsyncGenerator[TurnEvent, None]:
         chosen, decision = cut.side, cut.decision
@@ -178,7 +209,16 @@ class ChatTurn:
                 shown, left_out = shorten(prompt, int(asked.context_length * share))
             first_trouble = troubles.get(chosen) if side is not chosen else None
             problem = None if first_trouble is None else _problem(first_trouble)
-            origin = ReplyOrigin(side, decision, generator, asked.model, problem, left_out=left_out)
+            origin = ReplyOrigin(
+                side,
+                decision,
+                generator,
+                asked.model,
+                problem,
+                left_out=left_out,
+                revision=asked.revision,
+                is_private=cut.is_private,
+            )
             label = reply_label(origin)
             yield (
                 Relabelled(label, help_line, origin)
@@ -187,11 +227,16 @@ class ChatTurn:
             )
             is_routed = True
             pieces: list[str] = []
-            thoughts = [cut.thought] if side is chosen else []
+            counted: PromptCounted | None = None
+            told = cut.thought if side is chosen else ""
+            thoughts = [told]
             try:
                 async with aclosing(_reply(asked, shown, "".join(thoughts))) as events:
                     async for event in events:
                         match event:
+                            case ReplyBegun():
+                                counted = PromptCounted(event.prompt_tokens, event.model)
+                                yield counted
                             case ThinkingDelta(piece) if piece:
                                 thoughts.append(piece)
                                 yield Thought(piece)
@@ -209,11 +254,11 @@ class ChatTurn:
                                 return
             except BackendError as error:
                 if pieces:
-                    yield _broken_off(error, cut.text + "".join(pieces), label)
+                    came = "".join((*thoughts, *pieces))[len(told) :]
+                    yield _broken_off(error, cut.text + "".join(pieces), label, counted, came)
                     return
                 troubles[side] = error
-        pin = chosen if cut.is_pinned else None
-        yield Unanswered(self._why_unanswered(pin, troubles), help_line, troubles)
+        yield Unanswered(self._why_unanswered(cut, troubles), help_line, troubles)
 
     def _told(self) -> Conversation:
         """What stands before every conversation."""
@@ -239,12 +284,16 @@ class ChatTurn:
         local = self._local()
         if local is None:
             return self._generator()
-        return _Asked(local.backend, local.options, local.label, local.context_length)
+        return _Asked(
+            local.backend, local.options, local.label, local.context_length, local.revision
+        )
 
-    def _why_unanswered(self, pin: Side | None, troubles: dict[Side, Trouble]) -> str:
-        keys = self._keys()
-        if pin is not None:
-            return pinned_side_fails(pin, troubles[pin], keys)
+    def _why_unanswered(self, asked: CutReply, troubles: dict[Side, Trouble]) -> str:
+        keys, side = self._keys(), asked.side
+        if asked.is_private:
+            return private_fails(troubles[side], keys)
+        if asked.is_pinned:
+            return pinned_side_fails(side, troubles[side], keys)
         claude = troubles[Side.CLAUDE]
         assert isinstance(claude, BackendError)
         return nobody_answers(troubles[Side.LOCAL], claude, keys)
@@ -289,6 +338,10 @@ def _finished(
     )
 
 
-def _broken_off(error: BackendError, text: str, label: str) -> Finished:
+def _broken_off(
+    error: BackendError, text: str, label: str, counted: PromptCounted | None, came: str
+) -> Finished:
+    tokens, model = (None, "") if counted is None else (counted.tokens, counted.model)
+    usage = Usage(tokens, estimate_text_tokens(came), is_estimated=True)
     sentence = plain(str(error))
-    return Finished(text, label, None, Usage(), "", interrupted=sentence, problem=error.problem)
+    return Finished(text, label, None, usage, model, interrupted=sentence, problem=error.problem)

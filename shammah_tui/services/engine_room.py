@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel
 from shammah_tui.core.generator import Ready
+from shammah_tui.core.revision import revision_of
 from shammah_tui.ports import ChildExited, Engine, EngineLost, EngineStarter
 from shammah_tui.services.leased_engine import LeasedEngine
 from shammah_tui.services.local_side import ActiveModel
@@ -21,6 +22,7 @@ class EngineRoom:
         self._starter = starter
         self._post = post
         self._loading: Engine | None = None
+        self._revision = ""
         self._active: ActiveModel | None = None
         self._retired: set[Engine] = set()
 
@@ -35,10 +37,14 @@ class EngineRoom:
         return self._loading is not None
 
     def load(
-        self, job: LoadModel, on_event: Callable[[EngineEvent | ChildExited | EngineLost], None]
+        self,
+        job: LoadModel,
+        on_event: Callable[[EngineEvent | ChildExited | EngineLost], None],
+        label: str,
     ) -> None:
-        """Start an engine; its events come on another thread."""
-        self._loading = self._starter.start(job, on_event)
+        """Start an engine with the model of this name; its events come on another thread."""
+        self._loading = self._starter.start(job, on_event, label)
+        self._revision = revision_of(job.path)
 
     def promote(self, ready: Ready, attempt: int) -> None:
         """Let the engine that has loaded reply from now on, instead of the one before."""
@@ -46,7 +52,7 @@ class EngineRoom:
         assert engine is not None
         self.retire_active()
         leased = LeasedEngine(engine, lambda: self._post(lambda: self._stop_retired(engine)))
-        self._active = ActiveModel(ready, leased, attempt)
+        self._active = ActiveModel(ready, leased, attempt, self._revision)
 
     def retire_active(self) -> bool:
         """Let the active engine finish its replies and then end; return whether there was one."""

@@ -89,6 +89,8 @@ def load_job(
         choice.kv_type,
         terms.loras,
         terms.careful,
+        # Nobody asked for q8_0 by name: it was taken for want of memory.
+        kv_may_differ=kv_type_for(plan) is KvType.AUTO,
     )
     return LoadJob(command, need, fits_beside=need <= choice.budget_bytes)
 

@@ -11,7 +11,7 @@ from shammah_tui.core.model_choice import Choice
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.speed import record_of
-from shammah_tui.ports import ChosenModel, SpeedRecords
+from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
 from shammah_tui.services.leased_engine import LeasedEngine
 
 
@@ -29,7 +29,8 @@ class LoadPlan:
         batch_size: Tokens of a prompt read at once, at most; None lets the engine decide.
         flash_attention: Whether the engine uses it.
         kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
-        loras: The adapters there are to switch; all are on at first.
+        loras: The adapters there are to switch; all are on at first, save those that were
+            switched off before.
     """
 
     wanted: ModelSpec | None
@@ -51,10 +52,12 @@ class LocalMemory:
     Attributes:
         speeds: How fast models were.
         chosen: Which one was chosen in the panel.
+        switches: Which adapters were switched off there.
     """
 
     speeds: SpeedRecords | None = None
     chosen: ChosenModel | None = None
+    switches: LoraSwitches | None = None
 
     def choose(self, model: ModelSpec) -> None:
         """Remember ``model`` for the next start; a server's is not chosen here."""
@@ -65,6 +68,17 @@ class LocalMemory:
         """Do not bring ``model`` up at the next start."""
         if self.chosen is not None:
             self.chosen.forget(model.id)
+
+    def switched_on(self, loras: tuple[Lora, ...]) -> tuple[Lora, ...]:
+        """Return those of ``loras`` that were not switched off when they were last there."""
+        off = frozenset[str]() if self.switches is None else self.switches.recall()
+        return tuple(lora for lora in loras if lora.path not in off)
+
+    def switch(self, loras: tuple[Lora, ...], on: tuple[Lora, ...]) -> None:
+        """Remember which of ``loras`` are off."""
+        if self.switches is not None:
+            wanted = {lora.path for lora in on}
+            self.switches.switch(lora.path for lora in loras if lora.path not in wanted)
 
     def note_speed(self, ready: Ready, size_bytes: int, measured: SpeedMeasured) -> None:
         """Remember how fast a model was, where the size of its files is known."""
@@ -80,11 +94,13 @@ class ActiveModel:
         ready: What it is.
         backend: Whom to ask.
         attempt: Number of the attempt that brought it up.
+        revision: Which revision of the model it is; empty when not known.
     """
 
     ready: Ready
     backend: LeasedEngine
     attempt: int
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice, fit_model
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.speed import Pace, device_name, expected_devices, pace
+from shammah_tui.core.units import format_size, format_sizes
 from shammah_tui.ports import ModelSource, SpeedRecords
 from shammah_tui.services.load_job import kv_type_for
 from shammah_tui.services.local_side import LoadPlan, Snapshot
@@ -37,6 +38,18 @@ class ShelfEntry:
     recommendation: str
     pace: Pace | None = None
 
+    @property
+    def is_in_part(self) -> bool:
+        """Whether some of it is on this disk, and not all."""
+        return self.kept_bytes > 0 and not self.is_here
+
+    def amount(self) -> str:
+        """Return how much of a part is here: ``1.2/2.7 GB``, or ``1.2 GB`` of who knows."""
+        size = self.model.size_bytes
+        if size is None or size < self.kept_bytes:
+            return format_size(self.kept_bytes)
+        return format_sizes(self.kept_bytes, size)
+
 
 class ModelShelf:
     """Looks up every offered model on the disk and against the memory of this machine.
@@ -64,6 +77,16 @@ class ModelShelf:
     def loras(self) -> tuple[Lora, ...]:
         """The adapters that the settings name."""
         return self._plan.loras
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the models that are offered."""
+        return tuple(model.id for model in self._plan.offered)
+
+    def named(self, name: str) -> ModelSpec | None:
+        """Return the model that is offered under a name; None when there is none."""
+        wanted = name.strip().lower()
+        return next((each for each in self._plan.offered if each.id.lower() == wanted), None)
 
     def entries(self) -> tuple[ShelfEntry, ...]:
         """Return all entries; reads the disk, so not for the screen's loop."""

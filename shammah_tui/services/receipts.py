@@ -1,13 +1,14 @@
 """What is kept of how a reply came about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import Receipt
 from shammah_tui.core.reply import StopReason, Usage
 from shammah_tui.core.routing import Forward, ForwardReason, Local
-from shammah_tui.services.turn_events import Finished
+from shammah_tui.services.turn_events import Finished, PromptCounted
 
 Cost = Callable[[str, Usage], int | None]
 """Returns the price of a reply by a model, in millionths of a dollar; None when not known."""
@@ -18,28 +19,49 @@ PINNED = "Pinned"
 
 def receipt_of(origin: ReplyOrigin, finished: Finished, cost: Cost) -> Receipt:
     """Return the receipt of a reply that is over."""
-    model = finished.model or origin.model
-    is_claude = origin.side is Side.CLAUDE
-    return Receipt(
-        side=origin.side,
-        label=finished.label,
-        reason=reason_of(origin),
-        model=model,
-        usage=finished.usage,
-        cost_microusd=cost(model, finished.usage) if is_claude else None,
+    return replace(
+        _receipt(origin, finished.label, finished.model, finished.usage, cost),
         stop_reason=finished.stop_reason,
         interrupted=finished.interrupted,
     )
 
 
-def stopped_receipt(origin: ReplyOrigin, label: str) -> Receipt:
-    """Return the receipt of a reply that the user stopped."""
+def stopped_receipt(
+    origin: ReplyOrigin,
+    label: str,
+    counted: PromptCounted | None,
+    reply_tokens: int,
+    cost: Cost,
+) -> Receipt:
+    """Return the receipt of a reply that the user stopped.
+
+    Args:
+        origin: Where it came from.
+        label: The line shown by it.
+        counted: What its side counted of the conversation; None where it did not.
+        reply_tokens: About how many tokens came.
+        cost: Prices it.
+    """
+    usage = Usage(None if counted is None else counted.tokens, reply_tokens, is_estimated=True)
+    model = "" if counted is None else counted.model
+    return replace(
+        _receipt(origin, label, model, usage, cost),
+        stop_reason=StopReason.STOPPED,
+    )
+
+
+def _receipt(origin: ReplyOrigin, label: str, reported: str, usage: Usage, cost: Cost) -> Receipt:
+    model = reported or origin.model
+    is_claude = origin.side is Side.CLAUDE
     return Receipt(
         side=origin.side,
         label=label,
         reason=reason_of(origin),
-        model=origin.model,
-        stop_reason=StopReason.STOPPED,
+        model=model,
+        # The API answers with the name of the snapshot, which is the revision.
+        revision=reported if is_claude else origin.revision,
+        usage=usage,
+        cost_microusd=cost(model, usage) if is_claude else None,
     )
 
 

@@ -1,14 +1,31 @@
 """Writes down a conversation while it happens."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import Receipt
+from shammah_tui.core.tokens import estimate_text_tokens
 from shammah_tui.ports import ConversationStore
+from shammah_tui.services.receipts import Cost, receipt_of, stopped_receipt
+from shammah_tui.services.turn_events import (
+    CutReply,
+    Delta,
+    Finished,
+    PromptCounted,
+    Relabelled,
+    Routed,
+    Thought,
+    TurnEvent,
+    Unanswered,
+)
 
 
 class Recorder:
     """Keeps one conversation's newest branch in the store.
 
-    Nothing is shown before ``piece`` has returned: then it survives the death of this process
+    Nothing is shown before ``follow`` passes it on: then it survives the death of this process
     (about 50 µs a piece on SQLite).
 
     Args:
@@ -28,6 +45,8 @@ class Recorder:
         self.leaf_id = leaf_id
         self._question_id: int | None = None
         self._reply_id: int | None = None
+        self._cut_id: int | None = None
+        self._keeps_cut = True
         self._receipt: Receipt | None = None
         self._is_again = False
 
@@ -46,7 +65,77 @@ class Recorder:
         """That of the reply begun last, once it is over."""
         return self._receipt
 
-    def question(self, text: str) -> None:
+    def again(self, question_id: int) -> None:
+        """The same question is asked once more: its next reply is a branch."""
+        self._question_id, self._reply_id = question_id, None
+        self._is_again = True
+
+    async def follow(
+        self, turn: AsyncGenerator[TurnEvent, None], cost: Cost, goes_on: CutReply | None = None
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Pass events on, each after it was written down.
+
+        Kept is a turn of which something was shown, be it a thought; a question that nobody
+        answered is forgotten.
+
+        Args:
+            turn: What happens.
+            cost: Prices replies.
+            goes_on: The reply that it is the rest of; the two are kept as one.
+        """
+        had_text = goes_on is not None and bool(goes_on.text)
+        is_new = goes_on is None or not (had_text or goes_on.thought)
+        origin: ReplyOrigin | None = None
+        counted: PromptCounted | None = None
+        label, said, thought = "", "", ""
+        has_reply = is_over = False
+        try:
+            async with aclosing(turn) as events:
+                async for event in events:
+                    match event:
+                        case Routed() | Relabelled():
+                            # What the other side read and thought led to nothing.
+                            self._count(origin, counted, thought, cost)
+                            if has_reply:
+                                self._take_back()
+                                has_reply, thought = False, ""
+                            origin, label, counted = event.origin, event.label, None
+                            if isinstance(event, Routed) and is_new:
+                                self._ask(event.question)
+                        case PromptCounted():
+                            counted = event
+                        case Thought(piece) | Delta(piece) if origin is not None:
+                            if not has_reply:
+                                has_reply = True
+                                self._begin(origin.side, label, goes_on)
+                            if isinstance(event, Thought):
+                                thought += piece
+                                await self._keep_thought(piece)
+                            else:
+                                said += piece
+                                await self._keep(piece)
+                        case Finished() if has_reply and origin is not None:
+                            is_over = True
+                            self._end(receipt_of(origin, event, cost))
+                        case Unanswered() if has_reply:
+                            self._take_back()
+                            has_reply = False
+                        case Finished():
+                            # An empty reply is none, though it was paid for.
+                            if origin is not None and origin.side is Side.CLAUDE:
+                                self._store.count(receipt_of(origin, event, cost))
+                            counted = None
+                    yield event
+        finally:
+            if has_reply and not is_over and origin is not None:
+                tokens = estimate_text_tokens(thought + said)
+                self._end(stopped_receipt(origin, label, counted, tokens, cost))
+            elif not has_reply:
+                self._count(origin, counted, thought, cost)
+                if is_new:
+                    self._unanswered()
+
+    def _ask(self, text: str) -> None:
         """A question is sent; one that is asked again is there already."""
         self._receipt = None
         if self._is_again:
@@ -56,34 +145,62 @@ class Recorder:
         self._question_id = self._store.add_question(self.conversation_id, self.leaf_id, text)
         self._reply_id = None
 
-    def again(self, question_id: int) -> None:
-        """The same question is asked once more: its next reply is a branch."""
-        self._question_id, self._reply_id = question_id, None
-        self._is_again = True
-
-    def reply(self, side: Side, label: str) -> None:
+    def _begin(self, side: Side, label: str, goes_on: CutReply | None) -> None:
         """A side begins to reply; a second reply to the same question is a branch."""
         assert self.conversation_id is not None
         assert self._question_id is not None
+        self._cut_id = None if goes_on is None else self._reply_id
         self._reply_id = self._store.begin_reply(
             self.conversation_id, self._question_id, side, label
         )
+        if goes_on is None:
+            return
+        # A thought that nothing followed is no version of a reply.
+        self._keeps_cut = bool(goes_on.text)
+        if goes_on.thought and goes_on.side is side:
+            self._store.append_thought(self._reply_id, goes_on.thought)
+        if goes_on.text:
+            self._store.append(self._reply_id, goes_on.text)
 
-    async def piece(self, text: str) -> None:
+    def _count(
+        self, origin: ReplyOrigin | None, counted: PromptCounted | None, thought: str, cost: Cost
+    ) -> None:
+        """Count what Claude has read for nothing."""
+        if origin is not None and counted is not None and origin.side is Side.CLAUDE:
+            tokens = estimate_text_tokens(thought)
+            self._store.count(stopped_receipt(origin, "", counted, tokens, cost))
+
+    async def _keep(self, text: str) -> None:
         """The next piece came; on return it is kept."""
         assert self._reply_id is not None
         self._store.append(self._reply_id, text)
         await self._store.written()
 
-    def finished(self, receipt: Receipt) -> None:
+    async def _keep_thought(self, text: str) -> None:
+        assert self._reply_id is not None
+        self._store.append_thought(self._reply_id, text)
+        await self._store.written()
+
+    def _end(self, receipt: Receipt) -> None:
         """The reply is over, by itself or by the user's wish."""
         if self._reply_id is not None:
             self._store.finish_reply(self._reply_id, receipt)
             self.leaf_id = self._reply_id
             self._receipt = receipt
             self._is_again = False
+            if self._cut_id is not None and not self._keeps_cut:
+                self._store.discard(self._cut_id)
+            self._cut_id = None
 
-    def unanswered(self) -> None:
+    def _take_back(self) -> None:
+        """Of the reply that had begun there is nothing but thoughts, and they led to nothing."""
+        if self._reply_id is not None:
+            self._store.discard(self._reply_id)
+            self._reply_id, self._cut_id = self._cut_id, None
+            if self._reply_id is not None and self.conversation_id is not None:
+                self._store.show_branch(self.conversation_id, self._reply_id)
+
+    def _unanswered(self) -> None:
         """Nobody said anything: the question goes back to the composer and is forgotten here."""
         if self._question_id is not None and self._reply_id is None and not self._is_again:
             self._store.discard(self._question_id)

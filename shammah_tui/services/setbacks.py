@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shammah_tui.core.engine_exit import exit_sentence
 from shammah_tui.core.engine_messages import EngineProblem
+from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.recovery import SIGKILL, Recovery, StartAgain, memory_sentence
 from shammah_tui.ports import ChildExited, EngineLost
@@ -87,3 +88,10 @@ class Setbacks:
             model, out_of_memory=out_of_memory, offered=self._offered, now_s=self._clock()
         )
         return Setback(sentence, again=todo.model if isinstance(todo, StartAgain) else None)
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what is told of an exception that came up while a model was brought up."""
+    if isinstance(error, ShammahError):
+        return str(error)
+    return f"Something went wrong inside ({type(error).__name__}); the log file says more"

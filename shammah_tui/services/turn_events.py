@@ -44,6 +44,19 @@ class Relabelled:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptCounted:
+    """The side that is asked has read the conversation, and counted it.
+
+    Attributes:
+        tokens: Of the conversation.
+        model: The model's name as the backend reports it.
+    """
+
+    tokens: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thought:
     """The next piece of what the model thinks ahead of the reply; never empty, no part of it."""
 
@@ -68,6 +81,7 @@ class CutReply:
         question: The question alone, without its pin.
         text: The reply so far; empty where the thoughts before it were cut.
         thought: What was thought ahead of it.
+        is_private: Whether its conversation is.
     """
 
     side: Side
@@ -76,6 +90,7 @@ class CutReply:
     question: str
     text: str
     thought: str
+    is_private: bool = False
 
     @property
     def is_pinned(self) -> bool:
@@ -146,4 +161,4 @@ class Unanswered:
     )
 
 
-TurnEvent = Routed | Relabelled | Thought | Delta | Finished | Unanswered
+TurnEvent = Routed | Relabelled | PromptCounted | Thought | Delta | Finished | Unanswered

@@ -1,30 +1,23 @@
 """The Textual application: wiring and lifecycle."""
 
+from __future__ import annotations
+
 import asyncio
-import gc
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable, Iterable
-from typing import ClassVar
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.driver import Driver
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key, Paste
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
-from textual.widgets._footer import FooterKey
+from textual.events import Key, Paste
 
-from shammah_tui.core.settings import Settings
-from shammah_tui.ports import Clipboard
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.services.local_side import Snapshot
-from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.core.errors import ShammahError
+from shammah_tui.ui import garbage
 from shammah_tui.ui.commands import run_command, system_commands
-from shammah_tui.ui.keys import Home, bindings_of, status_keys
+from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, status_keys
 from shammah_tui.ui.messages import GeneratorChanged, Notice
 from shammah_tui.ui.plain_mode import (
     PLAIN_CLASS,
@@ -35,57 +28,77 @@ from shammah_tui.ui.plain_mode import (
 )
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.model_screen import ModelScreen
-from shammah_tui.ui.terminal_driver import FirstPicture, TerminalDriver
-from shammah_tui.ui.theme import (
-    DARK,
-    THEME_CSS,
-    THEMES,
-    ThemeMemory,
-    find_theme,
-    variable_defaults,
-)
+from shammah_tui.ui.terminal_driver import TerminalDriver
+from shammah_tui.ui.theme import DARK, THEME_CSS, THEMES, find_theme, variable_defaults
 from shammah_tui.ui.widgets.composer import Composer
 
-_MOST_REFRESHES = 50
-"""The first picture waits no longer than this for the footer."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import SystemCommand
+    from textual.binding import Binding, BindingType
+    from textual.driver import Driver
+    from textual.events import Event
+    from textual.notifications import SeverityLevel
+    from textual.screen import Screen
+
+    from shammah_tui.services.bootstrap import BootstrapLoader
+    from shammah_tui.services.chat_session import ChatSession
+    from shammah_tui.services.local_side import Snapshot
+    from shammah_tui.ui.looks import Looks
+    from shammah_tui.ui.parts import MakeParts, Parts
+    from shammah_tui.ui.terminal_driver import FirstPicture
+    from shammah_tui.ui.theme import ThemeMemory
+
+_LATER = (
+    "shammah_tui.core.status",
+    "shammah_tui.ui.screens.message_work",
+    "shammah_tui.ui.screens.places",
+)
+"""What the screen itself needs once the parts are there, imported with them."""
+
+_NEED_PARTS = {
+    *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
+    "command_palette",
+}
+"""Bindings that do something with what stands behind the screen."""
 
 
 class ShammahApp(App[None]):
     """The full-screen chat.
 
     Args:
-        settings: The user's settings.
-        make_loader: Makes the loader, given where its snapshots go.
-        make_session: Makes the session, given the loader and where sentences for the user go.
-        make_shelf: Makes the shelf, given the loader.
+        looks: The settings that the first frame depends on.
+        make_parts: Makes what stands behind the screen; called on another thread, once there is
+            a frame and what was typed until then is in it.
         claude_available: Whether a Claude key is set.
-        problems: What is wrong with the settings, a line each.
-        warm_up: Run once after the first frame, for what is slow to import.
         continue_last: Whether to go on with the last conversation.
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
-        clipboard: The system's clipboard; None where only the terminal has one.
+
+    Attributes:
+        failure: Why the program could not begin, once it has ended for that.
     """
 
     TITLE = "Shammah"
-    CSS = THEME_CSS + PLAIN_CSS
+    CSS = THEME_CSS
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
+
+    _has_theme = False
 
     first_picture: FirstPicture | None = None
     """Who has the terminal until this app has drawn itself; set before it runs."""
 
+    modes_before: list[Any] | None = None
+    """The terminal's modes, from ``termios``, for whoever has it while the app is suspended."""
+
     def __init__(
         self,
-        settings: Settings,
-        make_loader: Callable[[Callable[[Snapshot], None]], BootstrapLoader],
-        make_session: Callable[[BootstrapLoader, Callable[[str], None]], ChatSession],
-        make_shelf: Callable[[BootstrapLoader], ModelShelf],
+        looks: Looks,
+        make_parts: MakeParts,
         *,
         claude_available: bool,
-        problems: tuple[str, ...] = (),
-        warm_up: Callable[[], Awaitable[None]] | None = None,
         continue_last: bool = False,
         theme_memory: ThemeMemory | None = None,
-        clipboard: Clipboard | None = None,
     ) -> None:
         # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -93,30 +106,68 @@ class ShammahApp(App[None]):
             self.register_theme(theme)
         remembered = theme_memory.recall() if theme_memory is not None else ""
         known = remembered if remembered in self.available_themes else ""
-        self._theme_said = self.theme = settings.theme or known or DARK.name
+        self._theme_said = looks.theme or known or DARK.name
+        self._begin_with(self._theme_said)
         self._theme_memory = theme_memory
-        self._theme_set = settings.theme
-        self._is_plain = settings.plain
-        if settings.plain:
+        self._theme_set = looks.theme
+        self._is_plain = looks.plain
+        if looks.plain:
             self.add_class(PLAIN_CLASS)
+            self.stylesheet.add_source(PLAIN_CSS, read_from=("", "PLAIN_CSS"))
             self.animation_level = "none"
-        self._pacer = Pacer(self, PLAIN_INTERVAL_S if settings.plain else 0.0, self._hand_on)
-        self._keys = dict(settings.keys)
+        self._pacer = Pacer(self, PLAIN_INTERVAL_S if looks.plain else 0.0, self._hand_on)
+        self._keys = dict(looks.keys)
         self.set_keymap(self._keys)
-        self.loader = make_loader(self._follow)
-        self._session = make_session(self.loader, self._notice)
-        self._chat = ChatScreen(
-            self.loader,
-            self._session,
-            make_shelf(self.loader),
-            status_keys(self._keys),
-            claude_available=claude_available,
-            problems=problems,
-            continue_last=continue_last,
-            clipboard=clipboard,
-        )
-        self._warm_up = warm_up
+        self._chat = ChatScreen(claude_available=claude_available, continue_last=continue_last)
+        self._make_parts = make_parts
+        self._parts: Parts | None = None
+        self._making = Lock()
+        self.failure: ShammahError | None = None
         self._early: list[Event] | None = []
+        self._takes_text = False
+        self._commanded: list[Composer.Commanded] = []
+
+    def _begin_with(self, name: str) -> None:
+        """Set the theme before anything is drawn.
+
+        Setting ``theme`` would have all styles read and applied twice, which takes 5 ms.
+        """
+        theme = self.available_themes[name]
+        if theme.dark and not theme.ansi:
+            self._has_theme = True
+            self.set_reactive(App.theme, name)
+            self.update_classes({f"-theme-{name}": True, "-dark-mode": True}, update=False)
+            self.stylesheet.set_variables(self.get_css_variables())
+        else:
+            # Textual's filters are made for a dark theme.
+            self._has_theme = True
+            self.theme = name
+
+    @property
+    def parts(self) -> Parts:
+        """What stands behind the screen; made now if need be.
+
+        Raises:
+            ShammahError: What the command line asks for is not there to be had.
+        """
+        with self._making:
+            if self._parts is None:
+                self._parts = self._make_parts(self._follow, self._notice)
+            return self._parts
+
+    @property
+    def loader(self) -> BootstrapLoader:
+        """Who brings the local model up."""
+        return self.parts.loader
+
+    @property
+    def _session(self) -> ChatSession:
+        return self.parts.session
+
+    def close(self) -> None:
+        """End what still runs behind the screen, if anything was begun."""
+        if self._parts is not None:
+            self._parts.loader.close()
 
     def get_driver_class(self) -> type[Driver]:
         """Use our own way to the terminal unless the environment names another one."""
@@ -126,6 +177,10 @@ class ShammahApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """Begin with the chat: pushing it later would lose keys and 50 ms."""
         return self._chat
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's colours, not before the theme is known: 1 ms for another one's."""
+        return super().get_css_variables() if self._has_theme else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colours to themes that lack them."""
@@ -142,10 +197,20 @@ class ShammahApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Keep keys and pastes that come before the composer can take them, in order."""
-        if self._early is not None and isinstance(event, Key | Paste):
+        if (
+            self._early is not None
+            and isinstance(event, Key | Paste)
+            and (self._early or not self._takes_text or self._needs_parts(event))
+        ):
             self._early.append(event)
         else:
             await super().on_event(event)
+
+    def _needs_parts(self, event: Event) -> bool:
+        if not isinstance(event, Key) or event.is_printable:
+            return False
+        active = self.screen.active_bindings.get(event.key)
+        return active is not None and bool(_NEED_PARTS & {active.binding.id, active.binding.action})
 
     def _follow(self, snapshot: Snapshot) -> None:
         """Bring a snapshot from the worker thread to the screen's."""
@@ -161,8 +226,16 @@ class ShammahApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""
-        self._chat.save_draft()
-        await self._session.store.close()
+        if self.failure is not None:
+            return
+        if self._chat.is_restored:
+            self._chat.keep_place()
+        elif written := self._chat.written:
+            store = self._session.store
+            drafts = (await store.draft(None), written)
+            store.save_draft(None, "\n".join(draft for draft in drafts if draft))
+        if self._parts is not None:
+            await self._session.store.close()
 
     def on_load(self) -> None:
         """Leave in good order when told to from outside, from before the terminal is taken."""
@@ -172,36 +245,62 @@ class ShammahApp(App[None]):
 
     async def on_composer_ready(self) -> None:
         """Type what was typed early, then begin everything that is slow."""
-        early, self._early = self._early or [], None
-        for event in early:
+        self._takes_text = True
+        early, self._early = self._early or [], []
+        for number, event in enumerate(early):
+            if self._needs_parts(event):
+                self._early = early[number:]
+                break
             await super().on_event(event)
         if self.first_picture is None:
-            await self._begin()
+            self.run_worker(self._begin())
         else:
             # After the keys above, in the composer's own queue.
-            self.screen.query_one(Composer).call_later(self._reveal, _MOST_REFRESHES)
+            self.screen.query_one(Composer).call_later(self._chat.call_after_refresh, self._reveal)
 
-    def _reveal(self, refreshes: int) -> None:
-        """Show the screen in place of the first picture once its last part is drawn, the footer."""
-        keys = self._chat.query(FooterKey)
-        if refreshes > 1:
-            # The keys have their places one refresh before they are drawn.
-            is_placed = bool(keys) and all(key.size.width for key in keys)
-            self._chat.call_after_refresh(self._reveal, 1 if is_placed else refreshes - 1)
-            return
+    def _reveal(self) -> None:
+        """Show the screen in place of the first picture."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.reveal()
         self.first_picture = None
-        self.call_later(self._begin)
+        self.run_worker(self._begin())
 
     async def _begin(self) -> None:
-        # What lives now lives to the end: nobody need look through it for garbage again.
-        gc.freeze()
-        gc.enable()
-        self.loader.start()
+        """Make what stands behind the screen, and let it do what was asked of it meanwhile."""
+        try:
+            parts = await asyncio.to_thread(self._import_and_make)
+        except ShammahError as error:
+            self.failure = error
+            self.exit(return_code=2)
+            return
+        garbage.begin()
+        self._chat.attach(parts, status_keys(self._keys))
+        parts.loader.start()
         await self._chat.restore()
-        if self._warm_up is not None:
-            self.run_worker(self._warm_up())
+        self.call_later(self._catch_up)
+        self.run_worker(self._prepare(parts))
+
+    def _import_and_make(self) -> Parts:
+        for name in _LATER:
+            import_module(name)
+        return self.parts
+
+    async def _catch_up(self) -> None:
+        """Do what had to wait for the parts."""
+        early, self._early = self._early or [], None
+        commanded, self._commanded = self._commanded, []
+        for command in commanded:
+            await self.on_composer_commanded(command)
+        for event in early:
+            await super().on_event(event)
+
+    async def _prepare(self, parts: Parts) -> None:
+        """Import what the first reply needs: on the loop it would hold up keys then."""
+        if parts.warm_up is not None:
+            await parts.warm_up()
+        # 50 ms with Pygments.
+        await asyncio.to_thread(import_module, "shammah_tui.ui.widgets.reply_markdown")
+        garbage.settle()
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""
@@ -214,7 +313,9 @@ class ShammahApp(App[None]):
 
     async def on_composer_commanded(self, event: Composer.Commanded) -> None:
         """Do what was written after a slash."""
-        if not await run_command(event.command, event.argument, self, self.screen):
+        if self._early is not None:
+            self._commanded.append(event)
+        elif not await run_command(event.command, event.argument, self, self.screen):
             self.notify(f"{event.command.usage}: there is nothing to do for it now", markup=False)
 
     def action_help(self) -> None:
@@ -234,6 +335,19 @@ class ShammahApp(App[None]):
             self.theme = found
         else:
             self.notify(hint, severity="warning", markup=False)
+
+    def choices_choose_theme(self) -> Iterable[str]:
+        """Return what may follow ``/theme``."""
+        return sorted(self.available_themes)
+
+    def action_usage(self) -> None:
+        """Show what was asked of whom, and what it cost and saved."""
+        # Deferred: 2 ms before the first frame, and few sessions need it.
+        from shammah_tui.ui.screens.ledger import LedgerScreen
+
+        settings = self.parts.settings
+        store = self._session.store
+        self.push_screen(LedgerScreen(store, settings.claude.model, settings.prices))
 
     def watch_theme(self, name: str) -> None:
         """Keep a theme that was chosen for the next start, unless the settings name one."""

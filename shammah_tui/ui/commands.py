@@ -1,7 +1,8 @@
 """What the palette and the slash do with the table of commands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from textual.actions import parse
 from textual.app import App, SystemCommand
@@ -13,7 +14,7 @@ from shammah_tui.ui.widgets.composer import Composer
 
 
 def system_commands(
-    app: App[None], screen: Screen[object], keys: Mapping[str, str]
+    app: App[None], screen: Screen[Any], keys: Mapping[str, str]
 ) -> Iterable[SystemCommand]:
     """Yield one entry for each command that somebody there can do.
 
@@ -35,7 +36,7 @@ def system_commands(
 
 
 async def run_command(
-    command: KeyCommand, argument: str, app: App[None], screen: Screen[object]
+    command: KeyCommand, argument: str, app: App[None], screen: Screen[Any]
 ) -> bool:
     """Do what a command's key does; return whether it could be done now.
 
@@ -54,7 +55,17 @@ async def run_command(
     )
 
 
-def _doer(command: KeyCommand, app: App[None], screen: Screen[object]) -> DOMNode | None:
+def choices_of(command: KeyCommand, app: App[None], screen: Screen[Any]) -> Sequence[str]:
+    """Return what may stand after a command's name, where that is a closed set.
+
+    It is what the method ``choices_…``, beside the command's action, returns.
+    """
+    doer = _doer(command, app, screen)
+    choices = getattr(doer, f"choices_{parse(command.action)[1]}", None)
+    return () if choices is None else tuple(choices())
+
+
+def _doer(command: KeyCommand, app: App[None], screen: Screen[Any]) -> DOMNode | None:
     method = f"action_{parse(command.action)[1]}"
     places = (*screen.query(Composer), screen, app)
     return next((place for place in places if hasattr(place, method)), None)

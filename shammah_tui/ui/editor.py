@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from shammah_tui.core.plain_text import without_controls
+
 
 class EditorError(Exception):
     """The editor could not be used; the message is a sentence for the screen."""
@@ -30,6 +32,6 @@ def edit_text(text: str, environment: Mapping[str, str]) -> str:
             status = subprocess.run([*shlex.split(command), str(draft)], check=False).returncode
             if status != 0:
                 raise EditorError(f"The editor ended with status {status}; the draft is as it was")
-            return draft.read_text(encoding="utf-8")
+            return without_controls(draft.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise EditorError(f"“{command}” cannot be used as an editor: {error}") from error

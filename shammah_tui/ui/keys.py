@@ -5,12 +5,15 @@ method where the row's home says make a command.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from shammah_tui.core.status import StatusKeys
 from shammah_tui.ui.key_command import Home, KeyCommand
 from shammah_tui.ui.message_keys import MESSAGE_COMMANDS
+
+if TYPE_CHECKING:
+    from shammah_tui.core.status import StatusKeys
 
 __all__ = (
     "KEY_COMMANDS",
@@ -101,6 +104,15 @@ KEY_COMMANDS = (
     ),
     KeyCommand("new", "ctrl+n", "new", "New", "Begin a new conversation", show=False, slash="new"),
     KeyCommand(
+        "private",
+        "",
+        "private",
+        "Private",
+        "Begin a private conversation: not kept, not sent to Claude",
+        show=False,
+        slash="private",
+    ),
+    KeyCommand(
         "conversations",
         "f3",
         "conversations",
@@ -109,7 +121,23 @@ KEY_COMMANDS = (
         slash="conversations",
     ),
     KeyCommand(
-        "models", "f2", "models", "Models", "Choose, fetch or delete local models", slash="model"
+        "search",
+        "",
+        "search",
+        "Search",
+        "Search all conversations",
+        show=False,
+        slash="search",
+        argument="[WORDS]",
+    ),
+    KeyCommand(
+        "models",
+        "f2",
+        "models",
+        "Models",
+        "Choose, fetch or delete local models",
+        slash="model",
+        argument="[NAME]",
     ),
     KeyCommand(
         "cancel",
@@ -125,7 +153,17 @@ KEY_COMMANDS = (
         "retry_model",
         "Retry",
         "Go on with the download or load again",
+        slash="resume",
+    ),
+    KeyCommand(
+        "ask_again",
+        "",
+        "ask_again",
+        "Ask again",
+        "Have the last question answered again, by one side or as the router decides",
+        show=False,
         slash="retry",
+        argument="[SIDE]",
     ),
     KeyCommand(
         "give_up_edit",
@@ -141,7 +179,6 @@ KEY_COMMANDS = (
         "screen.focus_last_message",
         "Messages",
         "Go to the messages: copy, quote, ask again, edit, delete",
-        show=False,
         home=Home.COMPOSER,
     ),
     *MESSAGE_COMMANDS,
@@ -184,6 +221,26 @@ KEY_COMMANDS = (
         "Copy the last reply as Markdown",
         show=False,
         slash="copy",
+    ),
+    KeyCommand(
+        "export",
+        "",
+        "export",
+        "Export",
+        "Write this conversation or all to a file, as Markdown or JSON",
+        show=False,
+        slash="export",
+        argument="[FILE]",
+    ),
+    KeyCommand(
+        "usage",
+        "",
+        "usage",
+        "Usage",
+        "Show the local share, tokens, and money spent and saved",
+        show=False,
+        slash="usage",
+        home=Home.APP,
     ),
     KeyCommand(
         "theme",
@@ -259,8 +316,11 @@ _KEY_WORDS = {
 }
 
 
-def status_keys(keys: Mapping[str, str]) -> StatusKeys:
+def status_keys(keys: Mapping[str, str]) -> "StatusKeys":
     """Return what the keys are called that status lines and sentences speak of."""
+    # Deferred: 25 ms that the first frame does without.
+    from shammah_tui.core.status import StatusKeys
+
     cancel, retry, models = (key_name(each, keys) for each in ("cancel", "retry", "models"))
     return StatusKeys(cancel, retry, models)
 

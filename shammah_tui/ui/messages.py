@@ -1,28 +1,32 @@
 """What other threads tell the screen."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from shammah_tui.services.local_side import Snapshot
+if TYPE_CHECKING:
+    from shammah_tui.services.local_side import Snapshot
 
 
-@dataclass
+# Plain, all of them: a dataclass costs 1 ms before the first frame.
 class GeneratorChanged(Message):
     """The local model's state changed; only the newest matters."""
 
-    snapshot: Snapshot
+    def __init__(self, snapshot: "Snapshot") -> None:
+        super().__init__()
+        self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
         """Let a newer state take the place of one that has not been shown yet."""
         return isinstance(message, GeneratorChanged)
 
 
-@dataclass
 class Notice(Message):
     """A sentence that the user should read."""
 
-    sentence: str
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 class ComposerReady(Message):

@@ -3,13 +3,16 @@
 import os
 from codecs import getincrementaldecoder
 from contextlib import suppress
+from io import TextIOWrapper
 from select import select
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from shammah_tui.ui.paste_filter import PasteFilter
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -60,7 +63,12 @@ class TerminalDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if isinstance(self._file, TextIOWrapper):
+            # Where the locale's encoding lacks a sign, "?" takes its cell; Python's own
+            # "\\u2502" would push everything behind it aside.
+            self._file.reconfigure(errors="replace")
         self._first = getattr(app, "first_picture", None)
+        self._modes_before: list[Any] | None = getattr(app, "modes_before", None)
         self._lock = Lock()
         self._held: list[str] | None = None
         self._is_starting = False
@@ -73,6 +81,10 @@ class TerminalDriver(LinuxDriver):
             self._first.be_taken()
         self._is_starting = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._modes_before is not None:
+            # Textual found the modes in which early keys are kept; a shell or an editor that gets
+            # the terminal while this is suspended wants its own.
+            self.attrs_before = self._modes_before
         with self._lock:
             self._is_starting = False
             if self._first is not None:
@@ -124,8 +136,12 @@ class TerminalDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         wake = self._wake[0]
 
+        pastes = PasteFilter()
+
         def take(data: bytes) -> None:
-            for event in parser.feed(decode(data)) if data else ():
+            # Not an empty text: the parser takes it for the end.
+            text = pastes.feed(decode(data))
+            for event in parser.feed(text) if text else ():
                 self.process_message(event)
 
         first = self._first

@@ -5,8 +5,6 @@ from typing import Protocol
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from shammah_tui.core.settings_checks import suggestion
-
 DARK = Theme(
     name="shammah-dark",
     primary="#7aa2f7",
@@ -106,8 +104,11 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
 
     By their values: Textual refuses a reference to another variable in some places.
     """
+    missing = {name: other for name, other in _STAND_INS.items() if name not in theme.variables}
+    if not missing:
+        return {}
     colours = theme.to_color_system().generate()
-    return {name: colours[other] for name, other in _STAND_INS.items()}
+    return {name: colours[other] for name, other in missing.items()}
 
 
 THEME_CSS = f"""
@@ -148,4 +149,7 @@ def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
     for each in (f"shammah-{wanted}", wanted):
         if each in themes:
             return each, ""
+    # Deferred: 1 ms before the first frame, for mistakes.
+    from shammah_tui.core.settings_checks import suggestion
+
     return "", f"There is no theme {name}{suggestion(wanted, themes)}; /theme lists them"

@@ -16,6 +16,7 @@ from shammah_tui.core.records import TitleSource
 from tests.adapters.sqlite_stores import receipt
 
 REPLY_PIECES = 60
+THOUGHT_PIECES = 20
 
 
 def tell(**what: object) -> None:
@@ -33,6 +34,11 @@ async def stream(path: Path, seed: int, turns: int) -> None:
         await store.written()
         tell(chat=chat, message=asked, parent=parent, text=question)
         reply = store.begin_reply(chat, asked, Side.LOCAL, "Local · model")
+        for number in range(THOUGHT_PIECES):
+            thought = f"thought{number} "
+            store.append_thought(reply, thought)
+            await store.written()
+            tell(chat=chat, message=reply, thought=thought)
         for number in range(REPLY_PIECES):
             piece = f"piece{number} " + "x" * chance.choice((0, 1, 10, 5_000))
             store.append(reply, piece)

@@ -10,7 +10,7 @@ import pytest
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, TextDelta
+from shammah_tui.core.reply import ReplyBegun, ReplyDone, ReplyEvent, StopReason, TextDelta
 from shammah_tui.ports import ReplyOptions
 from tests.adapters.claude_client import ASK, KEY, PROMPT, collect, make, text_of
 from tests.loopback.messages_api import LoopbackMessagesAPI, count_tokens
@@ -18,9 +18,12 @@ from tests.loopback.messages_faults import Drop, Hang, StatusFault
 
 
 def done_of(events: list[ReplyEvent]) -> ReplyDone:
-    assert isinstance(events[-1], ReplyDone)
-    assert all(isinstance(event, TextDelta) for event in events[:-1])
-    return events[-1]
+    begun, *deltas, done = events
+    assert isinstance(done, ReplyDone)
+    # What a reply costs that is stopped is counted from its beginning.
+    assert begun == ReplyBegun(done.usage.prompt_tokens or 0, done.model)
+    assert all(isinstance(event, TextDelta) for event in deltas)
+    return done
 
 
 async def test_a_reply_streams_to_its_end(api: LoopbackMessagesAPI, claude: Claude) -> None:
@@ -110,8 +113,7 @@ async def test_thinking_is_not_the_reply(api: LoopbackMessagesAPI, claude: Claud
 
 async def test_an_empty_reply_has_no_pace(api: LoopbackMessagesAPI, claude: Claude) -> None:
     api.reply_with("", stop_reason="refusal")
-    (done,) = await collect(claude)
-    assert isinstance(done, ReplyDone)
+    done = done_of(await collect(claude))
     assert done.usage.first_token_s is None
     assert done.usage.tokens_per_s is None
 
@@ -132,6 +134,7 @@ async def test_deltas_come_as_they_are_sent(api: LoopbackMessagesAPI, claude: Cl
     api.reply_with("one two three")
     api.hold(after_deltas=2)
     events = claude.reply(ASK, ReplyOptions())
+    assert isinstance(await anext(events), ReplyBegun)
     assert await anext(events) == TextDelta("one ")
     assert await anext(events) == TextDelta("two ")
     third = asyncio.create_task(anext(events))

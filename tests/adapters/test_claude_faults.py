@@ -90,6 +90,25 @@ async def test_faults(
     assert text_of(await collect(claude)) == "one two three four"
 
 
+@pytest.mark.parametrize("quoted", [KEY, "hf_AbCdEfGhIjKl", "Bearer abc.def"])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, "invalid_request_error"), (403, "permission_error")]
+)
+async def test_an_api_that_quotes_a_secret_is_not_quoted(
+    api: LoopbackMessagesAPI, claude: Claude, quoted: str, status: int, kind: str
+) -> None:
+    # So long that cutting it first would leave a piece of the key.
+    api.fail_with(
+        StatusFault(status, kind, f"{'x' * 185} {quoted}"),
+        StatusFault(status, kind, f"No: {quoted}"),
+    )
+    for _ in range(2):
+        with pytest.raises(BackendError) as failed:
+            await collect(claude)
+        assert quoted.removeprefix("Bearer ")[:6] not in str(failed.value)
+    assert "No: " in str(failed.value)
+
+
 @pytest.mark.parametrize("after", [None, 0, 2])
 async def test_silence_is_told(api: LoopbackMessagesAPI, after: int | None) -> None:
     claude = make(api, read_timeout_s=0.3)

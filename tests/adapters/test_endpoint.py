@@ -12,7 +12,7 @@ from shammah_tui.adapters.endpoint.source import EndpointSource
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.engine_messages import EngineProblem
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.reply import ReplyEvent, StopReason, TextDelta
+from shammah_tui.core.reply import ReplyEvent, StopReason, TextDelta, ThinkingDelta
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.core.served_model import served_model
 from shammah_tui.core.settings import EndpointSettings
@@ -89,6 +89,32 @@ async def test_the_reply_is_cut_at_its_bound(endpoint: Endpoint) -> None:
     text, done = await endpoint.ask(options=ReplyOptions(3, GREEDY.sampling))
     assert REPLY.startswith(text)
     assert done.stop_reason is StopReason.LENGTH
+
+
+async def test_a_reply_that_was_cut_is_gone_on_with(endpoint: Endpoint) -> None:
+    endpoint.loaded()
+    cut, _ = await endpoint.ask(options=ReplyOptions(3, GREEDY.sampling))
+    rest, done = await endpoint.ask((*ASK, Message(Role.ASSISTANT, cut)))
+    # This model says the same to everything; a real one is asked to go on where it stopped.
+    assert rest == REPLY
+    assert done.stop_reason is StopReason.END_TURN
+
+
+async def test_a_model_that_thinks_first(tmp_path: Path) -> None:
+    """The template opens the block, and this server neither takes it out nor can be told not to."""
+    model = build_model(tmp_path / "think.gguf", thinking="Let me see now", reply="It is blue.")
+    with LlamaServer(model, tmp_path / "think.log", context_length=1024) as server:
+        endpoint = Endpoint(server.url)
+        endpoint.loaded()
+        first: list[ReplyEvent] = []
+        later: list[ReplyEvent] = []
+        for said in (first, later):
+            await endpoint.collect(said)
+        endpoint.engine.stop()
+    assert text_of(first) == "Let me see now</think>\n\nIt is blue."
+    assert text_of(later) == "It is blue."
+    thought = "".join(event.text for event in later if isinstance(event, ThinkingDelta))
+    assert thought == "Let me see now"
 
 
 @pytest.mark.parametrize("suffix", ["", "/v1"])

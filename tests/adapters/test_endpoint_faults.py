@@ -121,6 +121,20 @@ async def test_nothing_is_asked_without_a_question(server: LoopbackCompletions) 
     assert not server.asked(CHAT)
 
 
+@pytest.mark.parametrize("quoted", ["open-sesame-key", "sk-proj-AbCdEfGhIjKl"])
+async def test_a_server_that_quotes_a_secret_is_not_quoted(
+    server: LoopbackCompletions, quoted: str
+) -> None:
+    endpoint = Endpoint(server.url, key_env="BOX", environment={"BOX": "open-sesame-key"})
+    endpoint.loaded()
+    for reaction in (error(f"No: {quoted}", 500), error(f"{'x' * 190} {quoted}", 500)):
+        server.posts.clear()
+        server.posts.append(reaction)
+        with pytest.raises(BackendError) as failed:
+            await endpoint.ask()
+        assert quoted[:6] not in str(failed.value)
+
+
 # What comes of a reply
 
 

@@ -56,6 +56,42 @@ async def test_what_only_looked_like_a_tag_is_text(server: LoopbackCompletions) 
     assert said[0] == TextDelta("<thi")
 
 
+def thought_and_text(said: list[ReplyEvent]) -> tuple[str, str]:
+    thought = "".join(event.text for event in said if isinstance(event, ThinkingDelta))
+    return thought, "".join(event.text for event in said if isinstance(event, TextDelta))
+
+
+async def test_a_block_that_the_template_opens_is_known_after_the_first_reply(
+    server: LoopbackCompletions,
+) -> None:
+    inside = [delta("Let me "), delta("see.</th"), delta("ink>\n\nBlue")]
+    plain = [delta("Blue"), delta(" it is")]
+    endpoint = Endpoint(server.url)
+    endpoint.loaded()
+
+    async def ask(*events: dict[str, Any], reason: str = "stop") -> tuple[str, str]:
+        server.posts.clear()
+        server.posts.append(Events([*events, delta(finish_reason=reason), END]))
+        said: list[ReplyEvent] = []
+        await endpoint.collect(said, ASK, THINKING)
+        return thought_and_text(said)
+
+    # Nothing of it is lost, whatever it was.
+    assert await ask(*inside) == ("", "Let me see.</think>\n\nBlue")
+    assert await ask(*inside) == ("Let me see.", "Blue")
+    assert await ask(delta("Let me "), reason="length") == ("Let me ", "")
+    # The server was started anew with another template: the reply is there all the same.
+    assert (await ask(*plain))[1] == "Blue it is"
+    assert await ask(*plain) == ("", "Blue it is")
+    # A reply that speaks of the tags has both.
+    assert await ask(delta("Write <think> and </think>.")) == ("", "Write <think> and </think>.")
+    assert await ask(*plain) == ("", "Blue it is")
+    assert await ask(*inside) == ("", "Let me see.</think>\n\nBlue")
+    field = [delta(reasoning_content="Let me see."), delta("Blue")]
+    assert await ask(*field) == ("Let me see.", "Blue")
+    assert await ask(*plain) == ("", "Blue it is")
+
+
 @pytest.mark.parametrize("thinking", [True, False])
 async def test_the_switch_is_always_sent(server: LoopbackCompletions, thinking: bool) -> None:
     server.gets["/api/ps"] = Plain(content={"models": []})

@@ -240,14 +240,13 @@ def test_a_partial_file_is_counted_and_can_be_discarded(
     running.stop()
     for model in (BY_QUANT, BY_NAME):
         assert source.find(model) is None
-        kept = source.partial_bytes(model)
-        assert kept == source.kept_bytes(model)
+        kept = source.kept_bytes(model)
         assert 200_000 < kept < len(Q4)
     assert source.kept_bytes(SPLIT) == 0
     # The library's scan is not disturbed by it, and its prune leaves it alone.
     assert library(SCAN, tmp_path / "hub").split(" [")[0] == "0 0 0"
-    assert source.discard(SPLIT) == 0
-    assert source.discard(BY_NAME) == kept
+    assert source.delete(SPLIT) == 0
+    assert source.delete(BY_NAME) == kept
     assert not list((tmp_path / "hub").rglob("*.shammah*"))
 
 
@@ -266,10 +265,8 @@ def test_a_split_model_that_was_cancelled_in_part_two(
     running.stop()
     kept = source.kept_bytes(SPLIT)
     assert 500_000 < kept < len(Q8)
-    assert source.partial_bytes(SPLIT) == kept - 400_000
     assert source.kept_bytes(BY_QUANT) == 0
-    assert source.discard(SPLIT) == kept - 400_000
-    assert source.delete(SPLIT) == 400_000
+    assert source.delete(SPLIT) == kept
     assert not (tmp_path / "hub" / "models--owner--model").exists()
 
 
@@ -279,7 +276,7 @@ def test_a_local_file_is_found_and_never_deleted(source: HubSource, tmp_path: Pa
     assert (source.find(model), source.kept_bytes(model)) == (None, 0)
     path.write_bytes(b"GGUF")
     assert (source.find(model), source.kept_bytes(model)) == (path, 4)
-    assert (source.delete(model), source.discard(model), source.partial_bytes(model)) == (0, 0, 0)
+    assert source.delete(model) == 0
     assert path.exists()
 
 

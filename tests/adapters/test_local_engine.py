@@ -22,7 +22,7 @@ from shammah_tui.core.engine_messages import (
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.model_spec import DevicePreference
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, TextDelta
+from shammah_tui.core.reply import ReplyBegun, ReplyDone, ReplyEvent, StopReason, TextDelta
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.ports import ChildExited, EngineStarter, ReplyOptions
 from tests.engine_child import user
@@ -119,6 +119,14 @@ async def test_load_and_reply(run: Run, model: Path) -> None:
     assert running.next_event() == ChildExited(0)
 
 
+async def test_the_prompt_is_counted_before_the_reply_comes(run: Run, model: Path) -> None:
+    running = run(model, "Small 1B")
+    async with aclosing(running.engine.reply(user("Hello"), OPTIONS)) as stream:
+        begun, *_, done = [event async for event in stream]
+    assert isinstance(done, ReplyDone)
+    assert begun == ReplyBegun(done.usage.prompt_tokens or 0, "Small 1B")
+
+
 async def test_without_a_label_the_file_names_the_model(run: Run, model: Path) -> None:
     running = run(model)
     assert (await whole_reply(running.engine))[1].model == "Shammah Test"
@@ -144,6 +152,7 @@ async def test_closing_the_iterator_stops_the_reply(run: Run, endless: Path) -> 
     running = run(endless)
     for _ in range(3):
         async with aclosing(running.engine.reply(user("Hi!"), OPTIONS)) as reply:
+            assert isinstance(await anext(reply), ReplyBegun)
             assert isinstance(await anext(reply), TextDelta)
     # An endless reply that went on would keep this one waiting until the context is full.
     options = ReplyOptions(max_tokens=4, sampling=OPTIONS.sampling)
@@ -216,7 +225,7 @@ async def test_a_child_that_dies_while_it_replies(
     running.wait_until_loaded()
     with pytest.raises(BackendError, match=words) as caught:
         async for event in running.engine.reply(user("Hi!"), OPTIONS):
-            assert isinstance(event, TextDelta)
+            assert isinstance(event, ReplyBegun | TextDelta)
             os.kill(running.engine.pid, cause)
     assert caught.value.problem is BackendProblem.ENGINE_GONE
     assert running.next_event() == ChildExited(-cause)

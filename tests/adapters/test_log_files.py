@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.adapters.log_files import (
-    HIDDEN,
     MAX_FILE_BYTES,
     OLD_FILES,
     child_log_path,
     log_folder,
     start_logging,
 )
+from shammah_tui.core.secrets import HIDDEN
 
 KEY = "sk-ant-api03-AbCdEf_0123-xyz"
 TOKEN = "hf_AbCdEfGhIjKlMnOp"

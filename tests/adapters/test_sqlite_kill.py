@@ -13,11 +13,11 @@ import pytest
 
 from shammah_tui.core.records import CUT_SHORT
 from shammah_tui.core.search_query import parse_query
-from tests.adapters.sqlite_child import REPLY_PIECES
+from tests.adapters.sqlite_child import REPLY_PIECES, THOUGHT_PIECES
 from tests.adapters.sqlite_stores import Notices, check_sound, opened
 
 ROUNDS = 50
-LINES_A_TURN = REPLY_PIECES + 3
+LINES_A_TURN = THOUGHT_PIECES + REPLY_PIECES + 3
 NEVER = 1_000_000
 """More turns than the child gets to."""
 
@@ -39,6 +39,7 @@ class Told:
     """What the children said was written."""
 
     texts: defaultdict[int, str] = field(default_factory=lambda: defaultdict(str))
+    thoughts: defaultdict[int, str] = field(default_factory=lambda: defaultdict(str))
     chats: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     finished: set[int] = field(default_factory=set)
     drafts: dict[int, str] = field(default_factory=dict)
@@ -48,10 +49,11 @@ class Told:
             return  # killed while it said so
         what = json.loads(line)
         assert "notice" not in what
-        if "text" in what:
+        if "message" in what:
             if what["message"] not in self.texts:
                 self.chats[what["chat"]].append(what["message"])
-            self.texts[what["message"]] += what["text"]
+            self.texts[what["message"]] += what.get("text", "")
+            self.thoughts[what["message"]] += what.get("thought", "")
         elif "finished" in what:
             self.finished.add(what["finished"])
         else:
@@ -74,6 +76,7 @@ async def check(path: Path, told: Told) -> None:
                 # What was written but not yet said may be there as well.
                 assert message.text.startswith(told.texts[message_id])
                 assert message.is_complete
+                assert message.thought.startswith(told.thoughts[message_id])
                 if message.receipt is not None and message_id in told.finished:
                     assert message.receipt.interrupted == ""
                     assert message.text == told.texts[message_id]
@@ -114,7 +117,7 @@ async def test_while_it_streams_another_program_opens_the_file(tmp_path: Path) -
     told = Told()
     process = child(path, 1, NEVER)
     assert process.stdout is not None
-    for _ in range(10):
+    for _ in range(THOUGHT_PIECES + 10):
         told.hear(process.stdout.readline())
     # The reply under way is not taken for one that was cut short.
     async with opened(path) as store:

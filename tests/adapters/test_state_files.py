@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.adapters.chosen_model import ChosenModelFile
+from shammah_tui.adapters.lora_switches import LoraSwitchesFile
 from shammah_tui.adapters.speed_records import MOST_RECORDS, SpeedFile
 from shammah_tui.core.speed import SpeedRecord
-from shammah_tui.ports import ChosenModel, SpeedRecords
+from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
 
 RECORD = SpeedRecord("o/r/main/a.gguf", "CPU", 1000, 12.5, 80.0)
 
@@ -115,6 +116,22 @@ def test_the_choice_is_remembered_and_forgotten(path: Path) -> None:
     assert chosen.recall() == "qwen3.5-4b"
     chosen.forget("qwen3.5-4b")
     assert ChosenModelFile(path).recall() == ""
+
+
+def test_switches_are_remembered(path: Path) -> None:
+    switches: LoraSwitches = LoraSwitchesFile(path)
+    assert switches.recall() == frozenset()
+    switches.switch(["/loras/b.gguf", "/loras/a.gguf"])
+    assert LoraSwitchesFile(path).recall() == {"/loras/a.gguf", "/loras/b.gguf"}
+    switches.switch([])
+    assert LoraSwitchesFile(path).recall() == frozenset()
+
+
+@pytest.mark.parametrize("content", ['{"off": 3}', '["a"]', "{", '{"off": [1, null]}'])
+def test_switches_that_make_no_sense_are_none(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    assert LoraSwitchesFile(path).recall() == frozenset()
 
 
 def test_a_disk_that_refuses_is_no_reason_to_fail(tmp_path: Path) -> None:

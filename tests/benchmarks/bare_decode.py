@@ -1,4 +1,6 @@
-"""A bare llama.cpp loop: decode, take the likeliest token, decode. Prints its tokens/s.
+"""A bare llama.cpp loop: decode, take the likeliest token, decode.
+
+Prints its tokens/s and the milliseconds of processor that a token takes.
 
 ``python -m tests.benchmarks.bare_decode MODEL THREADS TOKENS``, run by ``tests.benchmarks.engine``
 under the same waiting policy as the engine child.
@@ -30,16 +32,17 @@ def main() -> None:
     sampler = llama_cpp.llama_sampler_init_greedy()
 
     batch = (llama_cpp.llama_token * PROMPT_TOKENS)(*range(PROMPT_TOKENS))
-    began_s = 0.0
+    began_s = began_cpu_s = 0.0
     for count in range(-3, tokens):
         # The first tokens, which read the weights into the processor's reach, are not counted.
         if count == 0:
-            began_s = time.perf_counter()
+            began_s, began_cpu_s = time.perf_counter(), time.process_time()
         assert (
             llama_cpp.llama_decode(context, llama_cpp.llama_batch_get_one(batch, len(batch))) == 0
         )
         batch = (llama_cpp.llama_token * 1)(llama_cpp.llama_sampler_sample(sampler, context, -1))
-    print(tokens / (time.perf_counter() - began_s))
+    cpu_ms = (time.process_time() - began_cpu_s) / tokens * 1e3
+    print(tokens / (time.perf_counter() - began_s), cpu_ms)
     del quiet
 
 

@@ -6,6 +6,7 @@ that the ratios mean something; ``--small`` takes a tenth of it. Run it on an id
 """
 
 import argparse
+import math
 import statistics
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+import psutil
 
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.engine_messages import (
@@ -41,6 +44,8 @@ TURNS = 20
 REUSE_ROUNDS = 9
 STOPS = 20
 LIMIT_S = 600.0
+SENTENCES = 3
+"""Of the new question: about 50 tokens."""
 LONG_TEXT = "The sea is grey and quiet, and the first boats come home. "
 
 
@@ -52,6 +57,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--threads", type=int, help="threads for both; default: as the child decides"
+    )
+    parser.add_argument(
+        "--sentences", type=int, default=SENTENCES, help="of the question whose reuse is measured"
     )
     parser.add_argument("--only", choices=("pace", "reuse", "stop"), help="one figure alone")
     arguments = parser.parse_args()
@@ -70,40 +78,65 @@ def main() -> None:
         if only in {None, "pace"}:
             pace(endless, arguments.threads)
         if only in {None, "reuse"}:
-            prefix_reuse(model, arguments.threads)
+            prefix_reuse(model, arguments.threads, sentences=arguments.sentences)
         if only in {None, "stop"}:
             stops(endless, arguments.threads)
 
 
 def pace(model: Path, threads: int | None, tokens: int = TOKENS, rounds: int = ROUNDS) -> None:
-    """Alternate the two, so that a machine that gets slower is slow for both."""
-    engine, bare = [], []
+    """Alternate the two, so that a machine that gets slower is slow for both.
+
+    The processor's time for a token tells what the engine adds also where other programs take
+    turns with it; with one thread, for with more the time that they wait for each other counts.
+    """
+    engine: list[float] = []
+    bare: list[float] = []
+    engine_cpu_ms: list[float] = []
+    bare_cpu_ms: list[float] = []
     with EngineChild(model, threads=threads, limit_s=LIMIT_S) as child:
         used = child.wait_for(ModelLoaded).threads
         # From here on the child is idle until it is asked.
         child.wait_for(SpeedMeasured)
+        process = psutil.Process(child.process.pid)
         for id_ in range(rounds):
-            bare.append(bare_pace(model, used, tokens))
+            for values, value in zip(
+                (bare, bare_cpu_ms), bare_pace(model, used, tokens), strict=True
+            ):
+                values.append(value)
             child.ask(user("Tell me."), id_=id_, max_tokens=tokens)
             # As somebody sees it who reads the pipe, not as the child reports it.
             child.wait_for(ReplyDelta)
-            began_s = time.perf_counter()
+            began_s, began_cpu_s = time.perf_counter(), _cpu_s(process)
             _, end = child.rest_of_reply()
             engine.append((end.reply_tokens - 1) / (time.perf_counter() - began_s))
+            engine_cpu_ms.append((_cpu_s(process) - began_cpu_s) / (end.reply_tokens - 1) * 1e3)
     ratio = statistics.median(engine) / statistics.median(bare)
     print(f"pace, {used} threads: engine {_list(engine)}, bare loop {_list(bare)} tokens/s")
     print(f"pace: {ratio:.3f} of the bare loop")
+    print(
+        f"processor: engine {_list(engine_cpu_ms)}, bare loop {_list(bare_cpu_ms)} ms a token:"
+        # The system counts a process's time in hundredths of a second: of a short reply, 0.
+        f" {statistics.median(bare_cpu_ms) / (statistics.median(engine_cpu_ms) or math.nan):.3f}"
+    )
 
 
-def bare_pace(model: Path, threads: int, tokens: int) -> float:
-    """Run ``bare_decode`` in a process of its own and return its tokens/s."""
+def _cpu_s(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return float(used.user + used.system)
+
+
+def bare_pace(model: Path, threads: int, tokens: int) -> tuple[float, float]:
+    """Run ``bare_decode`` in a process of its own; return tokens/s and processor ms a token."""
     arguments = [str(model), str(threads), str(tokens)]
     command = [sys.executable, "-m", "tests.benchmarks.bare_decode", *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(done.stdout)
+    tokens_per_s, cpu_ms = map(float, done.stdout.split())
+    return tokens_per_s, cpu_ms
 
 
-def prefix_reuse(model: Path, threads: int | None, turns: int = TURNS) -> None:
+def prefix_reuse(
+    model: Path, threads: int | None, turns: int = TURNS, sentences: int = SENTENCES
+) -> None:
     """Ask turn 2 of one child and a late turn of another by turns, with the same new text.
 
     First as a reply leaves the cache, where the last reply and the question are to be read; then
@@ -125,27 +158,40 @@ def prefix_reuse(model: Path, threads: int | None, turns: int = TURNS) -> None:
             _, cold = child.rest_of_reply()
         for read_ahead in (False, True):
             first_token_s: list[list[float]] = [[], []]
+            cpu_s: list[list[float]] = [[], []]
             for number in range(REUSE_ROUNDS):
-                for times, (child, history) in zip(first_token_s, children, strict=True):
+                for times, used, (child, history) in zip(
+                    first_token_s, cpu_s, children, strict=True
+                ):
                     child.ask(history[:-1])
                     child.rest_of_reply()
                     if read_ahead:
                         child.send(WarmUp(0, history))
                         child.wait_for(WarmUpFinished)
-                    child.ask((*history, *user(f"{number} {LONG_TEXT * 3}")))
+                    process = psutil.Process(child.process.pid)
+                    began_s = _cpu_s(process)
+                    question = user(f"{number} {LONG_TEXT * sentences}")
+                    child.ask((*history, *question), max_tokens=1)
                     _, end = child.rest_of_reply()
+                    used.append(_cpu_s(process) - began_s)
                     assert end.first_token_s is not None
                     times.append(end.first_token_s)
             print(
                 f"time to first token{', read ahead' if read_ahead else ''}: of"
                 f" {end.prompt_tokens} tokens {end.prompt_tokens - end.reused_tokens} were read"
             )
-            # What else the machine does makes both slower by chance; the best have least of it.
-            for name, of in (("median", statistics.median), ("best", min)):
-                second, last = (of(times) for times in first_token_s)
+            # What else the machine does makes both slower by chance; the best have least of it,
+            # and the processor's time even less.
+            for name, of, figures in (
+                ("median", statistics.median, first_token_s),
+                ("best", min, first_token_s),
+                ("worst", max, first_token_s),
+                ("processor, median", statistics.median, cpu_s),
+            ):
+                second, last = (of(times) for times in figures)
                 print(
                     f"  {name} of {REUSE_ROUNDS}: turn 2 {second * 1e3:.0f} ms, turn {turns}"
-                    f" {last * 1e3:.0f} ms (ratio {last / second:.2f})"
+                    f" {last * 1e3:.0f} ms (ratio {last / (second or math.nan):.2f})"
                 )
     assert cold.first_token_s is not None
     print(f"without reuse {cold.first_token_s * 1e3:.0f} ms")

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,19 +170,28 @@ class CommandRuns:
 
     def fetch_in_part(self, what: str, size_bytes: int) -> int:
         """Let a fetch be killed after ``size_bytes``; return how much the list says is kept."""
-        self.hub.throttle(1e6)
         before = self.hub.bytes_served
+        self.hub.throttle(8e6)
         process = self.start("pull", what)
-        self.hub.wait_for_bytes(before + size_bytes)
+        self.hub.wait_for_bytes(before + size_bytes - BLOCK_BYTES)
+        # As good as stopped, until what is on its way has reached the disk.
+        self.hub.throttle(1000)
+        for _ in range(3000):
+            if self._kept_in_part() >= size_bytes - 3 * BLOCK_BYTES:
+                break
+            time.sleep(0.01)
         process.kill()
         process.wait()
         # The fetch child ends by itself, once its stdin is closed.
         _, alive = psutil.wait_procs(processes_of(str(self.home)), 30)
         assert not alive
         self.hub.throttle(None)
-        (kept,) = [model["kept_bytes"] for model in self.listed() if not model["complete"]]
-        assert isinstance(kept, int)
+        kept = self._kept_in_part()
+        assert kept >= size_bytes - 3 * BLOCK_BYTES
         return kept
+
+    def _kept_in_part(self) -> int:
+        return sum(model["kept_bytes"] for model in self.listed() if not model["complete"])
 
     def _command(self, arguments: tuple[str, ...], options: tuple[str, ...] = ()) -> list[str]:
         return [sys.executable, "-m", "shammah_tui", *options, "models", *arguments]

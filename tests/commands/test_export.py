@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.commands import export
 from shammah_tui.core.export_format import json_conversation
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import ConversationRecord, TitleSource
+from shammah_tui.services import exporting
 from tests.adapters.sqlite_stores import answer, check_sound, opened, receipt, say
 from tests.commands.ask_runs import AskRuns
 
@@ -138,7 +138,7 @@ def test_an_export_that_fails_leaves_the_one_before(
         written.append(record.id)
         return json_conversation(record)
 
-    monkeypatch.setattr(export, "json_conversation", on_a_full_disk)
+    monkeypatch.setattr(exporting, "json_conversation", on_a_full_disk)
     before = asks.home / "all.json"
     before.write_text("the one before")
     said = asks.run("export", "--all", "-o", "all.json")

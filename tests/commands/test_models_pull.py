@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import time
 from pathlib import Path
 
 import psutil
@@ -47,7 +48,7 @@ def test_in_a_pipe(runs: CommandRuns) -> None:
 
 
 def test_on_a_terminal_it_is_one_line_and_ctrl_c_loses_nothing(runs: CommandRuns) -> None:
-    runs.hub.throttle(400_000)
+    runs.hub.throttle(500_000)
     runs.hub.inject(AnswerStatus(status=503))
     window = runs.on_terminal("pull", SPLIT_WHAT)
     shown = ""
@@ -214,3 +215,14 @@ def test_the_digest_on_disk_is_the_blobs_name(runs: CommandRuns) -> None:
     content = FILES[FILE]
     assert isinstance(content, bytes)
     assert model["files"][0]["digest"] == hashlib.sha256(content).hexdigest()
+
+
+def test_the_limit_of_the_settings_holds(runs: CommandRuns) -> None:
+    settings = runs.home / ".config" / "shammah" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[local]\ndownload_limit = "700kB/s"\n')
+    began_s = time.monotonic()
+    assert runs.run("pull", WHAT).status == 0
+    # Less the burst of a tenth of a second that is allowed.
+    assert time.monotonic() - began_s > SIZE / 700_000 - 0.2
+    assert runs.hub.most_open_bodies == 1

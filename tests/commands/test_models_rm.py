@@ -101,3 +101,33 @@ def test_what_another_program_is_fetching_stays(runs: CommandRuns) -> None:
     assert runs.listed()[0]["kept_bytes"] == kept
     assert runs.here("rm", "--yes", WHAT).status == 0
     assert runs.listed() == []
+
+
+def test_a_download_whose_record_is_lost_is_shown_and_can_be_removed(runs: CommandRuns) -> None:
+    kept = runs.fetch_in_part(WHAT, 300_000)
+    (record,) = runs.cache.rglob("*.shammah.map")
+    record.unlink()
+    (lost,) = runs.listed()
+    etag = record.name.partition(".")[0]
+    assert lost["name"] == f"{REPO}@{etag[:12]}"
+    assert (lost["complete"], lost["path"], lost["size_bytes"]) == (False, None, None)
+    assert lost["kept_bytes"] >= kept
+    assert "part of an unknown file" in runs.here().output
+    told = runs.here("path", lost["name"])
+    assert told.status == 3
+    assert f"`shammah models rm {lost['name']}` frees " in told.errors
+    checked = runs.here("verify")
+    assert (checked.status, checked.output.split()[0]) == (0, "partial")
+    gone = runs.here("rm", "--yes", lost["name"])
+    assert (gone.status, gone.errors) == (0, "")
+    assert not list(runs.cache.glob("models--*"))
+
+
+def test_bytes_whose_record_is_lost_are_fetched_anew(runs: CommandRuns) -> None:
+    runs.fetch_in_part(WHAT, 300_000)
+    (record,) = runs.cache.rglob("*.shammah.map")
+    record.unlink()
+    assert runs.here("pull", WHAT).status == 0
+    (model,) = runs.listed()
+    assert model["complete"]
+    assert not list(runs.cache.rglob("*.shammah*"))

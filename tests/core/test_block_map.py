@@ -7,6 +7,7 @@ from shammah_tui.core.block_map import (
     HEADER_BYTES,
     WRITTEN,
     BlockMapHeader,
+    PartialRecord,
     block_bytes_for,
     checksum,
     decode_entries,
@@ -14,6 +15,7 @@ from shammah_tui.core.block_map import (
     encode_header,
     is_sound,
     kept_bytes,
+    read_record,
 )
 
 HEADER = BlockMapHeader("model.gguf", "0" * 64, 10 * 65536 + 1, 65536)
@@ -65,6 +67,21 @@ def test_kept_bytes(present: tuple[int, ...], kept: int) -> None:
     content = encode_header(HEADER) + b"".join(each.to_bytes(4, "little") for each in entries)
     assert kept_bytes(content) == kept
     assert list(decode_entries(content, HEADER)) == entries
+
+
+@pytest.mark.parametrize(
+    ("data_bytes", "kept"),
+    [(0, 0), (65535, 0), (3 * 65536, 3 * 65536), (655360, 655360), (655361, 655361)],
+)
+def test_a_record_is_believed_as_far_as_there_are_bytes(data_bytes: int, kept: int) -> None:
+    content = encode_header(HEADER) + b"\7\0\0\0" * 11
+    record = read_record(HEADER.etag, content, data_bytes)
+    assert record == PartialRecord(HEADER, kept)
+
+
+@pytest.mark.parametrize("content", [b"", encode_header(HEADER)])
+def test_a_record_of_another_file_is_none(content: bytes) -> None:
+    assert read_record("1" * 64, content, 655361) is None
 
 
 def test_what_is_cut_off_counts_as_missing() -> None:

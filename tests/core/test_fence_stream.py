@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from shammah_tui.core.fence_stream import Code, FenceStream, Prose
+from shammah_tui.core.fence_stream import Code, Fence, FenceStream, Prose
 
 SAMPLES = {
     "prose": "One line\nand `code` and ```more``` here\n\n- a list\n- two\n",
@@ -27,7 +27,7 @@ def markdown_of(text: str, cuts: list[int]) -> str:
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
         said += stream.feed(text[start:end])
     said += stream.finish()
-    return "".join(piece.text for piece in said if isinstance(piece, Prose))
+    return "".join(piece.text for piece in said if isinstance(piece, Prose | Fence))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -46,7 +46,7 @@ def test_an_open_fence_is_code_until_it_closes() -> None:
     assert stream.feed("`py") == []
     assert stream.feed("\nprint(") == [Code("```py\nprint(")]
     assert stream.feed("1)\n") == [Code("1)\n")]
-    assert stream.feed("```\n") == [Prose("```py\nprint(1)\n```\n")]
+    assert stream.feed("```\n") == [Fence("```py\nprint(1)\n```\n")]
     assert stream.feed("after") == [Prose("after")]
 
 
@@ -68,7 +68,7 @@ def test_what_is_held_back_comes_at_the_end() -> None:
 def test_a_fence_in_a_quotation_closes_with_it(end: str) -> None:
     stream = FenceStream()
     assert stream.feed("> ```py\n> x\n") == [Code("> ```py\n> x\n")]
-    assert stream.feed(end) == [Prose("> ```py\n> x\n" + end)]
+    assert stream.feed(end) == [Fence("> ```py\n> x\n" + end)]
     assert stream.feed("word") == [Prose("word")]
 
 
@@ -78,9 +78,9 @@ def test_it_goes_on_after_an_end_anywhere(name: str) -> None:
     for cut in range(1, len(text)):
         stream = FenceStream()
         first = [*stream.feed(text[:cut]), *stream.finish()]
-        assert "".join(piece.text for piece in first if isinstance(piece, Prose)) == text[:cut]
+        assert "".join(piece.text for piece in first if isinstance(piece, Prose | Fence)) == text[:cut]
         second = [*stream.feed(text[cut:]), *stream.finish()]
-        assert "".join(piece.text for piece in second if isinstance(piece, Prose)) == text[cut:]
+        assert "".join(piece.text for piece in second if isinstance(piece, Prose | Fence)) == text[cut:]
         whole = FenceStream()
         whole.feed(text)
         assert stream.is_open == whole.is_open

@@ -123,8 +123,11 @@ POSSIBLE: dict[tuple[str, str], GeneratorState] = {
     ("loading", "Cancelled"): NotAvailable(LoadCancelled(QWEN)),
     ("loading", "EngineMissing"): NotAvailable(NoEngine()),
     ("ready", "AttemptFailed"): Failed(QWEN, "No space.", retryable=False),
-    ("failed", "WeightsDeleted"): STATES["failed"],
-    ("failed early", "WeightsDeleted"): STATES["failed early"],
+    **{
+        (name, "WeightsDeleted"): state
+        for name, state in STATES.items()
+        if isinstance(state, Failed | NotAvailable)
+    },
     ("download cancelled", "WeightsDeleted"): NotAvailable(DownloadCancelled(QWEN, 0, 2_740)),
     ("load cancelled", "WeightsDeleted"): NotAvailable(DownloadCancelled(QWEN, 0, 2_740)),
     **{(state, "Restarted"): Initializing(OTHER) for state in STATES},

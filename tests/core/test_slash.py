@@ -1,6 +1,12 @@
 import pytest
 
-from shammah_tui.core.slash import SlashCommand, UnknownCommand, read_slash, typed_name
+from shammah_tui.core.slash import (
+    SlashCommand,
+    UnknownCommand,
+    read_slash,
+    typed_argument,
+    typed_name,
+)
 
 NAMES = ("model", "local", "claude", "quit")
 
@@ -68,3 +74,23 @@ def test_what_may_be_meant_as_a_command_is_never_sent(text: str, said: str) -> N
 )
 def test_a_name_under_way(text: str, name: str | None) -> None:
     assert typed_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/theme ", SlashCommand("theme", "")),
+        ("/THEME sh", SlashCommand("theme", "sh")),
+        ("/theme", None),
+        ("/theme two words", None),
+        ("/theme one ", None),
+        ("/theme\nx", None),
+        ("/other x", None),
+        ("theme x", None),
+        ("//theme x", None),
+    ],
+)
+def test_what_follows_a_name_is_known_while_it_is_one_word(
+    text: str, expected: SlashCommand | None
+) -> None:
+    assert typed_argument(text, {"theme"}) == expected

@@ -1,7 +1,7 @@
 import pytest
 
 from shammah_tui.core.plain_text import cell_width
-from shammah_tui.core.titles import TITLE_WIDTH, UNTITLED, title_from
+from shammah_tui.core.titles import TITLE_WIDTH, UNTITLED, title_from, title_from_reply
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,29 @@ def test_what_has_no_space_in_time_is_cut_where_it_is(question: str) -> None:
     title = title_from(question)
     assert TITLE_WIDTH - 1 <= cell_width(title) <= TITLE_WIDTH
     assert title.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("reply", "title"),
+    [
+        ("Why boats float", "Why boats float"),
+        (' "Why boats float."\n', "Why boats float"),
+        ("**Title:** “Why boats float”", "Why boats float"),
+        ("# Why boats float\n\nIt is short.", "Why boats float"),
+        ("Titel: Warum Schiffe schwimmen", "Warum Schiffe schwimmen"),
+        ("标题：船为什么浮", "船为什么浮"),
+        ("「船はなぜ浮くか」", "船はなぜ浮くか"),
+        ("\n---\n\n1. Why boats float", "Why boats float"),
+        ("Why\x1b[31m boats\u202e float", "Why boats float"),
+        ("Is C++ or C# the better one?", "Is C++ or C# the better one?"),
+        ("word " * 40, "word word word word word word word word word…"),
+        ("Titles of books", "Titles of books"),
+    ],
+)
+def test_a_models_title_is_what_is_left_without_the_trimmings(reply: str, title: str) -> None:
+    assert title_from_reply(reply) == title
+
+
+@pytest.mark.parametrize("reply", ["", "\n", "...", '""', "12345", "***", "Title:"])
+def test_a_reply_without_a_word_is_no_title(reply: str) -> None:
+    assert title_from_reply(reply) == ""

@@ -55,6 +55,7 @@ class Terminal:
 
     Attributes:
         written: All bytes that came out so far.
+        read_s: When the last of them came, by ``time.perf_counter``.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Terminal:
         self._changed = threading.Condition()
         self._emulated = EmulatedScreen(columns, rows)
         self.written = bytearray()
+        self.read_s = 0.0
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         fifo = folder / f"go-{time.monotonic_ns()}"
         os.mkfifo(fifo)
@@ -110,6 +112,11 @@ class Terminal:
         """The rows that are shown, without the white space at their ends."""
         with self._changed:
             return self._emulated.lines
+
+    def row(self, number: int) -> str:
+        """Return one row of the screen, from 0."""
+        with self._changed:
+            return self._emulated.row(number)
 
     @property
     def text(self) -> str:
@@ -288,7 +295,9 @@ class Terminal:
                 data = os.read(self._descriptor, 65536)
             except OSError:
                 return
+            read_s = time.perf_counter()
             with self._changed:
+                self.read_s = read_s
                 self.written += data
                 answers = self._emulated.feed(data)
                 self._changed.notify_all()

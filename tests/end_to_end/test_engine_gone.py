@@ -24,6 +24,21 @@ def test_killed_between_replies_it_is_started_again(world: World) -> None:
     assert not world.api.calls
 
 
+def test_killed_before_its_first_word_claude_answers_once(world: World) -> None:
+    terminal = world.start_ready()
+    (engine,) = terminal.children("engine.llama")
+    engine.suspend()
+    terminal.send(f"First{ENTER}")
+    terminal.wait_for_match(r"▌ First Local · ")
+    assert not world.api.calls
+    killed = _kill(terminal, signal.SIGKILL)
+    terminal.wait_for_match(r"▌ First Claude · local .* This comes from the far side")
+    _wait_for_another(terminal, killed)
+    terminal.wait_for(f"✓ {NAME} ready")
+    assert len(world.api.calls) == 1
+    assert terminal.text.count("This comes from the far side") == 1
+
+
 def test_killed_in_the_middle_of_a_reply_what_came_stays(world: World) -> None:
     terminal = world.start_ready("endless.gguf")
     terminal.send(f"First{ENTER}")

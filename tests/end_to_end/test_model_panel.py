@@ -87,6 +87,24 @@ def test_cancelled_in_the_panel_the_present_model_stays(world: World) -> None:
     terminal.wait_for(REPLY)
 
 
+def test_cancelled_and_discarded_in_the_panel(world: World) -> None:
+    terminal = _start_with_two(world)
+    world.hub.throttle(SLOW_BYTES_PER_S)
+    _open_at(terminal, DOWN, OTHER_REPO)
+    terminal.send(ENTER)
+    terminal.wait_for_match(rf"{OTHER_LABEL} .* unknown [1-9]\d* %")
+    terminal.send(F8)
+    terminal.wait_for("Cancelled")
+    terminal.wait_for_match(r"[\d.]+ [kM]B here · F9 resume · d discard")
+    assert _blobs(world, "Other")
+    terminal.send(DELETE)
+    terminal.wait_for_match(rf"Discard what has arrived of {OTHER_LABEL}\? It frees [\d.]+ ")
+    terminal.send("y")
+    terminal.wait_for_match(rf"{OTHER_LABEL} .*? unknown no ")
+    assert not _blobs(world, "Other")
+    terminal.wait_for("nothing kept")
+
+
 def _start_with_two(world: World) -> Terminal:
     world.configure(SETTINGS)
     world.hub.add_repo(OTHER_REPO, {"other.gguf": world.models / "other.gguf"})

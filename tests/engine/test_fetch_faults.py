@@ -10,6 +10,8 @@ from tests.engine.fetch_runs import BLOCK_BYTES, FILE, REPO, FetchRun, job_for
 from tests.loopback.hub import LoopbackHub
 from tests.loopback.hub_faults import EndAfter
 
+WORTH_ANOTHER_TRY = {FetchProblem.GAVE_UP, FetchProblem.CORRUPT, FetchProblem.CAPTIVE_PORTAL}
+
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_fault(row: Row, hub: LoopbackHub, tmp_path: Path) -> None:
@@ -28,6 +30,8 @@ def test_fault(row: Row, hub: LoopbackHub, tmp_path: Path) -> None:
     else:
         assert isinstance(result, FetchFailed), result
         assert result.problem is row.ends
+        # Whether the screen offers to try again: only where that can help as things are.
+        assert result.retryable is (row.ends in WORTH_ANOTHER_TRY)
         assert row.says in result.sentence
         assert row.kept[0] <= result.done_bytes <= row.kept[1]
     # Nothing that a user should not see: no trace of a failure of our own.

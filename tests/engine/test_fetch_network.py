@@ -72,6 +72,18 @@ def test_offline_is_said_in_time(
     assert time.monotonic() - began_s < SHORT.first_contact_s + 2.0
 
 
+def test_offline_is_said_within_ten_seconds(black_hole: str, tmp_path: Path) -> None:
+    """With the patience that people get, where packets are swallowed."""
+    job = job_for(black_hole, tmp_path / "hub", FILE)
+    run = FetchRun(job, tmp_path, "shammah_tui.engine.fetch")
+    began_s = time.monotonic()
+    failed = run.result()
+    assert isinstance(failed, FetchFailed)
+    assert failed.problem is FetchProblem.OFFLINE
+    # And two seconds for a busy machine to start Python.
+    assert time.monotonic() - began_s < 12
+
+
 def test_a_server_that_vanishes_after_the_first_byte_is_waited_for(
     hub: LoopbackHub, tmp_path: Path
 ) -> None:
@@ -105,6 +117,22 @@ def test_the_wait_is_counted_down(hub: LoopbackHub, tmp_path: Path) -> None:
     first, second, *_ = [event.retry_in_s for event in run.of(Waiting)]
     assert 1.5 < first <= 2.0
     assert second < first - 0.5
+
+
+def test_the_hub_is_asked_what_is_needed_and_nothing_else(hub: LoopbackHub, tmp_path: Path) -> None:
+    commit = hub.add_repo(REPO, {FILE: CONTENT})
+    # As a person has it, not only the job: the library reads the endpoint from there.
+    environment = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home")}
+    run = FetchRun(
+        job_for(hub, tmp_path / "hub", quant="Q4_K_M"), tmp_path, environment=environment
+    )
+    assert isinstance(run.result(), Fetched)
+    assert [(each.method, each.path.partition("?")[0]) for each in hub.requests] == [
+        ("GET", f"/api/models/{REPO}/revision/main"),
+        ("HEAD", f"/{REPO}/resolve/{commit}/{FILE}"),
+        ("GET", f"/blobs/{hub.repos[REPO].commits[commit][FILE].sha256}"),
+    ]
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize("source", ["HF_TOKEN", "token file", "HF_TOKEN_PATH"])

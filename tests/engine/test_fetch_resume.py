@@ -233,3 +233,44 @@ def test_the_figures_never_go_back_in_one_run(hub: LoopbackHub, tmp_path: Path) 
     done = [event.done_bytes for event in run.of(Progressed)]
     assert done == sorted(done)
     assert done[-1] == SIZE
+
+
+def test_after_sleep_it_goes_on(hub: LoopbackHub, tmp_path: Path) -> None:
+    """Meanwhile the connections were dropped and the address has expired."""
+    hub.add_repo(REPO, {FILE: CONTENT})
+    hub.throttle(5e6)
+    run = FetchRun(job_for(hub, tmp_path / "hub", FILE), tmp_path)
+    hub.wait_for_bytes(3_000_000)
+    run.wait_for(lambda event: isinstance(event, Progressed) and event.done_bytes > 1_000_000)
+    os.kill(run.child.pid, signal.SIGSTOP)
+    hub.expire_signatures()
+    hub.cut_connections()
+    hub.wait_for(lambda: hub.open_bodies == 0)
+    before = len(run.events)
+    os.kill(run.child.pid, signal.SIGCONT)
+    result = run.result()
+    assert isinstance(result, Fetched)
+    assert Path(result.paths[0]).read_bytes() == CONTENT
+    assert run.waits == ["the network"]
+    # What was on its way when the connections were dropped is in nobody's hands.
+    first, second = (request.first_byte for request in hub.requests_of("cdn"))
+    assert second - first > 1_000_000
+    shown = [event.done_bytes for event in run.events[:before] if isinstance(event, Progressed)]
+    assert second >= shown[-1]
+
+
+def test_with_another_address_it_goes_on(hub: LoopbackHub, tmp_path: Path) -> None:
+    """Nobody says that the old connections are dead; new ones work."""
+    hub.add_repo(REPO, {FILE: CONTENT})
+    hub.throttle(5e6)
+    run = FetchRun(job_for(hub, tmp_path / "hub", FILE), tmp_path)
+    hub.wait_for_bytes(3_000_000)
+    hub.deafen()
+    hub.throttle(None)
+    result = run.result()
+    assert isinstance(result, Fetched)
+    assert Path(result.paths[0]).read_bytes() == CONTENT
+    assert "the network" in run.waits
+    assert hub.bytes_served <= SIZE + BLOCK_BYTES
+    done = [event.done_bytes for event in run.of(Progressed)]
+    assert done == sorted(done)

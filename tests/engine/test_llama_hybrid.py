@@ -1,6 +1,6 @@
 """Models with recurrent layers, which cannot drop the newest tokens, against the real llama.cpp."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import llama_cpp
@@ -11,10 +11,11 @@ import pytest
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.engine_messages import ModelLoaded, PromptProgressed, StopReply
 from shammah_tui.core.reply import StopReason
-from shammah_tui.engine.llama.checkpoints import MOST_KEPT
+from shammah_tui.engine.llama.checkpoints import MOST_KEPT, Checkpoints
 from shammah_tui.engine.llama.chunk_size import ChunkPolicy, ChunkSize
 from shammah_tui.engine.llama.context import Context, ContextOptions, DecodingStopped
 from shammah_tui.engine.llama.prompt_reading import read_prompt
+from shammah_tui.engine.llama.stop_flag import StopFlag
 from shammah_tui.engine.llama.threads import Threads
 from tests.engine_child import EngineChild, user
 from tests.gguf_hybrid import ARCHITECTURE
@@ -55,7 +56,7 @@ class Machine:
 
     def another(self) -> Context:
         options = ContextOptions(2048, Threads(2, 2), CHUNK)
-        return Context(self._model, options, lambda: self.must_stop())
+        return Context(self._model, options, lambda: self.must_stop(), StopFlag())
 
     def logits_after(
         self, prompt: list[int], context: Context | None = None, settled: int = 0
@@ -152,6 +153,34 @@ def test_old_checkpoints_make_room(machine: Machine) -> None:
         prompt = prompt + numbers(20, start=turn)
     cache = machine.context.cache
     assert cache.cut(100 - 2) == 0
+
+
+def held_bytes(checkpoints: Checkpoints, free_bytes: int, lengths: Iterable[int]) -> int:
+    """Save once for each length with so much memory free; return what the copies take."""
+    checkpoints._free = lambda: free_bytes
+    for length in lengths:
+        checkpoints.save(length)
+    return sum(len(kept.state) for kept in checkpoints._kept)
+
+
+def test_copies_take_a_share_of_what_is_free(machine: Machine) -> None:
+    machine.logits_after(numbers(100))
+    checkpoints = Checkpoints(machine.context.handle)
+    one = held_bytes(checkpoints, 1 << 40, [1])
+    assert one > 0
+    assert held_bytes(checkpoints, 1 << 40, range(2, 10)) == MOST_KEPT * one
+    # What the copies themselves take would be free without them.
+    assert held_bytes(checkpoints, 20 * one - MOST_KEPT * one, [10]) == 2 * one
+    assert checkpoints.restore(10) == 10
+    assert held_bytes(checkpoints, 9 * one - 2 * one, [11]) == one
+    assert checkpoints.restore(11) == 11
+
+
+def test_without_memory_nothing_is_copied(machine: Machine) -> None:
+    machine.logits_after(numbers(100))
+    checkpoints = Checkpoints(machine.context.handle)
+    assert held_bytes(checkpoints, 0, range(1, 4)) == 0
+    assert checkpoints.restore(4) == 0
 
 
 def test_turn_after_turn_only_the_last_reply_and_the_question_are_read(child: EngineChild) -> None:

@@ -21,6 +21,7 @@ from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.memory import COMPUTE_BUFFER_BYTES
 from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.engine.llama.device_tuning import batch_that_fits, context_options
+from shammah_tui.engine.llama.load_failure import is_cache_refused
 from shammah_tui.engine.llama.threads import Threads
 from tests.engine_child import EngineChild, user
 from tests.gguf_models import REPLY, Shape, build_model
@@ -144,6 +145,49 @@ def test_an_unusable_mixture_fails_in_words(model: Path) -> None:
         (failed,) = [event for event in child.events() if isinstance(event, LoadFailed)]
     assert failed.problem is EngineProblem.UNSUPPORTED
     assert "flash attention" in failed.sentence
+
+
+ODD_HEADS = Shape(embedding=96, feed_forward=96, heads=4)
+"""Heads of 24, which the blocks of 32 of q8_0 do not divide."""
+
+
+@pytest.mark.parametrize(
+    ("shape", "flash_attention"),
+    [(ODD_HEADS, FlashAttention.AUTO), (SHAPE, FlashAttention.OFF)],
+    ids=["heads", "no flash attention"],
+)
+def test_q8_0_that_was_taken_for_want_of_memory_gives_way(
+    models: Path, tmp_path: Path, shape: Shape, flash_attention: FlashAttention
+) -> None:
+    path = build_model(models / f"{shape.embedding}.gguf", shape=shape)
+    wish = job(path, kv_type=KvType.Q8_0, flash_attention=flash_attention, kv_may_differ=True)
+    with EngineChild(path, job=wish, log_path=tmp_path / "log") as child:
+        # Half of what was asked for, so that it takes no more memory.
+        assert child.wait_for(ModelLoaded).context_length == 1024
+        child.ask(user("Hi!"))
+        assert child.rest_of_reply()[0] == REPLY
+    assert "K (f16)" in (tmp_path / "log").read_text()
+
+
+def test_q8_0_that_the_settings_ask_for_fails_in_words(models: Path) -> None:
+    path = build_model(models / "odd.gguf", shape=ODD_HEADS)
+    with EngineChild(path, job=job(path, kv_type=KvType.Q8_0)) as child:
+        (failed,) = [event for event in child.events() if isinstance(event, LoadFailed)]
+    assert failed.problem is EngineProblem.UNSUPPORTED
+    assert 'kv_type = "f16"' in failed.sentence
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "quantized V cache was requested, but this requires Flash Attention",
+        "llama_init_from_model: quantized V cache requires flash_attn to be enabled",
+        "K cache type q8_0 with block size 32 does not divide n_embd_head_k=24",
+    ],
+)
+def test_what_llama_cpp_says_of_a_cache_that_cannot_be(said: str) -> None:
+    assert is_cache_refused(said)
+    assert not is_cache_refused("failed to allocate buffer for kv cache")
 
 
 def test_the_speed_is_measured_within_seconds_and_leaves_no_trace(model: Path) -> None:

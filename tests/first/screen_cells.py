@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.style import Style
-from textual.widgets._footer import FooterKey
 
 import shammah_tui.first
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.theme import THEME_NAMES
+from shammah_tui.ui.widgets.key_line import KeyLine, OfferedKey
 from tests.ui.apps import Stage, wait_until
 
 
@@ -52,7 +52,7 @@ async def first_cells(
         screen = app.screen
         composer = screen.query_one("Composer")
         composer.cursor_blink = False  # type: ignore[attr-defined]
-        await wait_until(pilot, lambda: bool(screen.query("FooterKey")))
+        await wait_until(pilot, lambda: bool(screen.query_one(KeyLine).offered))
         if text:
             composer.insert(text)  # type: ignore[attr-defined]
         await pilot.pause(0.1)
@@ -125,23 +125,22 @@ def _find(row: list[Cell], text: str) -> Cell:
 
 async def footer() -> list[tuple[str, str, bool]]:
     """Return key, word and whether it needs text, for what the footer offers; the palette last."""
-    keys: list[list[FooterKey]] = []
+    keys: list[list[OfferedKey]] = []
     for text in ("", "typed"):
         app = Stage().app()
         app.loader.start = lambda: None  # type: ignore[method-assign]
         async with app.run_test(size=(250, 16)) as pilot:
-            await wait_until(pilot, lambda: bool(app.screen.query("FooterKey")))  # noqa: B023
             await pilot.pause(0.1)
             app.screen.query_one("Composer").insert(text)  # type: ignore[attr-defined]
             await pilot.pause(0.1)
-            keys.append(list(app.screen.query(FooterKey)))
+            keys.append(app.screen.query_one(KeyLine).offered)
     empty, typed = keys
     assert len(empty) == len(typed)
     return [
         (
             before.key_display,
             before.description,
-            before.has_class("-disabled") > after.has_class("-disabled"),
+            before.is_off > after.is_off,
         )
         for before, after in zip(empty, typed, strict=True)
     ]

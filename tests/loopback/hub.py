@@ -7,6 +7,7 @@ network that its signed addresses point to. Every request is recorded.
 import hashlib
 import os
 import socket
+import ssl
 import tempfile
 import threading
 import time
@@ -70,10 +71,12 @@ class LoopbackHub:
 
     Args:
         signed_for_s: How long a signed address is good.
+        tls: Encrypts both servers; None is plain HTTP.
     """
 
-    def __init__(self, signed_for_s: float = 3600.0) -> None:
+    def __init__(self, signed_for_s: float = 3600.0, tls: ssl.SSLContext | None = None) -> None:
         self.signed_for_s = signed_for_s
+        self.tls = tls
         self.repos: dict[str, HubRepo] = {}
         self.renamed: dict[str, str] = {}
         self.tokens: set[str] = {"hf_good"}
@@ -81,6 +84,7 @@ class LoopbackHub:
         self.served: Counter[str] = Counter()
         self.open_bodies = 0
         self.most_open_bodies = 0
+        self.refused_handshakes = 0
         self.changed = threading.Condition()
         self.closing = threading.Event()
         self._rate: float | None = None
@@ -90,11 +94,13 @@ class LoopbackHub:
         self._signatures: dict[str, tuple[StoredFile, float]] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="loopback-hub-")
         self._connections: set[socket.socket] = set()
+        self._deaf: set[socket.socket] = set()
         # Imported here because the handlers name this class.
         from tests.loopback.hub_handlers import CdnHandler, HubHandler
 
         self._servers = [_Server(self, HubHandler), _Server(self, CdnHandler)]
-        self.url, self.cdn_url = (f"http://127.0.0.1:{s.server_port}" for s in self._servers)
+        scheme = "http" if tls is None else "https"
+        self.url, self.cdn_url = (f"{scheme}://127.0.0.1:{s.server_port}" for s in self._servers)
 
     def __enter__(self) -> Self:
         for server in self._servers:
@@ -176,6 +182,19 @@ class LoopbackHub:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
+
+    def deafen(self) -> None:
+        """Let every connection that is open now be silent for good; new ones work.
+
+        So they look to a machine that comes back with another address: nobody tells it that the
+        old ones are dead.
+        """
+        with self.changed:
+            self._deaf = set(self._connections)
+
+    def is_deaf(self, connection: socket.socket) -> bool:
+        """Return whether nothing more may pass over a connection."""
+        return connection in self._deaf
 
     # What it saw
 
@@ -271,6 +290,12 @@ class LoopbackHub:
         with self.changed:
             self._connections.add(connection)
 
+    def handshake_refused(self) -> None:
+        """Count a connection that ended before it was encrypted."""
+        with self.changed:
+            self.refused_handshakes += 1
+            self.changed.notify_all()
+
     def connection_closed(self, connection: socket.socket) -> None:
         """Forget a connection."""
         with self.changed:
@@ -306,6 +331,13 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), handler)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        if self.hub.tls is not None:
+            try:
+                request = self.hub.tls.wrap_socket(request, server_side=True)
+            except OSError:
+                # The other side does not trust the certificate.
+                self.hub.handshake_refused()
+                return
         self.hub.connection_opened(request)
         try:
             super().process_request_thread(request, client_address)

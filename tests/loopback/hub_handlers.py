@@ -54,12 +54,14 @@ class _Handler(BaseHTTPRequestHandler):
             )
         )
         to_hub = self.origin == "hub"
+        if self.hub.is_deaf(self.connection):
+            self._stay_silent()
+            return
         if self.hub.take_fault(Drop, to_hub=to_hub):
             self.close_connection = True
             return
         if self.hub.take_fault(Silence, to_hub=to_hub):
-            self.close_connection = True
-            self._wait_for_hang_up()
+            self._stay_silent()
             return
         if status := self.hub.take_fault(AnswerStatus, to_hub=to_hub):
             self.send(status.status, status.headers, b"no")
@@ -122,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         position = start
         with file.path.open("rb") as source:
             while position < end and not self.hub.closing.is_set():
+                if self.hub.is_deaf(self.connection):
+                    self._stay_silent()
+                    return
                 slow = None
                 stop = end
                 if cut is not None:
@@ -151,8 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
 
-    def _wait_for_hang_up(self) -> None:
+    def _stay_silent(self) -> None:
         """Return when the other side gives up, or the hub is closed."""
+        self.close_connection = True
         self.connection.settimeout(None)
         self.connection.recv(1)
 
@@ -160,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         cut.then()
         if isinstance(cut, HangAfter):
-            self._wait_for_hang_up()
+            self._stay_silent()
         elif isinstance(cut, ResetAfter):
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

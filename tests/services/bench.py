@@ -14,6 +14,7 @@ from tests.fakes import (
     FixedProbe,
     ListedSpeeds,
     NotedChoice,
+    NotedSwitches,
     ScriptedEngine,
     ScriptedFetch,
     ScriptedSource,
@@ -32,13 +33,20 @@ def model(name: str) -> ModelSpec:
 class Bench:
     """A loader with stand-ins, and every snapshot it published."""
 
-    def __init__(self, plan: LoadPlan, source: ScriptedSource, probe: FixedProbe) -> None:
+    def __init__(
+        self,
+        plan: LoadPlan,
+        source: ScriptedSource,
+        probe: FixedProbe,
+        switches: NotedSwitches | None = None,
+    ) -> None:
         self.source = source
         self.starter = ScriptedStarter()
         self.snapshots: Queue[Snapshot] = Queue()
         self.now_s = 0.0
         self.speeds = ListedSpeeds()
         self.chosen = NotedChoice()
+        self.switches = switches or NotedSwitches()
         self.loader = BootstrapLoader(
             plan,
             source,
@@ -46,7 +54,7 @@ class Bench:
             probe,
             self.snapshots.put,
             lambda: self.now_s,
-            LocalMemory(self.speeds, self.chosen),
+            LocalMemory(self.speeds, self.chosen, self.switches),
         )
 
     def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:

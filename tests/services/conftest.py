@@ -6,7 +6,7 @@ import pytest
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
 from shammah_tui.services.local_side import LoadPlan
-from tests.fakes import FixedProbe, ScriptedSource
+from tests.fakes import FixedProbe, NotedSwitches, ScriptedSource
 from tests.services.bench import HERE, Bench, Make, model
 
 
@@ -20,12 +20,13 @@ def make() -> Iterator[Make]:
         offline: bool = False,
         probe: FixedProbe | None = None,
         device: DevicePreference = DevicePreference.AUTO,
+        switches: NotedSwitches | None = None,
         **plan_fields: Any,
     ) -> Bench:
         spec = model(wanted) if isinstance(wanted, str) else wanted
         source = ScriptedSource(found=dict.fromkeys(here, HERE))
         plan = LoadPlan(spec, CATALOGUE, offline=offline, device=device, **plan_fields)
-        bench = Bench(plan, source, probe or FixedProbe())
+        bench = Bench(plan, source, probe or FixedProbe(), switches)
         benches.append(bench)
         bench.loader.start()
         return bench

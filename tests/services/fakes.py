@@ -5,10 +5,17 @@ from collections.abc import AsyncGenerator
 
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.errors import BackendError
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta, ThinkingDelta, Warming
+from shammah_tui.core.reply import (
+    ReplyBegun,
+    ReplyDone,
+    ReplyEvent,
+    TextDelta,
+    ThinkingDelta,
+    Warming,
+)
 from shammah_tui.ports import ReplyOptions
 
-Step = str | ThinkingDelta | ReplyDone | BackendError | asyncio.Event
+Step = str | ReplyBegun | ThinkingDelta | ReplyDone | BackendError | asyncio.Event
 
 
 class FakeBackend:
@@ -45,7 +52,7 @@ class FakeBackend:
                 match step:
                     case str():
                         yield TextDelta(step)
-                    case ThinkingDelta() | ReplyDone():
+                    case ReplyBegun() | ThinkingDelta() | ReplyDone():
                         yield step
                     case BackendError():
                         raise BackendError(step.problem, str(step))

@@ -18,7 +18,7 @@ from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.speed import SpeedRecord
 from shammah_tui.ports import ChildExited
 from shammah_tui.services.local_side import Adapters
-from tests.fakes import GIB, LOADED, MACHINE, FixedProbe
+from tests.fakes import GIB, LOADED, MACHINE, FixedProbe, NotedSwitches
 from tests.services.bench import SMALL, Make, model
 
 STYLE, TERSE = Lora("/loras/style.gguf"), Lora("/loras/terse.gguf", 0.5)
@@ -97,6 +97,33 @@ def test_an_engine_that_ends_later_keeps_its_adapters(make: Make) -> None:
 
 
 # What is remembered
+
+
+def test_what_was_switched_off_in_the_panel_stays_off(make: Make) -> None:
+    switches = NotedSwitches()
+    bench = make(SMALL, wanted=SMALL, loras=LORAS, switches=switches)
+    assert bench.load().job.loras == LORAS
+    bench.loader.set_adapters((TERSE,))
+    bench.settle()
+    assert switches.off == {STYLE.path}
+
+    added = Lora("/loras/added.gguf")
+    later = make(SMALL, wanted=SMALL, loras=(*LORAS, added), switches=switches)
+    assert later.load().job.loras == (TERSE, added)
+    later.loader.set_adapters((STYLE, TERSE, added))
+    later.settle()
+    assert switches.off == frozenset()
+
+
+def test_adapters_that_ended_the_engine_are_not_taken_for_switched_off(make: Make) -> None:
+    bench = make(SMALL, wanted=SMALL, loras=LORAS)
+    bench.load().emit(ChildExited(-6))
+    bench.load()
+    assert bench.switches.off == frozenset()
+
+
+def test_replies_name_the_model_as_the_panel_does(make: Make) -> None:
+    assert make(SMALL, wanted=SMALL).engine().label == model(SMALL).label
 
 
 def test_the_choice_in_the_panel_is_remembered(make: Make) -> None:
@@ -213,6 +240,7 @@ def test_the_settings_reach_the_engine(make: Make) -> None:
     job = bench.engine().job
     assert (job.threads, job.batch_size) == (3, 256)
     assert (job.flash_attention, job.kv_type) == (FlashAttention.ON, KvType.Q8_0)
+    assert not job.kv_may_differ
 
 
 @pytest.mark.parametrize(
@@ -238,3 +266,4 @@ def test_the_cache_is_compressed_where_only_that_fits(
     )
     job = bench.engine().job
     assert (job.context_length, job.kv_type) == (32_768, kv_type)
+    assert job.kv_may_differ == (flash_attention is FlashAttention.AUTO)

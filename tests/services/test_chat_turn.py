@@ -192,7 +192,7 @@ async def test_text_that_came_before_a_failure_is_kept_and_marked() -> None:
         "Half a sent",
         "Claude · crisis",
         None,
-        Usage(),
+        Usage(None, 4, is_estimated=True),
         "",
         interrupted="Claude cannot be reached; try later.",
     )

@@ -21,6 +21,8 @@ from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.looks import Looks
+from shammah_tui.ui.parts import Parts
 from shammah_tui.ui.theme import ThemeMemory
 from tests.fakes import (
     FixedProbe,
@@ -71,20 +73,34 @@ class Stage:
 
             claude = NO_KEY if self.claude is None else self.claude
             turn = ChatTurn(Router(), claude, local, lambda: loader.snapshot.state)
-            return ChatSession(turn, SqliteStore(self.store_path, on_notice))
+            return ChatSession(
+                turn,
+                SqliteStore(self.store_path, on_notice),
+                self.settings.prices.cost_microusd,
+                lambda: SqliteStore(None, on_notice),
+            )
 
-        def make_shelf(loader: BootstrapLoader) -> ModelShelf:
-            return ModelShelf(plan, self.source, lambda: loader.snapshot, self.speeds)
+        def make_parts(
+            on_change: Callable[[Snapshot], None], on_notice: Callable[[str], None]
+        ) -> Parts:
+            loader = make_loader(on_change)
+            session = make_session(loader, on_notice)
+            shelf = ModelShelf(plan, self.source, lambda: loader.snapshot, self.speeds)
+            return Parts(
+                loader,
+                session,
+                shelf,
+                self.settings,
+                problems=self.problems,
+                clipboard=self.clipboard,
+            )
 
+        settings = self.settings
         return ShammahApp(
-            self.settings,
-            make_loader,
-            make_session,
-            make_shelf,
+            Looks(settings.theme, plain=settings.plain, keys=settings.keys),
+            make_parts,
             claude_available=self.claude is not None,
-            problems=self.problems,
             continue_last=self.continue_last,
-            clipboard=self.clipboard,
             theme_memory=self.themes,
         )
 
@@ -101,4 +117,8 @@ async def wait_until(pilot: Pilot[None], predicate: Callable[[], bool], turns: i
 
 async def wait_for_state(pilot: Pilot[None], app: ShammahApp, kind: type[GeneratorState]) -> None:
     """Wait until the screen shows a state of ``kind``."""
-    await wait_until(pilot, lambda: isinstance(app.screen_stack[0].snapshot.state, kind))  # type: ignore[attr-defined]
+    # Before somebody stands behind the screen there is no snapshot.
+    await wait_until(
+        pilot,
+        lambda: isinstance(getattr(app.screen_stack[0].snapshot, "state", None), kind),  # type: ignore[attr-defined]
+    )

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -7,9 +8,10 @@ from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import Receipt
 from shammah_tui.core.reply import StopReason
+from shammah_tui.core.store_error import StoreError
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.conversations import Conversations
-from shammah_tui.ui.widgets.chat_pane import WINDOW, ChatPane
+from shammah_tui.ui.widgets.chat_pane import MOST, WINDOW, ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.question import Question
 from shammah_tui.ui.widgets.router_label import RouterLabel
@@ -145,6 +147,46 @@ async def test_a_new_one_leaves_the_old_one_in_the_list(tmp_path: Path) -> None:
         assert len(lines(app)) == 2
 
 
+async def test_what_is_typed_before_the_draft_was_read_is_not_taken_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path)
+    store.save_draft(None, "the draft")
+    await store.close()
+    app = Stage(store_path=path).app()
+    kept_drafts, gate = app._session.store, asyncio.Event()
+    read = kept_drafts.draft
+
+    async def slowly(conversation_id: int | None) -> str:
+        await gate.wait()
+        return await read(conversation_id)
+
+    kept_drafts.draft = slowly  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        composer = app.screen.query_one(Composer)
+        await pilot.press("h")
+        await wait_until(pilot, lambda: composer.text == "h")
+        app._chat.keep_place()
+        gate.set()
+        await wait_until(pilot, lambda: composer.text == "the draft\nh")
+        app._chat.keep_place()
+        assert await read(None) == "the draft\nh"
+
+
+async def test_a_draft_that_cannot_be_read_is_no_reason_not_to_open(tmp_path: Path) -> None:
+    app = Stage(store_path=tmp_path / "store.db").app()
+
+    async def never(conversation_id: int | None) -> str:
+        raise StoreError("The disk cannot be read")
+
+    app._session.store.draft = never  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        await wait_until(
+            pilot, lambda: any("cannot be read" in each.message for each in app._notifications)
+        )
+        await pilot.press("h")
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).text == "h")
+
+
 async def test_a_draft_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     app = Stage(claude=claude(), store_path=path).app()
@@ -182,4 +224,5 @@ async def test_of_a_long_conversation_only_the_end_is_made_and_the_rest_when_scr
             await pilot.press("pageup")
             if "question 0" in questions(app) and pane.scroll_y == 0:
                 break
-        assert questions(app) == [f"question {n}" for n in range(100)]
+        # What is far below has gone again.
+        assert questions(app) == [f"question {n}" for n in range(MOST // 2)]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Footer, Input, Static
-from textual.widgets._footer import FooterKey
+from textual.widgets import Input, Static
 
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
@@ -17,6 +16,7 @@ from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.save_code import SaveCode
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.widgets.key_line import KeyLine
 from shammah_tui.ui.widgets.message_box import MessageBox
 from shammah_tui.ui.widgets.receipt_view import ReceiptView
 from shammah_tui.ui.widgets.reply_view import ReplyView
@@ -63,7 +63,7 @@ def said(app: ShammahApp) -> list[str]:
 
 
 def footer(app: ShammahApp) -> list[str]:
-    return [key.description for key in app.screen.query_one(Footer).query(FooterKey)]
+    return [key.description for key in app.screen.query_one(KeyLine).offered]
 
 
 async def talked(
@@ -456,7 +456,13 @@ async def test_the_pane_scrolls_along(tmp_path: Path) -> None:
         await pilot.press("ctrl+up", "up", "up", "up")
         await wait_until(pilot, lambda: pane(app).scroll_y == 0)
         await pilot.press("escape")
+        await wait_until(pilot, lambda: app.focused is composer(app))
+        assert pane(app).scroll_y == 0
+        await pilot.press("ctrl+up")
+        await wait_until(pilot, lambda: focused(app) == long)
+        await pilot.press("ctrl+end")
         await wait_until(pilot, lambda: pane(app).scroll_y == pane(app).max_scroll_y)
+        assert app.focused is composer(app)
 
 
 def test_a_reply_is_a_message_and_so_is_a_question() -> None:

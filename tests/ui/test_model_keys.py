@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets._footer import FooterKey
 
 from shammah_tui.core.fetch_messages import Fetched, Progressed, Waiting
 from shammah_tui.core.generator import Downloading, Failed, Loading, NotAvailable, Ready
@@ -12,6 +11,7 @@ from shammah_tui.ports import ChildExited
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.keys import KEY_COMMANDS, KEY_IDS, Home
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+from shammah_tui.ui.widgets.key_line import KeyLine
 from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
@@ -19,7 +19,7 @@ from tests.ui.apps import Stage, wait_for_state, wait_until
 
 
 def footer(app: ShammahApp) -> dict[str, str]:
-    return {key.key_display: key.description for key in app.screen.query(FooterKey)}
+    return {key.key_display: key.description for key in app.screen.query_one(KeyLine).offered}
 
 
 def header(app: ShammahApp) -> str:

@@ -1,11 +1,13 @@
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import DataTable
+from textual.widgets import DataTable, Static
+from textual.widgets._footer import FooterKey
 
-from shammah_tui.core.fetch_messages import Progressed
+from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.fetch_messages import Progressed, Resolved
 from shammah_tui.core.generator import Downloading, NotAvailable, Ready
-from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.confirm import Confirm
@@ -171,3 +173,124 @@ async def test_a_model_of_the_users_own_is_offered() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot, app)
         assert rows(app)["mine"][:5] == ["  [red]Mine[/red]", "?", "?", "", "unknown"]
+
+
+async def in_part(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
+    """Open the panel at a model of which 1.2 of 2.7 GB are here, while another replies."""
+    stage.source.kept["qwen3.5-4b"] = 1_200_000_000
+    await ready(stage, pilot, app)
+    await opened(pilot, app)
+    await move_to(pilot, app, "qwen3.5-4b")
+
+
+def detail(app: ShammahApp) -> str:
+    return str(app.screen.query_one(".detail", Static).render())
+
+
+def footer(app: ShammahApp) -> dict[str, str]:
+    return {key.key_display: key.description for key in app.screen.query(FooterKey)}
+
+
+async def test_a_part_is_shown_and_goes_on_with_one_key() -> None:
+    stage = stage_with("qwen3.5-9b")
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await in_part(stage, pilot, app)
+        assert rows(app)["qwen3.5-4b"][HERE_COLUMN] == "1.2/2.7 GB"
+        assert "1.2/2.7 GB here · F9 resume · d discard" in detail(app)
+        await wait_until(pilot, lambda: footer(app).get("del") == "Discard")
+        assert "F9" in footer(app)
+        await pilot.press("f9")
+        await wait_for_state(pilot, app, Downloading)
+        assert stage.source.fetches[-1].model.id == "qwen3.5-4b"
+        await wait_until(pilot, lambda: "discard" not in detail(app))
+
+
+async def test_a_part_is_discarded_after_asking() -> None:
+    stage = stage_with("qwen3.5-9b")
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await in_part(stage, pilot, app)
+        await pilot.press("d")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        asked = str(app.screen.query_one(Static).render())
+        assert asked == "Discard what has arrived of Qwen3.5 4B? It frees 1.2 GB."
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
+        assert "qwen3.5-4b" in stage.source.kept
+        await pilot.press("delete")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: "qwen3.5-4b" not in stage.source.kept)
+        await wait_until(
+            pilot,
+            lambda: (
+                isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][HERE_COLUMN] == "no"
+            ),
+        )
+        assert "del" not in footer(app)
+        assert "F9" not in footer(app)
+
+
+async def test_what_was_cancelled_can_be_discarded_in_the_panel() -> None:
+    own = ModelSpec("mine", "Mine", repo="a/b", quant="Q4_K_M")
+    stage = Stage(claude=claude(), wanted=own)
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: bool(stage.source.fetches))
+        await opened(pilot, app)
+        fetch = stage.source.fetches[0]
+        # From here on its files are known: the loader's model is no longer the very same value.
+        fetch.emit(Resolved("c" * 40, (WeightsFile("b-Q4_K_M.gguf", 2_700_000_000, "d" * 64),)))
+        fetch.emit(Progressed(1_200_000_000, 2_700_000_000, 9e6, 1, 1))
+        stage.source.kept["mine"] = 1_200_000_000
+        await wait_until(pilot, lambda: rows(app)["mine"][HERE_COLUMN] == "44 %")
+        await move_to(pilot, app, "mine")
+        await pilot.press("f8")
+        await wait_for_state(pilot, app, NotAvailable)
+        await wait_until(pilot, lambda: footer(app).get("del") == "Discard")
+        await pilot.press("d")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: "mine" not in stage.source.kept)
+        status = app.screen_stack[1].query_one(".status", Static)
+        await wait_until(pilot, lambda: "nothing kept" in str(status.render()))
+        await wait_until(
+            pilot,
+            lambda: isinstance(app.screen, ModelPanel) and rows(app)["mine"][HERE_COLUMN] == "no",
+        )
+
+
+async def test_what_is_on_its_way_is_not_discarded() -> None:
+    stage = Stage(claude=claude())
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: bool(stage.source.fetches))
+        model = stage.source.fetches[0].model.id
+        stage.source.kept[model] = 1_000_000
+        await opened(pilot, app)
+        await move_to(pilot, app, model)
+        await pilot.press("d")
+        await wait_until(
+            pilot, lambda: any("press F8 first" in n.message for n in app._notifications)
+        )
+        assert isinstance(app.screen, ModelPanel)
+        assert model in stage.source.kept
+
+
+async def test_why_it_cannot_be_deleted_is_said() -> None:
+    stage = stage_with("qwen3.5-9b", "qwen3.5-4b")
+    stage.source.refuses = ShammahError("a.gguf is being fetched by another program now")
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(stage, pilot, app)
+        await opened(pilot, app)
+        await move_to(pilot, app, "qwen3.5-4b")
+        await pilot.press("d")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await wait_until(
+            pilot, lambda: any("by another program" in n.message for n in app._notifications)
+        )
+        # The model that replies goes on.
+        assert isinstance(app.screen_stack[0].snapshot.state, Ready)  # type: ignore[attr-defined]

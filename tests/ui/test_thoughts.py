@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import replace
 
 from textual.widgets import Static
-from textual.widgets._footer import FooterKey
 
 from shammah_tui.core.generator import Ready
 from shammah_tui.core.reply import StopReason, ThinkingDelta
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.widgets.key_line import KeyLine
 from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.thought_block import LONGEST_PIECE, ThoughtBlock
 from tests.fakes import LOADED
@@ -22,7 +22,7 @@ CUT = replace(CLAUDE_DONE, stop_reason=StopReason.LENGTH)
 
 
 def footer(app: ShammahApp) -> set[str]:
-    return {key.description for key in app.screen.query(FooterKey)}
+    return {key.description for key in app.screen.query_one(KeyLine).offered}
 
 
 def folds(app: ShammahApp) -> list[str]:

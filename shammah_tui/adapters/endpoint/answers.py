@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shammah_tui.core.plain_text import plain, truncate
+from shammah_tui.core.secrets import without_secrets
 
 if TYPE_CHECKING:
     import httpx2
@@ -80,12 +81,16 @@ def positive(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def error_text(content: object) -> str:
-    """Return the words of an error, with its type and code, fit for the screen.
+def error_text(content: object, secret: str = "") -> str:
+    """Return the words of an error, with its type and code, fit for the screen: without secrets.
 
     ``{"error": {"message": …, "type": …, "code": …}}`` (OpenAI, llama-server, vLLM),
     ``{"error": "…"}`` (Ollama, LM Studio), ``{"detail": …}`` (FastAPI), ``{"message": …}``
     (vLLM before 0.10).
+
+    Args:
+        content: What was answered.
+        secret: The key that was sent; a server may quote it.
     """
     if not isinstance(content, dict):
         return ""
@@ -101,7 +106,7 @@ def error_text(content: object) -> str:
         kinds = [error.get("type"), error.get("code")]
         named = [each for each in kinds if isinstance(each, str) and each]
         words = str(message or "") + (f" ({', '.join(named)})" if named else "")
-    return truncate(plain(words), REASON_WIDTH)
+    return truncate(plain(without_secrets(words, (secret,))), REASON_WIDTH)
 
 
 def _detail(each: object) -> str:

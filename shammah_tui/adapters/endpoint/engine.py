@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shammah_tui.adapters.endpoint.answers import read
@@ -56,10 +57,16 @@ class EndpointStarter:
         self._settings = settings
         self._environment = environment
 
-    def start(self, job: LoadModel, on_event: OnEvent) -> "EndpointEngine":
+    def start(
+        self,
+        job: LoadModel,
+        on_event: OnEvent,
+        label: str = "",  # noqa: ARG002 - the port's name
+    ) -> "EndpointEngine":
         """Begin to look it up.
 
         Args:
+            label: Not used: what the server says that it serves is the model's name.
             job: Its ``context_length``, unless 0, bounds what the server tells.
             on_event: Given ``ModelLoaded`` or ``LoadFailed`` on another thread, and ``EngineLost``
                 on the loop's when the server can later not be asked any more.
@@ -95,7 +102,11 @@ class EndpointEngine:
         self._clients: Clients | None = None
         self._server: Server | None = None
         self._takes_extras = True
-        self._sentences = Sentences(plain(host_of(settings.url)), key_env=settings.key_env)
+        # By whether the model was to think, for that decides what the chat template opens.
+        self._begins_inside = {False: False, True: False}
+        self._sentences = Sentences(
+            plain(host_of(settings.url)), key_env=settings.key_env, secret=self._key
+        )
         threading.Thread(target=self._load, name="look up endpoint", daemon=True).start()
 
     def stop(self) -> None:
@@ -123,7 +134,13 @@ class EndpointEngine:
             raise BackendError(BackendProblem.REFUSED, "There is no question: write one")
         import httpx2  # Imported by the thread that found the server.
 
-        stream = CompletionStream(self._sentences, self._clock(), self._clock)
+        thinks = options.enable_thinking
+        stream = CompletionStream(
+            self._sentences,
+            self._clock(),
+            self._clock,
+            begins_inside=self._begins_inside[thinks],
+        )
         bodies = [
             completion_request(server, messages, options, extras=extras)
             for extras in ((True, False) if self._takes_extras else (False,))
@@ -147,6 +164,7 @@ class EndpointEngine:
                 raise await self._why_nothing(clients, server, bodies[-1])
             for delta in stream.rest():
                 yield delta
+            self._begins_inside[thinks] = stream.begins_inside
             yield stream.done(served_model(self._sentences.host, server.model).label)
         except BackendError as error:
             # Not the error's words: they can hold what was asked.
@@ -293,7 +311,7 @@ class EndpointEngine:
 
     def _found(self, server: Server) -> ModelLoaded:
         label = served_model(self._sentences.host, server.model).label
-        self._sentences = Sentences(self._sentences.host, label, self._settings.key_env)
+        self._sentences = replace(self._sentences, model=label)
         self._server = server
         bounds = [each for each in (self._context_length, server.context_length) if each]
         return ModelLoaded(

@@ -1,7 +1,7 @@
 """What goes wrong with a server, as sentences that name it and say what to do."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shammah_tui.adapters.endpoint.answers import Answer, error_text
 from shammah_tui.core.engine_messages import EngineProblem
@@ -35,11 +35,13 @@ class Sentences:
         host: Its machine's name.
         model: The model's name for people, with the host; empty before it is known.
         key_env: The variable that holds the key; empty when none is sent.
+        secret: The key, which no sentence may hold.
     """
 
     host: str
     model: str = ""
     key_env: str = ""
+    secret: str = field(default="", repr=False)
 
     def unreachable(self, error: Exception) -> str:
         """No connection, for whatever the HTTP client raised."""
@@ -108,7 +110,7 @@ class Sentences:
 
     def of_reply(self, answer: Answer) -> BackendError:
         """Return what an error in place of a reply, or in the middle of one, means."""
-        status, reason = answer.status, error_text(answer.content)
+        status, reason = answer.status, error_text(answer.content, self.secret)
         problem = BackendProblem.REFUSED
         sentence = f"{self.host} refused the request: {reason or f'status {status}'}"
         if status in {401, 403}:

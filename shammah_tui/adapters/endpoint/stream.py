@@ -6,7 +6,7 @@ from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
 from shammah_tui.adapters.endpoint.errors import Sentences
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.reply import ReplyDone, StopReason, TextDelta, ThinkingDelta, Usage
-from shammah_tui.core.thoughts import ThoughtSplitter
+from shammah_tui.core.thoughts import CLOSING, OPENING, ThoughtSplitter
 
 _Delta = ThinkingDelta | TextDelta
 
@@ -27,20 +27,34 @@ class CompletionStream:
         sentences: What is said of the server.
         started: When the reply was asked for, by ``clock``.
         clock: Seconds.
+        begins_inside: Whether this server's replies have been found to begin inside a thought.
+
+    Attributes:
+        has_begun: Whether any event came.
+        begins_inside: Whether the next reply will most likely begin inside a thought.
     """
 
-    def __init__(self, sentences: Sentences, started: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        sentences: Sentences,
+        started: float,
+        clock: Callable[[], float],
+        *,
+        begins_inside: bool = False,
+    ) -> None:
         self._sentences = sentences
         self._started = started
         self._clock = clock
-        self._splitter = ThoughtSplitter(begins_inside=False)
+        self._splitter = ThoughtSplitter(begins_inside=begins_inside)
+        self._thought = ""
+        self._text = ""
         self._first_text: float | None = None
         self._last_text = 0.0
         self._finish_reason: str | None = None
         self._prompt_tokens: int | None = None
         self._reply_tokens: int | None = None
         self.has_begun = False
-        """Whether any event came."""
+        self.begins_inside = begins_inside
 
     @property
     def is_whole(self) -> bool:
@@ -51,7 +65,9 @@ class CompletionStream:
         """Return what the data of one event adds to the thoughts and to the reply.
 
         What a model thinks comes in a field of its own (``reasoning_content``, or ``reasoning``),
-        or between think tags at the beginning of the text.
+        or between think tags at the beginning of the text. Where the chat template has opened the
+        block and the server does not look for it, only the closing tag comes, in the middle of the
+        text: the first such reply is shown as it came, the later ones are taken apart.
 
         Raises:
             BackendError: The event tells of an error, or is not what the API says.
@@ -83,12 +99,26 @@ class CompletionStream:
             self._last_text = self._clock()
             if self._first_text is None:
                 self._first_text = self._last_text
+        if thought and self.begins_inside:
+            # It takes thoughts out of the text by itself.
+            self.begins_inside = False
+            self._splitter = ThoughtSplitter(begins_inside=False)
         tagged, text = self._splitter.take(text)
+        self._learn(tagged, text)
         return _deltas(thought + tagged, text)
 
     def rest(self) -> list[_Delta]:
-        """Return what was held back for the rest of a tag that never came."""
-        return _deltas(*self._splitter.rest())
+        """Return what was held back for the rest of a tag that never came.
+
+        Where a thought was expected and no end of it came, all of it was the reply.
+        """
+        thought, text = self._splitter.rest()
+        self._learn(thought, text)
+        is_all = self.begins_inside and not self._text and self._finish_reason == "stop"
+        if is_all and self._thought:
+            self.begins_inside = False
+            text = self._thought
+        return _deltas(thought, text)
 
     def done(self, model: str) -> ReplyDone:
         """Return the last event of a reply by ``model``.
@@ -108,6 +138,12 @@ class CompletionStream:
         usage = Usage(self._prompt_tokens, self._reply_tokens, tokens_per_s, first_token_s)
         reason = _STOP_REASONS.get(self._finish_reason or "", StopReason.END_TURN)
         return ReplyDone(reason, usage, model)
+
+    def _learn(self, tagged: str, text: str) -> None:
+        self._thought += tagged
+        self._text += text
+        if not self.begins_inside and CLOSING in self._text[-len(text) - len(CLOSING) :]:
+            self.begins_inside = not self._thought and OPENING not in self._text
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS
-from shammah_tui.adapters.sqlite.replies import pieces_of
+from shammah_tui.adapters.sqlite.replies import pieces_of, save_thought
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.message_tree import MessageTree, Node
 
@@ -57,6 +57,7 @@ def fork(
     ).fetchone()[0]
     index_title(connection, new_conversation_id, title)
     pieces = pieces_of(connection, set(path))
+    thoughts = pieces_of(connection, set(path), of_thoughts=True)
     copy_id: int | None = None
     for each in path:
         parent_id, copy_id = copy_id, new_id()
@@ -70,6 +71,10 @@ def fork(
             f" SELECT ?, {RECEIPT_COLUMNS} FROM receipt WHERE message_id = ?",
             (copy_id, each),
         )
+        connection.execute(
+            "INSERT INTO thought SELECT ?, text FROM thought WHERE message_id = ?", (copy_id, each)
+        )
+        save_thought(connection, copy_id, thoughts.get(each, ""))
         text = connection.execute("SELECT text FROM message WHERE id = ?", (copy_id,)).fetchone()[0]
         index_message(connection, copy_id, text)
     connection.execute(

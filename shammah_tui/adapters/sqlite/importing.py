@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.receipts import save_receipt
+from shammah_tui.adapters.sqlite.replies import save_thought
 from shammah_tui.adapters.sqlite.spending import count_reply
 from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.adapters.sqlite.writing import save_draft
@@ -122,5 +123,6 @@ def _add(
     if receipt is None:
         return
     save_receipt(connection, message_id, receipt)
+    save_thought(connection, message_id, storable(message.thought))
     if not streams:
         count_reply(connection, message_id, receipt, message.created_ms)

@@ -127,16 +127,18 @@ def _messages(
 ) -> tuple[StoredMessage, ...]:
     """Return these messages in this order, each with the parent that can be seen."""
     pieces = pieces_of(connection, set(ids))
+    thoughts = pieces_of(connection, set(ids), of_thoughts=True)
     found: dict[int, StoredMessage] = {}
     for some in _portions(ids):
         marks = ", ".join("?" * len(some))
         rows = connection.execute(
-            f"SELECT id, role, text, created_ms, writer, {RECEIPT_COLUMNS}"  # noqa: S608
-            " FROM message LEFT JOIN receipt ON message_id = id"
+            f"SELECT id, role, message.text, created_ms, writer, thought.text, {RECEIPT_COLUMNS}"  # noqa: S608
+            " FROM message LEFT JOIN receipt ON receipt.message_id = id"
+            " LEFT JOIN thought ON thought.message_id = id"
             f" WHERE id IN ({marks})",
             some,
         )
-        for each, role, text, created_ms, writer, *columns in rows:
+        for each, role, text, created_ms, writer, thought, *columns in rows:
             found[each] = StoredMessage(
                 each,
                 tree.parent(each),
@@ -145,6 +147,7 @@ def _messages(
                 created_ms,
                 receipt_from(tuple(columns)),
                 writer is None,
+                (thought or "") + thoughts.get(each, ""),
             )
     return tuple(found[each] for each in ids)
 

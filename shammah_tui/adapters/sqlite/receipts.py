@@ -10,7 +10,8 @@ from shammah_tui.core.reply import StopReason, Usage
 
 RECEIPT_COLUMNS = (
     "side, label, reason, model, revision, prompt_tokens, reply_tokens, tokens_per_s,"
-    " first_token_s, cost_microusd, stop_reason, interrupted"
+    " first_token_s, cost_microusd, stop_reason, interrupted,"
+    " reread_tokens, is_estimated"
 )
 
 
@@ -20,7 +21,7 @@ def save_receipt(connection: sqlite3.Connection, message_id: int, receipt: Recei
     stop_reason = None if receipt.stop_reason is None else receipt.stop_reason.value
     connection.execute(
         f"INSERT OR REPLACE INTO receipt (message_id, {RECEIPT_COLUMNS})"  # noqa: S608
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             message_id,
             receipt.side.value,
@@ -35,6 +36,8 @@ def save_receipt(connection: sqlite3.Connection, message_id: int, receipt: Recei
             receipt.cost_microusd,
             stop_reason,
             storable(receipt.interrupted),
+            usage.reread_tokens,
+            int(usage.is_estimated),
         ),
     )
 
@@ -43,14 +46,15 @@ def receipt_from(columns: tuple[Any, ...]) -> Receipt | None:
     """Return the receipt in the ``RECEIPT_COLUMNS`` of a row; None where there is none."""
     if columns[0] is None:
         return None
-    side, label, reason, model, revision, prompt, reply, pace, first, cost, stop, cut = columns
+    side, label, reason, model, revision, prompt, reply, pace, first, cost, *more = columns
+    stop, cut, reread, is_estimated = more
     return Receipt(
         Side(side),
         label,
         reason,
         model,
         revision,
-        Usage(prompt, reply, pace, first),
+        Usage(prompt, reply, pace, first, reread, bool(is_estimated)),
         cost,
         None if stop is None else StopReason(stop),
         cut,

@@ -49,6 +49,14 @@ def append(connection: sqlite3.Connection, reply_id: int, text: str) -> None:
     )
 
 
+def append_thought(connection: sqlite3.Connection, reply_id: int, text: str) -> None:
+    """Add a piece of what is thought ahead of a reply; as ``append``."""
+    connection.execute(
+        "INSERT INTO piece (message_id, text, is_thought) VALUES (?, ?, 1)",
+        (reply_id, storable(text)),
+    )
+
+
 def finish_reply(
     connection: sqlite3.Connection, reply_id: int, receipt: Receipt, now_ms: int
 ) -> None:
@@ -83,13 +91,28 @@ def settle(connection: sqlite3.Connection, now_ms: int) -> None:
         _join(connection, message_id)
 
 
-def pieces_of(connection: sqlite3.Connection, message_ids: set[int]) -> dict[int, str]:
-    """Return what came so far of the replies under way among these messages."""
+def pieces_of(
+    connection: sqlite3.Connection, message_ids: set[int], *, of_thoughts: bool = False
+) -> dict[int, str]:
+    """Return what came so far of the replies under way among these messages, or their thoughts."""
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for message_id, text in connection.execute("SELECT message_id, text FROM piece ORDER BY id"):
+    rows = connection.execute(
+        "SELECT message_id, text FROM piece WHERE is_thought = ? ORDER BY id", (int(of_thoughts),)
+    )
+    for message_id, text in rows:
         if message_id in message_ids:
             found[message_id].append(text)
     return {message_id: "".join(texts) for message_id, texts in found.items()}
+
+
+def save_thought(connection: sqlite3.Connection, message_id: int, text: str) -> None:
+    """Keep what was thought ahead of a reply, after what is there of it."""
+    if text:
+        connection.execute(
+            "INSERT INTO thought VALUES (?, ?)"
+            " ON CONFLICT (message_id) DO UPDATE SET text = thought.text || excluded.text",
+            (message_id, text),
+        )
 
 
 @cache
@@ -133,6 +156,7 @@ def _close_replies(connection: sqlite3.Connection, writer: str, now_ms: int) -> 
 def _join(connection: sqlite3.Connection, message_id: int) -> bool:
     """Make one text of a message's pieces; return whether the message is there."""
     pieces = pieces_of(connection, {message_id}).get(message_id, "")
+    thought = pieces_of(connection, {message_id}, of_thoughts=True).get(message_id, "")
     connection.execute("DELETE FROM piece WHERE message_id = ?", (message_id,))
     row = connection.execute("SELECT text FROM message WHERE id = ?", (message_id,)).fetchone()
     if row is None:
@@ -142,4 +166,5 @@ def _join(connection: sqlite3.Connection, message_id: int) -> bool:
         "UPDATE message SET text = ?, writer = NULL WHERE id = ?", (text, message_id)
     )
     index_message(connection, message_id, text)
+    save_thought(connection, message_id, thought)
     return True

@@ -144,9 +144,24 @@ def _ledger(connection: sqlite3.Connection) -> None:
     )
 
 
+def _keep_thoughts(connection: sqlite3.Connection) -> None:
+    """What was thought ahead of a reply, apart from its text; and what receipts lacked."""
+    for statement in (
+        """CREATE TABLE thought (
+            message_id INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+            text TEXT NOT NULL
+        )""",
+        "ALTER TABLE piece ADD COLUMN is_thought INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE receipt ADD COLUMN reread_tokens INTEGER",
+        "ALTER TABLE receipt ADD COLUMN is_estimated INTEGER NOT NULL DEFAULT 0",
+    ):
+        connection.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _keep_conversations,
     make_index,
     _ledger,
+    _keep_thoughts,
 )
 """Append only: what a released version has run cannot be taken back."""

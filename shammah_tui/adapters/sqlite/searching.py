@@ -1,7 +1,7 @@
 """Full-text search."""
 
 import sqlite3
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.excerpts import Excerpt, excerpt_of
@@ -104,4 +104,9 @@ def _conditions(chosen: SearchFilter) -> tuple[list[str], list[str | int]]:
 
 
 def _midnight_ms(day: date) -> int:
-    return int(datetime.combine(day, time()).astimezone().timestamp() * 1000)
+    try:
+        moment = datetime.combine(day, time()).astimezone()
+    except (ValueError, OverflowError):
+        # At the ends of the calendar there is no local time (Python 3.14); hours do not matter.
+        moment = datetime.combine(day, time(), UTC)
+    return int(moment.timestamp() * 1000)

@@ -13,7 +13,7 @@ from shammah_tui.adapters.sqlite.ids import IdMaker
 from shammah_tui.adapters.sqlite.importing import import_record
 from shammah_tui.adapters.sqlite.read_thread import ReadThread
 from shammah_tui.adapters.sqlite.searching import search
-from shammah_tui.adapters.sqlite.spending import ledger
+from shammah_tui.adapters.sqlite.spending import count_reply, ledger
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
 from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.pins import Side
@@ -93,6 +93,10 @@ class SqliteStore:
         """See the protocol."""
         self._writer.put(lambda connection: replies.append(connection, reply_id, text))
 
+    def append_thought(self, reply_id: int, text: str) -> None:
+        """See the protocol."""
+        self._writer.put(lambda connection: replies.append_thought(connection, reply_id, text))
+
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
         """See the protocol."""
         now_ms = self._now_ms()
@@ -100,6 +104,11 @@ class SqliteStore:
             lambda connection: replies.finish_reply(connection, reply_id, receipt, now_ms)
         )
         self._writer.flush()
+
+    def count(self, receipt: Receipt) -> None:
+        """See the protocol."""
+        count_id, now_ms = self._new_id(), self._now_ms()
+        self._writer.put(lambda connection: count_reply(connection, count_id, receipt, now_ms))
 
     def discard(self, message_id: int) -> None:
         """See the protocol."""

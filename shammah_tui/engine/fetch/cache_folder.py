@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from shammah_tui.core.block_map import BlockMapHeader, decode_header, kept_bytes
+from shammah_tui.core.block_map import PartialRecord, read_record
 from shammah_tui.core.hub_paths import (
     LOCKS_FOLDER,
     MAP_SUFFIX,
@@ -104,17 +104,18 @@ class CacheFolder:
         beside.write_text(commit)
         beside.replace(ref)
 
-    def partials(self) -> list[tuple[BlockMapHeader, int]]:
+    def partials(self) -> list[PartialRecord]:
         """Return what the partial files are parts of, and how many bytes each has."""
         found = []
         for path in self.blobs.glob(f"*{MAP_SUFFIX}"):
+            etag = path.name.removesuffix(MAP_SUFFIX)
             try:
-                content = path.read_bytes()
+                data_bytes = (self.blobs / (etag + PARTIAL_SUFFIX)).stat().st_size
+                record = read_record(etag, path.read_bytes(), data_bytes)
             except OSError:
                 continue
-            header = decode_header(content)
-            if header is not None and path.name == header.etag + MAP_SUFFIX:
-                found.append((header, kept_bytes(content)))
+            if record is not None:
+                found.append(record)
         return found
 
     def drop_partial(self, etag: str) -> None:

@@ -54,7 +54,7 @@ class Crew:
         open_body: Callable[[int, int], Body],
         patience: Patience,
         bucket: TokenBucket | None,
-        hand_over: Callable[[int, bytearray], bytearray | None],
+        hand_over: Callable[[int, bytearray], bytearray],
     ) -> None:
         self._partial = partial
         self._open_body = open_body
@@ -222,13 +222,8 @@ class Crew:
                 raise PassingError("the network, which is very slow")
 
     def _store(self, block: int, data: memoryview, place: _Place) -> None:
-        generation = self._partial.generation
         self._partial.write(block, data)
-        spare = self._hand_over(block, place.buffer)
-        if spare is None:
-            self._partial.note_checksum(block, data, generation)
-        else:
-            place.buffer = spare
+        place.buffer = self._hand_over(block, place.buffer)
 
 
 class _Watch:

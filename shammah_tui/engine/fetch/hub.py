@@ -89,13 +89,42 @@ class Hub:
             LastingError: There is no such file for this user, or this is not the Hub.
         """
         path = f"{self._repo}/resolve/{quote(revision, safe='')}/{quote(name)}"
+        response, location = self._ask("HEAD", path, name, revision, connect_s)
+        return self._described(name, response, location)
+
+    def list_files(self, revision: str, connect_s: float) -> tuple[str, tuple[str, ...]]:
+        """Ask for the commit of ``revision`` and the names of its files.
+
+        huggingface_hub's own function is left out: before it asks this it asks the Hub for a
+        list of programs that might have started it, to tell which, and it takes 0.1 s to import.
+
+        Raises:
+            PassingError: The network or the Hub fails for the moment.
+            LastingError: There is no such repository for this user, or this is not the Hub.
+        """
+        path = f"api/models/{self._repo}/revision/{quote(revision, safe='')}"
+        response, _ = self._ask("GET", path, None, revision, connect_s)
+        try:
+            found = response.json()
+            commit = found["sha"]
+            names = tuple(str(sibling["rfilename"]) for sibling in found["siblings"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise captive_portal(self.host) from error
+        if not (isinstance(commit, str) and is_commit(commit)):
+            raise captive_portal(self.host)
+        return commit, names
+
+    def _ask(
+        self, method: str, path: str, file: str | None, revision: str, connect_s: float
+    ) -> tuple[httpx2.Response, str]:
+        """Return the Hub's answer, and where it leads to: itself, or another origin."""
         url = f"{self._endpoint}/{path}"
         for _ in range(_MOST_REDIRECTS):
-            response = self._head(url, connect_s)
+            response = self._request(method, url, connect_s)
             check_hub_status(
                 response,
                 repo=self._repo,
-                file=name,
+                file=file,
                 revision=revision,
                 token_sent="Authorization" in response.request.headers,
             )
@@ -104,50 +133,16 @@ class Hub:
                 # A renamed repository, or another path of the Hub's own.
                 url = location
                 continue
-            return self._described(name, response, location)
+            return response, location
         raise captive_portal(self.host)
 
-    def list_files(self, revision: str, connect_s: float) -> tuple[str, tuple[str, ...]]:
-        """Ask for the commit of ``revision`` and the names of its files.
-
-        Raises:
-            PassingError: The network or the Hub fails for the moment.
-            LastingError: There is no such repository for this user, or this is not the Hub.
-        """
-        # 0.1 s to import and 6 MB of memory, needed only when the file is not named.
-        from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError
-
-        api = HfApi(endpoint=self._endpoint, token=self._token or False)
-        call = BoundedCall(
-            lambda _: api.model_info(self._repo, revision=revision, timeout=connect_s)
-        )
-        try:
-            info = call.result(connect_s, 0.0)
-        except HfHubHTTPError as error:
-            check_hub_status(
-                error.response,
-                repo=self._repo,
-                file=None,
-                revision=revision,
-                token_sent=self._token is not None,
-            )
-            raise captive_portal(self.host) from error
-        except httpx2.HTTPError as error:
-            raise fault_of(error) from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise captive_portal(self.host) from error
-        if not is_commit(info.sha or ""):
-            raise captive_portal(self.host)
-        return info.sha or "", tuple(sibling.rfilename for sibling in info.siblings or ())
-
-    def _head(self, url: str, connect_s: float) -> httpx2.Response:
+    def _request(self, method: str, url: str, connect_s: float) -> httpx2.Response:
         patience = self._patience
         timeout = httpx2.Timeout(patience.answer_s, connect=min(patience.connect_s, connect_s))
 
         def ask(trace: Callable[[str, Any], None]) -> httpx2.Response:
             return self._client.request(
-                "HEAD",
+                method,
                 url,
                 headers=self.headers_for(url),
                 timeout=timeout,

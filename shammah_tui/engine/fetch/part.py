@@ -26,6 +26,8 @@ from shammah_tui.engine.fetch.widening import Widening
 
 _MOST_WRONG_DIGESTS = 2
 _COUNTDOWN_S = 1.0
+_SIGN_IN = "you to sign in to this network, in a browser"
+"""In another network than the one it began in; it goes on as soon as it is let in."""
 
 
 class Pauses:
@@ -194,8 +196,7 @@ class PartTransfer:
             if refusal.problem is FetchProblem.NOT_FOUND:
                 raise ChangedUpstreamError from refusal
             if refusal.problem is FetchProblem.CAPTIVE_PORTAL:
-                # Another network than the one it began in; it goes on as soon as it is let in.
-                raise PassingError("you to sign in to this network, in a browser") from refusal
+                raise PassingError(_SIGN_IN) from refusal
             raise
         if (new.etag, new.size_bytes) != (old.etag, old.size_bytes):
             raise ChangedUpstreamError
@@ -203,7 +204,15 @@ class PartTransfer:
 
     def _open(self, start: int, end: int) -> Body:
         connect_s = self._retries.connect_s()
-        return open_body(self._client, self._hub, self._file, start, end, connect_s, self._patience)
+        try:
+            return open_body(
+                self._client, self._hub, self._file, start, end, connect_s, self._patience
+            )
+        except LastingError as refusal:
+            on_the_way = not self._retries.before_first_byte
+            if on_the_way and refusal.problem is FetchProblem.CAPTIVE_PORTAL:
+                raise PassingError(_SIGN_IN) from refusal
+            raise
 
     def _receive(self, partial: Partial, crew: Crew) -> None:
         """Receive what is missing, with as many connections as help.

@@ -13,7 +13,6 @@ from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.fetch_messages import Fetched, FetchJob, FetchProblem, Resolved
 from shammah_tui.core.hub_paths import DEFAULT_REVISION, is_commit
 from shammah_tui.core.model_spec import WeightsFile
-from shammah_tui.core.quant_choice import pick_files
 from shammah_tui.engine.fetch.cache_folder import CacheFolder
 from shammah_tui.engine.fetch.disk import check_space, refusal_of
 from shammah_tui.engine.fetch.faults import ChangedUpstreamError, LastingError, PassingError
@@ -62,8 +61,13 @@ class Transfer:
             self._check_names()
         except InvalidModelError as error:
             raise LastingError(FetchProblem.INVALID, str(error)) from error
-        client = httpx2.Client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})
-        self._hub = Hub(client, job.endpoint, job.repo, find_token(), patience)
+        # Side by side, since each takes 50 to 80 ms, most of it in the disk or outside of Python.
+        tokens: list[str | None] = []
+        lookup = threading.Thread(target=lambda: tokens.append(find_token()), name="token")
+        lookup.start()
+        client = _new_client()
+        lookup.join()
+        self._hub = Hub(client, job.endpoint, job.repo, tokens[0], patience)
         self._retries = Retries(patience, self._hub.host)
         self._pauses = Pauses(self._retries, reporter, retry_now)
         limit = job.limit_bytes_per_s
@@ -109,7 +113,9 @@ class Transfer:
         """Know what is kept before the Hub has said anything."""
         wanted = {file.name for file in self._job.files}
         kept = sum(
-            size for header, size in self._folder.partials() if not wanted or header.file in wanted
+            partial.kept_bytes
+            for partial in self._folder.partials()
+            if not wanted or partial.header.file in wanted
         )
         self._reporter.begin([kept], [sum(file.size_bytes or 0 for file in self._job.files)])
 
@@ -144,7 +150,7 @@ class Transfer:
         self._reporter.emit(Resolved(commit, weights))
         if not is_commit(revision):
             self._drop_superseded(files)
-        kept = {header.etag: size for header, size in self._folder.partials()}
+        kept = {each.header.etag: each.kept_bytes for each in self._folder.partials()}
         done = [self._size_here(file) or kept.get(file.etag, 0) for file in files]
         self._reporter.begin(done, [file.size_bytes for file in files])
         check_space(self._folder.root, self._reporter.total_bytes - self._reporter.done_bytes)
@@ -160,6 +166,9 @@ class Transfer:
             commit, listed = self._patiently(
                 lambda: self._hub.list_files(revision, self._retries.connect_s())
             )
+            # 10 ms to import, needed only when the file is not named.
+            from shammah_tui.core.quant_choice import pick_files
+
             try:
                 names = list(pick_files(listed, self._job.quant))
             except InvalidModelError as error:
@@ -203,7 +212,7 @@ class Transfer:
     def _drop_superseded(self, files: list[RemoteFile]) -> None:
         """Delete partial files of these names that the Hub has replaced by others meanwhile."""
         etags = {file.name: file.etag for file in files}
-        for header, _ in self._folder.partials():
+        for header in (each.header for each in self._folder.partials()):
             if etags.get(header.file, header.etag) == header.etag:
                 continue
             try:
@@ -218,3 +227,15 @@ class Transfer:
             f"{self._job.repo} has other bytes now than this program knows, and they are refused: "
             "choose another model, or update the program.",
         )
+
+
+def _new_client() -> httpx2.Client:
+    try:
+        # Reads the certificates of all authorities.
+        return httpx2.Client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})
+    except OSError as error:
+        # Errors of the encryption library, which reads the file, are such too.
+        raise LastingError(
+            FetchProblem.INVALID,
+            "The certificates that SSL_CERT_FILE names cannot be read: check it, then try again.",
+        ) from error

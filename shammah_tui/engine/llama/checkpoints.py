@@ -7,13 +7,17 @@ that part (18 to 151 MB for the models of the catalogue) and as long as copying 
 """
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import llama_cpp
+import psutil
 
 KEPT_BYTES = 256 * 2**20
-"""All copies together; at least one is kept, whatever its size."""
+"""All copies together, at most: they are not among what ``core.memory`` counts for a model."""
+FREE_SHARE = 1 / 8
+"""Of the memory that is free, they take no more than this: it was left to other programs."""
 MOST_KEPT = 4
 
 _SEQUENCE = 0
@@ -27,19 +31,28 @@ class _Checkpoint:
     state: ctypes.Array[ctypes.c_uint8]
 
 
+def free_bytes() -> int:
+    """Return the memory that is free."""
+    return int(psutil.virtual_memory().available)
+
+
 class Checkpoints:
     """The copies of one context's recurrent state, the newest last.
 
     Args:
         context: The ``llama_context``.
+        free: Returns the memory that is free, in bytes.
     """
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, free: Callable[[], int] = free_bytes) -> None:
         self._context = context
+        self._free = free
         self._kept: list[_Checkpoint] = []
 
     def save(self, length: int, *, passing: bool = False) -> None:
         """Copy the state after the first ``length`` tokens, which is the present one.
+
+        Older copies make room for it; where there is none even so, nothing is copied.
 
         Args:
             length: Tokens, at least 1.
@@ -51,19 +64,24 @@ class Checkpoints:
         size = int(
             llama_cpp.llama_state_seq_get_size_ext(self._context, _SEQUENCE, _RECURRENT_ONLY)
         )
+        if not self._make_room(size):
+            return
         state = (ctypes.c_uint8 * size)()
         written = int(
             llama_cpp.llama_state_seq_get_data_ext(
                 self._context, state, size, _SEQUENCE, _RECURRENT_ONLY
             )
         )
-        if written != size:
-            return
-        self._kept.append(_Checkpoint(length, passing, state))
-        while len(self._kept) > 1 and (
-            len(self._kept) > MOST_KEPT or len(self._kept) * size > KEPT_BYTES
-        ):
-            del self._kept[0]
+        if written == size:
+            self._kept.append(_Checkpoint(length, passing, state))
+
+    def _make_room(self, size: int) -> bool:
+        held = sum(len(kept.state) for kept in self._kept)
+        room = min(KEPT_BYTES, int((self._free() + held) * FREE_SHARE))
+        fitting = min(MOST_KEPT, room // max(1, size))
+        if fitting:
+            self._kept = self._kept[-(fitting - 1) :] if fitting > 1 else []
+        return fitting > 0
 
     def restore(self, most: int) -> int:
         """Set the state back to the newest copy of at most ``most`` tokens.

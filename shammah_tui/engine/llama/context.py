@@ -1,5 +1,8 @@
 """A llama.cpp context: the place where one sequence of tokens is computed."""
 
+import ctypes
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ import llama_cpp
 
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.engine.llama.kv_cache import KeyValueCache
+from shammah_tui.engine.llama.stop_flag import StopFlag
 from shammah_tui.engine.llama.threads import Threads
 
 FLASH_ATTENTION = {
@@ -24,6 +28,10 @@ KV_TYPES = {
 
 DECODED, ABORTED, NO_MEMORY = 0, 2, -2
 """What ``llama_decode`` returns (llama.h)."""
+
+QUICK_TOKEN_S = 0.5
+"""After a token that took less, the next one is computed without a look from Python in between:
+the look costs 4 % of the pace, and tokens that follow each other so fast are signs of life."""
 
 
 class DecodingStopped(Exception):  # noqa: N818 - not an error
@@ -67,14 +75,25 @@ class Context:
     Args:
         model: The ``llama_model``.
         options: How it is made.
-        must_stop: Asked between any two operations on a processor, 0.3 µs a call against 10 µs
-            and more an operation; True ends the computation.
+        must_stop: Asked between any two operations on a processor, save those of quick tokens;
+            True ends the computation.
+        stop: Ends the computation of quick tokens.
+
+    Attributes:
+        length: Tokens that it holds.
+        batch_size: Tokens that are computed at once, at most.
 
     Raises:
         MemoryError: llama.cpp could not make it.
     """
 
-    def __init__(self, model: Any, options: ContextOptions, must_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        model: Any,
+        options: ContextOptions,
+        must_stop: Callable[[], bool],
+        stop: StopFlag,
+    ) -> None:
         parameters = llama_cpp.llama_context_default_params()
         trained = int(llama_cpp.llama_model_n_ctx_train(model))
         parameters.n_ctx = min(options.length, trained) if trained > 0 else options.length
@@ -91,13 +110,18 @@ class Context:
             raise MemoryError
         # The library keeps a bare pointer, so the callback must live as long as this object.
         self._must_stop = must_stop
-        self._callback = llama_cpp.ggml_abort_callback(lambda _data: self._must_stop())
-        llama_cpp.llama_set_abort_callback(self.handle, self._callback, None)
+        self._stop = stop
+        self._asking = llama_cpp.ggml_abort_callback(lambda _data: self._must_stop())
+        self._looking = ctypes.cast(ctypes.c_void_p(stop.callback), type(self._asking))
+        self._is_quick = False
+        self._last_token_s = math.inf
+        llama_cpp.llama_set_abort_callback(self.handle, self._asking, None)
         recurrent = llama_cpp.llama_model_is_hybrid(model) or llama_cpp.llama_model_is_recurrent(
             model
         )
         self.cache = KeyValueCache(self.handle, recurrent=bool(recurrent))
         self.length = int(llama_cpp.llama_n_ctx(self.handle))
+        self.batch_size = options.batch_size
 
     def decode(self, tokens: Sequence[int]) -> None:
         """Compute ``tokens``, at most a batch of them, after those in the cache.
@@ -107,10 +131,14 @@ class Context:
             DecodingError: llama.cpp could not.
         """
         before = len(self.cache)
+        self._let_quick(len(tokens) == 1 and self._last_token_s < QUICK_TOKEN_S)
+        began_s = time.perf_counter()
         array = (llama_cpp.llama_token * len(tokens))(*tokens)
         status = int(
             llama_cpp.llama_decode(self.handle, llama_cpp.llama_batch_get_one(array, len(tokens)))
         )
+        if len(tokens) == 1:
+            self._last_token_s = time.perf_counter() - began_s
         if status == DECODED:
             self.cache.extend(tokens)
         elif status == ABORTED:
@@ -133,3 +161,9 @@ class Context:
     def wait(self) -> None:
         """Return when an accelerator has done what it was given."""
         llama_cpp.llama_synchronize(self.handle)
+
+    def _let_quick(self, is_quick: bool) -> None:
+        if is_quick is not self._is_quick:
+            self._is_quick = is_quick
+            callback, data = (self._looking, self._stop.data) if is_quick else (self._asking, None)
+            llama_cpp.llama_set_abort_callback(self.handle, callback, data)

@@ -19,6 +19,7 @@ from shammah_tui.core.engine_messages import (
 )
 from shammah_tui.core.errors import WireError
 from shammah_tui.core.wire import decode
+from shammah_tui.engine.llama.stop_flag import StopFlag
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Inbox:
         self._open: set[int] = set()
         self._stopped: set[int] = set()
         self._current: Received | WarmUp | None = None
-        self.stop_requested = threading.Event()
+        self.stop_requested = StopFlag()
 
     def read_job(self) -> LoadModel:
         """Read the first line.

@@ -23,7 +23,8 @@ _NO_DEVICE_MEMORY = re.compile(
 )
 """A card's own memory; ``CUDA_Host`` and the like are the machine's, pinned."""
 _NO_SUCH_CACHE = re.compile(
-    r"quantized V cache requires|cache quantization requires|cache type \S+ with block size"
+    r"quantized V cache (?:was requested, but this )?requires|cache quantization requires"
+    r"|cache type \S+ with block size"
 )
 _REFUSED_BYTES = re.compile(r"failed to allocate \S*\s*buffer of size (\d+)")
 _UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']+)'")
@@ -54,6 +55,11 @@ def load_failure(path: Path, complaints: str) -> LoadError:
     return damaged(path)
 
 
+def is_cache_refused(complaints: str) -> bool:
+    """Tell whether llama.cpp complains of keys and values that cannot be stored as was asked."""
+    return _NO_SUCH_CACHE.search(complaints) is not None
+
+
 def no_context(path: Path, complaints: str) -> LoadError:
     """Return why llama.cpp did not make a context for the model at ``path``.
 
@@ -61,7 +67,7 @@ def no_context(path: Path, complaints: str) -> LoadError:
         path: The file that was loaded.
         complaints: What llama.cpp logged.
     """
-    if _NO_SUCH_CACHE.search(complaints):
+    if is_cache_refused(complaints):
         return LoadError(
             EngineProblem.UNSUPPORTED,
             f"{path.name} cannot be used with a q8_0 cache here, which wants flash attention and"

@@ -1,6 +1,7 @@
 """Makes a model ready to reply."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from shammah_tui.core.engine_messages import (
     LoadProgressed,
     ModelLoaded,
 )
+from shammah_tui.core.engine_tuning import KvType
 from shammah_tui.engine.llama.chat_template import ChatTemplate
 from shammah_tui.engine.llama.context import Context
 from shammah_tui.engine.llama.device_tuning import context_options
@@ -21,7 +23,11 @@ from shammah_tui.engine.llama.inbox import Inbox
 from shammah_tui.engine.llama.layer_placement import CPU
 from shammah_tui.engine.llama.llama_log import LlamaLog
 from shammah_tui.engine.llama.load_error import LoadError
-from shammah_tui.engine.llama.load_failure import load_failure, no_context
+from shammah_tui.engine.llama.load_failure import (
+    is_cache_refused,
+    load_failure,
+    no_context,
+)
 from shammah_tui.engine.llama.lora_adapters import LoraAdapters
 from shammah_tui.engine.llama.outbox import Outbox
 from shammah_tui.engine.llama.threads import Threads, choose_threads, usable_cores
@@ -79,14 +85,17 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbea
     threads = _threads(job.threads)
     device, on_device, total = log.placement.summary()
     heads = int(llama_cpp.llama_model_n_head(model))
-    options = context_options(job, threads, heads, on_cpu=device == CPU)
 
     def must_stop() -> bool:
         heartbeat.beat()
         return inbox.stop_requested.is_set()
 
+    def context_for(job: LoadModel) -> Context:
+        options = context_options(job, threads, heads, on_cpu=device == CPU)
+        return Context(model, options, must_stop, inbox.stop_requested)
+
     try:
-        context = Context(model, options, must_stop)
+        context = _context(job, context_for, log)
     except MemoryError as error:
         raise no_context(path, log.complaints) from error
     outbox.send(
@@ -107,12 +116,23 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbea
         context=context,
         vocabulary=vocabulary,
         template=template,
-        batch_size=options.batch_size,
+        batch_size=context.batch_size,
         adapters=adapters,
         on_accelerator=device != CPU,
         heartbeat=heartbeat,
         log=log,
     )
+
+
+def _context(job: LoadModel, context_for: Callable[[LoadModel], Context], log: LlamaLog) -> Context:
+    try:
+        return context_for(job)
+    except MemoryError:
+        if not job.kv_may_differ or not is_cache_refused(log.complaints):
+            raise
+        # f16 takes nearly twice as much a token, and there was no memory for that.
+        length = job.context_length // 2
+        return context_for(replace(job, kv_type=KvType.F16, context_length=length))
 
 
 def _template(model: Any, path: Path, vocabulary: Vocabulary) -> ChatTemplate:

@@ -125,7 +125,7 @@ class _Reply:
         prompt = template.prompt(
             request.messages, enable_thinking=thinking, begun_thought=request.begun_thought
         )
-        if not self._model.context.cache.is_recurrent:
+        if not self._model.context.cache.is_recurrent or request.is_aside:
             return prompt, 0
         return prompt, template.settled_length(
             request.messages, prompt.tokens, enable_thinking=thinking

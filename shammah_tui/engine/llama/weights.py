@@ -10,6 +10,7 @@ from typing import Any
 import llama_cpp
 
 from shammah_tui.core.model_spec import DevicePreference
+from shammah_tui.engine.llama.amx import amx_crashes, refuse_amx
 
 ALL_LAYERS = -1
 NO_LAYERS = 0
@@ -39,9 +40,8 @@ def load_weights(
             this processor.
     """
     parameters = llama_cpp.llama_model_default_params()
-    # llama.cpp of llama-cpp-python 0.3.36 crashes on some machines with AMX (seen under gVisor)
-    # at the first prompt that a quantized model reads in such a layout, and not without.
-    parameters.use_extra_bufts = not careful
+    spoilt = amx_crashes(llama_cpp.llama_print_system_info()) and not refuse_amx()
+    parameters.use_extra_bufts = not (careful or spoilt)
     if device is DevicePreference.CPU:
         parameters.n_gpu_layers = NO_LAYERS
         # An empty list of devices; otherwise an accelerator is opened, and large products are

@@ -1,134 +1,143 @@
 """The screen the program opens with."""
 
+from __future__ import annotations
+
 import logging
-from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.timer import Timer
-from textual.widgets import Footer
-from textual.worker import Worker
+from textual import on
 
-from shammah_tui.core.context_window import ContextUse
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.generator import Failed
-from shammah_tui.core.plain_text import plain_lines
-from shammah_tui.core.question_history import QuestionHistory
-from shammah_tui.core.reply import Warming
-from shammah_tui.core.status import StatusKeys
-from shammah_tui.core.store_error import StoreError
-from shammah_tui.ports import Clipboard
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.services.local_side import Snapshot
-from shammah_tui.services.model_shelf import ModelShelf
-from shammah_tui.services.turn_events import (
-    Delta,
-    Finished,
-    Relabelled,
-    Routed,
-    Thought,
-    TurnEvent,
-    Unanswered,
-)
+from shammah_tui.ui.commands import choices_of
 from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
-from shammah_tui.ui.screens.message_work import MessageWork, Turns
-from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.screens.named_commands import NamedCommands
 from shammah_tui.ui.widgets.chat_pane import ChatPane
-from shammah_tui.ui.widgets.completion_list import CompletionList
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+from shammah_tui.ui.widgets.key_line import KeyLine
 from shammah_tui.ui.widgets.message_box import REPLYING
-from shammah_tui.ui.widgets.reply_view import ReplyView
-from shammah_tui.ui.widgets.thought_block import ThoughtBlock
 from shammah_tui.ui.widgets.welcome import Welcome
+
+# What is imported nowhere but in methods here and in ``attach`` costs 70 ms, and the first frame
+# and the first keys do without it.
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.worker import Worker
+
+    from shammah_tui.core.reply import Warming
+    from shammah_tui.core.status import StatusKeys
+    from shammah_tui.services.local_side import Snapshot
+    from shammah_tui.services.turn_events import TurnEvent
+    from shammah_tui.ui.key_command import KeyCommand
+    from shammah_tui.ui.parts import Parts
+    from shammah_tui.ui.screens.places import Places
+    from shammah_tui.ui.widgets.completion_list import CompletionList
+    from shammah_tui.ui.widgets.reply_view import ReplyView
 
 log = logging.getLogger(__name__)
 
 UNDO_S = 7 * 24 * 3600.0
 """What was deleted longer ago than a week is erased from the disk."""
 
-DRAFT_DELAY_S = 0.3
-"""A draft is written this long after it changed: a crash costs no more typing than that."""
+_OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})
+"""Actions on messages, of which there are none before ``attach``."""
 
 
-class ChatScreen(ModelScreen[None]):
+class ChatScreen(NamedCommands):
     """Header, conversation, composer and footer.
 
+    They take keys from the first frame on; who answers comes with ``attach``.
+
     Args:
-        loader: Who brings the local model up.
-        session: Who has questions answered.
-        shelf: Who knows the models.
-        keys: What the keys are called now.
         claude_available: Whether a Claude key is set.
-        problems: What is wrong with the settings, a line each.
         continue_last: Whether to go on with the last conversation.
-        clipboard: The system's clipboard; None where only the terminal has one.
     """
 
     AUTO_FOCUS = ""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.CHAT)
 
-    def __init__(
-        self,
-        loader: BootstrapLoader,
-        session: ChatSession,
-        shelf: ModelShelf,
-        keys: StatusKeys,
-        *,
-        claude_available: bool,
-        problems: tuple[str, ...] = (),
-        continue_last: bool = False,
-        clipboard: Clipboard | None = None,
-    ) -> None:
-        super().__init__(loader)
-        self._session = session
-        self._shelf = shelf
-        self._keys = keys
+    _places: Places
+
+    def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
+        super().__init__()
         self._header = GeneratorHeader(claude_available=claude_available)
         self._pane = ChatPane()
-        self._welcome = Welcome(claude_available=claude_available, problems=problems)
+        self._welcome = Welcome(claude_available=claude_available, problems=())
         self._claude_available = claude_available
         self._composer = Composer()
-        self._draft_timer: Timer | None = None
+        self._composer.choices_of = self._choices_of
+        self._unsent: list[Composer.Submitted] = []
         self._continue_last = continue_last
+        self.is_restored = False
+        """Whether there is somebody behind the screen, and what was left the last time is back."""
         self._turn: Worker[None] | None = None
         self._warming: Worker[None] | None = None
         self._last_reply: ReplyView | None = None
-        turns = Turns(self._run_turn, self._show, self._may_leave, self.open_conversation)
-        self._work = MessageWork(self, session, self._pane, self._composer, clipboard, turns)
 
     def compose(self) -> ComposeResult:
         """Everything is there from the first frame."""
         yield self._header
         with self._pane:
             yield self._welcome
-        yield self._composer.completions
         yield self._composer
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Take keys as soon as there is a picture."""
         self._composer.focus()
-        self._header.keys = self._keys
-        self.call_after_refresh(self.app.post_message, ComposerReady())
+        self.app.post_message(ComposerReady())
+
+    def _choices_of(self, command: KeyCommand) -> Sequence[str]:
+        # Before there is somebody behind the screen, nobody knows what there is to choose from.
+        return choices_of(command, self.app, self) if self.is_following else ()
+
+    def attach(self, parts: Parts, keys: StatusKeys) -> None:
+        """Do from now on what needs somebody behind the screen.
+
+        Args:
+            parts: Who they are.
+            keys: What the keys are called now.
+        """
+        from shammah_tui.ui.screens.message_work import MessageWork, Turns
+        from shammah_tui.ui.screens.places import Places
+
+        self._session = session = parts.session
+        self._shelf = parts.shelf
+        self._keys = self._header.keys = keys
+        self._places = Places(self, session, self._pane, self._composer)
+        turns = Turns(self._run_turn, self._show, self._may_leave, self.open_conversation)
+        self._work = MessageWork(self, session, self._pane, self._composer, parts.clipboard, turns)
+        self._welcome.problems = parts.problems
+        self.follow(parts.loader)
 
     async def restore(self) -> None:
-        """Bring back what was left the last time."""
+        """Bring back what was left the last time, then send what was sent meanwhile."""
+        from shammah_tui.core.store_error import StoreError
+
         self._session.store.purge(UNDO_S)
-        if self._continue_last:
-            await self.open_conversation(None)
-        elif draft := await self._session.store.draft(None):
-            self._composer.put_back(draft)
+        try:
+            if self._continue_last:
+                await self.open_conversation(None)
+            elif draft := await self._session.store.draft(None):
+                self._composer.put_back(draft)
+        except StoreError as error:
+            self._tell(str(error), title="Conversations")
+        self._places.restored()
+        self.is_restored = True
+        for event in self._unsent:
+            self._send(event)
+        self._unsent = []
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         """Show the state in the header."""
+        from shammah_tui.core.generator import Failed
+
         super().watch_snapshot(before, after)
         self._header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
         self._header.state = after.state
@@ -153,10 +162,12 @@ class ChatScreen(ModelScreen[None]):
         """Offer to stop only while there is a reply to stop."""
         if action == "stop":
             return self._is_replying
+        if action in _OF_MESSAGES and not self.is_following:
+            return False
         if action == "go_on":
             return self._session.can_go_on and not self._is_replying
         if action == "thoughts":
-            return bool(self.query(ThoughtBlock))
+            return bool(self.query("ThoughtBlock"))
         if action == "focus_last_message":
             return bool(self._pane.boxes)
         if action == "do":
@@ -172,7 +183,9 @@ class ChatScreen(ModelScreen[None]):
 
     @on(Composer.Submitted)
     def _send(self, event: Composer.Submitted) -> None:
-        if self._is_replying:
+        if not self.is_restored:
+            self._unsent.append(event)
+        elif self._is_replying:
             if event.edited_id is None:
                 event.composer.put_back(event.text)
             else:
@@ -190,8 +203,8 @@ class ChatScreen(ModelScreen[None]):
             self.call_later(self._work.do, box, Deed(deed))
 
     def action_focus_last_message(self) -> None:
-        """Go to the messages, beginning with the last one."""
-        self._pane.focus_box(self._pane.boxes[-1])
+        """Go to the messages, beginning with the last one that is seen."""
+        self._pane.focus_box(self._pane.last_in_view)
 
     async def action_undo_delete(self) -> None:
         """Bring back the messages deleted last."""
@@ -204,6 +217,8 @@ class ChatScreen(ModelScreen[None]):
 
     def action_thoughts(self) -> None:
         """Unfold the thoughts, or fold them, all as the last ones."""
+        from shammah_tui.ui.widgets.thought_block import ThoughtBlock
+
         blocks = self.query(ThoughtBlock)
         if blocks:
             unfolded = not blocks.last().unfolded
@@ -213,7 +228,8 @@ class ChatScreen(ModelScreen[None]):
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
         self._stop_warming()
         self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
-        self.add_class(REPLYING)
+        # No style depends on it, and to look for one in every widget took 10 ms.
+        self.add_class(REPLYING, update=False)
         self.refresh_bindings()
 
     async def _answer(self, text: str) -> None:
@@ -229,6 +245,15 @@ class ChatScreen(ModelScreen[None]):
 
     async def _show(self, turn: AsyncGenerator[TurnEvent, None], view: ReplyView) -> bool:
         """Show what happens in ``view``; return whether somebody replied."""
+        from shammah_tui.services.turn_events import (
+            Delta,
+            Finished,
+            Relabelled,
+            Routed,
+            Thought,
+            Unanswered,
+        )
+
         note, self._last_reply = "Stopped", view
         try:
             async with aclosing(turn) as events:
@@ -267,7 +292,7 @@ class ChatScreen(ModelScreen[None]):
         return True
 
     def _turn_over(self) -> None:
-        self.remove_class(REPLYING)
+        self.remove_class(REPLYING, update=False)
         self.refresh_bindings()
         self._warm()
 
@@ -292,6 +317,8 @@ class ChatScreen(ModelScreen[None]):
             log.exception("Reading ahead failed")
         finally:
             self._header.warming_tokens = 0
+        from shammah_tui.core.context_window import ContextUse
+
         active = self.snapshot.active
         if step is not None and active is not None and active.context_length is not None:
             self._header.context_use = ContextUse(step.total_tokens, active.context_length)
@@ -301,50 +328,28 @@ class ChatScreen(ModelScreen[None]):
         if self._turn is not None:
             self._turn.cancel()
 
-    async def action_new(self) -> None:
-        """Leave this conversation for an empty one; it stays in the list."""
+    async def begin(self, *, is_private: bool) -> None:
+        """Leave this conversation for an empty one; one that is not private stays in the list."""
         if self._may_leave():
             self._stop_warming()
-            self._session.begin_new()
-            self._composer.action_give_up_edit()
-            await self._pane.clear(Welcome(claude_available=self._claude_available, problems=()))
+            welcome = Welcome(claude_available=self._claude_available, problems=())
+            await self._places.begin_new(welcome, is_private=is_private)
             self._header.context_use = None
+            self._header.private = self._session.is_private
             self.refresh_bindings()
 
-    @work
-    async def action_conversations(self) -> None:
-        """Choose another conversation to go on with."""
-        # Deferred: with its widgets it costs 15 ms, and few sessions begin with it.
-        from shammah_tui.ui.screens.conversations import Conversations
+    async def open_conversation(
+        self, conversation_id: int | None, message_id: int | None = None
+    ) -> None:
+        """Go on with a conversation that was kept, at a message of it or where it was left.
 
-        session = self._session
-        chosen = await self.app.push_screen_wait(
-            Conversations(session.store, session.conversation_id)
-        )
-        if chosen is not None and self._may_leave():
-            await self.open_conversation(chosen.conversation_id)
-
-    async def open_conversation(self, conversation_id: int | None) -> None:
-        """Go on with a conversation that was kept; None is the last one."""
-        try:
-            if conversation_id is None:
-                conversation_id = await self._session.store.last_conversation()
-            opened = conversation_id and await self._session.open(conversation_id)
-        except StoreError as error:
-            self._tell(str(error), title="Conversations")
-            return
-        if not opened:
-            self._tell("There is no conversation to go on with", title="Conversations")
-            return
-        await self._pane.show(opened.path, opened.siblings)
-        self._composer.action_give_up_edit()
-        self._composer.load_text(opened.draft or self._composer.text)
-        self._composer.questions = QuestionHistory(
-            message.text for message in opened.path if message.role is Role.USER
-        )
-        self._header.context_use = None
-        self.refresh_bindings()
-        self._warm()
+        None is the last conversation.
+        """
+        if await self._places.open(conversation_id, message_id):
+            self._header.context_use = None
+            self._header.private = self._session.is_private
+            self.refresh_bindings()
+            self._warm()
 
     def _may_leave(self) -> bool:
         if self._is_replying:
@@ -352,35 +357,35 @@ class ChatScreen(ModelScreen[None]):
         return not self._is_replying
 
     @on(Composer.Changed)
-    def _keep_draft(self) -> None:
-        if self._draft_timer is None:
-            self._draft_timer = self.set_timer(DRAFT_DELAY_S, self.save_draft)
+    @on(ChatPane.Moved)
+    def _keep_place_soon(self) -> None:
+        if self.is_restored:
+            self._places.keep_soon()
 
-    def save_draft(self) -> None:
-        """Keep what stands in the composer."""
-        if self._draft_timer is not None:
-            self._draft_timer.stop()
-            self._draft_timer = None
-        self._session.store.save_draft(self._session.conversation_id, self._composer.draft)
+    @property
+    def written(self) -> str:
+        """What was written before there was anybody to send it to, sent or not."""
+        texts = (*(event.text for event in self._unsent), self._composer.draft)
+        return "\n".join(text for text in texts if text.strip())
 
-    @on(CompletionList.Chosen)
-    def _complete(self, event: CompletionList.Chosen) -> None:
-        self._composer.complete(event.command)
+    def keep_place(self) -> None:
+        """Keep what stands in the composer, and where the pane is."""
+        self._places.keep()
+
+    def on_completion_list_chosen(self, event: CompletionList.Chosen) -> None:
+        """Go on as was chosen by mouse."""
+        self._composer.complete(event.completion)
 
     async def action_copy_reply(self) -> None:
         """Copy the last reply as it was written."""
+        from shammah_tui.core.conversation import Role
+        from shammah_tui.core.plain_text import plain_lines
+
         replies = [each for each in self._session.conversation if each.role is Role.ASSISTANT]
         if replies:
             await self._work.copy(plain_lines(replies[-1].text), "The last reply")
         else:
             self.notify("No reply yet")
-
-    def action_models(self) -> None:
-        """Open the model panel."""
-        # Deferred: with its widgets it costs 4 ms, and no first frame needs it.
-        from shammah_tui.ui.screens.model_panel import ModelPanel
-
-        self.app.push_screen(ModelPanel(self.loader, self._shelf, self._keys))
 
     def action_scroll_pane(self, pages: int) -> None:
         """Scroll the conversation while the composer keeps the focus."""
@@ -389,6 +394,6 @@ class ChatScreen(ModelScreen[None]):
         else:
             self._pane.scroll_page_down(animate=False)
 
-    def action_follow_end(self) -> None:
+    async def action_follow_end(self) -> None:
         """Go to the end and stay there."""
-        self._pane.anchor()
+        await self._pane.to_end()

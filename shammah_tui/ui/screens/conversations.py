@@ -47,6 +47,7 @@ class Conversations(ModalScreen[Chosen | None]):
     Args:
         store: Where conversations are kept.
         present_id: The one that is open now.
+        words: What is searched for at first.
     """
 
     DEFAULT_CSS = """
@@ -81,14 +82,14 @@ class Conversations(ModalScreen[Chosen | None]):
         *bindings("quit", show=False),
     ]
 
-    def __init__(self, store: ConversationStore, present_id: int | None) -> None:
+    def __init__(self, store: ConversationStore, present_id: int | None, words: str = "") -> None:
         super().__init__()
         self._store = store
         self._present_id = present_id
         self._summaries: dict[int, ConversationSummary] = {}
         self._choices: list[Chosen] = []
         self._deleted: list[int] = []
-        self._query = Input(placeholder="Search all conversations", id="search")
+        self._query = Input(words, placeholder="Search all conversations", id="search")
         self._list = OptionList(markup=False)
         self._detail = Static(HELP, classes="detail", markup=False)
 

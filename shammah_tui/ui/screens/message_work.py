@@ -76,9 +76,11 @@ class MessageWork:
                 await self._pane.move_focus(box, -1)
             case Deed.AFTER:
                 await self._pane.move_focus(box, 1)
-            case Deed.BACK | Deed.END:
-                self._pane.anchor()
+            case Deed.BACK:
                 self._screen.set_focus(self._composer)
+            case Deed.END:
+                self._screen.set_focus(self._composer)
+                await self._pane.to_end()
             case _:
                 return False
         return True
@@ -139,6 +141,11 @@ class MessageWork:
             if not view.text:
                 self._composer.begin_edit(question_id, text)
 
+    def again(self, box: MessageBox, side: Side | None) -> None:
+        """Have a message's question answered again; None asks the router."""
+        if self._turns.may_change():
+            self._turns.run(self._again(box, side, takes_focus=False))
+
     async def undo(self) -> None:
         """Bring back the messages deleted last."""
         if self._turns.may_change():
@@ -167,13 +174,14 @@ class MessageWork:
             case Deed.DELETE:
                 await self._delete(box, message_id)
 
-    async def _again(self, box: MessageBox, side: Side | None) -> None:
+    async def _again(self, box: MessageBox, side: Side | None, *, takes_focus: bool = True) -> None:
         question = self._pane.question_of(box)
         if question is None or question.message_id is None:
             return
         question_id = question.message_id
         view = await self._pane.begin_again(question)
-        self._pane.focus_box(view)
+        if takes_focus:
+            self._pane.focus_box(view)
         await self._show(self._session.again(question_id, side), view, question_id)
 
     def _other_side(self, box: MessageBox) -> Side:

@@ -70,7 +70,9 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Use this model", priority=True),
         *bindings("cancel", "retry"),
+        # The same key: of a model there is either the whole or a part.
         Binding("delete,d", "delete", "Delete"),
+        Binding("delete,d", "discard", "Discard"),
         Binding("l", "adapters", "Adapters"),
         Binding("escape,f2", "close", "Close"),
         *bindings("quit", show=False),
@@ -81,6 +83,12 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         """The shelf was read."""
 
         entries: tuple[ShelfEntry, ...]
+
+    @dataclass
+    class Deleted(Message):
+        """A model was deleted, or was not: why, as a sentence."""
+
+        refusal: str
 
     def __init__(self, loader: BootstrapLoader, shelf: ModelShelf, keys: StatusKeys) -> None:
         super().__init__(loader)
@@ -117,7 +125,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if _subject(before) == _subject(after) and before != after:
             self._show_progress()
         else:
-            # Something began or ended, or (the same snapshot again) a model was deleted.
+            # Something began or ended.
             self._list()
 
     @work(thread=True, exclusive=True)
@@ -138,6 +146,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             row = marked[0] if marked else 0
         self._table.move_cursor(row=row)
         self._show_detail()
+        self.refresh_bindings()
 
     def on_data_table_row_highlighted(self) -> None:
         """Say more of the row under the cursor."""
@@ -149,10 +158,14 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         self.action_choose()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to delete only what is on the disk."""
+        """Offer only what can be done with the model under the cursor."""
         entry = self._current()
         if action == "delete":
-            return entry is not None and entry.kept_bytes > 0 and not entry.is_active
+            return entry is not None and entry.is_here and not entry.is_active
+        if action == "discard":
+            return entry is not None and entry.is_in_part
+        if action == "retry_model" and self._resumes(entry):
+            return True
         if action == "adapters":
             return bool(self._shelf.loras)
         if action == "choose":
@@ -164,19 +177,43 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if (entry := self._current()) is not None:
             self.loader.switch(entry.model)
 
+    def action_retry_model(self) -> None:
+        """Go on with the download under the cursor, else with what the state speaks of."""
+        entry = self._current()
+        if entry is not None and self._resumes(entry):
+            self.loader.switch(entry.model)
+        else:
+            super().action_retry_model()
+
     @work
     async def action_delete(self) -> None:
         """Delete the model under the cursor from the disk, after asking."""
-        entry = self._current()
-        if entry is None:
-            return
-        if entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading):
+        if (entry := self._current()) is not None:
+            label, size = plain(entry.model.label), format_size(entry.kept_bytes)
+            await self._delete(entry, f"Delete {label} from this disk? It frees {size}.", "Delete")
+
+    @work
+    async def action_discard(self) -> None:
+        """Delete what has arrived of the model under the cursor, after asking."""
+        if (entry := self._current()) is not None:
+            label, size = plain(entry.model.label), format_size(entry.kept_bytes)
+            question = f"Discard what has arrived of {label}? It frees {size}."
+            await self._delete(entry, question, "Discard")
+
+    async def _delete(self, entry: ShelfEntry, question: str, yes: str) -> None:
+        if self._is_under_way(entry):
             self.notify(f"It is on its way: press {self._keys.cancel} first", severity="warning")
-            return
-        label, size = plain(entry.model.label), format_size(entry.kept_bytes)
-        question = f"Delete {label} from this disk? It frees {size}."
-        if await self.app.push_screen_wait(Confirm(question, "Delete")):
-            self.loader.delete(entry.model)
+        elif await self.app.push_screen_wait(Confirm(question, yes)):
+            self.loader.delete(entry.model, self._deleted)
+
+    def _deleted(self, refusal: str) -> None:
+        self.post_message(self.Deleted(refusal))
+
+    def on_model_panel_deleted(self, event: Deleted) -> None:
+        """Show what is left, and why where that is everything."""
+        if event.refusal:
+            self.notify(event.refusal, severity="warning", markup=False)
+        self._list()
 
     def action_adapters(self) -> None:
         """Switch the adapters that the settings name."""
@@ -185,6 +222,13 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
     def action_close(self) -> None:
         """Go back to the chat."""
         self.dismiss(None)
+
+    def _is_under_way(self, entry: ShelfEntry) -> bool:
+        return entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading)
+
+    def _resumes(self, entry: ShelfEntry | None) -> bool:
+        """Whether the retry key goes on with this download, not with the present model's."""
+        return entry is not None and entry.is_in_part and not entry.is_wanted
 
     def _current(self) -> ShelfEntry | None:
         row = self._table.cursor_row
@@ -215,7 +259,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
 
     def _here(self, entry: ShelfEntry) -> Text:
         state = self.snapshot.state
-        if entry.is_wanted and isinstance(state, Downloading | Loading):
+        if self._is_under_way(entry) and isinstance(state, Downloading | Loading):
             if isinstance(state, Loading) or state.fraction is None:
                 return self._text(
                     "loading" if isinstance(state, Loading) else "fetching", "primary"
@@ -226,8 +270,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if entry.is_here:
             return Text("yes")
         if entry.kept_bytes:
-            size = entry.model.size_bytes
-            return Text(format_percent(entry.kept_bytes / size) if size else "in part")
+            return Text(entry.amount())
         return Text("no", style="dim")
 
     def _text(self, text: str, colour: str, justify: JustifyMethod = "left") -> Text:
@@ -255,7 +298,11 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         else:
             licence = f" · {model.licence}" if model.licence else ""
             where = model.local_path or f"{model.repo}{licence}"
-        said = [f"★ Recommended: {entry.recommendation}"] if entry.recommendation else []
+        said = []
+        if entry.is_in_part and not self._is_under_way(entry):
+            said.append(f"{entry.amount()} here · {self._keys.retry} resume · d discard")
+        if entry.recommendation:
+            said.append(f"★ Recommended: {entry.recommendation}")
         if choice is not None:
             said.append(f"{choice.context_length // 1024}K tokens of context")
             if not entry.recommendation:

@@ -1,16 +1,14 @@
 """What every screen knows of the local model, and the keys that act on it everywhere."""
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from shammah_tui.core.generator import Downloading, Failed, Initializing, Loading, NotAvailable
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.local_side import Snapshot
-
 if TYPE_CHECKING:
     from shammah_tui.core.generator import GeneratorState
+    from shammah_tui.services.bootstrap import BootstrapLoader
+    from shammah_tui.services.local_side import Snapshot
 
 Result = TypeVar("Result")
 
@@ -19,27 +17,39 @@ class ModelScreen(Screen[Result]):
     """A screen that follows the local model and can cancel and retry.
 
     Args:
-        loader: Who brings the model up.
+        loader: Who brings the model up; None where ``follow`` will tell.
     """
 
-    snapshot: reactive[Snapshot] = reactive(
-        Snapshot(Initializing()), init=False, always_update=True
-    )
-    """Set by the app whenever something changes."""
+    loader: "BootstrapLoader"
+    """There is none before ``follow``."""
 
-    def __init__(self, loader: BootstrapLoader) -> None:
+    # A snapshot to begin with would cost 25 ms of imports before the first frame.
+    snapshot: reactive["Snapshot"] = reactive(
+        cast("Snapshot", None), init=False, always_update=True
+    )
+    """Set by the app whenever something changes, not before ``follow``."""
+
+    def __init__(self, loader: "BootstrapLoader | None" = None) -> None:
         super().__init__()
+        self.is_following = False
+        """Whether there is a loader, and what the screen shows is its."""
+        if loader is not None:
+            self.follow(loader)
+
+    def follow(self, loader: "BootstrapLoader") -> None:
+        """Show the local model that ``loader`` brings up from now on."""
         self.loader = loader
+        self.is_following = True
         self.set_reactive(ModelScreen.snapshot, loader.snapshot)
 
-    def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
+    def watch_snapshot(self, before: "Snapshot", after: "Snapshot") -> None:
         """Show the keys that do something now."""
         if _acts(before.state) != _acts(after.state):
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to cancel what is under way, and to retry what is not or what waits."""
-        can_cancel, can_retry = _acts(self.snapshot.state)
+        can_cancel, can_retry = _acts(self.snapshot.state) if self.is_following else (True, False)
         if action == "cancel_model":
             return can_cancel
         if action == "retry_model":
@@ -56,6 +66,9 @@ class ModelScreen(Screen[Result]):
 
 
 def _acts(state: "GeneratorState") -> tuple[bool, bool]:
+    # Deferred: 25 ms that the first frame does without.
+    from shammah_tui.core.generator import Downloading, Failed, Initializing, Loading, NotAvailable
+
     match state:
         case Initializing() | Loading():
             return (True, False)

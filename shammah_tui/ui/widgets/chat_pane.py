@@ -1,26 +1,39 @@
 """The conversation as it is shown."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from __future__ import annotations
 
-from textual.containers import VerticalScroll
-from textual.widget import Widget
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from textual.message import Message
 
 from shammah_tui.core.conversation import Role
-from shammah_tui.core.records import StoredMessage
+from shammah_tui.ui.widgets.held_scroll import HeldScroll
 from shammah_tui.ui.widgets.message_box import MessageBox
-from shammah_tui.ui.widgets.question import Question
-from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.welcome import Welcome
 
+# What is imported in ``_reply`` and ``_question`` alone costs 15 ms before the first frame.
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shammah_tui.core.records import StoredMessage
+    from shammah_tui.ui.widgets.question import Question
+    from shammah_tui.ui.widgets.reply_view import ReplyView
+
 WINDOW = 20
-"""Messages that are made into widgets at once; the earlier ones when they are scrolled to."""
+"""Messages that are made into widgets at once; those around them when they are scrolled to."""
+
+STEP = 6
+"""Messages that are made at once while one scrolls: 20 would hold the screen up for 150 ms."""
+
+MOST = 3 * WINDOW
+"""Messages that are widgets at the same time; those furthest from what is read go first."""
 
 
 NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
 
-class ChatPane(VerticalScroll):
+class ChatPane(HeldScroll):
     """Questions and replies; follows the end until the user scrolls away from it."""
 
     DEFAULT_CSS = """
@@ -34,11 +47,20 @@ class ChatPane(VerticalScroll):
 
     can_focus = False
 
+    class Moved(Message):
+        """Something else is at the top now."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Count moves of which nobody has heard yet as one."""
+            return isinstance(message, ChatPane.Moved)
+
     def __init__(self) -> None:
         super().__init__()
-        self._earlier: list[StoredMessage] = []
+        self._path: tuple[StoredMessage, ...] = ()
+        self._first = self._last = 0
         self._siblings = NO_SIBLINGS
         self._is_loading = False
+        self._looked_at = 0.0
 
     def on_mount(self) -> None:
         """Follow the end."""
@@ -47,8 +69,9 @@ class ChatPane(VerticalScroll):
     async def add_turn(self, text: str) -> ReplyView:
         """Show a question and return the empty reply under it."""
         await self.query(Welcome).remove()
-        view = ReplyView()
-        await self.mount(Question(text), view)
+        await self.to_end()
+        view = _reply()
+        await self.mount(_question(text), view)
         self.anchor()
         return view
 
@@ -57,29 +80,49 @@ class ChatPane(VerticalScroll):
         path: Sequence[StoredMessage],
         siblings: Mapping[int, tuple[int, ...]] = NO_SIBLINGS,
         at: int | None = None,
+        place: int | None = None,
     ) -> None:
         """Show a conversation that was kept instead of what is shown now.
 
         Args:
             path: Its messages.
             siblings: As in ``OpenedConversation``.
-            at: The message to go to; None is the end.
+            at: The message to go to and to give the focus.
+            place: The message to have at the top where ``at`` is none; None is the end.
         """
+        self._path, self._siblings = tuple(path), siblings
         ids = [message.id for message in path]
-        first = max(0, len(path) - WINDOW)
-        if at in ids:
-            first = max(0, min(first, ids.index(at) - WINDOW // 2))
-        while first and path[first].role is Role.ASSISTANT:
-            first -= 1  # what is done with a reply needs its question
-        self._siblings = siblings
-        # In one go: in between the screen would show an empty conversation.
-        with self.app.batch_update():
-            await self.remove_children()
-            self._earlier = list(path[:first])
-            await self.mount(*(self._shown(message) for message in path[first:]))
-        self.anchor()
-        if at in ids:
+        wanted = next((each for each in (at, place) if each in ids), None)
+        # Enough below it to fill the pane: hardly a message takes less than three rows.
+        below = max(WINDOW // 2, self.size.height // 3)
+        await self._show_window(len(ids) if wanted is None else ids.index(wanted) + below, wanted)
+        if at is not None and wanted == at:
             self.focus_box(self.find(at))
+
+    async def to_end(self) -> None:
+        """Go to the end and follow it."""
+        if self._has_later:
+            await self._show_window(len(self._path))
+        else:
+            self.anchor()
+
+    @property
+    def place_id(self) -> int | None:
+        """The message at the top, to come back to; None at the end, and where none is kept."""
+        top = self.held_child
+        return top.message_id if isinstance(top, MessageBox) else None
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the end of the conversation is seen."""
+        return super().is_at_end and not self._has_later
+
+    @property
+    def last_in_view(self) -> MessageBox | None:
+        """The last message that is seen, if only its beginning; None without messages."""
+        bottom = self.scroll_y + self.size.height
+        seen = [box for box in self.boxes if box.virtual_region.y < bottom]
+        return seen[-1] if seen else None
 
     @property
     def boxes(self) -> list[MessageBox]:
@@ -104,7 +147,7 @@ class ChatPane(VerticalScroll):
             self.call_after_refresh(self._bring_into_view, box)
 
     def _bring_into_view(self, box: MessageBox) -> None:
-        if not box.is_attached or box is self.boxes[-1]:
+        if not box.is_attached or (box is self.boxes[-1] and not self._has_later):
             self.anchor()
             return
         self.release_anchor()
@@ -115,7 +158,8 @@ class ChatPane(VerticalScroll):
     async def begin_again(self, question: MessageBox) -> ReplyView:
         """Take away what follows a question and return the empty reply under it."""
         after = self.children[self.children.index(question) + 1 :]
-        view = ReplyView()
+        self._forget_after(question.message_id)
+        view = _reply()
         with self.app.batch_update():
             await self.remove_children(after)
             await self.mount(view)
@@ -125,17 +169,21 @@ class ChatPane(VerticalScroll):
     async def begin_edited(self, question: MessageBox, text: str) -> ReplyView:
         """Show ``text`` in a question's place and return the empty reply under it."""
         view = await self.begin_again(question)
+        self._path = tuple(each for each in self._path if each.id != question.message_id)
+        self._last = len(self._path)
         with self.app.batch_update():
             await question.remove()
-            await self.mount(Question(text), before=view)
+            await self.mount(_question(text), before=view)
         return view
 
     async def move_focus(self, box: MessageBox, step: int) -> None:
         """Go from a message to the one before or after, if there is one."""
         boxes = self.boxes
-        if step < 0 and box is boxes[0] and self._earlier and not self._is_loading:
-            self._is_loading = True
-            await self._show_earlier()
+        if not self._is_loading:
+            if step < 0 and box is boxes[0] and self._first:
+                await self._show_earlier()
+            elif step > 0 and box is boxes[-1] and self._has_later:
+                await self._show_later()
             boxes = self.boxes
         at = boxes.index(box) + step
         if 0 <= at < len(boxes):
@@ -155,31 +203,141 @@ class ChatPane(VerticalScroll):
 
     async def clear(self, welcome: Welcome) -> None:
         """Show an empty conversation."""
-        self._earlier = []
+        self._path, self._first, self._last = (), 0, 0
         await self.remove_children()
         await self.mount(welcome)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
-        """Bring in earlier messages before the first one that is shown comes to the top."""
+        """Make the messages above and below what is shown before they come into view."""
         super().watch_scroll_y(old, new)
-        if self._earlier and new < self.size.height and not self._is_loading:
+        if self._has_later and new >= self.max_scroll_y:
+            # The end of what is shown is not the end, and must not be followed as if it were.
+            self.release_anchor()
+        self._look_around()
+        if abs(new - self._looked_at) * 4 > self.size.height:
+            self._looked_at = new
+            for box in self.boxes:
+                box.look()
+        self.post_message(self.Moved())
+
+    def on_resize(self) -> None:
+        """Fill a pane that has grown."""
+        self.call_after_refresh(self._look_around)
+
+    @property
+    def _has_later(self) -> bool:
+        return self._last < len(self._path)
+
+    def _look_around(self) -> None:
+        height = self.size.height
+        if self._is_loading:
+            return
+        if self._first and self.scroll_y < height:
             self._is_loading = True
             self.call_later(self._show_earlier)
+        elif self._has_later and self.scroll_y > self.max_scroll_y - height:
+            self._is_loading = True
+            self.call_later(self._show_later)
+
+    async def _show_window(self, last: int, top: int | None = None) -> None:
+        """Show the messages before ``last``, and no others.
+
+        Args:
+            last: An index in the path.
+            top: The id of the message to have at the top; None follows the end.
+        """
+        while last < len(self._path) and self._path[last].role is Role.ASSISTANT:
+            last += 1
+        self._last = min(last, len(self._path))
+        self._first = self._question_before(self._last - WINDOW)
+        shown = [self._shown(message) for message in self._path[self._first : self._last]]
+        held = next((box for box in shown if top is not None and box.message_id == top), None)
+        # In one go: in between the screen would show an empty conversation.
+        with self.app.batch_update():
+            await self.remove_children()
+            if held is None:
+                self.anchor()
+            else:
+                self.hold(held, 0)
+            await self.mount(*shown)
+        self.call_after_refresh(self._look_around)
 
     async def _show_earlier(self) -> None:
-        earlier, self._earlier = self._earlier[-WINDOW:], self._earlier[:-WINDOW]
+        self._is_loading = True
+        last, self._first = self._first, self._question_before(self._first - STEP)
         first = self.children[0] if self.children else None
-        from_end = self.virtual_size.height - self.scroll_y
-        await self.mount(*(self._shown(message) for message in earlier), before=first)
-        self.call_after_refresh(self._keep_place, from_end)
+        with self.app.batch_update():
+            await self.mount(*map(self._shown, self._path[self._first : last]), before=first)
+            await self._forget_below()
+        self.call_after_refresh(self._loaded)
 
-    def _keep_place(self, from_end: float) -> None:
-        """What was seen stays where it was, though there is more above it now."""
-        self.scroll_to(y=self.virtual_size.height - from_end, animate=False, force=True)
+    async def _show_later(self) -> None:
+        self._is_loading = True
+        first, self._last = self._last, min(self._last + STEP, len(self._path))
+        with self.app.batch_update():
+            await self.mount(*map(self._shown, self._path[first : self._last]))
+            await self._forget_above()
+        self.call_after_refresh(self._loaded)
+
+    async def _forget_below(self) -> None:
+        """Let go of the last messages where there are too many, and they are far from here."""
+        boxes = self.boxes
+        surplus = boxes[MOST:]
+        while surplus and not surplus[0].is_question:
+            del surplus[0]
+        if not surplus or self.scroll_y >= self.max_scroll_y:
+            return
+        if not self._has_later:
+            # What was said since is known by its widgets only.
+            since = [box.kept for box in boxes[len(self._path) - self._first :]]
+            if None in since:
+                return
+            self._path += tuple(message for message in since if message is not None)
+        self._last = self._first + len(boxes) - len(surplus)
+        await self.remove_children(surplus)
+
+    async def _forget_above(self) -> None:
+        """Let go of the first messages where there are too many."""
+        boxes = self.boxes
+        count = len(boxes) - MOST
+        while count > 0 and not boxes[count].is_question:
+            count -= 1
+        if count <= 0 or self.focused_box in boxes[:count]:
+            return
+        self._first += count
+        await self.remove_children(boxes[:count])
+
+    def _loaded(self) -> None:
         self._is_loading = False
+        self._look_around()
 
-    def _shown(self, message: StoredMessage) -> Widget:
+    def _question_before(self, first: int) -> int:
+        """Return ``first``, or its question's index: what is done with a reply needs that."""
+        first = max(0, first)
+        while first and self._path[first].role is Role.ASSISTANT:
+            first -= 1
+        return first
+
+    def _forget_after(self, message_id: int | None) -> None:
+        ids = [message.id for message in self._path]
+        if message_id in ids:
+            self._path = self._path[: ids.index(message_id) + 1]
+            self._last = len(self._path)
+
+    def _shown(self, message: StoredMessage) -> MessageBox:
         box: MessageBox
-        box = Question(message.text, message) if message.role is Role.USER else ReplyView(message)
+        box = _question(message.text, message) if message.role is Role.USER else _reply(message)
         box.versions = self._siblings.get(message.id, ())
         return box
+
+
+def _question(text: str, message: StoredMessage | None = None) -> Question:
+    from shammah_tui.ui.widgets.question import Question
+
+    return Question(text, message)
+
+
+def _reply(message: StoredMessage | None = None) -> ReplyView:
+    from shammah_tui.ui.widgets.reply_view import ReplyView
+
+    return ReplyView(message)

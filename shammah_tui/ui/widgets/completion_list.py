@@ -1,4 +1,4 @@
-"""The slash commands that fit what has been typed, above the composer."""
+"""What fits what has been typed after a slash, above the composer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,21 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from shammah_tui.core.plain_text import cell_width
-from shammah_tui.ui.keys import KeyCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on.
+
+    Attributes:
+        text: What the composer then holds.
+        shown: How it is shown.
+        description: What it does; may be empty.
+    """
+
+    text: str
+    shown: str
+    description: str = ""
 
 
 class CompletionList(OptionList):
@@ -38,51 +52,62 @@ class CompletionList(OptionList):
 
     can_focus = False
 
-    @dataclass
     class Chosen(Message):
-        """A command was chosen by mouse."""
+        """One was chosen by mouse."""
 
-        command: KeyCommand
+        def __init__(self, completion: Completion) -> None:
+            super().__init__()
+            self.completion = completion
 
     def __init__(self) -> None:
         super().__init__(markup=False, compact=True)
-        self._commands: tuple[KeyCommand, ...] = ()
+        self._completions: tuple[Completion, ...] = ()
 
     @property
     def is_open(self) -> bool:
         """Whether there is anything to choose from."""
-        return bool(self._commands)
+        return bool(self._completions)
 
     @property
-    def chosen(self) -> KeyCommand | None:
-        """The command that is highlighted."""
+    def chosen(self) -> Completion | None:
+        """The one that is highlighted."""
         row = self.highlighted
-        return self._commands[row] if self.is_open and row is not None else None
+        return self._completions[row] if self.is_open and row is not None else None
 
-    def offer(self, commands: Sequence[KeyCommand]) -> None:
-        """Show ``commands``, the first one highlighted; none closes the list."""
-        if tuple(commands) == self._commands:
+    def offer(self, completions: Sequence[Completion], *, is_begun: bool = True) -> None:
+        """Show ``completions``; none closes the list.
+
+        Args:
+            completions: What there is to choose from.
+            is_begun: Whether the first is highlighted; else none is until one moves there.
+        """
+        if tuple(completions) == self._completions:
+            if is_begun and self.highlighted is None and completions:
+                self.highlighted = 0
             return
-        self._commands = tuple(commands)
+        self._completions = tuple(completions)
         self.set_class(self.is_open, "-open")
-        width = max((cell_width(command.usage) for command in commands), default=0)
-        lines = [_line(command, width) for command in commands]
+        width = max((cell_width(each.shown) for each in completions), default=0)
+        lines = [_line(each, width) for each in completions]
         # With a cell on either side, and one for the scrollbar.
         self.styles.width = max((line.cell_length for line in lines), default=0) + 3
         self.set_options(Option(line) for line in lines)
-        self.highlighted = 0 if commands else None
+        self.highlighted = 0 if completions and is_begun else None
 
     def move(self, rows: int) -> None:
         """Move the highlight, round the ends."""
-        if self._commands and self.highlighted is not None:
-            self.highlighted = (self.highlighted + rows) % len(self._commands)
+        if self._completions:
+            at = self.highlighted
+            before = at if at is not None else -1 if rows > 0 else 0
+            self.highlighted = (before + rows) % len(self._completions)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose by mouse."""
         event.stop()
-        self.post_message(self.Chosen(self._commands[event.option_index]))
+        self.post_message(self.Chosen(self._completions[event.option_index]))
 
 
-def _line(command: KeyCommand, width: int) -> Content:
-    space = " " * (width - cell_width(command.usage) + 2)
-    return Content.assemble(" ", (command.usage, "bold"), space, command.description, " ")
+def _line(completion: Completion, width: int) -> Content:
+    space = " " * (width - cell_width(completion.shown) + 2)
+    said = (space, completion.description) if completion.description else ()
+    return Content.assemble(" ", (completion.shown, "bold"), *said, " ")

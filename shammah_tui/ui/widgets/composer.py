@@ -1,7 +1,8 @@
 """Where a message is written."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.events import Key, Paste
@@ -11,11 +12,12 @@ from textual.widgets import TextArea
 
 from shammah_tui.core.paste_tokens import PasteTokens
 from shammah_tui.core.question_history import QuestionHistory
-from shammah_tui.core.slash import SlashCommand, UnknownCommand, read_slash, typed_name
-from shammah_tui.ui.editor import EditorError, edit_text
 from shammah_tui.ui.keys import SLASH_COMMANDS, Home, KeyCommand, bindings_of, spoken
 from shammah_tui.ui.plain_mode import is_plain
-from shammah_tui.ui.widgets.completion_list import CompletionList
+
+# What is imported in methods alone costs 3 ms before the first frame.
+if TYPE_CHECKING:
+    from shammah_tui.ui.widgets.completion_list import Completion, CompletionList
 
 
 class Composer(TextArea):
@@ -42,21 +44,26 @@ class Composer(TextArea):
     edited_id: reactive[int | None] = reactive(None)
     """The earlier question that is being edited."""
 
-    @dataclass
+    # Plain, both: a dataclass costs 1 ms before the first frame.
     class Submitted(Message):
-        """The user sends ``text``, which the composer holds no more."""
+        """The user sends ``text``, which the composer holds no more.
 
-        composer: "Composer"
-        text: str
-        edited_id: int | None = None
-        """The earlier question in whose place it is asked."""
+        ``edited_id`` is the earlier question in whose place it is asked.
+        """
 
-    @dataclass
+        def __init__(self, composer: "Composer", text: str, edited_id: int | None = None) -> None:
+            super().__init__()
+            self.composer = composer
+            self.text = text
+            self.edited_id = edited_id
+
     class Commanded(Message):
         """The user has something done by its name, which the composer holds no more."""
 
-        command: KeyCommand
-        argument: str
+        def __init__(self, command: KeyCommand, argument: str) -> None:
+            super().__init__()
+            self.command = command
+            self.argument = argument
 
     def __init__(self) -> None:
         super().__init__(
@@ -69,8 +76,9 @@ class Composer(TextArea):
         )
         self._pastes = PasteTokens()
         self.questions = QuestionHistory()
-        self.completions = CompletionList()
-        """Whoever shows the composer shows this above it."""
+        self.choices_of: Callable[[KeyCommand], Sequence[str]] = lambda _: ()
+        """Tells what may stand after a command's name; set by whoever shows the composer."""
+        self._completions: CompletionList | None = None
         self._closed_at = ""
         self._set_aside = ""
 
@@ -101,7 +109,7 @@ class Composer(TextArea):
         The app decides on a priority binding before keys typed earlier have been handled here.
         """
         self._complete_as_typed()
-        if self.completions.is_open and self._move_in_completions(event.key):
+        if self._move_in_completions(event.key):
             event.stop()
             event.prevent_default()
         elif event.key == "enter" or not event.is_printable:
@@ -141,6 +149,8 @@ class Composer(TextArea):
 
     async def action_editor(self) -> None:
         """Write the draft in the editor that the environment names."""
+        from shammah_tui.ui.editor import EditorError, edit_text
+
         try:
             with self.app.suspend():
                 written = edit_text(self._pastes.expand(self.text), os.environ)
@@ -170,10 +180,12 @@ class Composer(TextArea):
 
     def _submit(self) -> None:
         self._complete_as_typed()
-        chosen = self.completions.chosen
-        if chosen is not None and self.text.lower() != f"/{chosen.slash}":
+        chosen = None if self._completions is None else self._completions.chosen
+        if chosen is not None and not self._holds(chosen):
             self.complete(chosen)
             return
+        from shammah_tui.core.slash import SlashCommand, UnknownCommand, read_slash
+
         text = self._pastes.expand(self.text).strip()
         match read_slash(text, SLASH_COMMANDS):
             case "":
@@ -192,7 +204,7 @@ class Composer(TextArea):
             hint = f"{command.usage} takes nothing after it. To send it as text, begin with //"
             self.notify(hint, severity="warning", markup=False)
         elif not argument and command.argument and not command.argument.startswith("["):
-            self.complete(command)
+            self.complete(_of_command(command))
             self.notify(f"Write it after the name: {command.usage}", markup=False)
         else:
             self._empty()
@@ -212,42 +224,72 @@ class Composer(TextArea):
             self.load_text(f"/{side} {self.text}")
             self.move_cursor(self.document.end)
 
-    def complete(self, command: KeyCommand) -> None:
-        """Write a command's name in place of what has been typed of it."""
-        self.load_text(f"/{command.slash} " if command.argument else f"/{command.slash}")
+    def complete(self, completion: "Completion") -> None:
+        """Write what was chosen in place of what has been typed of it."""
+        self.load_text(completion.text)
         self.move_cursor(self.document.end)
-        self._closed_at = self.text
+        if not completion.text.endswith(" "):
+            self._closed_at = self.text
         self._complete_as_typed()
 
     def _complete_as_typed(self) -> None:
-        """Offer the commands that begin with what stands here now.
+        """Offer what goes on from what stands here now.
 
         By the text and not by its messages: keys typed after it may have been handled before.
         """
-        name = typed_name(self.text)
         if self.text != self._closed_at:
             self._closed_at = ""
-        if name is None or self._closed_at:
-            self.completions.offer(())
-        else:
-            self.completions.offer(
-                [command for slash, command in SLASH_COMMANDS.items() if slash.startswith(name)]
+        if self._closed_at or "/" not in self.text:
+            self._offer(())
+            return
+        from shammah_tui.core.slash import typed_argument, typed_name
+        from shammah_tui.ui.widgets.completion_list import Completion
+
+        name, argument = typed_name(self.text), typed_argument(self.text, SLASH_COMMANDS)
+        if name is not None:
+            found = [each for slash, each in SLASH_COMMANDS.items() if slash.startswith(name)]
+            self._offer([_of_command(each) for each in found])
+        elif argument is not None:
+            choices = self.choices_of(SLASH_COMMANDS[argument.name])
+            fit = [each for each in choices if each.lower().startswith(argument.argument.lower())]
+            self._offer(
+                [Completion(f"/{argument.name} {each}", each) for each in fit],
+                is_begun=bool(argument.argument),
             )
+        else:
+            self._offer(())
+
+    def _offer(self, completions: "Sequence[Completion]", *, is_begun: bool = True) -> None:
+        if self._completions is None and completions:
+            # Above the composer, and not earlier: it would take 6 ms of the program's start.
+            from shammah_tui.ui.widgets.completion_list import CompletionList
+
+            self._completions = CompletionList()
+            self.screen.mount(self._completions, before=self)
+        if self._completions is not None:
+            self._completions.offer(completions, is_begun=is_begun)
+
+    def _holds(self, completion: "Completion") -> bool:
+        return self.text.strip().lower() == completion.text.strip().lower()
 
     def _move_in_completions(self, key: str) -> bool:
-        chosen = self.completions.chosen
+        if self._completions is None or not self._completions.is_open:
+            return False
+        chosen = self._completions.chosen
         match key:
             case "up":
-                self.completions.move(-1)
+                self._completions.move(-1)
             case "down":
-                self.completions.move(1)
-            case "tab" | "enter" if chosen is not None and self.text.lower() != f"/{chosen.slash}":
+                self._completions.move(1)
+            case "tab" | "enter" if chosen is not None and not self._holds(chosen):
                 self.complete(chosen)
+            case "tab" if chosen is None:
+                self._completions.move(1)
             case "tab":
                 pass
             case "escape":
                 self._closed_at = self.text
-                self.completions.offer(())
+                self._offer(())
             case _:
                 return False
         return True
@@ -304,3 +346,10 @@ class Composer(TextArea):
         since = self.text
         self.text = f"{text}\n{since}" if since.strip() else text
         self.move_cursor(self.document.end)
+
+
+def _of_command(command: KeyCommand) -> "Completion":
+    from shammah_tui.ui.widgets.completion_list import Completion
+
+    text = f"/{command.slash} " if command.argument else f"/{command.slash}"
+    return Completion(text, command.usage, command.description)

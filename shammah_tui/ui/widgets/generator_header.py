@@ -1,23 +1,27 @@
 """The program's name and the local model's state, over the rule that shows its progress."""
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from shammah_tui.core.context_window import ContextUse
-from shammah_tui.core.generator import Failed, GeneratorState, Initializing, NotAvailable, Ready
-from shammah_tui.core.hardware import Gpu
-from shammah_tui.core.plain_text import cell_width
-from shammah_tui.core.status import StatusKeys, fit, progress, status_parts
 from shammah_tui.ui.widgets.progress_rule import ProgressRule
 
+if TYPE_CHECKING:
+    from shammah_tui.core.context_window import ContextUse
+    from shammah_tui.core.generator import GeneratorState
+    from shammah_tui.core.hardware import Gpu
+    from shammah_tui.core.status import StatusKeys
+
 NO_KEY = "no Claude key"
+PRIVATE = "private"
 
 
-class GeneratorHeader(Vertical):
+class GeneratorHeader(Horizontal):
     """Two lines: what the generator does, and how far it is.
 
     Args:
@@ -27,10 +31,13 @@ class GeneratorHeader(Vertical):
     DEFAULT_CSS = """
     GeneratorHeader {
         height: 2;
-        & > Horizontal { height: 1; padding: 0 1; }
-        .name { width: auto; color: $primary; text-style: bold; margin: 0 2 0 0; }
+        & > Static { height: 1; }
+        & > ProgressRule { dock: bottom; }
+        .name { width: auto; color: $primary; text-style: bold; margin: 0 2 0 1; }
         .status { width: 1fr; color: $foreground; }
-        .no-key { width: auto; color: $warning; margin: 0 0 0 2; }
+        .private { width: auto; color: $warning; margin: 0 2 0 0; display: none; }
+        &.-private .private { display: block; }
+        .no-key { width: auto; color: $warning; margin: 0 1 0 2; }
         &.-ready .status { color: $success; }
         &.-failed .status { color: $error; }
         &.-not-available .status { color: $warning; }
@@ -38,11 +45,16 @@ class GeneratorHeader(Vertical):
     }
     """
 
-    state: reactive[GeneratorState] = reactive(Initializing)
-    keys: reactive[StatusKeys] = reactive(StatusKeys)
-    idle_gpus: reactive[tuple[Gpu, ...]] = reactive(())
-    context_use: reactive[ContextUse | None] = reactive(None)
+    # The types behind these cost 25 ms, which the first frame does without.
+    state: reactive["GeneratorState | None"] = reactive(None)
+    """None is ``Initializing``, before anybody has looked."""
+    keys: reactive["StatusKeys | None"] = reactive(None)
+    """None is what they are called unless the settings say otherwise."""
+    idle_gpus: reactive[tuple["Gpu", ...]] = reactive(())
+    context_use: reactive["ContextUse | None"] = reactive(None)
     warming_tokens: reactive[int] = reactive(0)
+    private: reactive[bool] = reactive(False)
+    """Whether the conversation is."""
 
     def __init__(self, *, claude_available: bool) -> None:
         super().__init__()
@@ -54,15 +66,20 @@ class GeneratorHeader(Vertical):
 
     def compose(self) -> ComposeResult:
         """Name, state, a note when there is no key, and the rule."""
-        with Horizontal():
-            yield Static("Shammah", classes="name", markup=False)
-            yield self._status
-            if not self._claude_available:
-                yield Static(NO_KEY, classes="no-key", markup=False)
+        yield Static("Shammah", classes="name", markup=False)
+        yield Static(PRIVATE, classes="private", markup=False)
+        yield self._status
+        if not self._claude_available:
+            yield Static(NO_KEY, classes="no-key", markup=False)
         yield self._rule
 
-    def watch_state(self, state: GeneratorState) -> None:
+    def watch_state(self, state: "GeneratorState | None") -> None:
         """Show a new state at once."""
+        if state is None:
+            return
+        from shammah_tui.core.generator import Failed, NotAvailable, Ready
+        from shammah_tui.core.status import progress
+
         self.set_class(isinstance(state, Ready), "-ready")
         self.set_class(isinstance(state, Failed), "-failed")
         self.set_class(isinstance(state, NotAvailable), "-not-available")
@@ -85,20 +102,32 @@ class GeneratorHeader(Vertical):
         """Say that the conversation is being read ahead."""
         self._write()
 
+    def watch_private(self, private: bool) -> None:
+        """Say that the conversation is private."""
+        self.set_class(private, "-private")
+        self._write()
+
     def on_resize(self, event: Resize) -> None:
         """Fit the words to the new width."""
         self.set_class(event.size.width < 60, "-narrow")
         self._write()
 
     def _write(self) -> None:
+        if self.state is None:
+            self._status.update(Content("Initializing…"))
+            return
+        from shammah_tui.core.status import StatusKeys, fit, status_parts
+
         room = self.size.width - 2 - len("Shammah") - 2
         if not self._claude_available and not (
             self.has_class("-narrow") or self.has_class("-not-available")
         ):
-            room -= cell_width(NO_KEY) + 2
+            room -= len(NO_KEY) + 2
+        if self.private:
+            room -= len(PRIVATE) + 2
         parts = status_parts(
             self.state,
-            self.keys,
+            self.keys or StatusKeys(),
             claude_available=self._claude_available,
             idle_gpus=self.idle_gpus,
             context_use=self.context_use,

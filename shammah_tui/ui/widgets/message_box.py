@@ -1,15 +1,22 @@
 """What questions and replies have in common: who they are, and that something is done with them."""
 
-from textual.events import Key
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from shammah_tui.core.records import Receipt, StoredMessage
 from shammah_tui.ui.code_blocks import CodeText, code_blocks
 from shammah_tui.ui.key_command import Home
 from shammah_tui.ui.keys import bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.widgets.composer import Composer
+
+if TYPE_CHECKING:
+    from textual.events import Key
+
+    from shammah_tui.core.records import Receipt, StoredMessage
 
 REPLYING = "-replying"
 """Class of the screen while a reply comes."""
@@ -43,6 +50,14 @@ class MessageBox(Widget):
     def text(self) -> str:
         """What is said, as Markdown, without what could steer a terminal."""
         raise NotImplementedError
+
+    @property
+    def kept(self) -> StoredMessage | None:
+        """What it takes to make this widget anew; None where that would not be the same."""
+        raise NotImplementedError
+
+    def look(self) -> None:
+        """Notice that something else is seen now."""
 
     @property
     def codes(self) -> tuple[CodeText, ...]:

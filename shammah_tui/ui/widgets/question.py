@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from shammah_tui.core.conversation import Role
 from shammah_tui.core.plain_text import plain_lines
 from shammah_tui.core.records import StoredMessage
 from shammah_tui.ui.widgets.message_box import MessageBox
@@ -46,3 +47,10 @@ class Question(Static, MessageBox, can_focus=True):
     def text(self) -> str:
         """The question without its pin, or as it is being asked."""
         return self._text
+
+    @property
+    def kept(self) -> StoredMessage | None:
+        """What it takes to make this widget anew; None until its number is known."""
+        if self.message_id is None:
+            return None
+        return StoredMessage(self.message_id, None, Role.USER, self._text, 0)

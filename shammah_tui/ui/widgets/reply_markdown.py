@@ -5,12 +5,20 @@ from typing import ClassVar
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Markdown
-from textual.widgets.markdown import MarkdownBlock, MarkdownFence
+from textual.widgets._markdown import MarkdownBlock, MarkdownFence, MarkdownList
 
 from shammah_tui.core.links import address_to_open, says_address
 from shammah_tui.core.plain_text import plain_lines
+from shammah_tui.ui.widgets.code_lines import CodeLines
+from shammah_tui.ui.widgets.reply_blocks import (
+    GrowingBulletList,
+    GrowingOrderedList,
+    GrowingQuote,
+)
 
 
 class CodeBlock(MarkdownFence):
@@ -33,22 +41,75 @@ class CodeBlock(MarkdownFence):
 
     can_focus = True
 
+    @classmethod
+    def highlight(  # as Textual calls it
+        cls,
+        code: str,  # noqa: ARG003
+        language: str,  # noqa: ARG003
+        ansi: bool = False,  # noqa: ARG003
+        dark: bool = False,  # noqa: ARG003
+    ) -> Content:
+        """Do nothing: the lines are coloured once they are seen."""
+        return Content()
+
+    def set_content(self, content: Content) -> None:
+        """Show other code."""
+        for lines in self.query_children(CodeLines):
+            lines.show(self.code, self.lexer)
+
+    def compose(self) -> ComposeResult:
+        """Its lines."""
+        yield CodeLines(self.code, self.lexer)
+
     def action_scroll_code_end(self) -> None:
         """Show the ends of the longest lines."""
         self.scroll_to(x=self.max_scroll_x)
 
 
 class ReplyMarkdown(Markdown):
-    """Markdown in which every link shows where it leads."""
+    """Markdown in which every link shows where it leads.
+
+    Attributes:
+        is_folded: Whether its blocks are left out of the layout; it stays as high as it was.
+    """
 
     BLOCKS: dict[str, type[MarkdownBlock]] = {  # noqa: RUF012 - as the base class declares it
         **Markdown.BLOCKS,
         "fence": CodeBlock,
         "code_block": CodeBlock,
+        "bullet_list_open": GrowingBulletList,
+        "ordered_list_open": GrowingOrderedList,
+        "blockquote_open": GrowingQuote,
     }
 
     def __init__(self) -> None:
         super().__init__(open_links=False, parser_factory=_parser)
+        self.is_folded = False
+
+    def fold(self) -> None:
+        """Leave its blocks out of the layout, which else costs as much as if they were seen."""
+        focused = self.screen.focused
+        has_focus = focused is not None and self in focused.ancestors
+        if not (self.is_folded or has_focus) and self.size.height:
+            self.is_folded = True
+            self.styles.height = self.size.height
+            for child in self.children:
+                child.display = False
+
+    def unfold(self) -> None:
+        """Show its blocks, at the height that they need now."""
+        if self.is_folded:
+            self.is_folded = False
+            self.styles.height = "auto"
+            for child in self.children:
+                child.display = True
+
+    def goes_on_in(self, after: "ReplyMarkdown") -> None:
+        """Leave no gap to the passage below where that goes on with a list."""
+        if self.children and after.children:
+            last, first = self.children[-1], after.children[0]
+            if isinstance(last, MarkdownList) and type(last) is type(first):
+                last.styles.margin = 0
 
 
 def _parser() -> MarkdownIt:

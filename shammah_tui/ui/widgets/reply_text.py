@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
+from textual.events import Resize
 
-from shammah_tui.core.fence_stream import Code, FenceStream, Prose
+from shammah_tui.core.fence_stream import Code, Fence, FenceStream, Piece
 from shammah_tui.core.links import address_to_open
+from shammah_tui.core.passages import PassageCutter
 from shammah_tui.core.plain_text import plain
 from shammah_tui.ui.browser import BrowserError, open_in_browser
 from shammah_tui.ui.messages import Notice
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 class ReplyText(Vertical):
     """Text that is written piece by piece, and costs the same for each piece.
 
-    A code block is plain lines until it closes: parsed and highlighted anew for each piece, it
-    would cost the square of its length.
+    It is cut into passages, of which only the last one is written to, and only those near the
+    screen are laid out. A code block is plain lines until it closes: parsed anew for each piece,
+    it would cost the square of its length.
     """
 
     DEFAULT_CSS = """
@@ -37,18 +40,26 @@ class ReplyText(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._stream = FenceStream()
-        self._markdown: ReplyMarkdown | None = None
+        self._cutter = PassageCutter()
+        self._passages: list[ReplyMarkdown] = []
+        self._is_over = False
+        self._width = 0
         self._fence: OpenFence | None = None
         self._goes_on = False
 
     async def append(self, text: str) -> None:
         """Show the next piece."""
+        self._is_over = False
+        for passage in self._passages[-1:]:
+            passage.unfold()
         await self._show(self._stream.feed(text))
 
     async def finish(self) -> None:
         """Show what was held back, all of it as Markdown; more may be appended afterwards."""
         await self._show(self._stream.finish())
         self._goes_on = self._stream.is_open
+        self._is_over = True
+        self.call_after_refresh(self.look)
 
     def on_markdown_link_clicked(self, event: "Markdown.LinkClicked") -> None:
         """Open what leads to the web or to a letter, and nothing else."""
@@ -69,25 +80,60 @@ class ReplyText(Vertical):
         except BrowserError as error:
             self.post_message(Notice(str(error)))
 
-    async def _show(self, pieces: list[Prose | Code]) -> None:
+    def look(self) -> None:
+        """Leave out of the layout what is further than half a screen from being seen."""
+        pane = next((each for each in self.ancestors if isinstance(each, VerticalScroll)), None)
+        if pane is None or not self._passages or self.screen.selections:
+            return
+        seen, place = pane.region, self.region
+        if not (seen and place):
+            return
+        near = seen.height // 2
+        top, bottom = seen.y - near - place.y, seen.bottom + near - place.y
+        y = 0
+        for passage in self._passages if self._is_over else self._passages[:-1]:
+            height = passage.size.height
+            if y + height < top or y > bottom:
+                passage.fold()
+            else:
+                passage.unfold()
+            y += height
+
+    def on_resize(self, event: Resize) -> None:
+        """Measure anew what is folded: its lines are as long as the screen is wide."""
+        if event.size.width != self._width:
+            self._width = event.size.width
+            for passage in self._passages:
+                passage.unfold()
+        self.call_after_refresh(self.look)
+
+    async def _show(self, pieces: list[Piece]) -> None:
         # In one go: between a block's two forms the screen would show neither.
         with self.app.batch_update():
             for piece in pieces:
-                match piece:
-                    case Prose(text):
-                        await self._write(text)
-                        await self._close()
-                    case Code(text):
-                        await self._write_code(text)
+                if isinstance(piece, Code):
+                    await self._write_code(piece.text)
+                else:
+                    await self._write(piece.text, is_code=isinstance(piece, Fence))
+                    await self._close()
 
-    async def _write(self, text: str) -> None:
-        if self._markdown is None:
-            # Deferred: Markdown costs 50 ms to import, for which the first frame need not wait.
-            from shammah_tui.ui.widgets.reply_markdown import ReplyMarkdown
+    async def _write(self, text: str, *, is_code: bool) -> None:
+        first, *others = self._cutter.cut(text, is_code=is_code)
+        passage = self._passages[-1] if self._passages else await self._begin_passage()
+        await passage.append(first)
+        for part in others:
+            before, passage = passage, await self._begin_passage()
+            await passage.append(part)
+            before.goes_on_in(passage)
 
-            self._markdown = ReplyMarkdown()
-            await self.mount(self._markdown, before=0 if self._fence else None)
-        await self._markdown.append(text)
+    async def _begin_passage(self) -> "ReplyMarkdown":
+        # Deferred: Markdown costs 50 ms to import, for which the first frame need not wait.
+        from shammah_tui.ui.widgets.reply_markdown import ReplyMarkdown
+
+        passage = ReplyMarkdown()
+        await self.mount(passage, before=self._fence)
+        self._passages.append(passage)
+        return passage
 
     async def _write_code(self, text: str) -> None:
         if self._fence is None:

@@ -1,6 +1,7 @@
 """A reply: label, thoughts, the text as Markdown while it streams, and what went wrong."""
 
 import asyncio
+import time
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,6 +10,7 @@ from textual.events import Click
 from textual.timer import Timer
 from textual.widgets import Static
 
+from shammah_tui.core.conversation import Role
 from shammah_tui.core.plain_text import plain_lines
 from shammah_tui.core.records import StoredMessage, note_of
 from shammah_tui.ui.plain_mode import PLAIN_INTERVAL_S, is_plain
@@ -19,7 +21,10 @@ from shammah_tui.ui.widgets.router_label import RouterLabel
 from shammah_tui.ui.widgets.thought_block import ThoughtBlock
 
 WRITE_INTERVAL_S = 1 / 15
-"""Time between two writes: each costs a parse of the last block, whatever its size."""
+"""Shortest time between two writes: each costs a parse and a picture, whatever its size."""
+
+SHARE = 1 / 3
+"""Of the time that writing may take: on a slow or busy machine, keys still find their turn."""
 
 
 class ReplyView(Vertical, MessageBox, can_focus=True):
@@ -58,6 +63,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._thoughts: ThoughtBlock | None = None
         self._pending_thoughts: list[str] = []
         self._writer: Timer | None = None
+        self._free_s = 0.0
         self._writing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
@@ -69,6 +75,10 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         """Show a reply that was kept."""
         if (message := self._message) is not None:
             self.show_label(message.receipt.label if message.receipt is not None else "")
+            if message.thought:
+                self._thoughts = ThoughtBlock(is_kept=True)
+                await self.mount(self._thoughts, before=self._waiting)
+                await self._thoughts.append(message.thought)
             self._take(message.text)
             await self.finish(note_of(message))
 
@@ -85,6 +95,23 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     def text(self) -> str:
         """What has come of the reply, as Markdown and without the thoughts."""
         return "".join(self._said)
+
+    @property
+    def kept(self) -> StoredMessage | None:
+        """What it takes to make this widget anew; None where more is shown than is kept."""
+        has_more = self._writer is not None or bool(self.query(".help-line"))
+        if self.message_id is None or self.receipt is None or has_more:
+            return None
+        thought = "" if self._thoughts is None else self._thoughts.text
+        text = self.text
+        return StoredMessage(
+            self.message_id, None, Role.ASSISTANT, text, 0, self.receipt, thought=thought
+        )
+
+    def look(self) -> None:
+        """Lay out what is seen, and not what is far from that."""
+        if self._text is not None:
+            self._text.look()
 
     async def show_receipt(self) -> None:
         """Show the receipt under the label, or no longer; nothing where there is none."""
@@ -110,7 +137,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             await self.mount(line, after=self._label)
 
     def append(self, text: str) -> None:
-        """Add the next piece; it is on the screen within ``WRITE_INTERVAL_S``."""
+        """Add the next piece; it is on the screen after ``WRITE_INTERVAL_S``, or a little later."""
         self._take(text)
         self._write_soon()
 
@@ -132,18 +159,29 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         await self.query(".end").remove()
         self._waiting = Static("…", classes="waiting", markup=False)
         await self.mount(self._waiting)
-        self._writer = None
 
     def _write_soon(self) -> None:
         if self._writer is None:
-            interval_s = PLAIN_INTERVAL_S if is_plain(self) else WRITE_INTERVAL_S
-            self._writer = self.set_interval(interval_s, self._write)
-            self.call_later(self._write)
+            # Also where it could be done at once: keys and pieces that wait come first.
+            delay_s = max(0.001, self._free_s - time.monotonic())
+            self._writer = self.set_timer(delay_s, self._write_in_turn)
+
+    async def _write_in_turn(self) -> None:
+        began_s = time.monotonic()
+        await self._write()
+        self.call_after_refresh(self._written, began_s)
+
+    def _written(self, began_s: float) -> None:
+        """Have the next write wait by what this one took, its picture included."""
+        took_s = time.monotonic() - began_s
+        interval_s = PLAIN_INTERVAL_S if is_plain(self) else WRITE_INTERVAL_S
+        self._free_s = began_s + max(interval_s, took_s / SHARE)
+        self._writer = None
+        if self._pending or self._pending_thoughts:
+            self._write_soon()
 
     async def finish(self, note: str = "") -> None:
         """Write what is left and, under it, ``note`` when the reply did not end by itself."""
-        if self._writer is not None:
-            self._writer.stop()
         await self._write()
         if self._text is not None:
             await self._text.finish()

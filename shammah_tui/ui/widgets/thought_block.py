@@ -25,6 +25,7 @@ class ThoughtBlock(Vertical):
 
     Args:
         clock: Seconds.
+        is_kept: Whether it was thought another time, of which no duration is known.
     """
 
     DEFAULT_CSS = """
@@ -42,11 +43,15 @@ class ThoughtBlock(Vertical):
     unfolded = reactive(False)
     """Whether the thoughts are shown."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, is_kept: bool = False
+    ) -> None:
         super().__init__()
+        self._is_kept = is_kept
         self._clock = clock
         self._began_s = clock()
         self._spent_s: float | None = None
+        self._said: list[str] = []
         self._characters = 0
         self._last = ""
         self._fold = _Unselectable(classes="fold", markup=False)
@@ -61,9 +66,15 @@ class ThoughtBlock(Vertical):
         """Say what there is."""
         self._say()
 
+    @property
+    def text(self) -> str:
+        """What has come of the thoughts."""
+        return "".join(self._said)
+
     async def append(self, text: str) -> None:
         """Add the next piece."""
         text = plain_lines(text)
+        self._said.append(text)
         self._characters += len(text)
         self._say()
         pieces = self._body.query(_Piece)
@@ -102,10 +113,10 @@ class ThoughtBlock(Vertical):
 
     def _say(self) -> None:
         sign = "▾" if self.unfolded else "▸"
-        if self._spent_s is None:
+        if self._spent_s is None or self._is_kept:
             size = self._characters
             much = f"{size / 1000:.1f}k" if size >= 1000 else str(size)
-            said = f"Thinking… ({much} characters)"
+            said = f"{'Thoughts' if self._is_kept else 'Thinking…'} ({much} characters)"
         else:
             seconds = max(1, round(self._spent_s))
             said = f"Thought for {format_duration(seconds) if seconds > 59 else f'{seconds} s'}"

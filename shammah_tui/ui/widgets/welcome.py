@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual.content import Content
+from textual.reactive import reactive
 from textual.widgets import Static
 
 
@@ -18,15 +19,25 @@ class Welcome(Static):
         .welcome--title { color: $foreground; text-style: bold; }
     }
     """
+    problems: reactive[tuple[str, ...]] = reactive((), init=False)
+    """What is wrong with the settings, a line each."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = {"welcome--problem", "welcome--title"}
 
     def __init__(self, *, claude_available: bool, problems: tuple[str, ...]) -> None:
         super().__init__(markup=False)
         self._claude_available = claude_available
-        self._problems = problems
+        self.set_reactive(Welcome.problems, problems)
 
     def on_mount(self) -> None:
         """Write the lines with the theme's colours."""
+        self._write()
+
+    def watch_problems(self) -> None:
+        """Write what is known by now."""
+        self._write()
+
+    def _write(self) -> None:
         if self._claude_available:
             who = (
                 "Claude answers until a model is ready on this machine; from then on it answers "
@@ -40,7 +51,7 @@ class Welcome(Static):
         title = self.get_visual_style("welcome--title", partial=True)
         warning = self.get_visual_style("welcome--problem", partial=True)
         lines = [Content("Ask anything.").stylize(title), Content(who)]
-        if self._problems:
+        if self.problems:
             lines += [Content("")]
-            lines += [Content(problem).stylize(warning) for problem in self._problems]
+            lines += [Content(problem).stylize(warning) for problem in self.problems]
         self.update(Content("\n").join(lines))

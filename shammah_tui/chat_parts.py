@@ -1,0 +1,115 @@
+"""What stands behind the screen, put together."""
+
+import os
+from collections.abc import Callable
+
+from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
+from shammah_tui.adapters.chosen_model import ChosenModelFile
+from shammah_tui.adapters.claude import Claude
+from shammah_tui.adapters.clipboard import SystemClipboard
+from shammah_tui.adapters.deferred_store import deferred_store
+from shammah_tui.adapters.hardware import MachineProbe
+from shammah_tui.adapters.lora_switches import FILE_NAME as LORAS_FILE
+from shammah_tui.adapters.lora_switches import LoraSwitchesFile
+from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
+from shammah_tui.adapters.speed_records import SpeedFile
+from shammah_tui.adapters.state_file import state_folder
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.routing import Router
+from shammah_tui.core.sampling import sampling_for
+from shammah_tui.core.settings import Settings
+from shammah_tui.foundation import lay_foundation
+from shammah_tui.local_parts import local_parts
+from shammah_tui.ports import ConversationStore, ReplyOptions
+from shammah_tui.services.bootstrap import BootstrapLoader
+from shammah_tui.services.chat_session import ChatSession
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.local_side import LocalMemory, Snapshot
+from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.ui.keys import status_keys
+from shammah_tui.ui.parts import Parts
+
+
+def make_parts(
+    what: str,
+    loaded: tuple[Settings, tuple[str, ...]],
+    on_change: Callable[[Snapshot], None],
+    on_notice: Callable[[str], None],
+    *,
+    offline: bool,
+) -> Parts:
+    """Return what stands behind the screen.
+
+    Args:
+        what: The model that the command line names; empty names none.
+        loaded: The settings, and what is wrong with them.
+        on_change: Takes the local model's snapshots, on another thread.
+        on_notice: Takes sentences for the user, on another thread.
+        offline: Whether no model may be fetched.
+
+    Raises:
+        InvalidModelError: ``what`` is not a model.
+    """
+    foundation = lay_foundation(os.environ, loaded)
+    settings, environment = foundation.settings, foundation.environment
+    chosen = ChosenModelFile(state_folder() / CHOSEN_FILE)
+    parts, problems = local_parts(foundation, what, chosen.recall(), offline=offline)
+    plan, source, starter = parts.plan, parts.source, parts.starter
+    switches = LoraSwitchesFile(state_folder() / LORAS_FILE)
+    memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
+    claude = Claude(settings.claude.model, settings.claude.max_tokens, environment)
+    loader = BootstrapLoader(plan, source, starter, MachineProbe(), on_change, memory=memory)
+    return Parts(
+        loader,
+        _session(settings, claude, loader, on_notice),
+        ModelShelf(plan, source, lambda: loader.snapshot, memory.speeds),
+        settings,
+        problems=foundation.problems + problems,
+        warm_up=claude.warm_up,
+        clipboard=SystemClipboard(os.environ),
+    )
+
+
+def _session(
+    settings: Settings,
+    claude: Claude,
+    loader: BootstrapLoader,
+    on_notice: Callable[[str], None],
+) -> ChatSession:
+
+    def local() -> LocalBackend | None:
+        active = loader.active
+        if active is None:
+            return None
+        model = active.ready.model
+        thinking = settings.local.thinking
+        sampling = sampling_for(model.family, model.params_b, thinking=thinking)
+        options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
+        length = active.ready.context_length
+        return LocalBackend(active.backend, model.label, length, options, active.revision)
+
+    no_key = BackendError(
+        BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY and start again"
+    )
+    turn = ChatTurn(
+        Router(),
+        claude if claude.has_key else no_key,
+        local,
+        lambda: loader.snapshot.state,
+        system_prompt=lambda: settings.system_prompt,
+        keys=lambda: status_keys(settings.keys),
+    )
+
+    def store() -> ConversationStore:
+        # Deferred: 12 ms, for a store that is opened when it is first used.
+        from shammah_tui.adapters.sqlite.opening import store_path
+        from shammah_tui.adapters.sqlite.store import SqliteStore
+
+        return SqliteStore(store_path(), on_notice)
+
+    def private() -> ConversationStore:
+        from shammah_tui.adapters.sqlite.store import SqliteStore
+
+        return SqliteStore(None, on_notice)
+
+    return ChatSession(turn, deferred_store(store), settings.prices.cost_microusd, private)

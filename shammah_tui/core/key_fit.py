@@ -1,0 +1,53 @@
+"""Which keys the line at the bottom names where it has no room for all."""
+
+from collections.abc import Sequence
+
+LEFT_OUT = (
+    "Messages",
+    "Models",
+    "Chats",
+    "Thoughts",
+    "Quit",
+    "Cancel",
+    "Retry",
+    "Fork",
+    "Later",
+    "Earlier",
+    "Save code",
+    "Delete",
+    "Other side",
+    "Quote",
+    "Receipt",
+    "Copy code",
+    "Again",
+    "Edit",
+    "Copy",
+    "Undo",
+    "Continue",
+)
+"""Words of keys, the one that goes first first: help, palette and header name them too."""
+
+
+def kept_keys(keys: Sequence[tuple[str, str, bool]], room: int) -> list[int]:
+    """Return the indices of the keys that fit, in order.
+
+    What does nothing just now goes first, then what ``LEFT_OUT`` says, then whatever is last. Cut
+    in the middle of a word, the line would look broken, and say nothing of what was behind.
+
+    Args:
+        keys: Name, word, and whether it does nothing just now.
+        room: Width in cells.
+    """
+    kept = list(range(len(keys)))
+    while kept and sum(len(keys[n][0]) + len(keys[n][1]) + 3 for n in kept) > room:
+        kept.remove(min(kept, key=lambda n: _turn(keys[n], n)))
+    return kept
+
+
+def _turn(key: tuple[str, str, bool], number: int) -> tuple[int, int]:
+    _, word, is_off = key
+    if is_off:
+        return -1, number
+    if word in LEFT_OUT:
+        return LEFT_OUT.index(word), number
+    return len(LEFT_OUT), -number

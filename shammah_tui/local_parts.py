@@ -1,0 +1,89 @@
+"""The local side that the settings and the command line ask for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from shammah_tui.adapters.local_engine import LocalEngineStarter
+from shammah_tui.adapters.log_files import child_log_path
+from shammah_tui.adapters.settings_file import settings_path
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.served_model import host_of, served_model
+from shammah_tui.foundation import Foundation
+from shammah_tui.ports import EngineStarter, ModelSource
+from shammah_tui.services.local_side import LoadPlan
+from shammah_tui.services.standby import LocalParts
+
+
+def local_parts(
+    foundation: Foundation, what: str, chosen: str, *, offline: bool
+) -> tuple[LocalParts, tuple[str, ...]]:
+    """Return the local side, and what is wrong with it in the settings.
+
+    Args:
+        foundation: The settings and the offer.
+        what: The model that the command line names; empty names none.
+        chosen: The one that was last chosen in the panel; counts where nobody names one.
+        offline: Whether the network may not be used.
+
+    Raises:
+        InvalidModelError: ``what`` is not a model.
+    """
+    # A model named on the command line is for this machine, whatever the settings say.
+    if foundation.settings.endpoint.url and not what:
+        return LocalParts(*_endpoint(foundation)), ()
+    plan, problems = _plan(foundation, what, chosen, offline=offline)
+    engine_log = child_log_path(foundation.logs, "engine")
+    starter = LocalEngineStarter(engine_log, foundation.environment)
+    return LocalParts(plan, foundation.source, starter), problems
+
+
+def _plan(
+    foundation: Foundation, what: str, chosen: str, *, offline: bool
+) -> tuple[LoadPlan, tuple[str, ...]]:
+    """Return what is asked of the local side, and what is wrong with it; as ``local_parts``."""
+    local = foundation.settings.local
+    problems: tuple[str, ...] = ()
+    wanted = foundation.parse(what) if what else None
+    if not what and local.model:
+        try:
+            wanted = foundation.parse(local.model)
+        except InvalidModelError as error:
+            problems = (f"{settings_path()}: local.model: {error}; memory decides",)
+    elif not what and chosen:
+        try:
+            wanted = foundation.parse(chosen)
+        except InvalidModelError as error:
+            problems = (f"The model chosen last cannot be used: {error}; memory decides",)
+    plan = LoadPlan(
+        wanted=wanted,
+        offered=foundation.offered,
+        device=local.device,
+        context_length=local.context_length or None,
+        threads=local.threads or None,
+        offline=offline,
+        batch_size=local.batch_size or None,
+        flash_attention=local.flash_attention,
+        kv_type=local.kv_type,
+        loras=tuple(
+            replace(lora, path=str(Path(lora.path).expanduser().absolute())) for lora in local.lora
+        ),
+    )
+    return plan, problems
+
+
+def _endpoint(
+    foundation: Foundation,
+) -> tuple[LoadPlan, ModelSource, EngineStarter]:
+    """Return the local side that a server of the settings is."""
+    # Deferred: few name a server.
+    from shammah_tui.adapters.endpoint.engine import EndpointStarter
+    from shammah_tui.adapters.endpoint.source import EndpointSource
+
+    endpoint = foundation.settings.endpoint
+    model = served_model(host_of(endpoint.url), endpoint.model)
+    plan = LoadPlan(
+        wanted=model,
+        offered=(model,),
+        context_length=foundation.settings.local.context_length or None,
+    )
+    return plan, EndpointSource(), EndpointStarter(endpoint, foundation.environment)

@@ -1,0 +1,121 @@
+"""What the chat does by name: commands that need something written after them, or a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import plain
+from shammah_tui.ui.screens.model_screen import ModelScreen
+
+# Imported here, these cost 60 ms before the first frame.
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shammah_tui.core.status import StatusKeys
+    from shammah_tui.services.chat_session import ChatSession
+    from shammah_tui.services.model_shelf import ModelShelf
+    from shammah_tui.ui.screens.message_work import MessageWork
+    from shammah_tui.ui.widgets.chat_pane import ChatPane
+
+
+class NamedCommands(ModelScreen[None]):
+    """The part of the chat screen that its other part gives a conversation to work with."""
+
+    _session: ChatSession
+    _shelf: ModelShelf
+    _keys: StatusKeys
+    _pane: ChatPane
+    _work: MessageWork
+
+    async def begin(self, *, is_private: bool) -> None:
+        """Leave this conversation for an empty one."""
+        raise NotImplementedError
+
+    async def open_conversation(
+        self, conversation_id: int | None, message_id: int | None = None
+    ) -> None:
+        """Go on with a conversation that was kept."""
+        raise NotImplementedError
+
+    def _may_leave(self) -> bool:
+        raise NotImplementedError
+
+    async def action_new(self) -> None:
+        """Leave this conversation for an empty one; it stays in the list."""
+        await self.begin(is_private=False)
+
+    async def action_private(self) -> None:
+        """Leave this conversation for one that is not kept and goes to nobody else."""
+        await self.begin(is_private=True)
+
+    def action_conversations(self) -> None:
+        """Choose another conversation to go on with."""
+        self._choose_conversation("")
+
+    def action_search(self, words: str = "") -> None:
+        """Choose another conversation from those in which something was said."""
+        self._choose_conversation(words)
+
+    @work
+    async def _choose_conversation(self, words: str) -> None:
+        # Deferred: with its widgets it costs 15 ms, and few sessions begin with it.
+        from shammah_tui.ui.screens.conversations import Conversations
+
+        session = self._session
+        chosen = await self.app.push_screen_wait(
+            Conversations(session.store, session.conversation_id, words)
+        )
+        if chosen is not None and self._may_leave():
+            await self.open_conversation(chosen.conversation_id, chosen.message_id)
+
+    def action_models(self, name: str = "") -> None:
+        """Switch to the model that is called so; without a name, open the model panel."""
+        if not name:
+            # Deferred: with its widgets it costs 4 ms, and no first frame needs it.
+            from shammah_tui.ui.screens.model_panel import ModelPanel
+
+            self.app.push_screen(ModelPanel(self.loader, self._shelf, self._keys))
+            return
+        model = self._shelf.named(name)
+        if model is None:
+            from shammah_tui.core.settings_checks import suggestion
+
+            meant = suggestion(name, self._shelf.names)
+            hint = f"There is no model {plain(name)}{meant}; /model lists them"
+            self.notify(hint, severity="warning", markup=False)
+        elif self.snapshot.active is not None and self.snapshot.active.model.id == model.id:
+            self.notify(f"{plain(model.label)} replies already", markup=False)
+        else:
+            self.loader.switch(model)
+
+    def choices_models(self) -> Iterable[str]:
+        """Return what may follow ``/model``."""
+        return self._shelf.names
+
+    async def action_ask_again(self, side: str = "") -> None:
+        """Have the last question answered again, by the side that is named or by the router."""
+        sides = {each.value.lower(): each for each in Side}
+        if side and side.lower() not in sides:
+            self.notify(f"/retry {plain(side)}: write claude, local or nothing", markup=False)
+            return
+        await self._pane.to_end()
+        asked = [box for box in self._pane.boxes if box.is_question and box.message_id is not None]
+        if asked:
+            self._work.again(asked[-1], sides.get(side.lower()))
+        else:
+            self.notify("There is no question yet that could be asked again")
+
+    def choices_ask_again(self) -> Iterable[str]:
+        """Return what may follow ``/retry``."""
+        return (side.value.lower() for side in Side)
+
+    @work
+    async def action_export(self, name: str = "") -> None:
+        """Write this conversation, or all of them, to a file."""
+        # Deferred: 3 ms before the first frame, and few sessions need it.
+        from shammah_tui.ui.screens.export import export_from
+
+        await export_from(self, self._session, name)

@@ -1,0 +1,79 @@
+"""A place to scroll in that stays where it is while what is around it changes."""
+
+from bisect import bisect_right
+
+from textual.containers import VerticalScroll
+from textual.geometry import Size, clamp
+from textual.layout import DockArrangeResult
+from textual.scrollbar import ScrollBar
+from textual.widget import Widget
+
+
+class HeldScroll(VerticalScroll):
+    """Holds the child at the top in its row, or the end where that is followed.
+
+    Whatever is mounted, unfolded or wrapped anew above it: what was seen stays where it was, from
+    the first frame on. Scrolling afterwards would show one frame of something else.
+    """
+
+    _held: tuple[Widget, int] | None = None
+
+    def hold(self, child: Widget, row: int) -> None:
+        """Have ``child`` begin in the pane's ``row`` from 0, as far as there is enough to scroll.
+
+        Until somebody scrolls; it may be one that is not arranged yet.
+        """
+        self.release_anchor()
+        self._held = child, row
+
+    @property
+    def held_child(self) -> Widget | None:
+        """The child at the top, also once nothing is shown any more; None where it is the end."""
+        return None if self._held is None else self._held[0]
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the end is seen."""
+        return self.scroll_y >= self.max_scroll_y
+
+    @property
+    def top_child(self) -> Widget | None:
+        """The first child that is seen, if only its end; None without any."""
+        children = self.children
+        at = bisect_right(children, self.scroll_y, key=lambda child: child.virtual_region.bottom)
+        return children[at] if at < len(children) else None
+
+    def anchor(self, anchor: bool = True) -> None:
+        """Go to the end and follow it, or not."""
+        self._held = None
+        super().anchor(anchor)
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Hold what is at the top now."""
+        super().watch_scroll_y(old, new)
+        top = self.top_child
+        if top is None or self.is_at_end:
+            self._held = None
+        else:
+            # With its margin, which a border takes the place of where the focus comes.
+            self._held = top, top.virtual_region.y - top.styles.margin.top - round(new)
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """Scroll with what is held, in the pass that arranges it."""
+        result = super().arrange(size, optimal)
+        if self._held is not None and not optimal:
+            child, row = self._held
+            for placement in result.placements:
+                if placement.widget is child:
+                    most = max(0, result.total_region.bottom - size.height)
+                    top = placement.region.y - placement.margin.top
+                    self._be_at(float(clamp(top - row, 0, most)))
+                    break
+        return result
+
+    def _be_at(self, y: float) -> None:
+        # As the compositor does for an anchor: a layout is under way, which must not begin another.
+        if y != self.scroll_y:
+            self.set_reactive(Widget.scroll_y, y)
+            self.set_reactive(Widget.scroll_target_y, y)
+            self.vertical_scrollbar.set_reactive(ScrollBar.position, y)

@@ -1,0 +1,46 @@
+from itertools import pairwise
+
+import pytest
+
+from shammah_tui.core.key_fit import LEFT_OUT, kept_keys
+from shammah_tui.ui.keys import KEY_COMMANDS
+
+CHAT = [
+    ("⏎", "Send", True),
+    ("^↑", "Messages", False),
+    ("F3", "Chats", False),
+    ("F2", "Models", False),
+    ("F8", "Cancel", False),
+    ("^q", "Quit", False),
+    ("F1", "Help", False),
+]
+
+
+def words(keys: list[tuple[str, str, bool]], room: int) -> list[str]:
+    return [keys[n][1] for n in kept_keys(keys, room)]
+
+
+def test_what_fits_is_all_there() -> None:
+    width = sum(len(key) + len(word) + 3 for key, word, _ in CHAT)
+    assert words(CHAT, width) == [word for _, word, _ in CHAT]
+    assert words(CHAT, width - 1) == [word for _, word, is_off in CHAT if not is_off]
+
+
+def test_while_something_is_written_sending_comes_before_the_messages() -> None:
+    typed = [("⏎", "Send", False), *CHAT[1:]]
+    assert words(typed, 69) == ["Send", "Chats", "Models", "Cancel", "Quit", "Help"]
+
+
+def test_the_line_never_grows_as_the_room_shrinks() -> None:
+    kept = [set(kept_keys(CHAT, room)) for room in range(100, -1, -1)]
+    assert all(len(after) <= len(before) for before, after in pairwise(kept))
+    assert kept[-1] == set()
+
+
+@pytest.mark.parametrize("room", range(9, 80))
+def test_help_is_the_last_to_go(room: int) -> None:
+    assert words(CHAT, room)[-1:] == ["Help"]
+
+
+def test_only_words_of_keys_are_left_out() -> None:
+    assert set(LEFT_OUT) <= {command.label for command in KEY_COMMANDS if command.show}

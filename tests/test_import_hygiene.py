@@ -56,6 +56,11 @@ def test_the_first_frame_waits_for_nothing_heavy(tmp_path: Path) -> None:
     assert not found(modules_after(code, tmp_path), HEAVY)
 
 
+def test_what_stands_behind_the_screen_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    code = "from shammah_tui.cli import make_app\nmake_app('', offline=True).parts"
+    assert not found(modules_after(code, tmp_path), HEAVY)
+
+
 def test_the_first_picture_waits_for_next_to_nothing(tmp_path: Path) -> None:
     """Everything that ``shammah`` does before it draws and reads keys."""
     code = (
@@ -69,5 +74,7 @@ def test_the_first_picture_waits_for_next_to_nothing(tmp_path: Path) -> None:
     assert {name for name in loaded if not name.startswith("shammah_tui")} == set()
     assert {name for name in loaded if not name.startswith("shammah_tui.first")} == {
         "shammah_tui",
+        "shammah_tui.core",
+        "shammah_tui.core.key_fit",
         "shammah_tui.entry",
     }

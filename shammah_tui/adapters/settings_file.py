@@ -18,9 +18,7 @@ def settings_path() -> Path:
     return user_config_path(APP_NAME, appauthor=False) / FILE_NAME
 
 
-def load_settings(
-    path: Path, known: "Known | None" = None
-) -> tuple["Settings", tuple[str, ...]]:
+def load_settings(path: Path, known: "Known | None" = None) -> tuple["Settings", tuple[str, ...]]:
     """Return the settings in ``path`` and one line for each thing in it that cannot be used.
 
     Without a file all is default and nothing is wrong. A file that cannot be read or parsed gives

@@ -15,7 +15,7 @@ class Look:
 
     Attributes:
         theme: The theme's name, one of ``recorded.STYLES``.
-        colors: Colours of the terminal: 16,777,216 or 256.
+        colors: Colours of the terminal: 16,777,216 or 256 or 16.
         has_key: Whether a Claude key is set.
         has_own_keys: Whether the settings bind keys: the footer is not known then.
     """
@@ -73,8 +73,7 @@ def find_look(environment: "os._Environ[str]") -> Look | None:
 def _colors(environment: "os._Environ[str]") -> int:
     """Return how many colours Rich will use here; 0 where it is better not to guess.
 
-    NO_COLOR turns everything into shades of grey; 16 colours are whatever the terminal makes of
-    them.
+    With NO_COLOR there is more bold and reversed than is recorded.
     """
     term = environment.get("TERM", "")
     told = "TEXTUAL_COLOR_SYSTEM" in environment or "FORCE_COLOR" in environment
@@ -82,7 +81,7 @@ def _colors(environment: "os._Environ[str]") -> int:
         return 0
     if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return 1 << 24
-    return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 0
+    return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 16
 
 
 def _folders(environment: "os._Environ[str]") -> tuple[str, str]:

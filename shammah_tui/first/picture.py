@@ -1,8 +1,9 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
 from shammah_tui.core.key_fit import kept_keys
+from shammah_tui.first.colors import color_code
 from shammah_tui.first.look import Look
-from shammah_tui.first.recorded import FOOTER, STYLES
+from shammah_tui.first.recorded import FOOTER, NAMES, STYLES
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
 
 Span = tuple[str, str]
@@ -23,7 +24,7 @@ WITHOUT_CLAUDE = (
 )
 NARROW = 60
 """Below this many columns the header does without the note on the key."""
-LEAST_COLUMNS, LEAST_ROWS = 30, 8
+LEAST_COLUMNS, LEAST_ROWS = 30, 10
 """Smaller windows are left to Textual."""
 
 
@@ -142,8 +143,8 @@ class _Painter:
     """Writes spans with a theme's colours, which it looks up once each."""
 
     def __init__(self, look: Look) -> None:
-        self._styles = STYLES[look.theme]
-        self._is_true = look.colors > 256
+        self._styles = dict(zip(NAMES, STYLES[look.theme].split(), strict=True))
+        self._colors = look.colors
         self._codes: dict[str, str] = {}
 
     def paint(self, row: Row) -> str:
@@ -152,26 +153,9 @@ class _Painter:
 
     def _code(self, name: str) -> str:
         if name not in self._codes:
-            front, back, weight = self._styles[name]
-            bold = "1;" if weight else ""
-            self._codes[name] = f"\x1b[0;{bold}38;{self._color(front)};48;{self._color(back)}m"
+            style = self._styles[name]
+            front = color_code(int(style[:6], 16), self._colors, is_back=False)
+            back = color_code(int(style[6:12], 16), self._colors, is_back=True)
+            bold = "1;" if style[12:] == "1" else ""
+            self._codes[name] = f"\x1b[0;{bold}{front};{back}m"
         return self._codes[name]
-
-    def _color(self, rgb: int) -> str:
-        red, green, blue = rgb >> 16, rgb >> 8 & 255, rgb & 255
-        if self._is_true:
-            return f"2;{red};{green};{blue}"
-        return f"5;{nearest_of_256(red, green, blue)}"
-
-
-def nearest_of_256(red: int, green: int, blue: int) -> int:
-    """Return the colour's number among 256, chosen as Rich does (``Color.downgrade``)."""
-    low, high = min(red, green, blue) / 255, max(red, green, blue) / 255
-    light = (low + high) / 2
-    spread = high - low
-    reach = high + low if light <= 0.5 else 2 - high - low
-    if not spread or spread / reach < 0.15:
-        gray = round(light * 25)
-        return 16 if gray == 0 else 231 if gray == 25 else 231 + gray
-    steps = [part / 95 if part < 95 else 1 + (part - 95) / 40 for part in (red, green, blue)]
-    return 16 + 36 * round(steps[0]) + 6 * round(steps[1]) + round(steps[2])

@@ -50,9 +50,24 @@ class FirstScreen:
         self._before = before
         _end_on_signals()
         termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
+        self._take_typed_ahead()
         self._is_drawing = True
-        self._write(_BEGIN + picture(self._look, columns, rows))
+        text, is_sent = self._shown = (self._early.text, self._early.is_sent)
+        self._write(_BEGIN + picture(self._look, columns, rows, text, is_sent=is_sent))
         return True
+
+    def _take_typed_ahead(self) -> None:
+        """Take what was typed while the terminal was the shell's: Enter came as the newline then.
+
+        The kernel turns one into the other as it is typed, so from here on they differ. Of the two
+        only Enter is likely: who has not seen the program yet has no lines to write.
+        """
+        from select import select
+
+        if select([self._keyboard], [], [], 0)[0]:
+            data = os.read(self._keyboard, _READ_BYTES).replace(b"\n", b"\r")
+            self._read.append(data)
+            self._early.feed(data)
 
     def read_keys(self) -> None:
         """Show what is typed from now on, from a thread that costs nothing while nobody types."""

@@ -16,7 +16,9 @@ from textual.events import Key, Paste
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui import garbage
+from shammah_tui.ui.caret import CaretApp
 from shammah_tui.ui.commands import run_command, system_commands
+from shammah_tui.ui.early_keys import joined
 from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, status_keys
 from shammah_tui.ui.messages import GeneratorChanged, Notice
 from shammah_tui.ui.plain_mode import (
@@ -28,6 +30,7 @@ from shammah_tui.ui.plain_mode import (
 )
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.short_window import SHORT_BREAKPOINTS, SHORT_CSS
 from shammah_tui.ui.terminal_driver import TerminalDriver
 from shammah_tui.ui.theme import DARK, THEME_CSS, THEMES, find_theme, variable_defaults
 from shammah_tui.ui.widgets.composer import Composer
@@ -52,10 +55,14 @@ if TYPE_CHECKING:
 
 _LATER = (
     "shammah_tui.core.status",
+    "shammah_tui.ports",
+    "shammah_tui.services.bootstrap",
+    "shammah_tui.services.chat_session",
+    "shammah_tui.services.chat_turn",
     "shammah_tui.ui.screens.message_work",
     "shammah_tui.ui.screens.places",
 )
-"""What the screen itself needs once the parts are there, imported with them."""
+"""What the screen itself needs once the parts are there, piece by piece: 5 to 25 ms each."""
 
 _NEED_PARTS = {
     *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
@@ -64,7 +71,7 @@ _NEED_PARTS = {
 """Bindings that do something with what stands behind the screen."""
 
 
-class ShammahApp(App[None]):
+class ShammahApp(CaretApp):
     """The full-screen chat.
 
     Args:
@@ -80,7 +87,8 @@ class ShammahApp(App[None]):
     """
 
     TITLE = "Shammah"
-    CSS = THEME_CSS
+    CSS = THEME_CSS + SHORT_CSS
+    VERTICAL_BREAKPOINTS = SHORT_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
 
     _has_theme = False
@@ -125,6 +133,7 @@ class ShammahApp(App[None]):
         self.failure: ShammahError | None = None
         self._early: list[Event] | None = []
         self._takes_text = False
+        self._is_leaving = False
         self._commanded: list[Composer.Commanded] = []
 
     def _begin_with(self, name: str) -> None:
@@ -226,6 +235,7 @@ class ShammahApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""
+        self._is_leaving = True
         if self.failure is not None:
             return
         if self._chat.is_restored:
@@ -246,7 +256,7 @@ class ShammahApp(App[None]):
     async def on_composer_ready(self) -> None:
         """Type what was typed early, then begin everything that is slow."""
         self._takes_text = True
-        early, self._early = self._early or [], []
+        early, self._early = joined(self._early or []), []
         for number, event in enumerate(early):
             if self._needs_parts(event):
                 self._early = early[number:]
@@ -273,6 +283,8 @@ class ShammahApp(App[None]):
             self.failure = error
             self.exit(return_code=2)
             return
+        if parts is None:
+            return
         garbage.begin()
         self._chat.attach(parts, status_keys(self._keys))
         parts.loader.start()
@@ -280,8 +292,10 @@ class ShammahApp(App[None]):
         self.call_later(self._catch_up)
         self.run_worker(self._prepare(parts))
 
-    def _import_and_make(self) -> Parts:
+    def _import_and_make(self) -> Parts | None:
         for name in _LATER:
+            if self._is_leaving:
+                return None
             import_module(name)
         return self.parts
 

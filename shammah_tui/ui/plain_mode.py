@@ -31,7 +31,6 @@ PLAIN_CSS = f"""
     ToastRack {{ margin-bottom: 4; }}
     Toast {{ border-left: ascii $border; border-right: none; }}
     Input, Input:focus {{ border: none; }}
-    FooterKey.-command-palette {{ border-left: none; }}
     CommandPalette > Vertical {{ border: none; }}
     SearchIcon {{ display: none; }}
     CommandPalette #--input {{ border: ascii $border; }}

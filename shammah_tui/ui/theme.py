@@ -24,6 +24,9 @@ DARK = Theme(
         "rule": "#2e3448",
         "border": "#7aa2f7",
         "border-blurred": "#3a4058",
+        "scrollbar": "#3a4058",
+        "scrollbar-background": "#1a1d29",
+        "scrollbar-corner-color": "#1a1d29",
         "footer-background": "#14161f",
         "footer-key-foreground": "#7aa2f7",
         "footer-description-foreground": "#8b93ad",
@@ -49,6 +52,9 @@ LIGHT = Theme(
         "rule": "#d3d6e2",
         "border": "#2959aa",
         "border-blurred": "#b4b9cb",
+        "scrollbar": "#b4b9cb",
+        "scrollbar-background": "#f1f2f6",
+        "scrollbar-corner-color": "#f1f2f6",
         "footer-background": "#fbfbfd",
         "footer-key-foreground": "#2959aa",
         "footer-description-foreground": "#5b6178",
@@ -111,7 +117,9 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     return {name: colours[other] for name, other in missing.items()}
 
 
+# Notices come at the top: what is being read, the end of the conversation, is at the bottom.
 THEME_CSS = f"""
+ToastRack {{ dock: top; align: right top; margin: 2 0 0 0; }}
 .-theme-{CONTRAST.name} {{
     .text-area--placeholder {{ color: #c0c0c0; }}
     CodeBlock, OpenFence {{ color: #ffffff; background: #000000; }}

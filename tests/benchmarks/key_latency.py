@@ -55,6 +55,12 @@ CLAUDE_TEXT = "\n\n".join(
 Situations = dict[str, list[float]]
 
 
+class Typing(Terminal):
+    """A terminal that remembers what was typed into the composer: the screen may be half drawn."""
+
+    typed = ""
+
+
 def main() -> None:
     """Measure, print, and write the file that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -158,7 +164,7 @@ def generating(home: Path, keys: int, shape: Shape) -> Situations:
 @contextmanager
 def program(
     home: Path, api: LoopbackMessagesAPI, *arguments: str, wait_for: str, hub: str = ""
-) -> Iterator[Terminal]:
+) -> Iterator[Typing]:
     """Run the program until the end of the block, from when ``wait_for`` is on its screen."""
     environment = {
         "HOME": str(home),
@@ -171,27 +177,26 @@ def program(
         **({"HF_ENDPOINT": hub} if hub else {}),
     }
     command = [sys.executable, "-m", "shammah_tui", *arguments]
-    with Terminal(command, environment, home, columns=100, rows=ROWS) as terminal:
+    with Typing(command, environment, home, columns=100, rows=ROWS) as terminal:
         terminal.wait_for(wait_for, WAIT_S)
         yield terminal
 
 
-def typed(terminal: Terminal, count: int, pause_s: tuple[float, float] = PAUSE_S) -> list[float]:
+def typed(terminal: Typing, count: int, pause_s: tuple[float, float] = PAUSE_S) -> list[float]:
     """Press ``count`` keys and return the seconds that each took."""
     return [pressed(terminal, pause_s) for _ in range(count)]
 
 
-def pressed(terminal: Terminal, pause_s: tuple[float, float] = PAUSE_S) -> float:
+def pressed(terminal: Typing, pause_s: tuple[float, float] = PAUSE_S) -> float:
     """Press one key after a pause and return the seconds until its letter was there."""
     time.sleep(random.uniform(*pause_s))
-    shown = written(terminal)
-    if len(shown) > 40:
+    if len(terminal.typed) > 40:
         clear(terminal)
-        shown = ""
     letter = random.choice(LETTERS)
+    terminal.typed += letter
     began_s = time.perf_counter()
     terminal.send(letter)
-    terminal.wait_for(lambda each: written(each) == shown + letter)
+    terminal.wait_for(lambda each: written(each) == terminal.typed)
     return terminal.read_s - began_s
 
 
@@ -201,9 +206,10 @@ def written(terminal: Terminal) -> str:
     return "" if row == PLACEHOLDER else row
 
 
-def clear(terminal: Terminal) -> None:
+def clear(terminal: Typing) -> None:
     """Empty the composer: ctrl+u deletes to the start of the line."""
     terminal.send("\x15")
+    terminal.typed = ""
     terminal.wait_for(lambda each: not written(each))
 
 

@@ -1,19 +1,24 @@
-"""What streaming one long open code fence costs, against the same amount of prose.
+"""What streaming one long reply costs: an open code fence, prose and a list.
 
 Run it as ``python -m tests.benchmarks.stream_fence``; it takes some minutes. Each chunk is a line
 of 50 characters, written and drawn at 80 × 24 before the next one. The program promises that a
-fence costs no more than prose, and neither more for each chunk the longer it is.
+fence costs no more than prose, and that twice as much of either costs twice as much: the last
+column of each is the cost of a length against that of half of it.
 """
 
+import argparse
 import asyncio
+import json
 import time
+from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
+from textual.widget import Widget
 
 from shammah_tui.ui.widgets.reply_text import ReplyText
 
-CHUNKS = (200, 400, 800, 1600)
+CHUNKS = (100, 200, 400, 800, 1600)
 LINE = "let value = function(argument, another) + {:6d};\n"
 
 
@@ -32,6 +37,13 @@ def _prose(chunks: int) -> list[str]:
     return ["", *(f"{line}\n" if n % 4 == 3 else line for n, line in enumerate(lines)), "\n"]
 
 
+async def drawn(widget: Widget) -> None:
+    """Wait for the next picture; not by the pilot, which asks every widget that there is."""
+    is_drawn = asyncio.Event()
+    widget.call_after_refresh(is_drawn.set)
+    await is_drawn.wait()
+
+
 async def stream(pieces: list[str]) -> tuple[float, float]:
     """Return the CPU seconds that ``pieces`` took to be shown, and those of the last one alone.
 
@@ -47,25 +59,39 @@ async def stream(pieces: list[str]) -> tuple[float, float]:
         began = time.process_time()
         for piece in pieces[:-1]:
             await text.append(piece)
-            await pilot.pause()
+            await drawn(text)
         before_last = time.process_time()
         await text.append(pieces[-1])
         await text.finish()
-        await pilot.pause()
+        await drawn(text)
         ended = time.process_time()
         return ended - began, ended - before_last
 
 
+def _list(chunks: int) -> list[str]:
+    return [f"- {LINE.format(number)}" for number in range(chunks)]
+
+
 def main() -> None:
     """Print a line for each length."""
-    print("chunks   fence s  of it closing   ms a chunk   prose s   ms a chunk   fence / prose")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    kinds = {"prose": _prose, "fence": _fence, "list": _list}
+    spent: dict[str, dict[int, float]] = {kind: {} for kind in kinds}
     for chunks in CHUNKS:
-        fence_s, closing_s = asyncio.run(stream(_fence(chunks)))
-        prose_s, _ = asyncio.run(stream(_prose(chunks)))
-        print(
-            f"{chunks:6}  {fence_s:8.2f}  {closing_s:13.2f}  {1000 * fence_s / chunks:11.1f}"
-            f"  {prose_s:8.2f}  {1000 * prose_s / chunks:11.1f}  {fence_s / prose_s:14.2f}"
-        )
+        said = []
+        for kind, pieces in kinds.items():
+            seconds, closing_s = asyncio.run(stream(pieces(chunks)))
+            before_s = spent[kind].get(chunks // 2)
+            spent[kind][chunks] = seconds
+            doubling = f"×{seconds / before_s:.2f}" if before_s else ""
+            closing = f" (closing {closing_s:.2f})" if kind == "fence" else ""
+            each_ms = 1000 * seconds / chunks
+            said.append(f"{kind} {seconds:6.2f} s {each_ms:5.1f} ms each {doubling:5}{closing}")
+        print(f"{chunks:5} chunks: {'; '.join(said)}", flush=True)
+    if options.json is not None:
+        options.json.write_text(json.dumps(spent, indent=2) + "\n")
 
 
 if __name__ == "__main__":

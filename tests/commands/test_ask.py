@@ -85,7 +85,8 @@ def test_one_object_for_programs(asks: AskRuns) -> None:
         "Pinned",
         "Claude · you asked",
     )
-    assert found["model"] == "claude-sonnet-5-5"
+    assert (found["model"], found["revision"]) == ("claude-sonnet-5-5", "claude-sonnet-5-5")
+    assert not found["estimated"]
     assert found["stop_reason"] == "end_turn"
     tokens = found["prompt_tokens"], found["reply_tokens"]
     assert found["cost_usd"] == pytest.approx((2 * tokens[0] + 10 * tokens[1]) / 1e6)
@@ -140,7 +141,11 @@ def test_ctrl_c_stops_and_keeps_what_came(asks: AskRuns) -> None:
     assert asks.api.closed_early.wait(30)
     question, reply = asks.kept()[0]
     assert (question["text"], reply["text"], reply["complete"]) == ("Hi", "First second ", True)
-    assert reply["receipt"]["stop_reason"] == "stopped"
+    receipt = reply["receipt"]
+    assert (receipt["stop_reason"], receipt["model"]) == ("stopped", "claude-sonnet-5-5")
+    # What came by then is paid for: tokens in as the API counted them, those out by the text.
+    assert receipt["estimated"]
+    assert receipt["cost_microusd"] == 2 * receipt["prompt_tokens"] + 10 * 5
 
 
 def test_ctrl_c_before_anything_came_keeps_nothing(asks: AskRuns) -> None:

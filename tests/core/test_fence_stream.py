@@ -27,7 +27,11 @@ def markdown_of(text: str, cuts: list[int]) -> str:
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
         said += stream.feed(text[start:end])
     said += stream.finish()
-    return "".join(piece.text for piece in said if isinstance(piece, Prose | Fence))
+    return _text_of(said)
+
+
+def _text_of(pieces: list[Prose | Fence | Code]) -> str:
+    return "".join(piece.text for piece in pieces if isinstance(piece, Prose | Fence))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -78,9 +82,9 @@ def test_it_goes_on_after_an_end_anywhere(name: str) -> None:
     for cut in range(1, len(text)):
         stream = FenceStream()
         first = [*stream.feed(text[:cut]), *stream.finish()]
-        assert "".join(piece.text for piece in first if isinstance(piece, Prose | Fence)) == text[:cut]
+        assert _text_of(first) == text[:cut]
         second = [*stream.feed(text[cut:]), *stream.finish()]
-        assert "".join(piece.text for piece in second if isinstance(piece, Prose | Fence)) == text[cut:]
+        assert _text_of(second) == text[cut:]
         whole = FenceStream()
         whole.feed(text)
         assert stream.is_open == whole.is_open

@@ -1,7 +1,13 @@
 import pytest
 from rich.cells import cell_len
 
-from shammah_tui.core.plain_text import cell_width, plain, plain_lines, truncate
+from shammah_tui.core.plain_text import (
+    cell_width,
+    plain,
+    plain_lines,
+    truncate,
+    without_controls,
+)
 
 
 @pytest.mark.parametrize(
@@ -83,3 +89,11 @@ def test_truncate(text: str, width: int, expected: str) -> None:
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029", "\x1c"])
 def test_every_line_end_is_one_that_all_count(end: str) -> None:
     assert plain_lines(f"one{end}two\tthree\x1f\x1b") == "one\ntwo\tthree "
+
+
+def test_what_a_person_writes_keeps_every_visible_character() -> None:
+    written = "tab\there\nשלום\u200f 👩\u200d🚀 soft\u00adhyphen\u200b \ufeffü"
+    assert without_controls(written) == written
+    gone = "".join(map(chr, [*range(9), *range(14, 28), *range(127, 133), *range(134, 160)]))
+    assert without_controls(f"a{gone}b\ud800c") == "abc"
+    assert without_controls("a\r\nb\rc\x85d\u2028e") == "a\nb\nc\nd\ne"

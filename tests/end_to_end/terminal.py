@@ -187,6 +187,11 @@ class Terminal:
         assert found is not None
         return found
 
+    def wait_for_reply(self, text: str) -> None:
+        """Return when a reply with ``text`` is shown and over: Enter sends the next question."""
+        needle = _collapsed(text)
+        self.wait_for(lambda each: needle in each.text and "Stop" not in each.footer)
+
     # What a person does
 
     def send(self, keys: str) -> None:

@@ -31,6 +31,15 @@ def test_not_a_terminal(world: World) -> None:
     assert "a terminal is needed" in run.stderr
 
 
+def test_a_terminal_that_draws_nothing(world: World) -> None:
+    world.environment["TERM"] = "dumb"
+    terminal = world.start("--offline")
+    assert terminal.wait_for_exit() == 2
+    terminal.wait_for("this terminal (TERM=dumb) draws no screen: use `shammah ask`")
+    assert b"\x1b" not in terminal.written
+    terminal.assert_intact()
+
+
 def test_unknown_option(world: World) -> None:
     run = _run(world, "--colour")
     assert run.returncode == 2

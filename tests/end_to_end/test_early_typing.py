@@ -48,11 +48,13 @@ def test_a_second_message_typed_early_waits(world: World) -> None:
 
 
 def test_typed_ahead_of_the_program(world: World) -> None:
-    # The terminal is still the shell's: it cooks Enter, which thus becomes a newline.
-    terminal = world.start("--offline", rows=ROWS, typed_ahead="first\nsecond")
+    # The terminal is still the shell's, which turns Enter into a newline.
+    terminal = world.start("--offline", rows=ROWS, typed_ahead=f"first{ENTER}second")
     terminal.send(" line")
-    terminal.wait_for(lambda each: each.composer == "first\nsecond line")
-    assert not world.api.calls
+    terminal.wait_for(CLAUDE_SHOWN)
+    (call,) = world.api.wait_for_calls(1)
+    assert call.body["messages"] == [{"role": "user", "content": "first"}]
+    terminal.wait_for(lambda each: each.composer == "second line")
 
 
 def test_a_large_paste_as_soon_as_the_terminal_is_held(world: World) -> None:
@@ -88,6 +90,8 @@ def _type_at_random(terminal: Terminal, chance: random.Random) -> str:
             terminal.paste(pasted)
             expected += pasted
         elif chance.random() < 0.3:
+            # Before the program has the terminal, this cannot be told from Enter.
+            terminal.wait_for(lambda each: str(BRACKETED_PASTE) in each.modes)
             terminal.send(CTRL_J)
             expected += "\n"
         word = f"w{number}" + chance.choice(("äß", "漢字", "xyz"))

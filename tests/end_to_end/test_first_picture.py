@@ -1,6 +1,7 @@
 """The picture before Textual: it takes keys, gives way without a flash, and leaves no trace."""
 
 import signal
+import sys
 
 import pytest
 
@@ -74,5 +75,48 @@ def test_a_signal_during_the_imports_leaves_the_terminal_intact(
     terminal.wait_for(lambda each: each.written.count(b"\x1b[?2004h") > 1)
     terminal.signal(number)
     terminal.wait_for_exit()
+    terminal.assert_intact()
+    terminal.assert_no_process_left()
+
+
+STAGES = {
+    "drawing": "shammah_tui.first.screen.FirstScreen.read_keys",
+    "imports": "shammah_tui.cli.make_app",
+    "making the app": "shammah_tui.ui.app.ShammahApp.__init__",
+    "the terminal": "shammah_tui.ui.terminal_driver.TerminalDriver.start_application_mode",
+    "the first frame": "shammah_tui.ui.screens.chat.ChatScreen.compose",
+    "taking over": "shammah_tui.ui.app.ShammahApp._reveal",
+    "what stands behind the screen": "shammah_tui.chat_parts.make_parts",
+}
+BROKEN = """
+import sys
+from pkgutil import resolve_name
+from shammah_tui.entry import main
+
+place, _, name = {place!r}.rpartition(".")
+
+def broken(*_, **__):
+    raise RuntimeError("broken on purpose")
+
+setattr(resolve_name(place), name, broken)
+sys.argv[1:] = ["--offline"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("place", STAGES.values(), ids=STAGES)
+def test_whatever_fails_leaves_the_terminal_intact(world: World, place: str) -> None:
+    terminal = world.stack.enter_context(
+        Terminal(
+            [sys.executable, "-c", BROKEN.format(place=place)],
+            world.environment,
+            world.home.parent,
+            80,
+            24,
+        )
+    )
+    assert terminal.wait_for_exit() == 1
+    # Of a driver that does not start, Textual tells what follows from it.
+    assert "broken on purpose" in terminal.text or "Driver must be" in terminal.text
     terminal.assert_intact()
     terminal.assert_no_process_left()

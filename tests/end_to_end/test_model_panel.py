@@ -70,13 +70,7 @@ def test_switch_while_the_present_model_goes_on_then_delete_it(world: World) -> 
 
 
 def test_cancelled_in_the_panel_the_present_model_stays(world: World) -> None:
-    terminal = _start_with_two(world)
-    world.hub.throttle(SLOW_BYTES_PER_S)
-    _open_at(terminal, DOWN, OTHER_REPO)
-    terminal.send(ENTER)
-    terminal.wait_for_match(rf"{OTHER_LABEL} .* unknown [1-9]\d* %")
-    terminal.send(F8)
-    terminal.wait_for("Cancelled")
+    terminal = _cancel_the_other(world)
     # Choosing the one that replies ends the matter.
     terminal.send(UP * 30)
     terminal.wait_for(f"{REPO} ")
@@ -88,13 +82,7 @@ def test_cancelled_in_the_panel_the_present_model_stays(world: World) -> None:
 
 
 def test_cancelled_and_discarded_in_the_panel(world: World) -> None:
-    terminal = _start_with_two(world)
-    world.hub.throttle(SLOW_BYTES_PER_S)
-    _open_at(terminal, DOWN, OTHER_REPO)
-    terminal.send(ENTER)
-    terminal.wait_for_match(rf"{OTHER_LABEL} .* unknown [1-9]\d* %")
-    terminal.send(F8)
-    terminal.wait_for("Cancelled")
+    terminal = _cancel_the_other(world)
     terminal.wait_for_match(r"[\d.]+ [kM]B here · F9 resume · d discard")
     assert _blobs(world, "Other")
     terminal.send(DELETE)
@@ -110,6 +98,18 @@ def _start_with_two(world: World) -> Terminal:
     world.hub.add_repo(OTHER_REPO, {"other.gguf": world.models / "other.gguf"})
     terminal = world.start("--model", REPO)
     terminal.wait_for(f"✓ {LABEL} ready")
+    return terminal
+
+
+def _cancel_the_other(world: World) -> Terminal:
+    """Choose the other model and cancel its download when some of it has arrived."""
+    terminal = _start_with_two(world)
+    world.hub.throttle(SLOW_BYTES_PER_S)
+    _open_at(terminal, DOWN, OTHER_REPO)
+    terminal.send(ENTER)
+    terminal.wait_for_match(rf"{OTHER_LABEL} .* unknown [1-9]\d* %")
+    terminal.send(F8)
+    terminal.wait_for("Cancelled")
     return terminal
 
 

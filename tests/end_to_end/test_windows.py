@@ -25,6 +25,20 @@ def test_resized_while_a_reply_streams(world: World) -> None:
     terminal.assert_intact()
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(20, 5), (80, 8), (80, 9), (80, 10), (12, 3)])
+def test_what_is_written_can_be_seen_in_few_rows(world: World, columns: int, rows: int) -> None:
+    terminal = world.start("--offline", columns=columns, rows=rows)
+    terminal.wait_for("Shammah")
+    terminal.send("What is")
+    terminal.wait_for("What is")
+    if rows >= 5:
+        terminal.send(ENTER)
+        terminal.wait_for("plain words.")
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 0
+    terminal.assert_intact()
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(20, 6), (1, 1)])
 def test_tiny(world: World, columns: int, rows: int) -> None:
     terminal = world.start("--offline", columns=columns, rows=rows)

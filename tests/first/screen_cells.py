@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +42,7 @@ async def first_cells(
         size: Columns and rows.
         has_key: Whether Claude can be asked.
         text: What stands in the composer.
-        colors: 256 for Rich's choice among so many, otherwise the full colour.
+        colors: 256 or 16 for Rich's choice among so many, otherwise the full colour.
     """
     stage = Stage(
         Claude("model", 1, {"ANTHROPIC_API_KEY": "key"}) if has_key else None,
@@ -73,11 +75,14 @@ def _cell(text: str, style: Style, colors: int) -> Cell:
     return Cell(text, front, _number(style.bgcolor, colors), bool(style.bold) and text != " ")
 
 
+_SYSTEMS = {256: ColorSystem.EIGHT_BIT, 16: ColorSystem.STANDARD}
+
+
 def _number(color: object, colors: int) -> int | None:
     if color is None or not color.triplet:  # type: ignore[attr-defined]
         return None
-    if colors == 256:
-        return color.downgrade(ColorSystem.EIGHT_BIT).number  # type: ignore[attr-defined,no-any-return]
+    if colors in _SYSTEMS:
+        return color.downgrade(_SYSTEMS[colors]).number  # type: ignore[attr-defined,no-any-return]
     red, green, blue = color.get_truecolor()  # type: ignore[attr-defined]
     return int(red << 16 | green << 8 | blue)
 
@@ -157,7 +162,10 @@ async def recorded() -> str:
         ")",
         '"""Key, word, and whether it needs text in the composer; the palette is the last."""',
         "",
-        "STYLES: dict[str, dict[str, tuple[int, int, int]]] = {",
+        f"NAMES = {(*_SAMPLES, 'text', 'footer')!r}".replace("'", '"'),
+        '"""Of the styles of a theme, in order."""',
+        "",
+        "STYLES = {",
     ]
     for theme in THEME_NAMES:
         try:
@@ -167,14 +175,17 @@ async def recorded() -> str:
             )
         except ValueError:
             continue
-        lines.append(f'    "{theme}": {{')
-        for name, (front, back, bold) in styles.items():
-            lines.append(f'        "{name}": (0x{front:06X}, 0x{back:06X}, {bold}),')
-        lines.append("    },")
+        codes = [f"{front:06X}{back:06X}{bold}" for front, back, bold in styles.values()]
+        rows = [" ".join(codes[first : first + 5]) for first in range(0, len(codes), 5)]
+        lines.append(f'    "{theme}": "{rows[0]}"')
+        lines += [f'    " {row}"' for row in rows[1:]]
+        lines[-1] += ","
     lines.append("}")
-    return "\n".join([*lines, '"""Front, back (RGB) and whether it is bold, by name."""', ""])
+    meaning = '"""Of each theme the styles: front and back (RGB), and 1 where it is bold."""'
+    return "\n".join([*lines, meaning, ""])
 
 
 if __name__ == "__main__":
     target = Path(shammah_tui.first.__file__).with_name("recorded.py")
     target.write_text(asyncio.run(recorded()))
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(target)], check=True)

@@ -57,6 +57,15 @@ def test_settings_that_draw_no_first_picture(tmp_path: Path, toml: str) -> None:
     assert look_in(tmp_path) is None
 
 
-@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "linux"}, {"TERM": "dumb"}])
+@pytest.mark.parametrize(
+    ("term", "colors"), [("xterm", 16), ("linux", 16), ("xterm-kitty", 256), ("tmux-256color", 256)]
+)
+def test_colors_of_the_terminal(tmp_path: Path, term: str, colors: int) -> None:
+    look = look_in(tmp_path, TERM=term)
+    assert look is not None
+    assert look.colors == colors
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": ""}, {"TERM": "dumb"}])
 def test_terminals_that_get_no_first_picture(tmp_path: Path, variables: dict[str, str]) -> None:
     assert look_in(tmp_path, **variables) is None

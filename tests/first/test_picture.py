@@ -31,6 +31,11 @@ async def test_themes(theme: str, colors: int) -> None:
     await _assert_same(theme, (80, 24), colors=colors)
 
 
+@pytest.mark.parametrize("theme", ["shammah-dark", "shammah-light", "shammah-contrast", "nord"])
+async def test_sixteen_colors(theme: str) -> None:
+    await _assert_same(theme, (80, 24), colors=16)
+
+
 @pytest.mark.parametrize("text", TEXTS)
 async def test_typed_text(text: str) -> None:
     await _assert_same("shammah-dark", (80, 40), text=text)
@@ -74,8 +79,8 @@ def _emulated(drawn: str, size: tuple[int, int]) -> Rows:
         [
             Cell(
                 cell.data,
-                None if cell.data == " " else int(cell.fg, 16),
-                int(cell.bg, 16),
+                None if cell.data == " " else _seen(cell.fg),
+                _seen(cell.bg),
                 cell.bold and cell.data != " ",
             )
             for column in range(size[0])
@@ -85,9 +90,17 @@ def _emulated(drawn: str, size: tuple[int, int]) -> Rows:
     ]
 
 
+_NAMED = [*pyte.graphics.FG_ANSI.values()][:8] + [*pyte.graphics.FG_AIXTERM.values()][:8]
+
+
+def _seen(color: str) -> int:
+    """Return a colour as a number: of the sixteen, which pyte names, the place among them."""
+    return _NAMED.index(color) if color in _NAMED else int(color, 16)
+
+
 def _emulated_color(cell: Cell, colors: int) -> Cell:
     """pyte tells colours of a palette by what they look like."""
-    if colors > 256:
+    if colors != 256:
         return cell
     palette = [int(color, 16) for color in pyte.graphics.FG_BG_256]
     return cell._replace(

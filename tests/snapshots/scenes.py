@@ -1,17 +1,14 @@
 """The states of the screen that are kept as pictures, each reached as a person would reach it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from textual.pilot import Pilot
 
-from shammah_tui.core import engine_messages
 from shammah_tui.core.crisis import HELP_LINE
-from shammah_tui.core.engine_messages import ModelLoaded
-from shammah_tui.core.fetch_messages import Fetched, FetchFailed, FetchProblem, Progressed, Waiting
-from shammah_tui.core.generator import Downloading, Failed, Loading, NotAvailable, Ready
-from shammah_tui.core.reply import ReplyDone, StopReason, Usage
+from shammah_tui.core.fetch_messages import FetchFailed, FetchProblem, Waiting
+from shammah_tui.core.generator import Failed, NotAvailable
+from shammah_tui.core.lora import Lora
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.confirm import Confirm
@@ -19,72 +16,9 @@ from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.fakes import FakeBackend
+from tests.snapshots.kept_scenes import KEPT_SCENES
+from tests.snapshots.scene import DONE, REPLY, SIZE_BYTES, WIDE, Scene
 from tests.ui.apps import Stage, wait_for_state, wait_until
-
-DONE = ReplyDone(StopReason.END_TURN, Usage(20, 90), "claude-sonnet-5-5")
-SIZE_BYTES = 5_680_522_464
-REPLY = """A lifetime says **how long a reference stays valid**. Most are inferred; you write one \
-where the compiler cannot tell:
-
-```rust
-fn longest<'a>(x: &'a str, y: &'a str) -> &'a str {
-    if x.len() > y.len() { x } else { y }
-}
-```
-
-- `'a` ties the result to both arguments
-- `'static` lasts as long as the program
-"""
-WIDE = """这是一个关于语言模型的问题，请用简短的话回答它。한국어 질문입니다.
-👩\u200d💻 👍🏽 ❤\ufe0f 🇩🇪 e\u0301a\u0300o\u0302 नमस्ते
-שָׁלוֹם, מַה שְּׁלוֹמְךָ? مرحبا كيف حالك اليوم؟"""
-LOCAL_REPLY = """Three rules:
-
-1. Each value has one owner
-2. A value moves when it is assigned or passed on
-3. It is dropped when its owner goes out of scope
-"""
-
-
-@dataclass
-class Scene:
-    """An app on its way to one state of the screen."""
-
-    stage: Stage
-    app: ShammahApp
-    pilot: Pilot[None]
-
-    async def ask(self, text: str) -> None:
-        """Send a question and wait for the end of its reply."""
-        self.app.screen.query_one(Composer).text = text
-        await self.pilot.pause()
-        await self.pilot.press("enter")
-        await wait_until(self.pilot, lambda: not self.app.screen.query_one(Composer).text)
-        await self.pilot.app.workers.wait_for_complete()
-        await self.pilot.pause(0.2)
-
-    async def download(self) -> None:
-        """Be at 45 percent."""
-        await wait_until(self.pilot, lambda: bool(self.stage.source.fetches))
-        fetch = self.stage.source.fetches[-1]
-        fetch.emit(Progressed(int(SIZE_BYTES * 0.45), SIZE_BYTES, 37.6e6, 1, 1))
-        await wait_for_state(self.pilot, self.app, Downloading)
-        await wait_until(self.pilot, lambda: "45" in self.app.export_screenshot())
-
-    async def load(self) -> None:
-        """Be half loaded."""
-        self.stage.source.fetches[-1].emit(Fetched("c", (str(Path(__file__)),)))
-        await wait_until(self.pilot, lambda: bool(self.stage.starter.engines))
-        self.stage.starter.engines[-1].emit(engine_messages.LoadProgressed(0.6))
-        await wait_for_state(self.pilot, self.app, Loading)
-        await wait_until(self.pilot, lambda: "60" in self.app.export_screenshot())
-
-    async def ready(self) -> None:
-        """Be ready on a graphics card."""
-        engine = self.stage.starter.engines[-1]
-        engine.text = LOCAL_REPLY
-        engine.emit(ModelLoaded("CUDA", 33, 33, 8192, 3, "qwen35", "Qwen"))
-        await wait_for_state(self.pilot, self.app, Ready)
 
 
 async def empty(scene: Scene) -> None:
@@ -189,6 +123,7 @@ async def wide(scene: Scene) -> None:
 SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     scene.__name__: scene
     for scene in (
+        *KEPT_SCENES,
         empty,
         downloading,
         cancelled,
@@ -217,7 +152,10 @@ def stage_for(name: str, theme: str, *, plain: bool = False) -> Stage:
     if name == "nobody":
         problem = "config.toml: claude.modle is not known; did you mean model?"
         return Stage(settings=settings, offline=True, problems=(problem,))
-    return Stage(claude=FakeBackend(REPLY, DONE), settings=settings)
+    loras = (
+        (Lora("/models/style.gguf"), Lora("/models/terse.gguf", 0.5)) if name == "adapters" else ()
+    )
+    return Stage(claude=FakeBackend(REPLY, DONE), settings=settings, loras=loras)
 
 
 def play(name: str, stage: Stage, app: ShammahApp) -> Callable[[Pilot[None]], Awaitable[None]]:

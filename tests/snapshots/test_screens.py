@@ -1,21 +1,32 @@
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.snapshots.scenes import SCENES, play, stage_for
 
-LOOKS = {"small-dark": ((80, 24), "shammah-dark"), "large-light": ((160, 48), "shammah-light")}
+SIZES = {"small": (80, 24), "large": (160, 48)}
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.fixture(autouse=True)
+def greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the times in lists read the same everywhere."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scene", SCENES)
-def test_screen(scene: str, look: str, snap_compare: Callable[..., Any]) -> None:
-    size, theme = LOOKS[look]
-    stage = stage_for(scene, theme)
+def test_screen(scene: str, size: str, theme: str, snap_compare: Callable[..., Any]) -> None:
+    stage = stage_for(scene, f"shammah-{theme}")
     app = stage.app()
     try:
-        assert snap_compare(app, terminal_size=size, run_before=play(scene, stage, app))
+        assert snap_compare(app, terminal_size=SIZES[size], run_before=play(scene, stage, app))
     finally:
         app.loader.close()
 

@@ -42,3 +42,8 @@ def test_an_editor_that_is_none_is_said(command: str) -> None:
 def test_what_is_no_text_is_said(tmp_path: Path) -> None:
     with pytest.raises(EditorError, match="cannot be used"):
         edit_text("x", {"EDITOR": script(tmp_path, 'printf "\\377" > "$2"')})
+
+
+def test_control_characters_do_not_come_back(tmp_path: Path) -> None:
+    editor = script(tmp_path, """printf 'one\\033[31m\\r\\ntwo\\007' > "$2\"""")
+    assert edit_text("x", {"EDITOR": editor}) == "one[31m\ntwo"

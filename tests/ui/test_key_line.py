@@ -6,8 +6,8 @@ import pytest
 from textual.pilot import Pilot
 
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
-from shammah_tui.ui.widgets.message_box import MessageBox
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
@@ -31,7 +31,9 @@ async def ask(pilot: Pilot[None], app: ShammahApp) -> None:
     await pilot.press(*"hi", "enter")
     await wait_until(
         pilot,
-        lambda: [box.message_id is not None for box in app.screen.query(MessageBox)] == [True] * 2,
+        lambda: (
+            [bool(box.message_id) for box in app.screen.query_one(ChatPane).boxes] == [True] * 2
+        ),
     )
 
 

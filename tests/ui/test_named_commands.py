@@ -235,6 +235,8 @@ async def test_export_of_all_as_json_by_keyboard_alone(
         await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
         # Without a present conversation there is nothing but all to choose.
         assert app.screen.query_one(Input).value.endswith("/conversations.md")
+        assert row_of(app, "( ) This conversation") is not None
+        assert row_of(app, "(●) All conversations") is not None
         await pilot.press("shift+tab", "right", "space")
         await wait_until(
             pilot, lambda: app.screen.query_one(Input).value.endswith("/conversations.json")

@@ -18,6 +18,7 @@ from tests.fakes import LOADED, ScriptedEngine
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.looks import row_of
 from tests.ui.test_conversations import kept, opened, replies
 from tests.ui.test_slash_commands import composer, notices, questions, write
 from tests.ui.test_warming import load
@@ -53,6 +54,7 @@ async def test_nothing_of_it_is_kept_and_claude_is_not_asked(tmp_path: Path) -> 
         engine.text = f"The {SECRET} it is"
         await write(pilot, app, "/private")
         await wait_until(pilot, lambda: is_marked(app))
+        assert row_of(app, "This conversation is private") is not None
         # Whatever a router would say: this is a question that Claude gets otherwise.
         await write(pilot, app, f"I want to kill myself, {SECRET}")
         await answered(pilot, app, 1)

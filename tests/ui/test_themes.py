@@ -13,7 +13,7 @@ from shammah_tui.ui.theme import THEME_NAMES
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
-from tests.snapshots.scenes import REPLY
+from tests.snapshots.scene import REPLY
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, segments
 

@@ -121,6 +121,9 @@ class EndpointEngine:
     ) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply; closing the iterator closes the connection, which stops the server.
 
+        The rest of a cut reply is asked for in words, for the API has no way to continue one; a
+        thought that was cut begins anew.
+
         Raises:
             BackendError: ``UNREACHABLE`` when the server is gone, ``BAD_KEY``,
                 ``CONTEXT_TOO_LONG``, ``RATE_LIMITED``, ``OVERLOADED``, ``NOT_READY`` when it says

@@ -13,6 +13,7 @@ from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
 from shammah_tui.ui.screens.named_commands import NamedCommands
+from shammah_tui.ui.short_window import ROOMY
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
@@ -66,9 +67,11 @@ class ChatScreen(NamedCommands):
 
     def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
         super().__init__()
+        # As most windows are: to find that out would have all styles applied again, 4 ms.
+        self.add_class(ROOMY, update=False)
         self._header = GeneratorHeader(claude_available=claude_available)
         self._pane = ChatPane()
-        self._welcome = Welcome(claude_available=claude_available, problems=())
+        self._welcome = Welcome(claude_available=claude_available)
         self._claude_available = claude_available
         self._composer = Composer()
         self._composer.choices_of = self._choices_of
@@ -98,12 +101,7 @@ class ChatScreen(NamedCommands):
         return choices_of(command, self.app, self) if self.is_following else ()
 
     def attach(self, parts: Parts, keys: StatusKeys) -> None:
-        """Do from now on what needs somebody behind the screen.
-
-        Args:
-            parts: Who they are.
-            keys: What the keys are called now.
-        """
+        """Do from now on what ``parts`` are needed for; ``keys`` is what the keys are called."""
         from shammah_tui.ui.screens.message_work import MessageWork, Turns
         from shammah_tui.ui.screens.places import Places
 
@@ -332,7 +330,7 @@ class ChatScreen(NamedCommands):
         """Leave this conversation for an empty one; one that is not private stays in the list."""
         if self._may_leave():
             self._stop_warming()
-            welcome = Welcome(claude_available=self._claude_available, problems=())
+            welcome = Welcome(claude_available=self._claude_available, is_private=is_private)
             await self._places.begin_new(welcome, is_private=is_private)
             self._header.context_use = None
             self._header.private = self._session.is_private

@@ -64,9 +64,23 @@ class Conversations(ModalScreen[Chosen | None]):
             border-title-color: $primary;
             background: $surface;
         }
-        Input { border: none; height: 1; padding: 0; margin: 0 1; background: $surface; }
-        OptionList { height: 1fr; border: none; background: $surface; margin: 1 0 0 0; }
-        .detail { height: 1; margin: 0 1; color: $text-muted; }
+        Input, Input:focus {
+            border: none;
+            height: 1;
+            padding: 0;
+            margin: 0 1;
+            background: $surface;
+        }
+        OptionList, OptionList:focus {
+            height: 1fr;
+            border: none;
+            background: $surface;
+            margin: 1 0 0 0;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+            scrollbar-size-vertical: 1;
+        }
+        .detail { height: auto; max-height: 2; margin: 0 1; color: $text-muted; }
         Footer { background: $surface; }
     }
     """
@@ -107,6 +121,10 @@ class Conversations(ModalScreen[Chosen | None]):
         self._query.focus()
         self._look_up()
 
+    def on_resize(self) -> None:
+        """Fit the lines to the width."""
+        self.call_after_refresh(self._look_up)
+
     def on_input_changed(self) -> None:
         """Search as one types."""
         self._look_up()
@@ -128,7 +146,9 @@ class Conversations(ModalScreen[Chosen | None]):
                 (Chosen(hit.conversation_id, hit.message_id), self._hit(hit)) for hit in hits
             )
         problem = query.problems[0] if query.problems else ""
-        nothing = "Nothing was found" if self._query.value and not self._choices else ""
+        nothing = ""
+        if not self._choices:
+            nothing = "Nothing was found" if self._query.value else "Nothing is kept yet: ask away"
         self._detail.update(Content(problem or nothing or HELP))
 
     def _fill(self, rows: Iterable[tuple[Chosen, Text]]) -> None:
@@ -152,6 +172,9 @@ class Conversations(ModalScreen[Chosen | None]):
         count = summary.message_count
         said = f"{when:%Y-%m-%d %H:%M}  {count} message{'' if count == 1 else 's'}"
         line = Text(f"{mark}{plain(summary.title)}", no_wrap=True, overflow="ellipsis")
+        # Of a long title the beginning is enough; when it was is never cut away.
+        if width := self._list.size.width:
+            line.truncate(max(10, width - len(said) - 5), overflow="ellipsis")
         return line.append(f"  {said}", style="dim")
 
     def _hit(self, hit: SearchHit) -> Text:

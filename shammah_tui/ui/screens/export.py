@@ -38,6 +38,17 @@ class ExportWish:
     as_json: bool = False
 
 
+class _Choice(RadioButton):
+    """Says by its sign, not by its colour alone, whether it is chosen."""
+
+    BUTTON_LEFT, BUTTON_RIGHT = "(", ")"
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
+        """The sign in it."""
+        return "●" if self.value else " "
+
+
 class ExportScreen(ModalScreen[ExportWish | None]):
     """Two choices and a file name.
 
@@ -70,10 +81,10 @@ class ExportScreen(ModalScreen[ExportWish | None]):
     def __init__(self, wish: ExportWish, *, has_present: bool) -> None:
         super().__init__()
         everything = wish.everything or not has_present
-        self._present = RadioButton("This conversation", not everything, disabled=not has_present)
-        self._all = RadioButton("All conversations", everything)
-        self._markdown = RadioButton("Markdown, to read", not wish.as_json)
-        self._json = RadioButton("JSON, losing nothing", wish.as_json)
+        self._present = _Choice("This conversation", not everything, disabled=not has_present)
+        self._all = _Choice("All conversations", everything)
+        self._markdown = _Choice("Markdown, to read", not wish.as_json)
+        self._json = _Choice("JSON, losing nothing", wish.as_json)
         self._file = Input(wish.name, max_length=4096)
 
     def compose(self) -> ComposeResult:
@@ -84,7 +95,7 @@ class ExportScreen(ModalScreen[ExportWish | None]):
             yield RadioSet(self._markdown, self._json)
             yield self._file
             yield Static(
-                "Enter writes it · Tab goes to the choices, Space chooses · Esc leaves",
+                "Enter writes it · Tab and Space choose · Esc leaves it",
                 classes="hint",
                 markup=False,
             )

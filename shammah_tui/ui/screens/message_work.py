@@ -170,7 +170,12 @@ class MessageWork:
                 if forked is not None:
                     await self._turns.open(forked)
                     self._composer.focus()
-                    self._tell("This is the new conversation; the old one is in the list")
+                    old = (
+                        "it is private too"
+                        if self._session.is_private
+                        else "the old one is in the list"
+                    )
+                    self._tell(f"This is the new conversation; {old}")
             case Deed.DELETE:
                 await self._delete(box, message_id)
 
@@ -255,7 +260,13 @@ class MessageWork:
         self._copy_soon(codes[at].code, which)
 
     def _chosen_code(self, box: MessageBox, step: int) -> int:
-        """Return the index of the block copied last, or ``step`` further; at first 0."""
+        """Return the index of the block that has the focus.
+
+        Where none has it, that of the block copied last, or ``step`` further; at first 0.
+        """
+        blocks, focused = list(box.query("CodeBlock")), self._screen.focused
+        if focused in blocks and len(blocks) == len(box.codes):
+            return blocks.index(focused)
         before = self._code
         return (before[1] + step) % len(box.codes) if before and before[0] is box else 0
 

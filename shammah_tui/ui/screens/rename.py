@@ -27,6 +27,7 @@ class Rename(ModalScreen[str | None]):
             border: round $border;
             background: $surface;
         }
+        .hint { color: $text-muted; margin: 1 0 0 0; }
     }
     """
 
@@ -41,6 +42,7 @@ class Rename(ModalScreen[str | None]):
         with Vertical():
             yield Static("Title", markup=False)
             yield Input(self._title, max_length=200)
+            yield Static("Enter keeps it · Esc leaves it as it was", classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the new title."""

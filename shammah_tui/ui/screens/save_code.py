@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from shammah_tui.core.plain_text import plain
+from shammah_tui.core.plain_text import plain_lines
 from shammah_tui.ui.code_blocks import CodeText
 
 LINES_SHOWN = 4
@@ -36,6 +36,7 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
             border: round $border;
             background: $surface;
         }
+        .hint { color: $text-muted; margin: 1 0 0 0; }
         .code { height: auto; color: $text-muted; margin: 1 0; text-wrap: nowrap; }
     }
     """
@@ -60,6 +61,7 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
             yield self._title
             yield self._code
             yield self._file
+            yield Static("Enter saves it · Esc leaves", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Show the block that is proposed."""
@@ -70,8 +72,8 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
         count = len(self._codes)
         which = f" {self._index + 1} of {count} (up and down choose)" if count > 1 else ""
         self._title.update(Content(f"Save code block{which} as"))
-        lines = self._codes[self._index].code.rstrip("\n").split("\n")
-        shown = [plain(line) for line in lines[:LINES_SHOWN]]
+        lines = plain_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
+        shown = lines[:LINES_SHOWN]
         if len(lines) > LINES_SHOWN:
             shown.append(f"… {len(lines) - LINES_SHOWN} more")
         self._code.update(Content("\n".join(shown)))

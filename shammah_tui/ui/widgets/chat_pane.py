@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from shammah_tui.core.conversation import Role
+from shammah_tui.ui import garbage
 from shammah_tui.ui.widgets.held_scroll import HeldScroll
 from shammah_tui.ui.widgets.message_box import MessageBox
 from shammah_tui.ui.widgets.welcome import Welcome
@@ -26,7 +27,7 @@ WINDOW = 20
 STEP = 6
 """Messages that are made at once while one scrolls: 20 would hold the screen up for 150 ms."""
 
-MOST = 3 * WINDOW
+MOST = 2 * WINDOW
 """Messages that are widgets at the same time; those furthest from what is read go first."""
 
 
@@ -61,9 +62,11 @@ class ChatPane(HeldScroll):
         self._siblings = NO_SIBLINGS
         self._is_loading = False
         self._looked_at = 0.0
+        self._welcome: Welcome | None = None
 
     def on_mount(self) -> None:
         """Follow the end."""
+        self._welcome = next(iter(self.query_children(Welcome)), None)
         self.anchor()
 
     async def add_turn(self, text: str) -> ReplyView:
@@ -96,6 +99,8 @@ class ChatPane(HeldScroll):
         # Enough below it to fill the pane: hardly a message takes less than three rows.
         below = max(WINDOW // 2, self.size.height // 3)
         await self._show_window(len(ids) if wanted is None else ids.index(wanted) + below, wanted)
+        if not path and self._welcome is not None:
+            await self.clear(self._welcome.again())
         if at is not None and wanted == at:
             self.focus_box(self.find(at))
 
@@ -204,6 +209,7 @@ class ChatPane(HeldScroll):
     async def clear(self, welcome: Welcome) -> None:
         """Show an empty conversation."""
         self._path, self._first, self._last = (), 0, 0
+        self._welcome = welcome
         await self.remove_children()
         await self.mount(welcome)
 
@@ -214,7 +220,8 @@ class ChatPane(HeldScroll):
             # The end of what is shown is not the end, and must not be followed as if it were.
             self.release_anchor()
         self._look_around()
-        if abs(new - self._looked_at) * 4 > self.size.height:
+        # From both: while it follows the end or is held, it moves without a word.
+        if max(abs(new - old), abs(new - self._looked_at)) * 4 > self.size.height:
             self._looked_at = new
             for box in self.boxes:
                 box.look()
@@ -231,6 +238,11 @@ class ChatPane(HeldScroll):
     def _look_around(self) -> None:
         height = self.size.height
         if self._is_loading:
+            return
+        if self.boxes and not self.boxes[-1].virtual_region.height:
+            # Nothing is arranged yet: where it will scroll to is not known.
+            if self.screen.is_current:
+                self.call_after_refresh(self._look_around)
             return
         if self._first and self.scroll_y < height:
             self._is_loading = True
@@ -295,6 +307,7 @@ class ChatPane(HeldScroll):
             self._path += tuple(message for message in since if message is not None)
         self._last = self._first + len(boxes) - len(surplus)
         await self.remove_children(surplus)
+        garbage.forget_pictures()
 
     async def _forget_above(self) -> None:
         """Let go of the first messages where there are too many."""
@@ -306,6 +319,7 @@ class ChatPane(HeldScroll):
             return
         self._first += count
         await self.remove_children(boxes[:count])
+        garbage.forget_pictures()
 
     def _loaded(self) -> None:
         self._is_loading = False

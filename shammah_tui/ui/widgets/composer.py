@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from shammah_tui.ui.widgets.completion_list import Completion, CompletionList
 
 
+INVISIBLE = "\u200c\u200d\u200e\u200f"
+"""What Textual takes for no character: joiners, without which Persian and emoji fall apart, and
+direction marks."""
+
+
 class Composer(TextArea):
     """A text area in which Enter sends; pasted line ends never do."""
 
@@ -112,6 +117,10 @@ class Composer(TextArea):
         if self._move_in_completions(event.key):
             event.stop()
             event.prevent_default()
+        elif event.character is not None and event.character in INVISIBLE:
+            event.stop()
+            event.prevent_default()
+            self.replace(event.character, *self.selection, maintain_selection_offset=False)
         elif event.key == "enter" or not event.is_printable:
             active = self.screen.active_bindings.get(event.key)
             if active is not None and active.binding.id == "send":

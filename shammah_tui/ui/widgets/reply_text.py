@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Resize
+from textual.widget import Widget
 
 from shammah_tui.core.fence_stream import Code, Fence, FenceStream, Piece
 from shammah_tui.core.links import address_to_open
@@ -82,14 +83,18 @@ class ReplyText(Vertical):
 
     def look(self) -> None:
         """Leave out of the layout what is further than half a screen from being seen."""
-        pane = next((each for each in self.ancestors if isinstance(each, VerticalScroll)), None)
-        if pane is None or not self._passages or self.screen.selections:
+        # Not by what the screen shows, which is the place before a scroll that is under way.
+        place, pane = 0, None
+        for each in self.ancestors_with_self:
+            if isinstance(each, VerticalScroll):
+                pane = each
+                break
+            place += each.virtual_region.y if isinstance(each, Widget) else 0
+        if pane is None or not (pane.size.height and self.size) or self.screen.selections:
             return
-        seen, place = pane.region, self.region
-        if not (seen and place):
-            return
-        near = seen.height // 2
-        top, bottom = seen.y - near - place.y, seen.bottom + near - place.y
+        near = pane.size.height // 2
+        top = pane.scroll_y - place - near
+        bottom = top + pane.size.height + 2 * near
         y = 0
         for passage in self._passages if self._is_over else self._passages[:-1]:
             height = passage.size.height

@@ -24,10 +24,17 @@ class Welcome(Static):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"welcome--problem", "welcome--title"}
 
-    def __init__(self, *, claude_available: bool, problems: tuple[str, ...]) -> None:
+    def __init__(
+        self, *, claude_available: bool, problems: tuple[str, ...] = (), is_private: bool = False
+    ) -> None:
         super().__init__(markup=False)
+        self._is_private = is_private
         self._claude_available = claude_available
         self.set_reactive(Welcome.problems, problems)
+
+    def again(self) -> "Welcome":
+        """Return another one for the same place, which says no more what is wrong."""
+        return Welcome(claude_available=self._claude_available, is_private=self._is_private)
 
     def on_mount(self) -> None:
         """Write the lines with the theme's colours."""
@@ -38,7 +45,12 @@ class Welcome(Static):
         self._write()
 
     def _write(self) -> None:
-        if self._claude_available:
+        if self._is_private:
+            who = (
+                "This conversation is private: it is answered by the local model or not at all, "
+                "nothing of it is kept, and when you leave it, it is gone."
+            )
+        elif self._claude_available:
             who = (
                 "Claude answers until a model is ready on this machine; from then on it answers "
                 "what it can. Every reply says who gave it."

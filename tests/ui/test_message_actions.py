@@ -1,120 +1,23 @@
 """Messages worked with by the keyboard alone."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from shammah_tui.core.settings import Settings
-from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.commands import system_commands
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.save_code import SaveCode
-from shammah_tui.ui.widgets.chat_pane import ChatPane
-from shammah_tui.ui.widgets.composer import Composer
-from shammah_tui.ui.widgets.key_line import KeyLine
 from shammah_tui.ui.widgets.message_box import MessageBox
 from shammah_tui.ui.widgets.receipt_view import ReceiptView
 from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.router_label import RouterLabel
 from tests.services.fakes import FakeBackend
-from tests.services.turns import CLAUDE_DONE, UNREACHABLE
+from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
+from tests.ui.opened import TWO_BLOCKS, Opened, composer, focused, footer, pane, said, texts
 from tests.ui.test_conversations import kept
-
-TWO_BLOCKS = "Look:\n\n```python\nprint(1)\n```\n\n- and\n\n  ```sh\n  ls\n  ```\n"
-
-
-@dataclass
-class Board:
-    """A clipboard that takes what it is given, or does not."""
-
-    takes: bool = True
-    copied: list[str] = field(default_factory=list)
-
-    async def copy(self, text: str) -> bool:
-        self.copied.append(text)
-        return self.takes
-
-
-def pane(app: ShammahApp) -> ChatPane:
-    return app.screen_stack[0].query_one(ChatPane)
-
-
-def composer(app: ShammahApp) -> Composer:
-    return app.screen_stack[0].query_one(Composer)
-
-
-def texts(app: ShammahApp) -> list[str]:
-    return [box.text for box in pane(app).boxes]
-
-
-def focused(app: ShammahApp) -> str | None:
-    box = pane(app).focused_box
-    return None if box is None else box.text
-
-
-def said(app: ShammahApp) -> list[str]:
-    return [notice.message for notice in app._notifications]
-
-
-def footer(app: ShammahApp) -> list[str]:
-    return [key.description for key in app.screen.query_one(KeyLine).offered]
-
-
-async def talked(
-    path: Path, pilot: Pilot[None], app: ShammahApp, turns: Sequence[tuple[str, str]]
-) -> None:
-    """Wait until a conversation that was kept is shown."""
-    await wait_until(pilot, lambda: len(pane(app).boxes) == 2 * len(turns))
-    await wait_until(pilot, lambda: all(box.message_id for box in pane(app).boxes))
-
-
-@dataclass
-class Opened:
-    """An app on a conversation that was kept."""
-
-    path: Path
-    turns: list[tuple[str, str]]
-    claude: FakeBackend = field(default_factory=lambda: FakeBackend("anew", CLAUDE_DONE))
-    board: Board = field(default_factory=Board)
-    settings: Settings = field(default_factory=Settings)
-
-    async def app(self) -> ShammahApp:
-        await kept(self.path, self.turns)
-        return Stage(
-            claude=self.claude,
-            settings=self.settings,
-            store_path=self.path,
-            continue_last=True,
-            clipboard=self.board,
-        ).app()
-
-    async def ready(self, pilot: Pilot[None], app: ShammahApp) -> None:
-        await talked(self.path, pilot, app, self.turns)
-
-    async def at(self, pilot: Pilot[None], app: ShammahApp, text: str) -> None:
-        """Move the focus to a message."""
-        await self.ready(pilot, app)
-        await pilot.press("ctrl+up")
-        while focused(app) != text:
-            before = focused(app)
-            await pilot.press("up")
-            assert focused(app) != before
-
-
-@pytest.fixture
-def talk(tmp_path: Path) -> Opened:
-    return Opened(tmp_path / "store.db", [("one", "1"), ("two", "2")])
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Opened:
-    return Opened(tmp_path / "store.db", [("code?", TWO_BLOCKS)])
 
 
 async def test_the_focus_moves_between_messages_and_back(talk: Opened) -> None:
@@ -294,129 +197,6 @@ async def test_the_receipt_is_shown_by_key_and_by_click(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: not app.screen.query(ReceiptView))
         await pilot.click(RouterLabel)
         await wait_until(pilot, lambda: bool(app.screen.query(ReceiptView)))
-
-
-async def test_again_shows_the_versions_and_left_and_right_switch(talk: Opened) -> None:
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "1")
-        await pilot.press("r")
-        await wait_until(pilot, lambda: texts(app) == ["one", "anew"])
-        await wait_until(pilot, lambda: pane(app).boxes[1].border_title == "2/2")
-        assert [message.text for message in talk.claude.asked[-1]] == ["one"]
-        assert focused(app) == "anew"
-        await pilot.press("left")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two", "2"])
-        await wait_until(pilot, lambda: focused(app) == "1")
-        assert pane(app).boxes[1].border_title == "1/2"
-        await pilot.press("]")
-        await wait_until(pilot, lambda: focused(app) == "anew")
-
-
-async def test_the_other_side_is_asked_and_says_why_it_cannot(talk: Opened) -> None:
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "1")
-        await pilot.press("o")
-        await wait_until(pilot, lambda: bool(said(app)))
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two", "2"])
-        assert talk.claude.asked == []
-        await wait_until(pilot, lambda: focused(app) == "one")
-
-
-async def test_a_new_reply_can_be_stopped_and_the_old_one_comes_back(talk: Opened) -> None:
-    talk.claude.steps = (asyncio.Event(),)
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "2")
-        await pilot.press("r")
-        await asyncio.wait_for(talk.claude.waiting.wait(), 10)
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: talk.claude.ended == 1)
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two", "2"])
-
-
-async def test_a_question_is_edited_and_the_draft_waits(talk: Opened) -> None:
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.ready(pilot, app)
-        await pilot.press(*"draft")
-        await talk.at(pilot, app, "one")
-        await pilot.press("e")
-        await wait_until(pilot, lambda: composer(app).text == "one")
-        assert composer(app).border_title == "Editing an earlier question · Esc gives it up"
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: composer(app).text == "draft")
-        assert composer(app).border_title is None
-        await talk.at(pilot, app, "one")
-        await pilot.press("e")
-        await wait_until(pilot, lambda: composer(app).text == "one")
-        await pilot.press("!", "enter")
-        await wait_until(pilot, lambda: texts(app) == ["one!", "anew"])
-        await wait_until(pilot, lambda: pane(app).boxes[0].border_title == "2/2")
-        assert composer(app).text == "draft"
-        assert composer(app).edited_id is None
-        await talk_to(pilot, app, "one!")
-        await pilot.press("left")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two", "2"])
-
-
-async def talk_to(pilot: Pilot[None], app: ShammahApp, text: str) -> None:
-    await pilot.press("ctrl+up")
-    while focused(app) != text:
-        await pilot.press("up")
-
-
-async def test_an_edit_that_nobody_answers_comes_back_to_be_sent_again(talk: Opened) -> None:
-    talk.claude.steps = (UNREACHABLE,)
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "two")
-        await pilot.press("e")
-        await wait_until(pilot, lambda: composer(app).text == "two")
-        await pilot.press("!", "enter")
-        await wait_until(pilot, lambda: bool(said(app)))
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two", "2"])
-        assert composer(app).text == "two!"
-        assert composer(app).edited_id is not None
-        talk.claude.steps = ("anew", CLAUDE_DONE)
-        await pilot.press("enter")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two!", "anew"])
-
-
-async def test_a_fork_is_a_conversation_of_its_own(talk: Opened) -> None:
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "1")
-        await pilot.press("f")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1"])
-        await wait_until(pilot, lambda: app.focused is composer(app))
-        await pilot.press(*"three", "enter")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "three", "anew"])
-
-
-async def test_a_turn_is_deleted_and_comes_back(talk: Opened) -> None:
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "1")
-        await pilot.press("d")
-        await wait_until(pilot, lambda: texts(app) == ["two", "2"])
-        await wait_until(pilot, lambda: focused(app) == "two")
-        await pilot.press("u")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1", "two", "2"])
-        await wait_until(pilot, lambda: focused(app) == "one")
-
-
-async def test_with_the_last_message_gone_undo_is_still_at_hand(tmp_path: Path) -> None:
-    talk = Opened(tmp_path / "store.db", [("one", "1")])
-    app = await talk.app()
-    async with app.run_test() as pilot:
-        await talk.at(pilot, app, "1")
-        await pilot.press("d")
-        await wait_until(pilot, lambda: texts(app) == [])
-        await wait_until(pilot, lambda: app.focused is composer(app))
-        await pilot.press(*"/undo", "enter")
-        await wait_until(pilot, lambda: texts(app) == ["one", "1"])
 
 
 async def test_a_message_that_was_just_said_can_be_worked_with(tmp_path: Path) -> None:

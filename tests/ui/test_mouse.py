@@ -11,8 +11,8 @@ from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, rows
+from tests.ui.opened import Board
 from tests.ui.test_conversations import kept, lines, questions
-from tests.ui.test_message_actions import Board
 
 TWO_BLOCKS = "First:\n\n```\nalpha = 1\n```\n\nSecond:\n\n```\nbeta = 2\n```\n"
 SIZE = (100, 36)

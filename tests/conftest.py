@@ -1,9 +1,14 @@
 """Fixtures and settings for all tests."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# A shell starts its background jobs with SIGINT ignored, which every program the tests start, and
+# interrupt, would take over.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -187,6 +187,8 @@ class _Ask:
             lambda: _local(standby, thinking=self._settings.local.thinking),
             lambda: standby.state,
             system_prompt=lambda: self._settings.system_prompt if system is None else system,
+            # Of what a pipe has taken nothing can be taken back.
+            replaces_text=False,
         )
 
     async def _answer(self, session: ChatSession) -> ExitStatus:

@@ -77,8 +77,11 @@ class PriceList:
 
 
 def format_usd(microusd: int) -> str:
-    """Return an amount such as ``$1.20``, ``$0.0042`` or ``$0.000012``: two digits that count."""
+    """Return an amount such as ``$1.20`` or ``$0.0042``: below ten cents to a hundredth of a cent.
+
+    What is less than that, but something, is ``<$0.0001``.
+    """
     usd = microusd / 1_000_000
     if microusd == 0 or abs(microusd) >= 100_000:
         return f"${usd:,.2f}"
-    return f"${usd:.4f}" if abs(microusd) >= 1_000 else f"${usd:.6f}"
+    return f"${usd:.4f}" if abs(microusd) >= 100 else "<$0.0001"

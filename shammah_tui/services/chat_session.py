@@ -22,6 +22,7 @@ from shammah_tui.services.turn_events import (
     Delta,
     Finished,
     Routed,
+    TakenOver,
     TurnEvent,
     Unanswered,
 )
@@ -65,13 +66,19 @@ class ChatSession(PresentConversation):
         self._cut = None
         question = ""
         pieces: list[str] = []
+        is_broken = False
         turn = self._turn.run(self._conversation, text, is_private=self.is_private)
         try:
             async with aclosing(self._recorded(turn)) as events:
                 async for event in events:
                     match event:
                         case Delta(piece):
+                            if is_broken:
+                                pieces.clear()
+                                is_broken = False
                             pieces.append(piece)
+                        case TakenOver():
+                            is_broken = True
                         case Routed(question=asked):
                             question = asked
                     yield event
@@ -90,13 +97,19 @@ class ChatSession(PresentConversation):
         cut = self._cut
         if cut is None:
             return
-        pieces: list[str] = []
+        pieces, begun, is_broken = list[str](), cut.text, False
         try:
             turn = self._recorded(self._turn.go_on(cut), goes_on=cut)
             async with aclosing(turn) as events:
                 async for event in events:
-                    if isinstance(event, Delta):
-                        pieces.append(event.text)
+                    match event:
+                        case Delta(piece):
+                            if is_broken:
+                                pieces.clear()
+                                begun, is_broken = "", False
+                            pieces.append(piece)
+                        case TakenOver():
+                            is_broken = True
                     yield event
         finally:
             if pieces:
@@ -105,7 +118,7 @@ class ChatSession(PresentConversation):
                 self._conversation = (
                     *before,
                     Message(Role.USER, cut.question),
-                    Message(Role.ASSISTANT, cut.text + "".join(pieces)),
+                    Message(Role.ASSISTANT, begun + "".join(pieces)),
                 )
 
     async def again(

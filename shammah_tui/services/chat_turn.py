@@ -39,6 +39,7 @@ from shammah_tui.services.turn_events import (
     PromptCounted,
     Relabelled,
     Routed,
+    TakenOver,
     Thought,
     Trouble,
     TurnEvent,
@@ -85,7 +86,7 @@ class ChatTurn:
 
     When the chosen side fails before any text came, the other one is asked, once. A pin is kept:
     a message pinned to one side is never sent to the other. What came before a failure is kept
-    and marked as broken off.
+    and marked as broken off; where it is the local side's, Claude answers anew, once.
 
     Args:
         router: Who decides.
@@ -95,6 +96,8 @@ class ChatTurn:
         claude_options: Returns what Claude's replies are asked for with.
         system_prompt: Returns what both sides are told before the conversation; may be empty.
         keys: Returns what the keys are called now.
+        replaces_text: Whether Claude may answer anew when the local side breaks off in the middle
+            of its text; False for who cannot take back what was shown.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class ChatTurn:
         claude_options: Callable[[], ReplyOptions] = ReplyOptions,
         system_prompt: Callable[[], str] = str,
         keys: Callable[[], StatusKeys] = StatusKeys,
+        replaces_text: bool = True,
     ) -> None:
         self._router = router
         self._claude = claude
@@ -115,6 +119,7 @@ class ChatTurn:
         self._claude_options = claude_options
         self._system_prompt = system_prompt
         self._keys = keys
+        self._replaces_text = replaces_text
 
     async def run(
         self, conversation: Conversation, text: str, *, is_private: bool = False
@@ -189,6 +194,7 @@ class ChatTurn:
         help_line = HELP_LINE if decision.crisis else None
         troubles: dict[Side, Trouble] = {}
         is_routed = False
+        broken: Finished | None = None
         other = Side.CLAUDE if chosen is Side.LOCAL else Side.LOCAL
         sides = [chosen] if cut.is_pinned else [chosen, other]
         share = 1.0
@@ -220,11 +226,12 @@ class ChatTurn:
                 is_private=cut.is_private,
             )
             label = reply_label(origin)
-            yield (
-                Relabelled(label, help_line, origin)
-                if is_routed
-                else Routed(label, help_line, cut.question, origin)
-            )
+            if broken is not None:
+                yield TakenOver(label, origin, broken)
+            elif is_routed:
+                yield Relabelled(label, help_line, origin)
+            else:
+                yield Routed(label, help_line, cut.question, origin)
             is_routed = True
             pieces: list[str] = []
             counted: PromptCounted | None = None
@@ -239,10 +246,18 @@ class ChatTurn:
                                 yield counted
                             case ThinkingDelta(piece) if piece:
                                 thoughts.append(piece)
-                                yield Thought(piece)
+                                if broken is None:
+                                    yield Thought(piece)
                             case TextDelta(piece) if piece:
+                                if broken is not None and any(thoughts):
+                                    # Held back: thoughts alone would take the place of a text.
+                                    yield Thought("".join(thoughts))
+                                broken = None
                                 pieces.append(piece)
                                 yield Delta(piece)
+                            case ReplyDone() if broken is not None:
+                                yield broken
+                                return
                             case ReplyDone():
                                 so_far = replace(
                                     cut,
@@ -255,7 +270,14 @@ class ChatTurn:
             except BackendError as error:
                 if pieces:
                     came = "".join((*thoughts, *pieces))[len(told) :]
-                    yield _broken_off(error, cut.text + "".join(pieces), label, counted, came)
+                    broken = _broken_off(error, cut.text + "".join(pieces), label, counted, came)
+                    may_ask = self._replaces_text and Side.CLAUDE in sides
+                    if not may_ask or isinstance(self._claude, BackendError):
+                        sides.clear()
+                    # Whoever is asked now answers anew, also where this was to go on with a text.
+                    cut, prompt = replace(cut, text="", thought=""), cut.prompt
+                if broken is not None and not sides:
+                    yield broken
                     return
                 troubles[side] = error
         yield Unanswered(self._why_unanswered(cut, troubles), help_line, troubles)

@@ -16,6 +16,7 @@ from shammah_tui.services.turn_events import (
     PromptCounted,
     Relabelled,
     Routed,
+    TakenOver,
     Thought,
     TurnEvent,
     Unanswered,
@@ -88,7 +89,7 @@ class Recorder:
         origin: ReplyOrigin | None = None
         counted: PromptCounted | None = None
         label, said, thought = "", "", ""
-        has_reply = is_over = False
+        has_reply = is_over = is_broken = False
         try:
             async with aclosing(turn) as events:
                 async for event in events:
@@ -102,11 +103,17 @@ class Recorder:
                             origin, label, counted = event.origin, event.label, None
                             if isinstance(event, Routed) and is_new:
                                 self._ask(event.question)
+                        case TakenOver() if origin is not None:
+                            # What broke off is a version by itself, whatever Claude says.
+                            self._end(receipt_of(origin, event.broken, cost))
+                            origin, label, counted = event.origin, event.label, None
+                            has_reply, is_broken, said, thought = False, True, "", ""
+                            goes_on = None
                         case PromptCounted():
                             counted = event
                         case Thought(piece) | Delta(piece) if origin is not None:
                             if not has_reply:
-                                has_reply = True
+                                has_reply, is_broken = True, False
                                 self._begin(origin.side, label, goes_on)
                             if isinstance(event, Thought):
                                 thought += piece
@@ -120,6 +127,8 @@ class Recorder:
                         case Unanswered() if has_reply:
                             self._take_back()
                             has_reply = False
+                        case Finished() if is_broken:
+                            pass
                         case Finished():
                             # An empty reply is none, though it was paid for.
                             if origin is not None and origin.side is Side.CLAUDE:

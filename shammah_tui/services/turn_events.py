@@ -161,4 +161,29 @@ class Unanswered:
     )
 
 
-TurnEvent = Routed | Relabelled | PromptCounted | Thought | Delta | Finished | Unanswered
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The local side broke off in the middle of its reply, and Claude is being asked.
+
+    What came stays the reply until Claude's first word, and one of its versions from then on.
+    Where no word comes, ``broken`` is also the end.
+
+    Attributes:
+        label: Who replies from Claude's first word on, and why.
+        origin: What that label was made from.
+        broken: The end of what broke off.
+    """
+
+    label: str
+    origin: ReplyOrigin = field(compare=False)
+    broken: Finished
+
+    @property
+    def asking(self) -> str:
+        """The label until Claude's first word."""
+        return f"{self.broken.label} · broken off · asking Claude"
+
+
+TurnEvent = (
+    Routed | Relabelled | TakenOver | PromptCounted | Thought | Delta | Finished | Unanswered
+)

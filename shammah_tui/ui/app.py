@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from textual.app import SystemCommand
     from textual.binding import Binding, BindingType
     from textual.driver import Driver
-    from textual.events import Event
+    from textual.events import DescendantFocus, Event
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
@@ -373,6 +373,11 @@ class ShammahApp(CaretApp):
             self.notify(f"{name} until the program ends{ends}", markup=False)
         else:
             self._theme_memory.choose(name)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Let no cursor blink in plain mode, whichever dialog it is in."""
+        if self._is_plain and hasattr(event.widget, "cursor_blink"):
+            event.widget.cursor_blink = False
 
     def notify(
         self,

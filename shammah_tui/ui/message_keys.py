@@ -15,6 +15,7 @@ class Deed(StrEnum):
     AFTER = "message_after"
     BACK = "back_to_composer"
     END = "back_to_end"
+    UNFOLD = "unfold"
     COPY = "copy_message"
     COPY_CODE = "copy_code"
     SAVE_CODE = "save_code"
@@ -46,6 +47,9 @@ MESSAGE_COMMANDS = (
     _command(Deed.AFTER, "down,ctrl+down", "After", "On a message: go to the one after", False),
     _command(Deed.BACK, "escape", "Back", "On a message: go back to writing"),
     _command(Deed.END, "ctrl+end", "To the end", "On a message: go back to the end", False),
+    _command(
+        Deed.UNFOLD, "enter", "Unfold", "On a long question: show more of it, in the end fold it"
+    ),
     _command(Deed.COPY, "c", "Copy", "On a message: copy it as Markdown"),
     _command(
         Deed.COPY_CODE, "k", "Copy code", "On a reply: copy its code block; once more, the next one"

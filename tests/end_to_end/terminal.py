@@ -23,6 +23,7 @@ TIMEOUT_S = 30.0
 ENTER, ESCAPE = "\r", "\x1b"
 CTRL_A, CTRL_J, CTRL_K, CTRL_O, CTRL_Q = "\x01", "\n", "\x0b", "\x0f", "\x11"
 F2, F4, F8, F9, F10, F12 = "\x1bOQ", "\x1bOS", "\x1b[19~", "\x1b[20~", "\x1b[21~", "\x1b[24~"
+F6 = "\x1b[17~"
 UP, DOWN, DELETE = "\x1b[A", "\x1b[B", "\x1b[3~"
 
 BRACKETED_PASTE = 2004

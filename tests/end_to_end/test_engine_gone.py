@@ -39,9 +39,28 @@ def test_killed_before_its_first_word_claude_answers_once(world: World) -> None:
     assert terminal.text.count("This comes from the far side") == 1
 
 
-def test_killed_in_the_middle_of_a_reply_what_came_stays(world: World) -> None:
+def test_killed_in_the_middle_of_a_reply_claude_answers_beside_what_came(world: World) -> None:
     terminal = world.start_ready("endless.gguf")
     terminal.send(f"First{ENTER}")
+    terminal.wait_for("again and again")
+    killed = _kill(terminal, signal.SIGKILL)
+    terminal.wait_for_match(r"▌ First .*2/2 .*Claude · local engine stopped .*from the far side")
+    assert "again and again" not in terminal.text
+    assert "Broken off" not in terminal.text
+    assert terminal.text.count("This comes from the far side") == 1
+    _wait_for_another(terminal, killed)
+    terminal.wait_for("✓ endless ready")
+    assert len(world.api.calls) == 1
+    # What is said next follows Claude's reply.
+    terminal.send(f"@claude Second{ENTER}")
+    call = world.api.wait_for_calls(2)[1]
+    assert "the **far** side" in call.body["messages"][1]["content"]
+    assert len(call.body["messages"]) == 3
+
+
+def test_killed_in_the_middle_of_a_pinned_reply_what_came_stays(world: World) -> None:
+    terminal = world.start_ready("endless.gguf")
+    terminal.send(f"@local First{ENTER}")
     terminal.wait_for("again and again")
     killed = _kill(terminal, signal.SIGKILL)
     terminal.wait_for("Broken off:")

@@ -1,9 +1,12 @@
 """The settings file, good and broken, on the screen of the running program."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.end_to_end.terminal import CTRL_O, CTRL_Q, ENTER, ESCAPE, F4, F10, F12
+from tests.end_to_end.terminal import CTRL_O, CTRL_Q, ENTER, ESCAPE, F4, F6, F10, F12
 from tests.end_to_end.world import World
+from tests.gguf_models import build_model
 
 BROKEN = {
     "a syntax error": ("theme = \n", "config.toml", "line 1"),
@@ -58,3 +61,18 @@ def test_system_prompt_and_model_reach_claude(world: World) -> None:
     (call,) = world.api.wait_for_calls(1)
     assert call.body["model"] == "claude-test-1"
     assert "Be brief." in str(call.body["system"])
+
+
+@pytest.mark.parametrize("thinking", [True, False])
+def test_thinking_is_as_the_settings_say(world: World, tmp_path: Path, thinking: bool) -> None:
+    path = build_model(tmp_path / "thinks.gguf", thinking="Let me see.", reply="It is blue.")
+    world.configure(f"[local]\nthinking = {str(thinking).lower()}\n")
+    terminal = world.start_ready(str(path))
+    terminal.send(f"@local Which colour?{ENTER}")
+    terminal.wait_for("It is blue.")
+    terminal.wait_for(lambda each: "Stop" not in each.footer)
+    assert ("Thought for" in terminal.text) is thinking
+    assert "Let me see" not in terminal.text
+    if thinking:
+        terminal.send(F6)
+        terminal.wait_for("Let me see.")

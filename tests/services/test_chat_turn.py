@@ -205,7 +205,7 @@ async def test_a_stream_without_an_end_is_a_failure(side: str) -> None:
     if side == "claude":
         events = await events_of(turn(claude("Half")), "hi")
     else:
-        events = await events_of(turn(claude(), local("Half")), "hi")
+        events = await events_of(turn(NO_KEY, local("Half")), "hi")
     assert isinstance(events[-1], Finished)
     assert events[-1].stop_reason is None
     assert "without its end" in events[-1].interrupted

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.fetch_messages import FetchFailed, FetchProblem, Waiting
@@ -166,6 +167,10 @@ def play(name: str, stage: Stage, app: ShammahApp) -> Callable[[Pilot[None]], Aw
         composer = app.screen.query_one(Composer)
         composer.cursor_blink = False
         await SCENES[name](Scene(stage, app, pilot))
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+            # It may be hidden just now.
+            field._pause_blink(visible=True)
         await pilot.pause(0.2)
 
     return run

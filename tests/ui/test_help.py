@@ -1,4 +1,5 @@
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -6,11 +7,13 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from shammah_tui.cli import _parser
 from shammah_tui.core.settings import Settings
+from shammah_tui.core.settings_table import settings_from
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.keys import KEY_IDS, SLASH_COMMANDS, UNBOUND, spoken
 from shammah_tui.ui.screens.chat import ChatScreen
-from shammah_tui.ui.screens.help import HelpScreen
+from shammah_tui.ui.screens.help import SETTINGS_ROWS, SHELL_ROWS, HelpScreen
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
@@ -72,7 +75,7 @@ async def test_it_scrolls_and_closes(size: tuple[int, int], key: str) -> None:
         pane = app.screen.query_one(VerticalScroll)
         assert pane.max_scroll_x == 0 and pane.max_scroll_y > 0
         await pilot.press("end")
-        await wait_until(pilot, lambda: row_of(app, "Redo") is not None)
+        await wait_until(pilot, lambda: row_of(app, "quit") is not None)
         await pilot.press(key)
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
         assert app.screen.query_one(Composer).text == "draft"
@@ -84,11 +87,34 @@ async def test_nothing_is_cut_off_at_eighty_columns() -> None:
         await pilot.press("f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
         app.screen.query_one("HelpScreen > Vertical").styles.max_height = 200
-        await wait_until(pilot, lambda: row_of(app, "Redo") is not None)
+        await wait_until(pilot, lambda: row_of(app, "[keys]") is not None)
         shown = " ".join(" ".join(rows(app)).replace("│", " ").split())
         for what, does in told(app).items():
             for words in (what, does):
                 assert all(word in shown for word in words.split()), words
+
+
+def test_it_names_what_there_is_in_the_shell_and_in_the_settings() -> None:
+    """By the program's own parsers: nothing is named that is not there, no command is missing."""
+    parser = _parser()
+    written = [what for what, _ in SHELL_ROWS if what.startswith("shammah ")]
+    assert len(written) == len(SHELL_ROWS) - 1
+    arguments = {
+        "shammah ask QUESTION": ["ask", "Why?"],
+        "shammah import FILE": ["import", "all.json"],
+        "shammah --model WHAT": ["--model", "qwen3.5-4b"],
+    }
+    commands = set()
+    for line in written:
+        if line != "shammah --help":
+            options = parser.parse_args(arguments.get(line, line.split()[1:]))
+            commands.add(options.command)
+    (choices,) = [each.choices for each in parser._actions if isinstance(each.choices, dict)]
+    assert commands == {None, *choices}
+    table = tomllib.loads("\n".join(what for what, _ in SETTINGS_ROWS) + "\n[keys]\nstop = 'f4'")
+    settings, problems = settings_from(table)
+    assert problems == () and settings.plain and settings.theme.endswith("light")
+    assert settings.keys == {"stop": "f4"}
 
 
 def test_bindings_are_of_the_kind_that_can_be_remapped() -> None:

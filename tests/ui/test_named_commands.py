@@ -1,5 +1,6 @@
 """Commands that are done by name, each from the slash to what comes of it."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from textual.widgets import Input, OptionList
 from shammah_tui.core.export_format import from_json
 from shammah_tui.core.fetch_messages import Fetched
 from shammah_tui.core.generator import Downloading, Ready
+from shammah_tui.core.prices import PriceList, price_of_usd
 from shammah_tui.core.records import ConversationRecord
+from shammah_tui.core.settings import Settings
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.screens.export import ExportScreen
@@ -146,7 +149,9 @@ async def test_what_may_follow_is_chosen_only_when_one_goes_there() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])
 async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None:
-    stage = Stage(claude=claude())
+    price = price_of_usd(2_000, 10_000, date(2026, 11, 1))
+    settings = Settings(prices=PriceList({"claude-sonnet-5-5": price}))
+    stage = Stage(claude=claude(), settings=settings)
     app = stage.app()
     async with app.run_test(size=size) as pilot:
         await write(pilot, app, "/usage")
@@ -166,9 +171,9 @@ async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None
         await wait_until(pilot, lambda: row_of(app, "total") is not None)
         row = row_of(app, "total") or 0
         text = "".join(segment.text for segment in app.screen._compositor.render_strips()[row])
-        # Nine tokens in and two out at 2 and 10 dollars a million; ten and four on this machine.
+        # Nine tokens in and two out at 2,000 and 10,000 dollars a million; ten and four here.
         assert text.split("│")[1].split()[:5] == ["total", "1", "1", "50", "%"]
-        assert "$0.000038" in text and "$0.000060" in text
+        assert "$0.0380" in text and "$0.0600" in text
         assert row_of(app, "saved: what claude-sonnet-5-5 would have cost") is not None
         assert row_of(app, "by month") is not None
         await pilot.press("d")

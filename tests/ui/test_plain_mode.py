@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from shammah_tui.core.fetch_messages import Progressed
 from shammah_tui.core.settings import Settings
@@ -87,6 +88,12 @@ async def test_nothing_moves_by_itself() -> None:
         await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
         assert app.animation_level == "none"
         assert not app.screen.query_one(Composer).cursor_blink
+        for opening in ("f3", "ctrl+p"):
+            await pilot.press(opening)
+            await wait_until(pilot, lambda: isinstance(app.focused, Input))
+            await wait_until(pilot, lambda: not app.screen.query_one(Input).cursor_blink)
+            await pilot.press("escape")
+            await wait_until(pilot, lambda: isinstance(app.focused, Composer))
     usual = Stage(claude=claude()).app()
     async with usual.run_test() as pilot:
         await wait_until(pilot, lambda: usual.screen.query_one(Composer).has_focus)

@@ -8,6 +8,7 @@ from textual.widgets import Static
 from shammah_tui.core.generator import Ready
 from shammah_tui.core.reply import StopReason, ThinkingDelta
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.key_line import KeyLine
 from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.thought_block import LONGEST_PIECE, ThoughtBlock
@@ -139,6 +140,26 @@ async def test_stopped_in_its_thoughts_it_says_how_long_they_took() -> None:
         await pilot.press("escape")
         await wait_until(pilot, lambda: notes(app) == ["Stopped"])
         assert folds(app) == ["▸ Thought for 1 s"]
+
+
+async def test_stopped_in_its_thoughts_it_can_be_worked_with_as_it_is() -> None:
+    """It is kept, and has its number and its receipt before the conversation is opened again."""
+    backend = FakeBackend(ThinkingDelta("Hm."), asyncio.Event())
+    app = Stage(claude=backend).app()
+    async with app.run_test(size=(160, 30)) as pilot:
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: bool(folds(app)))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: notes(app) == ["Stopped"])
+        await wait_until(pilot, lambda: "Stop" not in footer(app))
+        question, reply = app.screen.query_one(ChatPane).boxes
+        assert question.message_id is not None and reply.message_id is not None
+        assert reply.receipt is not None and reply.receipt.stop_reason is StopReason.STOPPED
+        await pilot.press("ctrl+up")
+        await wait_until(pilot, lambda: {"Again", "Receipt", "Delete"} <= footer(app))
+        backend.steps = ("Blue", CLAUDE_DONE)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: replies(app) == ["Blue"])
 
 
 async def test_a_cut_reply_goes_on_in_its_place() -> None:

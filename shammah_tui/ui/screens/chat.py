@@ -243,51 +243,24 @@ class ChatScreen(NamedCommands):
 
     async def _show(self, turn: AsyncGenerator[TurnEvent, None], view: ReplyView) -> bool:
         """Show what happens in ``view``; return whether somebody replied."""
-        from shammah_tui.services.turn_events import (
-            Delta,
-            Finished,
-            Relabelled,
-            Routed,
-            Thought,
-            Unanswered,
-        )
+        from shammah_tui.ui.screens.shown_turn import ShownTurn
 
-        note, self._last_reply = "Stopped", view
+        shown, self._last_reply = ShownTurn(view, self._header), view
         try:
             async with aclosing(turn) as events:
                 async for event in events:
-                    match event:
-                        case Routed():
-                            view.show_label(event.label)
-                            await view.show_help_line(event.help_line)
-                        case Relabelled():
-                            if not view.text:
-                                await view.forget_thoughts()
-                            view.show_label(event.label)
-                            await view.show_help_line(event.help_line)
-                        case Thought(piece):
-                            view.think(piece)
-                        case Delta(piece):
-                            view.append(piece)
-                        case Finished():
-                            view.show_label(event.label)
-                            note = event.note
-                            self._header.context_use = event.context_use or self._header.context_use
-                        case Unanswered():
-                            view.show_label("")
-                            note = event.sentence
-                            await view.show_help_line(event.help_line)
-                            return False
+                    await shown.show(event)
         except Exception as error:
             log.exception("A turn failed")
-            note = f"Something went wrong inside ({type(error).__name__}); the log file says more"
-            return False
+            shown.fail(error)
         finally:
-            await view.finish(note)
-            if view.text:
+            await shown.finish()
+            if view.text or (view.has_thoughts and shown.is_answered):
                 self._work.recorded(view)
+            if shown.has_versions:
+                self.call_later(self._work.show_versions)
             self.call_later(self._turn_over)
-        return True
+        return shown.is_answered
 
     def _turn_over(self) -> None:
         self.remove_class(REPLYING, update=False)

@@ -41,12 +41,13 @@ class ExportWish:
 class _Choice(RadioButton):
     """Says by its sign, not by its colour alone, whether it is chosen."""
 
-    BUTTON_LEFT, BUTTON_RIGHT = "(", ")"
+    # Textual draws them in the button's background, which is to be that of the dialog.
+    BUTTON_LEFT = BUTTON_RIGHT = ""
 
     @property
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
-        """The sign in it."""
-        return "●" if self.value else " "
+        """The sign in front of it."""
+        return "(●)" if self.value else "( )"
 
 
 class ExportScreen(ModalScreen[ExportWish | None]):
@@ -72,6 +73,10 @@ class ExportScreen(ModalScreen[ExportWish | None]):
         RadioSet { layout: horizontal; border: none; height: 1; width: 1fr; padding: 0; }
         RadioSet { background: $surface; margin: 0 0 1 0; }
         RadioButton { width: auto; margin: 0 3 0 0; background: $surface; }
+        RadioSet > RadioButton > .toggle--button, RadioSet > RadioButton.-on > .toggle--button {
+            color: $foreground;
+            background: $surface;
+        }
         .hint { color: $text-muted; margin: 1 0 0 0; }
     }
     """

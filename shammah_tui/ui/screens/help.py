@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
 from shammah_tui.core.plain_text import cell_width
-from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings, key_names, spoken
+from shammah_tui.ui.keys import KEY_COMMANDS, KEY_IDS, bindings, key_names, spoken
+from shammah_tui.ui.message_keys import MESSAGE_COMMANDS
 
 Row = tuple[str, str]
 """What is pressed or written, and what it does."""
@@ -25,6 +26,31 @@ CODE_ROW = (
     "Tab, Shift+Tab",
     "Go to messages and code blocks, and back: Left and Right scroll code",
 )
+
+
+SHELL_ROWS: tuple[Row, ...] = (
+    ("shammah --continue", "Open the chat with the last conversation"),
+    ("shammah --model WHAT", "Open the chat with another local model"),
+    ("shammah --offline", "Open the chat and fetch no model"),
+    ("shammah --plain", "For screen readers and slow lines: nothing moves, no lines are drawn"),
+    ("NO_COLOR=1 shammah", "Open the chat without colours"),
+    ("shammah ask QUESTION", "Print the reply; what is piped in goes with the question"),
+    ("shammah history", "List the conversations"),
+    ("shammah export", "Print the last conversation; --all for all, --format json to lose nothing"),
+    ("shammah import FILE", "Read a JSON export back"),
+    ("shammah usage", "Show the local share, tokens, and money spent and saved"),
+    ("shammah models", "List, fetch, check and delete local models"),
+    ("shammah doctor", "Look at this installation, and say where the settings are"),
+    ("shammah --help", "Show this and more; also after each of these commands"),
+)
+
+SETTINGS_ROWS: tuple[Row, ...] = (
+    ('theme = "light"', "The theme: dark, light, contrast, or one that /theme lists"),
+    ("plain = true", "The same as --plain, always"),
+    ("[prices]", "What Claude costs, by model and with the date"),
+)
+
+_KEYS_HELP = f'Other keys for a command, such as stop = "f4". Their names: {", ".join(KEY_IDS)}'
 
 
 class HelpScreen(ModalScreen[None]):
@@ -71,6 +97,8 @@ class HelpScreen(ModalScreen[None]):
             ("On a message", tuple(_key_rows(keys, of_messages=True))),
             ("Commands, written in an empty message", tuple(_slash_rows())),
             ("While a message is written", tuple(_editing_rows(TextArea.BINDINGS))),
+            ("In the shell", SHELL_ROWS),
+            ("In the settings", (*SETTINGS_ROWS, ("[keys]", _KEYS_HELP))),
         )
 
     def compose(self) -> ComposeResult:
@@ -106,7 +134,7 @@ class HelpScreen(ModalScreen[None]):
 def _key_rows(keys: Mapping[str, str], *, of_messages: bool) -> Iterator[Row]:
     for command in KEY_COMMANDS:
         names = key_names(command.id, keys)
-        if names and (command.home is Home.MESSAGE) is of_messages:
+        if names and (command in MESSAGE_COMMANDS) is of_messages:
             yield ", ".join(names), command.description
 
 

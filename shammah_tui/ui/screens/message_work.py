@@ -19,6 +19,7 @@ from shammah_tui.ui.screens.save_code import SaveCode
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.message_box import MessageBox
+from shammah_tui.ui.widgets.question import Question
 from shammah_tui.ui.widgets.reply_view import ReplyView
 
 
@@ -98,6 +99,8 @@ class MessageWork:
                 self._screen.run_worker(self._save_code(box), group="save", exclusive=True)
             case Deed.QUOTE:
                 self._composer.quote(box.text)
+            case Deed.UNFOLD if isinstance(box, Question):
+                box.unfold()
             case Deed.RECEIPT if isinstance(box, ReplyView):
                 await box.show_receipt()
             case Deed.EARLIER | Deed.LATER:
@@ -127,6 +130,10 @@ class MessageWork:
         question = self._pane.question_of(view)
         if question is not None:
             question.message_id = session.question_id
+
+    async def show_versions(self) -> None:
+        """Have each message say which of its versions it is."""
+        self._pane.tell_siblings(await self._session.branches())
 
     async def edit(self, question_id: int, text: str) -> None:
         """Ask ``text`` in place of an earlier question."""
@@ -210,7 +217,7 @@ class MessageWork:
 
     async def _settle(self, is_answered: bool, question_id: int, why: str) -> None:
         if is_answered:
-            self._pane.tell_siblings(await self._session.branches())
+            await self.show_versions()
             return
         is_editing = self._composer.edited_id is not None
         await self._reload(None if is_editing else question_id)

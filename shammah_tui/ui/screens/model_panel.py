@@ -244,7 +244,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             needs = format_size(choice.need_bytes)
         mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
         tight = choice is not None and bool(choice.warning)
-        room = NARROW_LABEL if self.app.size.width < WIDE_COLUMNS else 40
+        room = NARROW_LABEL if self._is_narrow else 40
         label = truncate(plain(entry.model.label), room)
         speed = format_speed(entry.pace)
         licence = plain(entry.model.licence).split(" (")[0] or "unknown"
@@ -256,6 +256,10 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             Text(licence),
             self._here(entry),
         )
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.app.size.width < WIDE_COLUMNS
 
     def _here(self, entry: ShelfEntry) -> Text:
         state = self.snapshot.state
@@ -270,6 +274,10 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if entry.is_here:
             return Text("yes")
         if entry.kept_bytes:
+            size = entry.model.size_bytes
+            # Both sizes do not fit 80 cells beside the rest; the line below the table has them.
+            if size and size >= entry.kept_bytes and self._is_narrow:
+                return Text(format_percent(entry.kept_bytes / size))
             return Text(entry.amount())
         return Text("no", style="dim")
 

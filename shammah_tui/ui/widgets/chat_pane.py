@@ -76,6 +76,8 @@ class ChatPane(HeldScroll):
         view = _reply()
         await self.mount(_question(text), view)
         self.anchor()
+        # There is a message to go to now.
+        self.screen.refresh_bindings()
         return view
 
     async def show(

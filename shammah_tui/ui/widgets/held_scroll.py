@@ -26,6 +26,12 @@ class HeldScroll(VerticalScroll):
         self.release_anchor()
         self._held = child, row
 
+    def stay(self) -> None:
+        """Hold what is at the top, also where the end was followed."""
+        top = self.top_child
+        if top is not None:
+            self.hold(top, top.virtual_region.y - top.styles.margin.top - round(self.scroll_y))
+
     @property
     def held_child(self) -> Widget | None:
         """The child at the top, also once nothing is shown any more; None where it is the end."""

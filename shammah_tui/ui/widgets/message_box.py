@@ -52,6 +52,11 @@ class MessageBox(Widget):
         raise NotImplementedError
 
     @property
+    def can_unfold(self) -> bool:
+        """Whether more of it can be shown, or less."""
+        return False
+
+    @property
     def kept(self) -> StoredMessage | None:
         """What it takes to make this widget anew; None where that would not be the same."""
         raise NotImplementedError
@@ -104,6 +109,8 @@ class MessageBox(Widget):
                 return bool(self.text.strip())
             case Deed.COPY_CODE | Deed.SAVE_CODE:
                 return bool(self.codes)
+            case Deed.UNFOLD:
+                return self.can_unfold
             case Deed.RECEIPT:
                 return self.receipt is not None
             case Deed.EDIT:

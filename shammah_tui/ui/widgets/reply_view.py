@@ -97,6 +97,11 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         return "".join(self._said)
 
     @property
+    def has_thoughts(self) -> bool:
+        """Whether something was thought, be it that nothing was said then."""
+        return self._thoughts is not None
+
+    @property
     def kept(self) -> StoredMessage | None:
         """What it takes to make this widget anew; None where more is shown than is kept."""
         has_more = self._writer is not None or bool(self.query(".help-line"))
@@ -153,6 +158,17 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             block, self._thoughts = self._thoughts, None
             if block is not None:
                 await block.remove()
+
+    async def begin_anew(self) -> None:
+        """Take away what somebody said who broke off: somebody else says it."""
+        async with self._writing:
+            self._pending.clear()
+            self._said.clear()
+            text, self._text = self._text, None
+            if text is not None:
+                await text.remove()
+            self._waiting.display = True
+        await self.forget_thoughts()
 
     async def resume(self) -> None:
         """Make ready for more after ``finish``."""
@@ -216,5 +232,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         if self._thoughts is None:
             self._thoughts = ThoughtBlock()
             await self.mount(self._thoughts, before=self._text or self._waiting)
+            # There is something to unfold now.
+            self.screen.refresh_bindings()
         self._thoughts.resume()
         await self._thoughts.append(text)

@@ -1,0 +1,91 @@
+"""What happens with one question, as it is shown in the reply to it."""
+
+from shammah_tui.services.turn_events import (
+    Delta,
+    Finished,
+    PromptCounted,
+    Relabelled,
+    Routed,
+    TakenOver,
+    Thought,
+    TurnEvent,
+    Unanswered,
+)
+from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+from shammah_tui.ui.widgets.reply_view import ReplyView
+
+
+class ShownTurn:
+    """Shows one turn, event by event.
+
+    Args:
+        view: Where.
+        header: Shows how full the context is.
+
+    Attributes:
+        note: What is to stand below the reply, were it the end now.
+        is_answered: Whether somebody replied.
+        has_versions: Whether the reply is one of several, since somebody else broke off.
+    """
+
+    def __init__(self, view: ReplyView, header: GeneratorHeader) -> None:
+        self._view = view
+        self._header = header
+        self._taken_over: TakenOver | None = None
+        self.note = "Stopped"
+        self.is_answered = True
+        self.has_versions = False
+
+    async def show(self, event: TurnEvent) -> None:
+        """Show the next event."""
+        view = self._view
+        match event:
+            case Routed():
+                view.show_label(event.label)
+                await view.show_help_line(event.help_line)
+            case Relabelled():
+                if not view.text:
+                    await view.forget_thoughts()
+                view.show_label(event.label)
+                await view.show_help_line(event.help_line)
+            case TakenOver():
+                # Until somebody else says a word, what there is stays to be read.
+                self._taken_over, self.note = event, event.broken.note
+                view.show_label(event.asking)
+            case Thought(piece):
+                await self._begin_anew()
+                view.think(piece)
+            case Delta(piece):
+                await self._begin_anew()
+                view.append(piece)
+            case Finished():
+                self._taken_over = None
+                view.show_label(event.label)
+                self.note = event.note
+                self._header.context_use = event.context_use or self._header.context_use
+            case Unanswered():
+                view.show_label("")
+                self.note = event.sentence
+                await view.show_help_line(event.help_line)
+                self.is_answered = False
+            case PromptCounted():
+                pass
+
+    async def finish(self) -> None:
+        """Nothing comes any more, by itself or by the user's wish."""
+        if self._taken_over is not None:
+            self._view.show_label(self._taken_over.broken.label)
+        await self._view.finish(self.note)
+
+    def fail(self, error: Exception) -> None:
+        """A fault in the program ended the turn."""
+        kind = type(error).__name__
+        self.note = f"Something went wrong inside ({kind}); the log file says more"
+        self.is_answered = False
+
+    async def _begin_anew(self) -> None:
+        event, self._taken_over = self._taken_over, None
+        if event is not None:
+            self.note, self.has_versions = "Stopped", True
+            await self._view.begin_anew()
+            self._view.show_label(event.label)

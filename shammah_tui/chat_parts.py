@@ -11,6 +11,7 @@ from shammah_tui.adapters.deferred_store import deferred_store
 from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.lora_switches import FILE_NAME as LORAS_FILE
 from shammah_tui.adapters.lora_switches import LoraSwitchesFile
+from shammah_tui.adapters.screenful_file import ScreenfulFile
 from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
 from shammah_tui.adapters.speed_records import SpeedFile
 from shammah_tui.adapters.state_file import state_folder
@@ -18,6 +19,7 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import sampling_for
 from shammah_tui.core.settings import Settings
+from shammah_tui.first.screenful import FILE_NAME as SCREENFUL_FILE
 from shammah_tui.foundation import lay_foundation
 from shammah_tui.local_parts import local_parts
 from shammah_tui.ports import ConversationStore, ReplyOptions
@@ -67,6 +69,7 @@ def make_parts(
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,
         clipboard=SystemClipboard(os.environ),
+        screenfuls=ScreenfulFile(state_folder() / SCREENFUL_FILE),
     )
 
 

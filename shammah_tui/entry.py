@@ -15,12 +15,12 @@ def main() -> int:
         from shammah_tui.cli import main as run
 
         return run()
-    model, is_offline = chat
+    model, is_offline, goes_on = chat
     first = None
     try:
         from shammah_tui.first.screen import open_first_screen
 
-        first = open_first_screen()
+        first = open_first_screen(goes_on=goes_on)
         if first is not None:
             import gc
 
@@ -29,7 +29,7 @@ def main() -> int:
             gc.disable()
         from shammah_tui.cli import open_chat
 
-        return open_chat(model, offline=is_offline, first=first)
+        return open_chat(model, offline=is_offline, continue_last=goes_on, first=first)
     finally:
         if first is not None:
             first.close()

@@ -331,6 +331,10 @@ class ConversationStore(Protocol):
         """Return those that have messages: pinned ones first, then the latest."""
         ...
 
+    async def is_stored(self) -> bool:
+        """Return whether there is a file; waits until it is open."""
+        ...
+
     async def last_conversation(self) -> int | None:
         """Return the one in which something was said last."""
         ...

@@ -40,12 +40,17 @@ def write_json(path: Path, value: object) -> None:
     """Replace ``path`` as a whole; a disk that refuses is logged and nothing else happens."""
     import json
 
+    write_bytes(path, json.dumps(value, indent=1).encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace ``path`` as a whole, readable by its owner only; errors as in ``write_json``."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(value, file, indent=1)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

@@ -27,25 +27,27 @@ class Look:
         self.has_own_keys = has_own_keys
 
 
-def glance(arguments: list[str]) -> tuple[str, bool] | None:
-    """Return the model that is named and whether to stay offline; None asks for a closer look.
+def glance(arguments: list[str]) -> tuple[str, bool, bool] | None:
+    """Return the model that is named, whether to stay offline and whether to go on.
 
-    That is whatever does not open an empty chat: a command, a mistake, ``--help``; ``-c``, which
-    shows a conversation; ``--plain``, in which nothing is drawn twice.
+    None asks for a closer look: at a command, a mistake, ``--help``; ``--plain``, in which nothing
+    is drawn twice.
     """
-    model, is_offline = "", False
+    model, is_offline, goes_on = "", False, False
     rest = arguments[:]
     while rest:
         word = rest.pop(0)
         if word == "--offline":
             is_offline = True
+        elif word in ("-c", "--continue"):
+            goes_on = True
         elif word == "--model" and rest and not rest[0].startswith("-"):
             model = rest.pop(0)
         elif word.startswith("--model="):
             model = word.removeprefix("--model=")
         else:
             return None
-    return model, is_offline
+    return model, is_offline, goes_on
 
 
 def find_look(environment: "os._Environ[str]") -> Look | None:
@@ -53,7 +55,7 @@ def find_look(environment: "os._Environ[str]") -> Look | None:
     colors = _colors(environment)
     if not colors:
         return None
-    config, state = _folders(environment)
+    config, state = folders(environment)
     settings = _text(f"{config}/config.toml")
     lines = [line.strip() for line in settings.splitlines()]
     values = dict(_pair(line) for line in _top(lines))
@@ -84,7 +86,7 @@ def _colors(environment: "os._Environ[str]") -> int:
     return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 16
 
 
-def _folders(environment: "os._Environ[str]") -> tuple[str, str]:
+def folders(environment: "os._Environ[str]") -> tuple[str, str]:
     """Return the folders of the settings and of the state, as ``platformdirs`` has them."""
     home = environment.get("HOME", "")
     if sys.platform == "darwin":

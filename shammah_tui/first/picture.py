@@ -4,10 +4,11 @@ from shammah_tui.core.key_fit import kept_keys
 from shammah_tui.first.colors import color_code
 from shammah_tui.first.look import Look
 from shammah_tui.first.recorded import FOOTER, NAMES, STYLES
+from shammah_tui.first.screenful import NO_COLOR, Screenful
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
 
 Span = tuple[str, str]
-"""A text and the name of its style."""
+"""A text and the name of its style, or that style's code."""
 
 Row = list[Span]
 
@@ -27,8 +28,26 @@ NARROW = 60
 LEAST_COLUMNS, LEAST_ROWS = 30, 10
 """Smaller windows are left to Textual."""
 
+ATTRIBUTES = {
+    "bold": "1",
+    "dim": "2",
+    "italic": "3",
+    "underline": "4",
+    "reverse": "7",
+    "strike": "9",
+}
+"""What text may be, and the parameter that makes it so; a style's code has a bit for each."""
 
-def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False) -> str:
+
+def picture(
+    look: Look,
+    columns: int,
+    rows: int,
+    text: str = "",
+    *,
+    is_sent: bool = False,
+    screenful: Screenful | None = None,
+) -> str:
     """Return the bytes' text that draws everything, cursor hidden, from the top left corner.
 
     Args:
@@ -37,18 +56,24 @@ def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: boo
         rows: Height in cells.
         text: What stands in the composer.
         is_sent: Whether something was sent already: the welcome makes room for it.
+        screenful: What was last seen of the conversation that goes on, if one does; left out
+            where the window or the theme is another one.
     """
     painter = _Painter(look)
-    drawn = "".join(
-        f"\x1b[{number};1H{painter.paint(row)}"
-        for number, row in enumerate(picture_rows(look, columns, rows, text, is_sent=is_sent), 1)
-    )
+    shown = picture_rows(look, columns, rows, text, is_sent=is_sent, screenful=screenful)
+    drawn = "".join(f"\x1b[{number};1H{painter.paint(row)}" for number, row in enumerate(shown, 1))
     # Synchronized output: terminals that know it show all of it at once, others pay no heed.
     return f"\x1b[?2026h{drawn}\x1b[0m\x1b[?2026l"
 
 
 def picture_rows(
-    look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False
+    look: Look,
+    columns: int,
+    rows: int,
+    text: str = "",
+    *,
+    is_sent: bool = False,
+    screenful: Screenful | None = None,
 ) -> list[Row]:
     """Return the rows of the picture, each exactly ``columns`` wide."""
     box = _composer(text, columns, rows)
@@ -56,12 +81,15 @@ def picture_rows(
     pane = [] if is_sent else _welcome(look, columns)
     if len(pane) + 1 > room:
         pane = []
+    is_end = True
+    if screenful is not None and screenful.fits(columns, rows, look.theme):
+        pane, is_end = screenful.in_room(room), screenful.is_end
     blank: Row = [(" " * columns, "pane")]
+    blanks = [blank] * (room - len(pane))
     return [
         _header(look, columns),
         [("━" * columns, "rule")],
-        *([blank] * (room - len(pane))),
-        *pane,
+        *([*blanks, *pane] if is_end else [*pane, *blanks]),
         *box,
         _footer(look, columns, can_send=bool(text.strip())),
     ]
@@ -153,9 +181,11 @@ class _Painter:
 
     def _code(self, name: str) -> str:
         if name not in self._codes:
-            style = self._styles[name]
-            front = color_code(int(style[:6], 16), self._colors, is_back=False)
-            back = color_code(int(style[6:12], 16), self._colors, is_back=True)
-            bold = "1;" if style[12:] == "1" else ""
-            self._codes[name] = f"\x1b[0;{bold}{front};{back}m"
+            style = self._styles.get(name, name)
+            bits = int(style[12:], 16)
+            codes = [code for bit, code in enumerate(ATTRIBUTES.values()) if bits >> bit & 1]
+            if style[:6] != NO_COLOR:
+                codes.append(color_code(int(style[:6], 16), self._colors, is_back=False))
+            codes.append(color_code(int(style[6:12], 16), self._colors, is_back=True))
+            self._codes[name] = f"\x1b[0;{';'.join(codes)}m"
         return self._codes[name]

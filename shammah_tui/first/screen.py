@@ -4,8 +4,9 @@ import os
 import sys
 
 from shammah_tui.first.keys import EarlyText
-from shammah_tui.first.look import Look, find_look
+from shammah_tui.first.look import Look, find_look, folders
 from shammah_tui.first.picture import LEAST_COLUMNS, LEAST_ROWS, picture
+from shammah_tui.first.screenful import FILE_NAME, Screenful, read_screenful
 
 ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
 _BEGIN = f"{ALTERNATE_ON}\x1b[?25l\x1b[?7l\x1b[?2004h"
@@ -20,10 +21,17 @@ class FirstScreen:
         look: How the picture looks.
         keyboard: Descriptor of the terminal that keys come from.
         display: Descriptor of the terminal that is drawn on.
+        screenful: What was last seen of the conversation that goes on, if one does.
+
+    Attributes:
+        screenful: The same; whoever draws next shows it too.
     """
 
-    def __init__(self, look: Look, keyboard: int, display: int) -> None:
+    def __init__(
+        self, look: Look, keyboard: int, display: int, screenful: Screenful | None = None
+    ) -> None:
         self._look = look
+        self.screenful = screenful
         self._keyboard = keyboard
         self._display = display
         self._before: list[int | list[bytes | int]] | None = None
@@ -52,9 +60,13 @@ class FirstScreen:
         termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
         self._take_typed_ahead()
         self._is_drawing = True
-        text, is_sent = self._shown = (self._early.text, self._early.is_sent)
-        self._write(_BEGIN + picture(self._look, columns, rows, text, is_sent=is_sent))
+        self._shown = (self._early.text, self._early.is_sent)
+        self._write(_BEGIN + self._picture(columns, rows))
         return True
+
+    def _picture(self, columns: int, rows: int) -> str:
+        text, is_sent = self._shown
+        return picture(self._look, columns, rows, text, is_sent=is_sent, screenful=self.screenful)
 
     def _take_typed_ahead(self) -> None:
         """Take what was typed while the terminal was the shell's: Enter came as the newline then.
@@ -110,8 +122,7 @@ class FirstScreen:
         if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
             self._is_drawing = False
             return
-        text, is_sent = shown
-        self._write(picture(self._look, columns, rows, text, is_sent=is_sent))
+        self._write(self._picture(columns, rows))
 
     def hand_over(self) -> bytes:
         """Stop reading and return every byte that was read, once; ``echo`` still draws."""
@@ -165,8 +176,12 @@ class FirstScreen:
             return
 
 
-def open_first_screen() -> FirstScreen | None:
-    """Draw the first picture and read keys, on a real terminal; None where that cannot be."""
+def open_first_screen(*, goes_on: bool = False) -> FirstScreen | None:
+    """Draw the first picture and read keys, on a real terminal; None where that cannot be.
+
+    Args:
+        goes_on: Whether the last conversation goes on.
+    """
     if sys.platform == "win32":
         return None
     try:
@@ -175,7 +190,10 @@ def open_first_screen() -> FirstScreen | None:
         look = find_look(os.environ)
         if look is None:
             return None
-        first = FirstScreen(look, 0, 2)
+        screenful = None
+        if goes_on:
+            screenful = read_screenful(f"{folders(os.environ)[1]}/{FILE_NAME}")
+        first = FirstScreen(look, 0, 2, screenful)
         try:
             if not first.show():
                 return None

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
+    from shammah_tui.first.screenful import Screenful
     from shammah_tui.services.bootstrap import BootstrapLoader
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.local_side import Snapshot
@@ -80,6 +81,7 @@ class ShammahApp(CaretApp):
             a frame and what was typed until then is in it.
         claude_available: Whether a Claude key is set.
         continue_last: Whether to go on with the last conversation.
+        screenful: What was last seen of it, if that is in the first picture.
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
 
     Attributes:
@@ -106,6 +108,7 @@ class ShammahApp(CaretApp):
         *,
         claude_available: bool,
         continue_last: bool = False,
+        screenful: Screenful | None = None,
         theme_memory: ThemeMemory | None = None,
     ) -> None:
         # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
@@ -126,7 +129,9 @@ class ShammahApp(CaretApp):
         self._pacer = Pacer(self, PLAIN_INTERVAL_S if looks.plain else 0.0, self._hand_on)
         self._keys = dict(looks.keys)
         self.set_keymap(self._keys)
-        self._chat = ChatScreen(claude_available=claude_available, continue_last=continue_last)
+        self._chat = ChatScreen(
+            claude_available=claude_available, continue_last=continue_last, screenful=screenful
+        )
         self._make_parts = make_parts
         self._parts: Parts | None = None
         self._making = Lock()
@@ -232,6 +237,11 @@ class ShammahApp(CaretApp):
     def on_notice(self, message: Notice) -> None:
         """Show a sentence from another thread."""
         self.notify(message.sentence, severity="warning", timeout=15, markup=False)
+
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        """Leave; what is seen now is seen first the next time."""
+        self._chat.keep_screenful()
+        super().exit(*arguments, **options)
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""

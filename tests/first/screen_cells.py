@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.style import Style
+from textual.screen import Screen
 
 import shammah_tui.first
 from shammah_tui.adapters.claude import Claude
@@ -59,15 +60,19 @@ async def first_cells(
             composer.insert(text)  # type: ignore[attr-defined]
         await pilot.pause(0.1)
         await pilot.pause()
-        strips = screen._compositor.render_strips()
-        return [
-            [
-                _cell(each, segment.style or Style(), colors)
-                for segment in strip
-                for each in segment.text
-            ]
-            for strip in strips
+        return cells_of(screen, colors)
+
+
+def cells_of(screen: Screen[object], colors: int = 0) -> Rows:
+    """Return what a screen shows now."""
+    return [
+        [
+            _cell(each, segment.style or Style(), colors)
+            for segment in strip
+            for each in segment.text
         ]
+        for strip in screen._compositor.render_strips()
+    ]
 
 
 def _cell(text: str, style: Style, colors: int) -> Cell:

@@ -24,18 +24,20 @@ def configure(home: Path, toml: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        ([], ("", False)),
-        (["--offline", "--model", "qwen"], ("qwen", True)),
-        (["--model=a/b"], ("a/b", False)),
+        ([], ("", False, False)),
+        (["--offline", "--model", "qwen"], ("qwen", True, False)),
+        (["--model=a/b"], ("a/b", False, False)),
         (["--model"], None),
         (["--model", "--offline"], None),
-        (["-c"], None),
+        (["-c"], ("", False, True)),
+        (["--offline", "--continue"], ("", True, True)),
+        (["--continued"], None),
         (["--plain"], None),
         (["--help"], None),
         (["doctor"], None),
     ],
 )
-def test_glance(arguments: list[str], found: tuple[str, bool] | None) -> None:
+def test_glance(arguments: list[str], found: tuple[str, bool, bool] | None) -> None:
     assert glance(arguments) == found
 
 

@@ -45,7 +45,7 @@ async def test_a_small_window_leaves_the_pane_to_textual() -> None:
     size = (33, 10)
     real = await first_cells("shammah-dark", size)
     look = Look("shammah-dark", 1 << 24, has_key=False, has_own_keys=False)
-    drawn = _emulated(picture(look, *size), size)
+    drawn = emulated(picture(look, *size), size)
     assert [drawn[row] for row in (0, 1, -4, -3, -2, -1)] == [
         real[row] for row in (0, 1, -4, -3, -2, -1)
     ]
@@ -66,12 +66,12 @@ async def _assert_same(
 ) -> None:
     real = await first_cells(theme, size, has_key=has_key, text=text, colors=colors)
     look = Look(theme, colors, has_key=has_key, has_own_keys=False)
-    drawn = _emulated(picture(look, *size, text), size)
+    drawn = emulated(picture(look, *size, text), size)
     for number, (row, wanted) in enumerate(zip(drawn, real, strict=True)):
-        assert row == [_emulated_color(cell, colors) for cell in wanted], number
+        assert row == [emulated_color(cell, colors) for cell in wanted], number
 
 
-def _emulated(drawn: str, size: tuple[int, int]) -> Rows:
+def emulated(drawn: str, size: tuple[int, int]) -> Rows:
     """Return what a terminal shows that is given the first picture."""
     screen = pyte.Screen(*size)
     pyte.Stream(screen).feed(drawn)
@@ -98,7 +98,7 @@ def _seen(color: str) -> int:
     return _NAMED.index(color) if color in _NAMED else int(color, 16)
 
 
-def _emulated_color(cell: Cell, colors: int) -> Cell:
+def emulated_color(cell: Cell, colors: int) -> Cell:
     """pyte tells colours of a palette by what they look like."""
     if colors != 256:
         return cell

@@ -56,7 +56,7 @@ class SqliteStore:
         self._reader = ReadThread(path, self._writer)
 
     async def is_stored(self) -> bool:
-        """Return whether there is a file; waits until it is open."""
+        """See the protocol."""
         return (await self._writer.opened()).is_stored
 
     def new_id(self) -> int:

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     from shammah_tui.core.reply import Warming
     from shammah_tui.core.status import StatusKeys
+    from shammah_tui.first.screenful import Screenful
     from shammah_tui.services.local_side import Snapshot
     from shammah_tui.services.turn_events import TurnEvent
     from shammah_tui.ui.key_command import KeyCommand
     from shammah_tui.ui.parts import Parts
-    from shammah_tui.ui.screens.places import Places
     from shammah_tui.ui.widgets.completion_list import CompletionList
     from shammah_tui.ui.widgets.reply_view import ReplyView
 
@@ -57,20 +57,25 @@ class ChatScreen(NamedCommands):
     Args:
         claude_available: Whether a Claude key is set.
         continue_last: Whether to go on with the last conversation.
+        screenful: What was last seen of it.
     """
 
     AUTO_FOCUS = ""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.CHAT)
 
-    _places: Places
-
-    def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        claude_available: bool,
+        continue_last: bool = False,
+        screenful: Screenful | None = None,
+    ) -> None:
         super().__init__()
         # As most windows are: to find that out would have all styles applied again, 4 ms.
         self.add_class(ROOMY, update=False)
         self._header = GeneratorHeader(claude_available=claude_available)
-        self._pane = ChatPane()
+        self._pane = ChatPane(screenful)
         self._welcome = Welcome(claude_available=claude_available)
         self._claude_available = claude_available
         self._composer = Composer()
@@ -108,7 +113,7 @@ class ChatScreen(NamedCommands):
         self._session = session = parts.session
         self._shelf = parts.shelf
         self._keys = self._header.keys = keys
-        self._places = Places(self, session, self._pane, self._composer)
+        self._places = Places(self, session, self._pane, self._composer, parts.screenfuls)
         turns = Turns(self._run_turn, self._show, self._may_leave, self.open_conversation)
         self._work = MessageWork(self, session, self._pane, self._composer, parts.clipboard, turns)
         self._welcome.problems = parts.problems
@@ -126,7 +131,7 @@ class ChatScreen(NamedCommands):
                 self._composer.put_back(draft)
         except StoreError as error:
             self._tell(str(error), title="Conversations")
-        self._places.restored()
+        await self._places.restored()
         self.is_restored = True
         for event in self._unsent:
             self._send(event)
@@ -213,16 +218,6 @@ class ChatScreen(NamedCommands):
         if self._last_reply is not None and self._session.can_go_on and not self._is_replying:
             self._run_turn(self._go_on(self._last_reply))
 
-    def action_thoughts(self) -> None:
-        """Unfold the thoughts, or fold them, all as the last ones."""
-        from shammah_tui.ui.widgets.thought_block import ThoughtBlock
-
-        blocks = self.query(ThoughtBlock)
-        if blocks:
-            unfolded = not blocks.last().unfolded
-            for block in blocks:
-                block.unfolded = unfolded
-
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
         self._stop_warming()
         self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
@@ -265,6 +260,7 @@ class ChatScreen(NamedCommands):
     def _turn_over(self) -> None:
         self.remove_class(REPLYING, update=False)
         self.refresh_bindings()
+        self._places.keep_soon()
         self._warm()
 
     def _warm(self) -> None:
@@ -338,6 +334,11 @@ class ChatScreen(NamedCommands):
         """What was written before there was anybody to send it to, sent or not."""
         texts = (*(event.text for event in self._unsent), self._composer.draft)
         return "\n".join(text for text in texts if text.strip())
+
+    def keep_screenful(self) -> None:
+        """Keep what is seen, while it is: for the next start."""
+        if self.is_restored:
+            self._places.seen.keep_at_the_end()
 
     def keep_place(self) -> None:
         """Keep what stands in the composer, and where the pane is."""

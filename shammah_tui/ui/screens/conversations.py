@@ -1,6 +1,6 @@
 """The conversations that are kept: by time, or by what was said in them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -48,6 +48,7 @@ class Conversations(ModalScreen[Chosen | None]):
         store: Where conversations are kept.
         present_id: The one that is open now.
         words: What is searched for at first.
+        on_delete: Is told which one is deleted.
     """
 
     DEFAULT_CSS = """
@@ -96,9 +97,16 @@ class Conversations(ModalScreen[Chosen | None]):
         *bindings("quit", show=False),
     ]
 
-    def __init__(self, store: ConversationStore, present_id: int | None, words: str = "") -> None:
+    def __init__(
+        self,
+        store: ConversationStore,
+        present_id: int | None,
+        words: str = "",
+        on_delete: Callable[[int], None] = lambda _: None,
+    ) -> None:
         super().__init__()
         self._store = store
+        self._on_delete = on_delete
         self._present_id = present_id
         self._summaries: dict[int, ConversationSummary] = {}
         self._choices: list[Chosen] = []
@@ -236,6 +244,7 @@ class Conversations(ModalScreen[Chosen | None]):
             self.notify("This one is open: begin a new one first", severity="warning")
             return
         self._store.delete_conversation(chosen.conversation_id)
+        self._on_delete(chosen.conversation_id)
         self._deleted.append(chosen.conversation_id)
         self._look_up()
 

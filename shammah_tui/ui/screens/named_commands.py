@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.model_shelf import ModelShelf
     from shammah_tui.ui.screens.message_work import MessageWork
+    from shammah_tui.ui.screens.places import Places
     from shammah_tui.ui.widgets.chat_pane import ChatPane
 
 
@@ -29,6 +30,7 @@ class NamedCommands(ModelScreen[None]):
     _keys: StatusKeys
     _pane: ChatPane
     _work: MessageWork
+    _places: Places
 
     async def begin(self, *, is_private: bool) -> None:
         """Leave this conversation for an empty one."""
@@ -66,10 +68,20 @@ class NamedCommands(ModelScreen[None]):
 
         session = self._session
         chosen = await self.app.push_screen_wait(
-            Conversations(session.store, session.conversation_id, words)
+            Conversations(session.store, session.conversation_id, words, self._places.seen.forget)
         )
         if chosen is not None and self._may_leave():
             await self.open_conversation(chosen.conversation_id, chosen.message_id)
+
+    def action_thoughts(self) -> None:
+        """Unfold the thoughts, or fold them, all as the last ones."""
+        from shammah_tui.ui.widgets.thought_block import ThoughtBlock
+
+        blocks = self.query(ThoughtBlock)
+        if blocks:
+            unfolded = not blocks.last().unfolded
+            for block in blocks:
+                block.unfolded = unfolded
 
     def action_models(self, name: str = "") -> None:
         """Switch to the model that is called so; without a name, open the model panel."""

@@ -8,6 +8,7 @@ from shammah_tui.core.question_history import QuestionHistory
 from shammah_tui.core.records import OpenedConversation
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.services.chat_session import ChatSession
+from shammah_tui.ui.screens.last_screenful import LastScreenful, ScreenfulMemory
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.welcome import Welcome
@@ -26,10 +27,16 @@ class Places:
         session: The conversation that is open.
         pane: Where its messages are.
         composer: Where its draft is.
+        screenfuls: Keeps what is seen; None keeps nothing of that.
     """
 
     def __init__(
-        self, screen: Screen[None], session: ChatSession, pane: ChatPane, composer: Composer
+        self,
+        screen: Screen[None],
+        session: ChatSession,
+        pane: ChatPane,
+        composer: Composer,
+        screenfuls: ScreenfulMemory | None = None,
     ) -> None:
         self._screen = screen
         self._session = session
@@ -40,12 +47,15 @@ class Places:
         self._questions = QuestionHistory()
         self._kept: object = None
         self._is_restored = False
+        self.seen = LastScreenful(screen, session, pane, screenfuls)
+        """What is seen of the last conversation."""
 
-    def restored(self) -> None:
+    async def restored(self) -> None:
         """Begin to keep: what was left the last time has been read.
 
         Keeping before that would have it read what is being written now, and add it once more.
         """
+        await self.seen.begin()
         self._is_restored = True
         self.keep_soon()
 
@@ -61,6 +71,7 @@ class Places:
             self._timer = None
         if not self._is_restored:
             return
+        self.seen.keep_moved()
         session = self._session
         draft, place_id = self._composer.draft, self._pane.place_id
         now = session.conversation_id, session.is_private, draft, place_id
@@ -91,11 +102,13 @@ class Places:
             self._composer.questions = self._questions
         self._session.save_place(self._pane.place_id)
         self._session.save_draft("")
+        self.seen.keep()
         if is_private and self._session.begin_private():
             self._questions = self._composer.questions
             self._composer.questions = QuestionHistory()
         else:
             self._session.begin_new()
+        self.seen.begun()
         self._tell_privacy()
         await self._pane.clear(welcome)
         self.keep()
@@ -117,10 +130,13 @@ class Places:
             opened = conversation_id and await session.open(conversation_id, message_id)
         except StoreError as error:
             self._tell(str(error))
+            await self._pane.give_up_screenful()
             return False
         if not opened:
             self._tell("There is no conversation to go on with")
+            await self._pane.give_up_screenful()
             return False
+        await self.seen.opened(opened.summary.id)
         await self._show(opened, message_id, carried=self._composer.text if is_carried else "")
         return True
 

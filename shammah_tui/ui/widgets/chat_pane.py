@@ -17,7 +17,10 @@ from shammah_tui.ui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from textual.app import ComposeResult
+
     from shammah_tui.core.records import StoredMessage
+    from shammah_tui.first.screenful import Screenful
     from shammah_tui.ui.widgets.question import Question
     from shammah_tui.ui.widgets.reply_view import ReplyView
 
@@ -35,7 +38,11 @@ NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
 
 class ChatPane(HeldScroll):
-    """Questions and replies; follows the end until the user scrolls away from it."""
+    """Questions and replies; follows the end until the user scrolls away from it.
+
+    Args:
+        screenful: What is shown until there are messages; None shows the welcome.
+    """
 
     DEFAULT_CSS = """
     ChatPane {
@@ -55,8 +62,9 @@ class ChatPane(HeldScroll):
             """Count moves of which nobody has heard yet as one."""
             return isinstance(message, ChatPane.Moved)
 
-    def __init__(self) -> None:
+    def __init__(self, screenful: Screenful | None = None) -> None:
         super().__init__()
+        self._screenful = screenful
         self._path: tuple[StoredMessage, ...] = ()
         self._first = self._last = 0
         self._siblings = NO_SIBLINGS
@@ -64,10 +72,32 @@ class ChatPane(HeldScroll):
         self._looked_at = 0.0
         self._welcome: Welcome | None = None
 
+    def compose(self) -> ComposeResult:
+        """What was seen last, where it looks the same here and now."""
+        screenful, (columns, rows) = self._screenful, self.app.size
+        if screenful is not None and screenful.fits(columns, rows, self.app.theme):
+            # Deferred: 1 ms that only a conversation which goes on is worth.
+            from shammah_tui.ui.widgets.screenful_view import ScreenfulView
+
+            yield ScreenfulView(screenful)
+
     def on_mount(self) -> None:
-        """Follow the end."""
+        """Follow the end, or stay where one was."""
         self._welcome = next(iter(self.query_children(Welcome)), None)
         self.anchor()
+        view = next(iter(self.query_children("ScreenfulView")), None)
+        if view is not None and self._welcome is not None and self._screenful is not None:
+            self._welcome.display = False
+            if not self._screenful.is_end:
+                self.hold(view, -self._screenful.place[0])
+
+    async def give_up_screenful(self) -> None:
+        """Show the welcome instead of what was seen last: there is nothing to go on with."""
+        if self._welcome is not None and not self._welcome.display:
+            with self.app.batch_update():
+                await self.remove_children("ScreenfulView")
+                self._welcome.display = True
+            self.anchor()
 
     async def add_turn(self, text: str) -> ReplyView:
         """Show a question and return the empty reply under it."""
@@ -105,6 +135,8 @@ class ChatPane(HeldScroll):
             await self.clear(self._welcome.again())
         if at is not None and wanted == at:
             self.focus_box(self.find(at))
+        # Also where it stays in its row: what is kept of what was seen must not show more.
+        self.post_message(self.Moved())
 
     async def to_end(self) -> None:
         """Go to the end and follow it."""

@@ -1,0 +1,110 @@
+"""What is seen of a part of the screen: the cells of its widgets, whatever lies over it."""
+
+from typing import Any
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.errors import NoWidget
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from shammah_tui.first.picture import ATTRIBUTES, Row
+from shammah_tui.first.screenful import NO_COLOR, is_safe
+
+
+def seen_rows(screen: Screen[None], part: Widget) -> list[Row] | None:
+    """Return the rows of ``part`` as they are on the screen, notices and panels over it left out.
+
+    Returns None where it is not arranged, or where some of it cannot be written down: colours that
+    the terminal chooses, control characters.
+    """
+    try:
+        place = screen.find_widget(part).visible_region
+    except NoWidget:
+        return None
+    if not place:
+        return None
+    drawn = []
+    for widget in _with_bars(part):
+        try:
+            geometry = screen.find_widget(widget)
+        except NoWidget:
+            continue
+        seen = geometry.visible_region.intersection(place)
+        if seen and widget.visible:
+            drawn.append((geometry.order, seen, geometry.region, widget))
+    strips = [Strip.blank(place.width)] * place.height
+    # From the back to the front: as the compositor does it, only that it leaves out what is hidden.
+    for _, seen, region, widget in sorted(drawn, key=lambda each: each[0]):
+        lines = widget.render_lines(seen.translate(-region.offset))
+        left = seen.x - place.x
+        for y, line in enumerate(lines, seen.y - place.y):
+            below = strips[y]
+            strips[y] = Strip.join(
+                [
+                    below.crop(0, left),
+                    line.adjust_cell_length(seen.width),
+                    below.crop(left + seen.width, place.width),
+                ]
+            )
+    rows = [_row(strip) for strip in strips]
+    return None if None in rows else [row for row in rows if row is not None]
+
+
+def strip_of(row: Row) -> Strip:
+    """Return a row as Textual draws it."""
+    return Strip([Segment(text, _style(code)) for text, code in row])
+
+
+def _with_bars(part: Widget) -> list[Widget]:
+    found = []
+    for widget in [part, *part.walk_children(Widget)]:
+        found.append(widget)
+        # They are no children.
+        bars = widget.show_vertical_scrollbar, widget.show_horizontal_scrollbar
+        if bars[0]:
+            found.append(widget.vertical_scrollbar)
+        if bars[1]:
+            found.append(widget.horizontal_scrollbar)
+        if all(bars):
+            found.append(widget.scrollbar_corner)
+    return found
+
+
+def _row(strip: Strip) -> Row | None:
+    row: Row = []
+    for segment in strip.simplify():
+        code = _code(segment.style or Style())
+        if code is None or not is_safe(segment.text):
+            return None
+        if row and row[-1][1] == code:
+            row[-1] = row[-1][0] + segment.text, code
+        else:
+            row.append((segment.text, code))
+    return row
+
+
+def _code(style: Style) -> str | None:
+    front, back = _hexadecimal(style.color), _hexadecimal(style.bgcolor)
+    if front is None or back in (None, NO_COLOR):
+        return None
+    bits = sum(1 << bit for bit, name in enumerate(ATTRIBUTES) if getattr(style, name))
+    return f"{front}{back}{bits:02X}"
+
+
+def _hexadecimal(color: Color | None) -> str | None:
+    if color is None:
+        return NO_COLOR
+    if color.triplet is None:
+        return None
+    return "".join(f"{part:02X}" for part in color.triplet)
+
+
+def _style(code: str) -> Style:
+    front, back, bits = code[:6], code[6:12], int(code[12:], 16)
+    attributes: dict[str, Any] = {
+        name: True for bit, name in enumerate(ATTRIBUTES) if bits >> bit & 1
+    }
+    return Style(color=None if front == NO_COLOR else f"#{front}", bgcolor=f"#{back}", **attributes)

@@ -54,6 +54,7 @@ MODULES = {
     "ui.message_keys",
     "ui.messages",
     "ui.paste_filter",
+    "ui.plain_app",
     "ui.plain_mode",
     "ui.screens",
     "ui.screens.chat",

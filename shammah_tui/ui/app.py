@@ -16,16 +16,15 @@ from textual.events import Key, Paste
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui import garbage
-from shammah_tui.ui.caret import CaretApp
 from shammah_tui.ui.commands import run_command, system_commands
 from shammah_tui.ui.early_keys import joined
 from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, status_keys
 from shammah_tui.ui.messages import GeneratorChanged, Notice
+from shammah_tui.ui.plain_app import PlainApp
 from shammah_tui.ui.plain_mode import (
     PLAIN_CLASS,
     PLAIN_CSS,
     PLAIN_INTERVAL_S,
-    PLAIN_NOTICE_S,
     Pacer,
 )
 from shammah_tui.ui.screens.chat import ChatScreen
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
     from textual.app import SystemCommand
     from textual.binding import Binding, BindingType
     from textual.driver import Driver
-    from textual.events import DescendantFocus, Event
-    from textual.notifications import SeverityLevel
+    from textual.events import Event
     from textual.screen import Screen
 
     from shammah_tui.first.screenful import Screenful
@@ -72,7 +70,7 @@ _NEED_PARTS = {
 """Bindings that do something with what stands behind the screen."""
 
 
-class ShammahApp(CaretApp):
+class ShammahApp(PlainApp):
     """The full-screen chat.
 
     Args:
@@ -383,22 +381,3 @@ class ShammahApp(CaretApp):
             self.notify(f"{name} until the program ends{ends}", markup=False)
         else:
             self._theme_memory.choose(name)
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Let no cursor blink in plain mode, whichever dialog it is in."""
-        if self._is_plain and hasattr(event.widget, "cursor_blink"):
-            event.widget.cursor_blink = False
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Show a notice; in plain mode long enough for a slow line or a screen reader."""
-        if self._is_plain:
-            timeout = max(PLAIN_NOTICE_S, timeout or 0.0)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)

@@ -86,8 +86,9 @@ class KeyLine(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: "Screen[object]") -> None:
-        # The keys of a screen that covers this one are not ours, nor those without the focus.
-        if self.app.app_focus and screen is self.screen:
+        # The keys of a screen that covers this one are not ours, nor those without the focus; and
+        # what ours do would be asked of the screen on top.
+        if self.app.app_focus and screen is self.screen and screen.is_current:
             self._offered = None
             self.refresh()
 

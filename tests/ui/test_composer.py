@@ -18,7 +18,7 @@ def composer(app: ShammahApp) -> Composer:
 
 
 def questions(app: ShammahApp) -> list[str]:
-    return [str(question.content) for question in app.screen.query(Question)]
+    return [question.text for question in app.screen.query(Question)]
 
 
 async def ready(pilot: Pilot[None], app: ShammahApp) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shammah_tui.adapters.claude_errors import backend_error, broken_off, not_the_api
+from shammah_tui.adapters.claude_key import claude_key
 from shammah_tui.core.conversation import Conversation, Role
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.messages_request import MessagesRequest, messages_request
@@ -78,8 +79,8 @@ class Claude:
         self._model = model
         self._max_tokens = max_tokens
         # The order is the SDK's: a key comes before a token.
-        self._api_key = environment.get("ANTHROPIC_API_KEY", "").strip() or None
-        self._auth_token = environment.get("ANTHROPIC_AUTH_TOKEN", "").strip() or None
+        key, token = claude_key(environment)
+        self._api_key, self._auth_token = key or None, token or None
         self._base_url = environment.get("ANTHROPIC_BASE_URL", "").strip() or None
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from shammah_tui.adapters.claude_key import claude_key
 from shammah_tui.adapters.hub_environment import DEFAULT_ENDPOINT, hub_endpoint
 from shammah_tui.adapters.reach import Answer, Question, Verdict, address_of, proxy_for
 from shammah_tui.core.reach import Host, Trouble
@@ -35,8 +36,7 @@ def claude_question(environment: Mapping[str, str]) -> Question:
     base = environment.get("ANTHROPIC_BASE_URL", "").strip().rstrip("/") or CLAUDE_ADDRESS
     host = _host("Claude's API", base, "ANTHROPIC_BASE_URL", CLAUDE_ADDRESS)
     headers = {"content-type": "application/json", "anthropic-version": API_VERSION}
-    key = environment.get("ANTHROPIC_API_KEY", "").strip()
-    token = environment.get("ANTHROPIC_AUTH_TOKEN", "").strip()
+    key, token = claude_key(environment)
     # What is no key cannot be put into a header; who looks at keys says so.
     if key and _is_sendable(key):
         headers["x-api-key"] = key

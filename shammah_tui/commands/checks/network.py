@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from shammah_tui.adapters.claude_key import KEY, TOKEN
 from shammah_tui.core.findings import Fact, Finding, Mark
 from shammah_tui.core.hub_paths import DEFAULT_REVISION
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.reach import Reach, Trouble, reach_advice, reach_sentence
-
-_KEY, _TOKEN = "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"
 
 _UNKNOWN_FILE = "README.md"
 """Asked for where it is not known which file a model has: every repository has this one."""
@@ -16,14 +15,14 @@ _UNKNOWN_FILE = "README.md"
 
 def check_key(environment: Mapping[str, str]) -> Finding:
     """Return whether there is a key for Claude, never which."""
-    name = next((each for each in (_KEY, _TOKEN) if environment.get(each, "").strip()), None)
+    name = next((each for each in (KEY, TOKEN) if environment.get(each, "").strip()), None)
     if name is None:
         return Finding(
             "key",
             "Claude key",
             Mark.DOUBTFUL,
-            f"{_KEY} is not set: make a key in Anthropic's console to have Claude reply",
-            f"export {_KEY}=…",
+            f"{KEY} is not set: make a key in Anthropic's console to have Claude reply",
+            f"export {KEY}=…",
             {"present": False},
         )
     value = environment[name].strip()

@@ -9,8 +9,8 @@ from shammah_tui.adapters.claude import Claude
 from shammah_tui.adapters.clipboard import SystemClipboard
 from shammah_tui.adapters.deferred_store import deferred_store
 from shammah_tui.adapters.hardware import MachineProbe
-from shammah_tui.adapters.lora_switches import FILE_NAME as LORAS_FILE
-from shammah_tui.adapters.lora_switches import LoraSwitchesFile
+from shammah_tui.adapters.lora_files import LoraFiles, adapters_folder
+from shammah_tui.adapters.lora_switches import kept_switches
 from shammah_tui.adapters.screenful_file import ScreenfulFile
 from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
 from shammah_tui.adapters.speed_records import SpeedFile
@@ -27,6 +27,7 @@ from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LocalMemory, Snapshot
+from shammah_tui.services.lora_shelf import LoraShelf
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.keys import status_keys
 from shammah_tui.ui.parts import Parts
@@ -57,14 +58,18 @@ def make_parts(
     chosen = ChosenModelFile(state_folder() / CHOSEN_FILE)
     parts, problems = local_parts(foundation, what, chosen.recall(), offline=offline)
     plan, source, starter = parts.plan, parts.source, parts.starter
-    switches = LoraSwitchesFile(state_folder() / LORAS_FILE)
+    # A server has its own adapters.
+    is_served = plan.wanted is not None and plan.wanted.host is not None
+    switches = None if is_served else kept_switches()
+    files = LoraFiles(adapters_folder(), foundation.cache_dir)
+    loras = None if switches is None else LoraShelf(plan.loras, switches, files)
     memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
     claude = Claude(settings.claude.model, settings.claude.max_tokens, environment)
     loader = BootstrapLoader(plan, source, starter, MachineProbe(), on_change, memory=memory)
     return Parts(
         loader,
         _session(settings, claude, loader, on_notice),
-        ModelShelf(plan, source, lambda: loader.snapshot, memory.speeds),
+        ModelShelf(plan, source, lambda: loader.snapshot, memory.speeds, loras),
         settings,
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,

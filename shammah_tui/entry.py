@@ -27,6 +27,9 @@ def main() -> int:
             # Nothing is garbage yet, and looking for it takes 5 % of the imports' time; the app
             # switches it on again.
             gc.disable()
+            from shammah_tui.first.bytecode import use_bytecode
+
+            use_bytecode()
         from shammah_tui.cli import open_chat
 
         return open_chat(model, offline=is_offline, continue_last=goes_on, first=first)

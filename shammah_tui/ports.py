@@ -1,6 +1,6 @@
 """The protocols between what happens (services) and the things outside (adapters)."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -75,6 +75,7 @@ class CachingBackend(Backend, Protocol):
     ) -> AsyncGenerator[Warming, None]:
         """Read ``conversation`` ahead of its next question, as far as that is of any use.
 
+        Where its last message is the user's, that is what has been written of the question so far.
         A reply that is asked for meanwhile is not held up. Closing the iterator ends it at once;
         what was read stays. It raises nothing: where it cannot go on, it is over.
         """
@@ -183,18 +184,6 @@ class ChosenModel(Protocol):
 
     def forget(self, model_id: str) -> None:
         """Forget that model if it is the one that is remembered."""
-        ...
-
-
-class LoraSwitches(Protocol):
-    """The LoRA adapters that were switched off in the panel, kept for the next start."""
-
-    def recall(self) -> frozenset[str]:
-        """Return the paths of those that are off."""
-        ...
-
-    def switch(self, off: Iterable[str]) -> None:
-        """Remember the paths of those that are off; a disk that fails is no reason to fail."""
         ...
 
 

@@ -1,14 +1,49 @@
 """Fixtures and settings for all tests."""
 
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 # A shell starts its background jobs with SIGINT ignored, which every program the tests start, and
 # interrupt, would take over.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+WORKERS_AT_MOST = 6
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run the whole suite in more processes than there are cores; a part of it in this one.
+
+    Half of the time tests wait: for a process that starts, a frame, a silence. The workers are
+    worth their start, two seconds, only where there is much to do.
+    """
+    if config.args != config.getini("testpaths"):
+        return 0
+    return min(WORKERS_AT_MOST, (os.cpu_count() or 1) + 1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Have a worker's reports be text that can be sent.
+
+    Tests also log and compare strings that are none, and what cannot be sent ends the whole run.
+    """
+    return sendable((yield))
+
+
+def sendable(data: Any) -> Any:
+    """Return data of which each lone surrogate is spelt out."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "backslashreplace").decode()
+    if isinstance(data, dict):
+        return {key: sendable(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(sendable(each) for each in data)
+    return data
 
 
 @pytest.fixture(autouse=True)

@@ -165,12 +165,22 @@ class NotedSwitches:
     """Switches in memory."""
 
     off: frozenset[str] = frozenset()
+    chosen: tuple[str, ...] = ()
 
     def recall(self) -> frozenset[str]:
         return self.off
 
     def switch(self, off: Iterable[str]) -> None:
         self.off = frozenset(off)
+
+    def added(self) -> tuple[str, ...]:
+        return self.chosen
+
+    def add(self, path: str) -> None:
+        self.chosen = (*(each for each in self.chosen if each != path), path)
+
+    def remove(self, path: str) -> None:
+        self.chosen = tuple(each for each in self.chosen if each != path)
 
 
 @dataclass

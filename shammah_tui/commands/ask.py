@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, aclosing
 
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.adapters.hardware import MachineProbe
+from shammah_tui.adapters.lora_switches import kept_switches
 from shammah_tui.commands.ask_failure import sentences_of, status_of_reply, status_of_troubles
 from shammah_tui.commands.ask_output import ReplyOutput
 from shammah_tui.commands.ask_question import (
@@ -33,7 +34,7 @@ from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.local_side import Snapshot
+from shammah_tui.services.local_side import LocalMemory, Snapshot
 from shammah_tui.services.receipts import receipt_of
 from shammah_tui.services.standby import LocalParts, LocalStandby, plan_with_what_is_here
 from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
@@ -141,8 +142,14 @@ class _Ask:
         if plan is None:
             return LocalStandby(None, NotAvailable(Offline()))
 
+        # What was switched in the panel counts here, too; a server has its own adapters.
+        memory = LocalMemory(switches=None if self._is_server else kept_switches())
+
         def make(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
-            return BootstrapLoader(plan, parts.source, parts.starter, MachineProbe(), on_change)
+            probe = MachineProbe()
+            return BootstrapLoader(
+                plan, parts.source, parts.starter, probe, on_change, memory=memory
+            )
 
         return LocalStandby(make, on_change=self._show)
 

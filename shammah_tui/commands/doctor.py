@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 
+from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
+from shammah_tui.adapters.chosen_model import ChosenModelFile
 from shammah_tui.adapters.drm_cards import DrmCards
 from shammah_tui.adapters.engine_check import look_at_build, package_version, pip_call
 from shammah_tui.adapters.folder_usage import folder_usage
@@ -12,6 +14,7 @@ from shammah_tui.adapters.llama_build import built_backends
 from shammah_tui.adapters.reach import Asking
 from shammah_tui.adapters.reach_questions import claude_question, endpoint_question, hub_question
 from shammah_tui.adapters.settings_file import settings_path
+from shammah_tui.adapters.state_file import state_folder
 from shammah_tui.adapters.terminal_query import ask_terminal
 from shammah_tui.commands.checks.engine import check_build, check_gpus, check_machine
 from shammah_tui.commands.checks.model import check_model
@@ -74,7 +77,8 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
     environment, settings = foundation.environment, foundation.settings
     probe, cards = MachineProbe(environment), DrmCards().cards()
     hardware = probe.probe()
-    outlook = check_model(foundation, hardware)
+    chosen = ChosenModelFile(state_folder() / CHOSEN_FILE).recall()
+    outlook = check_model(foundation, hardware, chosen)
     asked_hub = Asking(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
     asked_claude = Asking(claude_question(environment))
     endpoint = settings.endpoint

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shammah_tui.core.conversation import Message
+from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.engine_tuning import FlashAttention, KvType
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_spec import DevicePreference
@@ -70,19 +70,26 @@ class RequestReply:
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """Read the conversation ahead of the next question, while there is nothing else to do.
+    """Read what the next prompt will begin with, while there is nothing else to do.
 
+    A model that cannot drop what it read last leaves a question that is still being written alone.
     Any later ``RequestReply`` or ``WarmUp`` ends it at once; what has been read stays.
 
     Attributes:
         id: Number by which its events are known; replies and warm-ups are counted together.
-        messages: The conversation so far; a reply is the last.
+        messages: The conversation so far; a reply is the last, or as much as is written of the
+            question after it.
         enable_thinking: As the next ``RequestReply`` will have it.
     """
 
     id: int
     messages: tuple[Message, ...]
     enable_thinking: bool = False
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether the last message is a question that is still being written."""
+        return bool(self.messages) and self.messages[-1].role is Role.USER
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ class MissingFileError(InvalidModelError):
     """What was given as a model is a path, and there is no file."""
 
 
+class InvalidAdapterError(ShammahError):
+    """What was chosen as a LoRA adapter is none."""
+
+
 class BackendProblem(StrEnum):
     """Why a backend could not reply, as far as the other side's chance is concerned."""
 

@@ -1,5 +1,6 @@
 """The line by each reply that says who gave it and why, from what really happened."""
 
+import re
 from dataclasses import dataclass
 
 from shammah_tui.core.errors import BackendProblem
@@ -23,6 +24,8 @@ from shammah_tui.core.units import format_percent, format_tokens
 
 SHOWN_REREAD = 100
 """Tokens: fewer cost no time that anybody notices."""
+
+_LEFT_OUT = re.compile(r" · without the first (\d{1,9}) messages(?= · |\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,13 @@ def reply_label(origin: ReplyOrigin) -> str:
     again = (f"read {format_tokens(reread)} tokens again",) if reread >= SHOWN_REREAD else ()
     left_out = (f"without the first {origin.left_out} messages",) if origin.left_out else ()
     return " · ".join((origin.side.value, *_why(origin), *again, *left_out))
+
+
+def left_out_of(label: str) -> int:
+    """Return ``ReplyOrigin.left_out`` of the reply with this label, also of one that was kept."""
+    # A reply whose program was killed keeps nothing else of how it came about.
+    found = _LEFT_OUT.search(label)
+    return 0 if found is None else int(found[1])
 
 
 def format_pace(tokens_per_s: float) -> str:

@@ -1,16 +1,15 @@
 """Large pastes as one short token each, so that the composer stays readable."""
 
 import re
-from dataclasses import dataclass, field
 
 FOLD_LINES = 10
 FOLD_CHARACTERS = 1_000
 """A paste of more lines or characters than this is folded."""
 
-_TOKEN = re.compile(r"\[pasted (\d+): [\d,]+ (?:lines|characters)\]")
+_TOKEN = r"\[pasted (\d+): [\d,]+ (?:lines|characters)\]"
+"""Compiled when it is first looked for; that and a dataclass cost 0.4 ms of the program's start."""
 
 
-@dataclass
 class PasteTokens:
     """The texts behind the tokens of one draft.
 
@@ -20,7 +19,8 @@ class PasteTokens:
         texts: By the number in the token.
     """
 
-    texts: dict[int, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
 
     def fold(self, text: str) -> str:
         """Return what to insert for a paste: itself, or a token when it is large."""
@@ -34,11 +34,11 @@ class PasteTokens:
 
     def expand(self, draft: str) -> str:
         """Return ``draft`` with every token replaced by what was pasted."""
-        return _TOKEN.sub(lambda match: self.texts.get(int(match[1]), match[0]), draft)
+        return re.sub(_TOKEN, lambda match: self.texts.get(int(match[1]), match[0]), draft)
 
     def token_before(self, line: str, column: int) -> int:
         """Return how many characters of a token end at ``column``; 0 where none does."""
-        for match in _TOKEN.finditer(line):
+        for match in re.finditer(_TOKEN, line):
             if match.end() == column and int(match[1]) in self.texts:
                 return len(match[0])
         return 0

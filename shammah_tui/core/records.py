@@ -4,7 +4,7 @@ Ids are whole numbers of at most 63 bits that grow with time. Times are millisec
 UTC.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -191,13 +191,34 @@ def to_conversation(path: Iterable[StoredMessage]) -> Conversation:
     A question without a reply and a reply without text are left out: no backend takes two
     questions in a row, or an empty message, for what they are.
     """
-    pairs: list[Message] = []
-    question: StoredMessage | None = None
-    for message in path:
+    messages = tuple(path)
+    told, _ = _told(messages)
+    return tuple(Message(messages[at].role, messages[at].text) for at in told)
+
+
+def first_seen(path: Sequence[StoredMessage | Message], left_out: int) -> int | None:
+    """Return where in a path begins what a model saw who replied at its end.
+
+    Args:
+        path: From the first message to that reply, or to its question where nothing came yet.
+        left_out: How many messages at the beginning it was not told.
+
+    Returns:
+        The index of a message; None where it was told everything.
+    """
+    told, asked = _told(path)
+    seen = [*told, *asked][left_out:] if left_out > 0 else []
+    return seen[0] if seen else None
+
+
+def _told(path: Sequence[StoredMessage | Message]) -> tuple[list[int], list[int]]:
+    """Return the indices of questions with their replies, and of the question that has none yet."""
+    told: list[int] = []
+    question: list[int] = []
+    for at, message in enumerate(path):
         if message.role is Role.USER:
-            question = message
-        elif message.role is Role.ASSISTANT and question is not None and message.text.strip():
-            pairs.append(Message(Role.USER, question.text))
-            pairs.append(Message(Role.ASSISTANT, message.text))
-            question = None
-    return tuple(pairs)
+            question = [at]
+        elif message.role is Role.ASSISTANT and question and message.text.strip():
+            told += [*question, at]
+            question = []
+    return told, question

@@ -23,12 +23,19 @@ class EarlyText:
         self.text = ""
         self.is_sent = False
         self.is_known = True
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._has_reports = False
         self._rest = ""
+
+    @property
+    def is_text_alone(self) -> bool:
+        """Whether whoever puts ``text`` into the composer has done all that the bytes ask for."""
+        waits = self._rest or self._decoder.getstate()[0]
+        return self.is_known and not self.is_sent and not waits and not self._has_reports
 
     def feed(self, data: bytes) -> None:
         """Take bytes as the terminal sends them, cut anywhere."""
-        self._rest += self._decode(data)
+        self._rest += self._decoder.decode(data)
         while self._rest and self.is_known:
             taken = self._escape() if self._rest[0] == "\x1b" else self._character()
             if not taken:
@@ -71,7 +78,9 @@ class EarlyText:
         if not final:
             return 0
         sequence = rest[: final + 1]
-        if not sequence.startswith(_REPORTS):
+        if sequence.startswith(_REPORTS):
+            self._has_reports = True
+        else:
             self._kitty(sequence)
         return len(sequence)
 

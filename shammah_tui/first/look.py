@@ -4,6 +4,7 @@ import os
 import sys
 
 from shammah_tui.first.recorded import STYLES
+from shammah_tui.first.screenful import COLORLESS
 
 DEFAULT_THEME = "shammah-dark"
 _MOST_BYTES = 100_000
@@ -14,7 +15,7 @@ class Look:
     """How the first picture looks; plain, because a dataclass costs 6 ms to import.
 
     Attributes:
-        theme: The theme's name, one of ``recorded.STYLES``.
+        theme: The theme's name, one of ``recorded.STYLES``; ``COLORLESS`` where none is wanted.
         colors: Colours of the terminal: 16,777,216 or 256 or 16.
         has_key: Whether a Claude key is set.
         has_own_keys: Whether the settings bind keys: the footer is not known then.
@@ -30,8 +31,9 @@ class Look:
 def glance(arguments: list[str]) -> tuple[str, bool, bool] | None:
     """Return the model that is named, whether to stay offline and whether to go on.
 
-    None asks for a closer look: at a command, a mistake, ``--help``; ``--plain``, in which nothing
-    is drawn twice.
+    None asks for a closer look: at a command, a mistake, ``--help``; ``--plain``, for whoever has
+    no use of a first picture. A screen reader reads what is written, and would read all of it again
+    when Textual writes the same; over a slow line the second time costs more than the first gains.
     """
     model, is_offline, goes_on = "", False, False
     rest = arguments[:]
@@ -60,26 +62,26 @@ def find_look(environment: "os._Environ[str]") -> Look | None:
     lines = [line.strip() for line in settings.splitlines()]
     values = dict(_pair(line) for line in _top(lines))
     if settings and values.get("plain", "false") != "false":
+        # As with ``--plain``.
         return None
     theme = values.get("theme", "").strip("\"'")
     if not theme:
         theme = _text(f"{state}/theme.json").partition('"theme": "')[2].partition('"')[0]
     theme = theme or DEFAULT_THEME
-    if theme not in STYLES:
+    if theme not in STYLES or theme == COLORLESS:
         return None
+    if "NO_COLOR" in environment:
+        theme = COLORLESS
     key = environment.get("ANTHROPIC_API_KEY", "") + environment.get("ANTHROPIC_AUTH_TOKEN", "")
     has_own_keys = any(line.startswith(("[keys", "keys.")) for line in lines)
     return Look(theme, colors, has_key=bool(key.strip()), has_own_keys=has_own_keys)
 
 
 def _colors(environment: "os._Environ[str]") -> int:
-    """Return how many colours Rich will use here; 0 where it is better not to guess.
-
-    With NO_COLOR there is more bold and reversed than is recorded.
-    """
+    """Return how many colours Rich will use here; 0 where it is better not to guess."""
     term = environment.get("TERM", "")
     told = "TEXTUAL_COLOR_SYSTEM" in environment or "FORCE_COLOR" in environment
-    if "NO_COLOR" in environment or told or term in ("dumb", "unknown", ""):
+    if told or term in ("dumb", "unknown", ""):
         return 0
     if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return 1 << 24

@@ -1,10 +1,16 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
 from shammah_tui.core.key_fit import kept_keys
-from shammah_tui.first.colors import color_code
+from shammah_tui.first.colors import ansi_code, color_code
 from shammah_tui.first.look import Look
 from shammah_tui.first.recorded import FOOTER, NAMES, STYLES
-from shammah_tui.first.screenful import NO_COLOR, Screenful
+from shammah_tui.first.screenful import (
+    COLORLESS,
+    DEFAULT_COLOR,
+    NO_COLOR,
+    OF_TERMINAL,
+    Screenful,
+)
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
 
 Span = tuple[str, str]
@@ -88,7 +94,7 @@ def picture_rows(
     blanks = [blank] * (room - len(pane))
     return [
         _header(look, columns),
-        [("━" * columns, "rule")],
+        [(("-" if look.theme == COLORLESS else "━") * columns, "rule")],
         *([*blanks, *pane] if is_end else [*pane, *blanks]),
         *box,
         _footer(look, columns, can_send=bool(text.strip())),
@@ -172,7 +178,7 @@ class _Painter:
 
     def __init__(self, look: Look) -> None:
         self._styles = dict(zip(NAMES, STYLES[look.theme].split(), strict=True))
-        self._colors = look.colors
+        self._colors = 0 if look.theme == COLORLESS else look.colors
         self._codes: dict[str, str] = {}
 
     def paint(self, row: Row) -> str:
@@ -184,8 +190,14 @@ class _Painter:
             style = self._styles.get(name, name)
             bits = int(style[12:], 16)
             codes = [code for bit, code in enumerate(ATTRIBUTES.values()) if bits >> bit & 1]
-            if style[:6] != NO_COLOR:
-                codes.append(color_code(int(style[:6], 16), self._colors, is_back=False))
-            codes.append(color_code(int(style[6:12], 16), self._colors, is_back=True))
-            self._codes[name] = f"\x1b[0;{';'.join(codes)}m"
+            codes += self._color(style[:6], is_back=False) + self._color(style[6:12], is_back=True)
+            self._codes[name] = f"\x1b[{';'.join(['0', *codes])}m"
         return self._codes[name]
+
+    def _color(self, color: str, *, is_back: bool) -> list[str]:
+        """Return the parameters that set a colour; none where the terminal is to choose it."""
+        if not self._colors or color in (NO_COLOR, DEFAULT_COLOR):
+            return []
+        if color.startswith(OF_TERMINAL):
+            return [ansi_code(int(color[len(OF_TERMINAL) :], 16), is_back=is_back)]
+        return [color_code(int(color, 16), self._colors, is_back=is_back)]

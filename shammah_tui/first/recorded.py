@@ -121,5 +121,17 @@ STYLES = {
     " 383A42FAFAFA1 646464FAFAFA0 4078F2FAFAFA0 F0F1F17273790 969696FAFAFA0"
     " BF9232CCCCCC1 383A42CCCCCC0 C3A566CCCCCC1 6A6B70CCCCCC0 AEAEB0CCCCCC0"
     " 383A42FAFAFA0 CCCCCCCCCCCC0",
+    "ansi-dark": "----FF----FF0 ----04----FF1 ----FF----FF0 ----03----FF0 ----04----FF0"
+    " ----FF----FF1 ----FF----FF0 ----05----FF0 ----0F----0010 ----FF----FF0"
+    " ----05----FF1 ----FF----FF0 ----05----FF3 ----FF----FF2 ----FF----FF0"
+    " ----FF----FF0 ----FF----FF0",
+    "ansi-light": "----FF----FF0 ----04----FF1 ----FF----FF0 ----09----FF0 ----04----FF0"
+    " ----FF----FF1 ----FF----FF0 ----04----FF0 ----FF----FF10 ----FF----FF0"
+    " ----05----FF1 ----FF----FF0 ----05----FF3 ----FF----FF2 ----FF----FF0"
+    " ----FF----FF0 ----FF----FF0",
+    "no-color": "----FF----FF0 ----FF----FF1 ----FF----FF0 ----FF----FF0 ----FF----FF0"
+    " ----FF----FF1 ----FF----FF0 ----FF----FF0 ----FF----FF10 ----FF----FF0"
+    " ----FF----FF1 ----FF----FF0 ----FF----FF3 ----FF----FF2 ----FF----FF0"
+    " ----FF----FF0 ----FF----FF0",
 }
-"""Of each theme the styles: front and back (RGB), and 1 where it is bold."""
+"""Of each theme the styles, as codes of ``screenful``."""

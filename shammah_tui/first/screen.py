@@ -25,6 +25,7 @@ class FirstScreen:
 
     Attributes:
         screenful: The same; whoever draws next shows it too.
+        text: What the composer begins with, from ``hand_over`` on.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class FirstScreen:
     ) -> None:
         self._look = look
         self.screenful = screenful
+        self.text = ""
         self._keyboard = keyboard
         self._display = display
         self._before: list[int | list[bytes | int]] | None = None
@@ -125,7 +127,18 @@ class FirstScreen:
         self._write(self._picture(columns, rows))
 
     def hand_over(self) -> bytes:
-        """Stop reading and return every byte that was read, once; ``echo`` still draws."""
+        """Stop reading and return the keys that are yet to be pressed, once; ``echo`` still draws.
+
+        What is but text is in ``text`` from now on, and no key.
+        """
+        read = self._stop_reading()
+        # A slash may open a list, which is the composer's business as it is typed.
+        if self._early.is_text_alone and "/" not in self._early.text:
+            self.text = self._early.text
+            return b""
+        return read
+
+    def _stop_reading(self) -> bytes:
         if self._stop >= 0:
             os.write(self._stop, b"x")
             self._stopped.acquire()  # type: ignore[attr-defined]
@@ -158,7 +171,7 @@ class FirstScreen:
         self.stop_drawing()
         if self._before is None:
             return
-        self.hand_over()
+        self._stop_reading()
         if not self._is_taken:
             self._write(_END)
             self._is_taken = True

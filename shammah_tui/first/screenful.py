@@ -9,7 +9,16 @@ FORMAT = "shammah-screenful-1"
 MOST_BYTES = 1_000_000
 """What is bigger was not written by this program: 500 columns and 200 rows take 0.3 MB."""
 
+COLORLESS = "no-color"
+"""The theme's name where NO_COLOR is set: all look the same then."""
+
 NO_COLOR = "------"
+"""Instead of a colour: none is set."""
+OF_TERMINAL = "----"
+"""Before the number of one of the sixteen colours that are the terminal's, in hexadecimal."""
+DEFAULT_COLOR = "----FF"
+"""The colour that the terminal has where none is set."""
+
 _DIGITS = frozenset("0123456789ABCDEF")
 _CODE = 14
 """Characters of a style: front and back (RGB) and its ``picture.ATTRIBUTES``, in hexadecimal."""
@@ -44,9 +53,10 @@ class Screenful:
         self.place = place
         self.is_end = is_end
 
-    def fits(self, columns: int, rows: int, theme: str) -> bool:
+    def fits(self, columns: int, rows: int, theme: str, *, has_colors: bool = True) -> bool:
         """Return whether it would look the same in a window of this size."""
-        return self.size == (columns, rows) and self.theme == theme
+        seen = theme if has_colors else COLORLESS
+        return self.size == (columns, rows) and self.theme == seen
 
     def in_room(self, room: int) -> list[list[tuple[str, str]]]:
         """Return as many of the rows as there is room for; fewer where there are not so many."""
@@ -111,7 +121,15 @@ def _span(written: str) -> tuple[str, str]:
         ValueError: It is not what ``to_bytes`` writes, or would steer a terminal.
     """
     code, text = written[:_CODE], written[_CODE:]
-    digits = code[6:] if code.startswith(NO_COLOR) else code
-    if len(code) != _CODE or not _DIGITS.issuperset(digits) or not is_safe(text):
+    front, back, attributes = code[:6], code[6:12], code[12:]
+    if not (front == NO_COLOR or _is_color(front)) or not _is_color(back):
+        raise ValueError
+    if len(code) != _CODE or not _DIGITS.issuperset(attributes) or not is_safe(text):
         raise ValueError
     return text, code
+
+
+def _is_color(code: str) -> bool:
+    if code.startswith(OF_TERMINAL):
+        return code == DEFAULT_COLOR or (code[4:5] == "0" and code[5:] in _DIGITS)
+    return _DIGITS.issuperset(code)

@@ -286,11 +286,12 @@ class BootstrapLoader:
         except TooBigError as error:
             self._fail(str(error), retryable=False)
             return
-        self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
         # Where both do not fit, Claude answers while the machine changes over.
-        if not job.fits_beside and self._engines.retire_active():
-            self._publish(self._snapshot)
+        waits = not job.fits_beside and self._engines.make_room(partial(self._load, path))
         self._advance(LoadStarted())
+        if waits:
+            return
+        self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
         attempt = self._attempt = self._attempt + 1
         deliver = partial(self._deliver_engine, attempt)
         self._engines.load(job.command, deliver, model.label)
@@ -354,10 +355,10 @@ class BootstrapLoader:
         self._set_back(self._setbacks.after_end(self._model, event))
 
     def _set_back(self, setback: Setback) -> None:
+        self._snapshot = replace(self._snapshot, notice=setback.notice)
         self._fail(setback.sentence, setback.retryable)
         if setback.again is not None:
             log.info("Starting again with %s", setback.again.id)
-            self._publish(replace(self._snapshot, notice=setback.sentence))
             self._begin(setback.again)
 
     # The state

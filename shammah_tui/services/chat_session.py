@@ -223,6 +223,18 @@ class ChatSession(PresentConversation):
                 yield step
         await self._give_title()
 
+    async def read_draft(self, draft: str) -> None:
+        """Have the local model read what has been typed of the next question, if it would be asked.
+
+        A cut reply is let alone, as by ``warm``.
+        """
+        if self._cut is not None:
+            return
+        reading = self._turn.warm(self._conversation, draft, is_private=self.is_private)
+        async with aclosing(reading) as steps:
+            async for _ in steps:
+                pass
+
     async def _give_title(self) -> None:
         recorder, found = self._recorder, self._turn.local_prompt(self._conversation)
         conversation_id = recorder.conversation_id

@@ -160,12 +160,23 @@ class ChatTurn:
             async for event in events:
                 yield event
 
-    async def warm(self, conversation: Conversation) -> AsyncGenerator[Warming, None]:
+    async def warm(
+        self, conversation: Conversation, draft: str = "", *, is_private: bool = False
+    ) -> AsyncGenerator[Warming, None]:
         """Have the local model read a conversation ahead of its next question, if there is one.
 
         Closing the iterator ends it at once; what was read stays.
+
+        Args:
+            conversation: Questions and replies so far, without the system prompt.
+            draft: What has been typed of the next question. If somebody else or nobody would be
+                asked, were it sent now, nothing is read.
+            is_private: As for ``run``.
         """
-        found = self.local_prompt(conversation)
+        if draft:
+            found = self._draft_prompt(conversation, draft, is_private)
+        else:
+            found = self.local_prompt(conversation)
         if found is None:
             return
         local, prompt = found
@@ -186,6 +197,19 @@ class ChatTurn:
         if length is not None and not leaves_room(estimate_tokens(prompt), length):
             return None
         return local, prompt
+
+    def _draft_prompt(
+        self, conversation: Conversation, draft: str, is_private: bool
+    ) -> tuple[LocalBackend, Conversation] | None:
+        pin, question = split_pin(draft)
+        if not question.strip() or (is_private and pin is Side.CLAUDE):
+            return None
+        found = self.local_prompt((*conversation, Message(Role.USER, question)))
+        if found is None:
+            return None
+        text = pinned(Side.LOCAL, question) if is_private else draft
+        is_here = isinstance(self._decide(text, found[1], self._generator()), Local)
+        return found if is_here else None
 
     async def _ask(self, cut: CutReply, *, goes_on: bool) -> AsyncGenerator[TurnEvent, None]:
         chosen, decision = cut.side, cut.decision

@@ -25,6 +25,7 @@ class EngineRoom:
         self._revision = ""
         self._active: ActiveModel | None = None
         self._retired: set[Engine] = set()
+        self._once_empty: Callable[[], None] | None = None
 
     @property
     def active(self) -> ActiveModel | None:
@@ -33,8 +34,8 @@ class EngineRoom:
 
     @property
     def is_loading(self) -> bool:
-        """Whether an engine is loading."""
-        return self._loading is not None
+        """Whether an engine is loading, or waits for room."""
+        return self._loading is not None or self._once_empty is not None
 
     def load(
         self,
@@ -50,25 +51,34 @@ class EngineRoom:
         """Let the engine that has loaded reply from now on, instead of the one before."""
         engine, self._loading = self._loading, None
         assert engine is not None
-        self.retire_active()
+        self._retire_active()
         leased = LeasedEngine(engine, lambda: self._post(lambda: self._stop_retired(engine)))
         self._active = ActiveModel(ready, leased, attempt, self._revision)
 
-    def retire_active(self) -> bool:
-        """Let the active engine finish its replies and then end; return whether there was one."""
+    def make_room(self, then: Callable[[], None]) -> bool:
+        """Let every engine that replies finish and end, and have ``then`` done after that.
+
+        Its memory is free only once its process is over. Returns False, and forgets ``then``, where
+        there is no engine to wait for; ``stop_loading`` forgets it, too.
+        """
+        self._retire_active()
+        self._once_empty = then if self._retired else None
+        return self._once_empty is not None
+
+    def _retire_active(self) -> None:
+        """Let the active engine finish its replies and then end."""
         active, self._active = self._active, None
-        if active is None:
-            return False
-        self._retired.add(active.backend.engine)
-        active.backend.retire()
-        return True
+        if active is not None:
+            self._retired.add(active.backend.engine)
+            active.backend.retire()
 
     def forget_active(self) -> None:
         """The active engine has ended by itself."""
         self._active = None
 
     def stop_loading(self) -> None:
-        """End the engine that is loading, if there is one."""
+        """End the engine that is loading, or waits for room, if there is one."""
+        self._once_empty = None
         engine, self._loading = self._loading, None
         if engine is not None:
             engine.stop()
@@ -82,5 +92,9 @@ class EngineRoom:
         self._retired.clear()
 
     def _stop_retired(self, engine: Engine) -> None:
-        self._retired.discard(engine)
         engine.stop()
+        self._retired.discard(engine)
+        then = self._once_empty
+        if then is not None and not self._retired:
+            self._once_empty = None
+            then()

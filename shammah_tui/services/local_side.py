@@ -11,8 +11,9 @@ from shammah_tui.core.model_choice import Choice
 from shammah_tui.core.model_spec import DevicePreference, ModelSpec
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.speed import record_of
-from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
+from shammah_tui.ports import ChosenModel, SpeedRecords
 from shammah_tui.services.leased_engine import LeasedEngine
+from shammah_tui.services.lora_shelf import LoraSwitches, with_added
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class LoadPlan:
         batch_size: Tokens of a prompt read at once, at most; None lets the engine decide.
         flash_attention: Whether the engine uses it.
         kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
-        loras: The adapters there are to switch; all are on at first, save those that were
+        loras: The adapters that the settings name; all are on at first, save those that were
             switched off before.
     """
 
@@ -52,7 +53,7 @@ class LocalMemory:
     Attributes:
         speeds: How fast models were.
         chosen: Which one was chosen in the panel.
-        switches: Which adapters were switched off there.
+        switches: Which adapters were switched off there, and which were chosen there.
     """
 
     speeds: SpeedRecords | None = None
@@ -69,15 +70,20 @@ class LocalMemory:
         if self.chosen is not None:
             self.chosen.forget(model.id)
 
-    def switched_on(self, loras: tuple[Lora, ...]) -> tuple[Lora, ...]:
-        """Return those of ``loras`` that were not switched off when they were last there."""
-        off = frozenset[str]() if self.switches is None else self.switches.recall()
-        return tuple(lora for lora in loras if lora.path not in off)
+    def switched_on(self, named: tuple[Lora, ...]) -> tuple[Lora, ...]:
+        """Return the adapters that were not switched off when they were last there.
 
-    def switch(self, loras: tuple[Lora, ...], on: tuple[Lora, ...]) -> None:
-        """Remember which of ``loras`` are off."""
+        Args:
+            named: Those of the settings, to which those chosen in the panel are added.
+        """
+        off = frozenset[str]() if self.switches is None else self.switches.recall()
+        return tuple(lora for lora in with_added(named, self.switches) if lora.path not in off)
+
+    def switch(self, named: tuple[Lora, ...], on: tuple[Lora, ...]) -> None:
+        """Remember which adapters are off: all that are not ``on``; ``named`` as above."""
         if self.switches is not None:
             wanted = {lora.path for lora in on}
+            loras = with_added(named, self.switches)
             self.switches.switch(lora.path for lora in loras if lora.path not in wanted)
 
     def note_speed(self, ready: Ready, size_bytes: int, measured: SpeedMeasured) -> None:
@@ -144,7 +150,8 @@ class Snapshot:
         active: What can reply now; during a switch it is the model before.
         hardware: What the machine had when it was last looked at; None before that.
         recommended: What suits this machine; None before it was looked at, or when nothing fits.
-        notice: Why an engine is being started again, as a sentence; empty once one is ready.
+        notice: Why an engine is being started without asking, and with which model; empty once
+            one is ready.
         adapters: What the active model has been given besides its weights.
     """
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice, fit_model
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.speed import Pace, device_name, expected_devices, pace
@@ -11,6 +10,7 @@ from shammah_tui.core.units import format_size, format_sizes
 from shammah_tui.ports import ModelSource, SpeedRecords
 from shammah_tui.services.load_job import kv_type_for
 from shammah_tui.services.local_side import LoadPlan, Snapshot
+from shammah_tui.services.lora_shelf import LoraShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class ModelShelf:
         source: Where weights lie.
         snapshot: Returns the newest snapshot.
         speeds: What was measured; None where nothing is.
+        loras: The adapters for these models; None where they are a server's.
     """
 
     def __init__(
@@ -67,16 +68,13 @@ class ModelShelf:
         source: ModelSource,
         snapshot: Callable[[], Snapshot],
         speeds: SpeedRecords | None = None,
+        loras: LoraShelf | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
         self._snapshot = snapshot
         self._speeds = speeds
-
-    @property
-    def loras(self) -> tuple[Lora, ...]:
-        """The adapters that the settings name."""
-        return self._plan.loras
+        self.loras = loras
 
     @property
     def names(self) -> tuple[str, ...]:

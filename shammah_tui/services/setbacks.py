@@ -8,6 +8,7 @@ from shammah_tui.core.engine_exit import exit_sentence
 from shammah_tui.core.engine_messages import EngineProblem
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.plain_text import plain
 from shammah_tui.core.recovery import SIGKILL, Recovery, StartAgain, memory_sentence
 from shammah_tui.ports import ChildExited, EngineLost
 
@@ -22,11 +23,20 @@ class Setback:
         sentence: Why it did not work, for the screen.
         retryable: Whether trying again can help without the user changing anything.
         again: What is loaded now without asking; None leaves it to the user.
+        cause: The part of ``sentence`` that is no advice; empty where all of it is none.
     """
 
     sentence: str
     retryable: bool = True
     again: ModelSpec | None = None
+    cause: str = ""
+
+    @property
+    def notice(self) -> str:
+        """What is told where something is loaded without asking: why, and what; else empty."""
+        if self.again is None:
+            return ""
+        return f"{self.cause or self.sentence}. {plain(self.again.label)} is being started."
 
 
 class Setbacks:
@@ -87,7 +97,11 @@ class Setbacks:
         todo = self._recovery.after(
             model, out_of_memory=out_of_memory, offered=self._offered, now_s=self._clock()
         )
-        return Setback(sentence, again=todo.model if isinstance(todo, StartAgain) else None)
+        # What to do is up to the user only where nothing is done without asking.
+        cause = sentence.partition(": ")[0].rstrip(".")
+        return Setback(
+            sentence, again=todo.model if isinstance(todo, StartAgain) else None, cause=cause
+        )
 
 
 def sentence_of(error: Exception) -> str:

@@ -6,8 +6,9 @@ import asyncio
 import os
 import re
 import signal
+import sys
 from importlib import import_module
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -136,6 +137,7 @@ class ShammahApp(PlainApp):
         self.failure: ShammahError | None = None
         self._early: list[Event] | None = []
         self._takes_text = False
+        self._was_typed_in = False
         self._is_leaving = False
         self._commanded: list[Composer.Commanded] = []
 
@@ -188,6 +190,8 @@ class ShammahApp(PlainApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the chat: pushing it later would lose keys and 50 ms."""
+        if self.first_picture is not None:
+            self._chat.begin_with(self.first_picture.text)
         return self._chat
 
     def get_css_variables(self) -> dict[str, str]:
@@ -216,6 +220,7 @@ class ShammahApp(PlainApp):
         ):
             self._early.append(event)
         else:
+            self._was_typed_in = self._was_typed_in or isinstance(event, Key | Paste)
             await super().on_event(event)
 
     def _needs_parts(self, event: Event) -> bool:
@@ -273,18 +278,23 @@ class ShammahApp(PlainApp):
         if self.first_picture is None:
             self.run_worker(self._begin())
         else:
-            # After the keys above, in the composer's own queue.
-            self.screen.query_one(Composer).call_later(self._chat.call_after_refresh, self._reveal)
+            self._chat.call_when_drawn(self._reveal_drawn, after_keys=bool(early))
+
+    def _reveal_drawn(self) -> None:
+        if self._was_typed_in:
+            self._chat.call_when_drawn(self._reveal, after_keys=True)
+        else:
+            self._reveal()
 
     def _reveal(self) -> None:
         """Show the screen in place of the first picture."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.reveal()
         self.first_picture = None
-        self.run_worker(self._begin())
+        self.run_worker(self._begin(tuple(sys.modules)))
 
-    async def _begin(self) -> None:
-        """Make what stands behind the screen, and let it do what was asked of it meanwhile."""
+    async def _begin(self, needed: tuple[str, ...] = ()) -> None:
+        """Make what stands behind the screen; ``needed`` are the modules of the start."""
         try:
             parts = await asyncio.to_thread(self._import_and_make)
         except ShammahError as error:
@@ -298,7 +308,7 @@ class ShammahApp(PlainApp):
         parts.loader.start()
         await self._chat.restore()
         self.call_later(self._catch_up)
-        self.run_worker(self._prepare(parts))
+        self.run_worker(self._prepare(parts, needed))
 
     def _import_and_make(self) -> Parts | None:
         for name in _LATER:
@@ -316,13 +326,18 @@ class ShammahApp(PlainApp):
         for event in early:
             await super().on_event(event)
 
-    async def _prepare(self, parts: Parts) -> None:
+    async def _prepare(self, parts: Parts, needed: tuple[str, ...]) -> None:
         """Import what the first reply needs: on the loop it would hold up keys then."""
         if parts.warm_up is not None:
             await parts.warm_up()
         # 50 ms with Pygments.
         await asyncio.to_thread(import_module, "shammah_tui.ui.widgets.reply_markdown")
         garbage.settle()
+        if needed:
+            from shammah_tui.first.bytecode import keep_bytecode
+
+            # The next start finds them quicker. Nobody who leaves meanwhile waits for it.
+            Thread(target=keep_bytecode, args=(needed,), daemon=True).start()
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""

@@ -5,14 +5,23 @@ took 80 to 105 ms, in the middle of a reply or between two keys; without what li
 anyway it takes 10 to 20.
 """
 
+from __future__ import annotations
+
 import gc
+from typing import TYPE_CHECKING
 
 from textual._styles_cache import StylesCache
+
+if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+    from textual.timer import Timer
 
 YOUNG, MIDDLE = 2_000, 10
 """New objects after which the new ones are looked through: 0.2 ms, and every tenth time 2 ms."""
 OLD_WHILE_STARTING, OLD = 1_000, 6
 """After so many times the latter, everything is."""
+QUIET_S = 1.0
+"""How long after the last page that was turned what is left of others is looked for."""
 
 
 def begin() -> None:
@@ -28,9 +37,31 @@ def settle() -> None:
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
-def forget_pictures() -> None:
-    """Let go of what widgets that are gone looked like.
+class Leftovers:
+    """What is left of widgets that are gone.
 
-    Textual remembers the colours of the last 1,024 widgets, and by that their lines: 25 MB.
+    Args:
+        pump: Whose timer tells when it is quiet.
     """
-    StylesCache.get_inner_outer.cache_clear()
+
+    def __init__(self, pump: MessagePump) -> None:
+        self._pump = pump
+        self._quiet: Timer | None = None
+
+    def let_go(self) -> None:
+        """Let go of what widgets that have just gone looked like, and soon of all else.
+
+        Textual remembers the colours of the last 1,024 widgets, and by that their lines: 25 MB.
+        The rest, 1,400 objects a message, lies in circles that only collection finds. It waits
+        until ``QUIET_S`` after the last ones went: it takes 60 ms, which would hold up a page if
+        it came by itself.
+        """
+        StylesCache.get_inner_outer.cache_clear()
+        if self._quiet is None:
+            self._quiet = self._pump.set_timer(QUIET_S, self._collect)
+        else:
+            self._quiet.reset()
+
+    def _collect(self) -> None:
+        self._quiet = None
+        gc.collect()

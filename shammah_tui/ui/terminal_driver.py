@@ -31,8 +31,11 @@ class FirstPicture(Protocol):
         """Leave the alternate screen to the app."""
         ...
 
+    text: str
+    """What the composer begins with, from ``hand_over`` on."""
+
     def hand_over(self) -> bytes:
-        """Stop reading; return what was read."""
+        """Stop reading; return the keys that were read, but for ``text``."""
         ...
 
     def echo(self, data: bytes) -> None:
@@ -71,6 +74,7 @@ class TerminalDriver(LinuxDriver):
         self._modes_before: list[Any] | None = getattr(app, "modes_before", None)
         self._lock = Lock()
         self._held: list[str] | None = None
+        self._early = b""
         self._is_starting = False
         self._wake = (-1, -1)
 
@@ -79,6 +83,8 @@ class TerminalDriver(LinuxDriver):
         self._wake = os.pipe()
         if self._first is not None:
             self._first.be_taken()
+            # Before the screen is composed: what was typed stands in its first drawing then.
+            self._early = self._first.hand_over()
         self._is_starting = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._modes_before is not None:
@@ -144,9 +150,7 @@ class TerminalDriver(LinuxDriver):
             for event in parser.feed(text) if text else ():
                 self.process_message(event)
 
-        first = self._first
-        if first is not None:
-            take(first.hand_over())
+        take(self._early)
         ticks = _TICKS
         while not self.exit_event.is_set():
             ready, _, _ = select([self.fileno, wake], [], [], _TICK_S if ticks else None)

@@ -10,7 +10,8 @@ from shammah_tui.adapters.chosen_model import ChosenModelFile
 from shammah_tui.adapters.lora_switches import LoraSwitchesFile
 from shammah_tui.adapters.speed_records import MOST_RECORDS, SpeedFile
 from shammah_tui.core.speed import SpeedRecord
-from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
+from shammah_tui.ports import ChosenModel, SpeedRecords
+from shammah_tui.services.lora_shelf import LoraSwitches
 
 RECORD = SpeedRecord("o/r/main/a.gguf", "CPU", 1000, 12.5, 80.0)
 
@@ -127,11 +128,28 @@ def test_switches_are_remembered(path: Path) -> None:
     assert LoraSwitchesFile(path).recall() == frozenset()
 
 
-@pytest.mark.parametrize("content", ['{"off": 3}', '["a"]', "{", '{"off": [1, null]}'])
+def test_chosen_adapters_outlive_the_program_and_are_on_when_chosen_again(path: Path) -> None:
+    switches = LoraSwitchesFile(path)
+    switches.add("/loras/b.gguf")
+    switches.add("/loras/a.gguf")
+    switches.switch(["/loras/b.gguf", "/loras/named.gguf"])
+    assert LoraSwitchesFile(path).added() == ("/loras/b.gguf", "/loras/a.gguf")
+    assert LoraSwitchesFile(path).recall() == {"/loras/b.gguf", "/loras/named.gguf"}
+    switches.add("/loras/b.gguf")
+    assert LoraSwitchesFile(path).added() == ("/loras/a.gguf", "/loras/b.gguf")
+    assert LoraSwitchesFile(path).recall() == {"/loras/named.gguf"}
+    switches.remove("/loras/a.gguf")
+    assert LoraSwitchesFile(path).added() == ("/loras/b.gguf",)
+
+
+@pytest.mark.parametrize(
+    "content", ['{"off": 3, "added": "/x"}', '["a"]', "{", '{"off": [1, null]}']
+)
 def test_switches_that_make_no_sense_are_none(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(content)
     assert LoraSwitchesFile(path).recall() == frozenset()
+    assert LoraSwitchesFile(path).added() == ()
 
 
 def test_a_disk_that_refuses_is_no_reason_to_fail(tmp_path: Path) -> None:
@@ -140,6 +158,9 @@ def test_a_disk_that_refuses_is_no_reason_to_fail(tmp_path: Path) -> None:
     speeds = SpeedFile(blocked / "speeds.json")
     speeds.add(RECORD)
     assert speeds.all() == (RECORD,), "for as long as the program runs"
+    switches = LoraSwitchesFile(blocked / "adapters.json")
+    switches.add("/loras/a.gguf")
+    assert switches.added() == ("/loras/a.gguf",)
     chosen = ChosenModelFile(blocked / "model.json")
     chosen.choose("qwen3.5-4b")
     assert chosen.recall() == ""

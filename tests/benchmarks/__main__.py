@@ -1,9 +1,10 @@
 """``python -m tests.benchmarks [--quick] [--json FILE] [--picture FILE] [NAME …]``: all of them.
 
 One after the other, each as a program of its own: the start beside a bare Textual app and beside
-elia where that is installed, keys while everything else goes on, long conversations, idling, and a
-long code fence. The figures are printed as they come, and gathered in one JSON file. The picture
-is of the start. Run it on a machine that does nothing else.
+elia where that is installed, keys while everything else goes on, long conversations, idling, a long
+code fence, and a download, plain and encrypted, beside curl. The figures are printed as they come,
+and gathered in one JSON file. The picture is of the start. Run it on a machine that does nothing
+else.
 """
 
 import argparse
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "long_conversation": ["--rounds", "1"],
     "idle": [],
     "stream_fence": [],
+    "transfer": ["--size-mb", "500", "--rounds", "2"],
 }
 """By module, with the arguments of a quick look."""
 PICTURE = Path("assets") / "startup.svg"

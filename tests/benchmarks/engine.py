@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from shammah_tui.core.conversation import Message, Role
+from shammah_tui.core.draft import is_worth_reading
 from shammah_tui.core.engine_messages import (
     ModelLoaded,
     PromptProgressed,
@@ -140,7 +141,9 @@ def prefix_reuse(
     """Ask turn 2 of one child and a late turn of another by turns, with the same new text.
 
     First as a reply leaves the cache, where the last reply and the question are to be read; then
-    as the app leaves it, which has had the reply read ahead.
+    as the app leaves it, which has had the reply read ahead; then with the draft read, too, up to
+    its last sentence, which is about the most that the app leaves unread, and as far as it goes
+    where the writer pauses before Enter.
     """
     talk = tuple(
         message
@@ -156,7 +159,12 @@ def prefix_reuse(
             child.wait_for(SpeedMeasured)
             child.ask(history[:-1])
             _, cold = child.rest_of_reply()
-        for read_ahead in (False, True):
+        for name, is_read_ahead, unread in (
+            ("nothing read ahead", False, None),
+            ("the reply read ahead", True, None),
+            ("the draft, too, but its last sentence", True, LONG_TEXT),
+            ("the whole draft, too", True, ""),
+        ):
             first_token_s: list[list[float]] = [[], []]
             cpu_s: list[list[float]] = [[], []]
             for number in range(REUSE_ROUNDS):
@@ -165,24 +173,28 @@ def prefix_reuse(
                 ):
                     child.ask(history[:-1])
                     child.rest_of_reply()
-                    if read_ahead:
+                    question = f"{number} {LONG_TEXT * sentences}".strip()
+                    if is_read_ahead:
                         child.send(WarmUp(0, history))
+                        child.wait_for(WarmUpFinished)
+                    draft = question.removesuffix((unread or "").strip()).strip()
+                    if unread is not None and is_worth_reading(draft, ""):
+                        child.send(WarmUp(0, (*history, *user(draft))))
                         child.wait_for(WarmUpFinished)
                     process = psutil.Process(child.process.pid)
                     began_s = _cpu_s(process)
-                    question = user(f"{number} {LONG_TEXT * sentences}")
-                    child.ask((*history, *question), max_tokens=1)
+                    child.ask((*history, *user(question)), max_tokens=1)
                     _, end = child.rest_of_reply()
                     used.append(_cpu_s(process) - began_s)
                     assert end.first_token_s is not None
                     times.append(end.first_token_s)
             print(
-                f"time to first token{', read ahead' if read_ahead else ''}: of"
+                f"time to first token, {name}: of"
                 f" {end.prompt_tokens} tokens {end.prompt_tokens - end.reused_tokens} were read"
             )
             # What else the machine does makes both slower by chance; the best have least of it,
             # and the processor's time even less.
-            for name, of, figures in (
+            for figure, of, figures in (
                 ("median", statistics.median, first_token_s),
                 ("best", min, first_token_s),
                 ("worst", max, first_token_s),
@@ -190,7 +202,7 @@ def prefix_reuse(
             ):
                 second, last = (of(times) for times in figures)
                 print(
-                    f"  {name} of {REUSE_ROUNDS}: turn 2 {second * 1e3:.0f} ms, turn {turns}"
+                    f"  {figure} of {REUSE_ROUNDS}: turn 2 {second * 1e3:.0f} ms, turn {turns}"
                     f" {last * 1e3:.0f} ms (ratio {last / (second or math.nan):.2f})"
                 )
     assert cold.first_token_s is not None

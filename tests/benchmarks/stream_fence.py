@@ -1,4 +1,4 @@
-"""What streaming one long reply costs: an open code fence, prose and a list.
+"""What streaming one long reply costs: an open code fence, prose, a list and a table.
 
 Run it as ``python -m tests.benchmarks.stream_fence``; it takes some minutes. Each chunk is a line
 of 50 characters, written and drawn at 80 × 24 before the next one. The program promises that a
@@ -19,6 +19,8 @@ from textual.widget import Widget
 from shammah_tui.ui.widgets.reply_text import ReplyText
 
 CHUNKS = (100, 200, 400, 800, 1600)
+TABLE_ROWS = (20, 80)
+LAST_ROWS = 10
 LINE = "let value = function(argument, another) + {:6d};\n"
 
 
@@ -72,13 +74,49 @@ def _list(chunks: int) -> list[str]:
     return [f"- {LINE.format(number)}" for number in range(chunks)]
 
 
+def _table_row(number: int) -> tuple[str, str, str]:
+    return (
+        f"| row {number} | some `code` and **bo",
+        "ld** words, and more of them than fit into one line of a cell | ",
+        f"{number * 7} |\n",
+    )
+
+
+async def table(rows: int) -> tuple[float, float]:
+    """Return the CPU seconds of a piece of the last rows of a table: the mean and the most."""
+    app = _Page()
+    async with app.run_test(size=(80, 24)) as pilot:
+        text = ReplyText()
+        pane = app.query_one(VerticalScroll)
+        await pane.mount(text)
+        pane.anchor()
+        await text.append("Prices:\n\n| who | what it is | number |\n|---|---|--:|\n")
+        await pilot.pause()
+        spent: list[float] = []
+        for number in range(rows):
+            for piece in _table_row(number):
+                began = time.process_time()
+                await text.append(piece)
+                await drawn(text)
+                spent.append(time.process_time() - began)
+        last = spent[-3 * LAST_ROWS :]
+        return sum(last) / len(last), max(last)
+
+
 def main() -> None:
     """Print a line for each length."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     kinds = {"prose": _prose, "fence": _fence, "list": _list}
-    spent: dict[str, dict[int, float]] = {kind: {} for kind in kinds}
+    spent: dict[str, dict[int, float]] = {kind: {} for kind in (*kinds, "table")}
+    for rows in TABLE_ROWS:
+        mean_s, most_s = asyncio.run(table(rows))
+        spent["table"][rows] = mean_s
+        print(
+            f"table of {rows} rows: {1000 * mean_s:.1f} ms a piece, at most {1000 * most_s:.1f}",
+            flush=True,
+        )
     for chunks in CHUNKS:
         said = []
         for kind, pieces in kinds.items():

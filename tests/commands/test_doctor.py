@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from shammah_tui import __version__
+from shammah_tui.adapters.chosen_model import FILE_NAME, ChosenModelFile
 from shammah_tui.adapters.engine_check import package_version
 from tests.commands.doctor_runs import KEY, DoctorRuns, closed_port
 from tests.gguf_models import build_model
@@ -104,6 +105,17 @@ def test_a_model_on_the_disk_is_enough(doctor: DoctorRuns) -> None:
     assert told.line("Verdict").endswith("the local side can answer")
 
 
+def test_the_model_that_was_chosen_last_is_what_would_be_loaded(doctor: DoctorRuns) -> None:
+    model = build_model(doctor.home / "mine.gguf")
+    chosen = ChosenModelFile(doctor.home / ".local/state/shammah" / FILE_NAME)
+    chosen.choose(str(model))
+    assert "mine with " in doctor.run().line("Model")
+    chosen.choose("no-such")
+    told = doctor.run()
+    assert told.line("Model").startswith("⚠")
+    assert told.advice("Model").startswith("choose another (F2): The model chosen last cannot")
+
+
 def test_offline_a_model_that_is_not_here_does_not_count(doctor: DoctorRuns) -> None:
     command = [*doctor.command[:-1], "--offline", "doctor", "--json"]
     environment = {**doctor.environment, "ANTHROPIC_API_KEY": ""}
@@ -157,6 +169,8 @@ def test_an_endpoint_takes_the_place_of_this_machine(doctor: DoctorRuns) -> None
     assert told.status == 0
     assert told.line("Endpoint") == f"✗ Endpoint    {url[7:]} refuses the connection"
     assert told.advice("Endpoint").startswith("start the server there, or correct url under")
+    # What this machine could load or fetch is nobody's concern.
+    assert told.line("Model") == "✓ Model       the one that 127.0.0.1 serves"
     assert told.line("Verdict").endswith("to chat: Claude can answer")
 
 

@@ -17,7 +17,7 @@ from shammah_tui.core.generator import (
     Ready,
     TooLittleMemory,
 )
-from shammah_tui.core.labels import ReplyOrigin, format_pace, reply_label
+from shammah_tui.core.labels import ReplyOrigin, format_pace, left_out_of, reply_label
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.pins import Side
 from shammah_tui.core.reply import Usage
@@ -147,3 +147,13 @@ def test_a_models_name_is_made_plain() -> None:
 )
 def test_pace(pace: float, words: str) -> None:
     assert format_pace(pace) == words
+
+
+@pytest.mark.parametrize("left_out", [0, 2, 1234])
+def test_a_label_tells_how_many_messages_were_left_out(left_out: int) -> None:
+    usage = Usage(tokens_per_s=31.2, reread_tokens=100)
+    model = "without the first 8 messages of it"
+    origin = ReplyOrigin(Side.LOCAL, Local(0.9), READY, model, usage=usage, left_out=left_out)
+    label = reply_label(origin)
+    assert left_out_of(label) == left_out
+    assert left_out_of(f"{label} · broken off · asking Claude") == left_out

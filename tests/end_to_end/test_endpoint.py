@@ -37,6 +37,8 @@ def test_a_server_answers_and_goes_away(world: World, server: LlamaServer) -> No
     terminal.send(ESCAPE)
     terminal.wait_for(lambda each: "Served by" not in each.text)
 
+    # Asked for a title as well, it would be found dead before the next question.
+    terminal.wait_for(lambda _: server.output().count("total time") == 2)
     server.kill()
     terminal.send(f"And {ASKED} now?{ENTER}")
     terminal.wait_for("Claude · local engine unreachable")

@@ -31,8 +31,13 @@ def test_keys_are_shown_before_textual_is_there(world: World) -> None:
     terminal.wait_for(lambda each: each.composer == "hello wörld")
 
 
-def test_nothing_jumps_when_textual_takes_over(world: World) -> None:
+@pytest.mark.parametrize("look", ["usual", "no colours", "the terminal's colours"])
+def test_nothing_jumps_when_textual_takes_over(world: World, look: str) -> None:
     world.environment["ANTHROPIC_API_KEY"] = ""
+    if look == "no colours":
+        world.environment["NO_COLOR"] = "1"
+    elif look == "the terminal's colours":
+        world.configure('theme = "ansi-dark"\n')
     terminal = world.start("--offline")
     terminal.wait_for("Initializing")
     terminal.send("hello")

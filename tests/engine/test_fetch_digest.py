@@ -12,7 +12,7 @@ import pytest
 from shammah_tui.core.block_map import WRITTEN, checksum, decode_entries
 from shammah_tui.core.hub_paths import MAP_SUFFIX
 from shammah_tui.engine.fetch.file_digest import FileDigest
-from shammah_tui.engine.fetch.partial import Partial
+from shammah_tui.engine.fetch.partial import GROWTH_BLOCKS, Partial
 
 BLOCK = 65536
 SIZE = 120 * BLOCK + 17
@@ -97,6 +97,25 @@ def test_the_block_that_all_wait_for_does_not_wait_for_them(partial: Partial) ->
     assert not first.is_alive()
     for block in range(21, partial.header.block_count):
         ahead[0].feed(block)
+    assert_right(partial, digest)
+    digest.stop()
+
+
+def test_blocks_too_few_to_tell_of_do_not_hold_a_connection_up(partial: Partial) -> None:
+    digest = FileDigest(partial, ETAG)
+    lock = threading.Lock()
+    ahead, next_in_order = Feeder(partial, digest, lock), Feeder(partial, digest, lock)
+    # Another connection and the first blocks take every buffer, before the digest has been told.
+    for block in range(GROWTH_BLOCKS, 9):
+        ahead.feed(block)
+    for block in range(GROWTH_BLOCKS - 1):
+        next_in_order.feed(block)
+    thread = threading.Thread(target=lambda: next_in_order.feed(GROWTH_BLOCKS - 1), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    for block in range(9, partial.header.block_count):
+        next_in_order.feed(block)
     assert_right(partial, digest)
     digest.stop()
 

@@ -1,8 +1,11 @@
 """Encrypted from end to end: resumed as any other, and nobody's certificate is taken on trust."""
 
 import random
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +75,35 @@ def test_resumed_after_a_cut(hub: LoopbackHub, start: Start, fault: HubFault) ->
     assert first.first_byte == 0
     # A record that was cut in the middle cannot be decrypted.
     assert CUT - 2 * 16384 <= second.first_byte <= CUT
+
+
+def test_an_error_in_the_middle_of_a_block_loses_no_byte(
+    hub: LoopbackHub, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something on the way puts bytes between that are not encrypted."""
+    connections: list[ssl.SSLSocket] = []
+
+    class Noted(ssl.SSLSocket):
+        def sendfile(self, *arguments: Any, **more: Any) -> int:
+            connections.append(self)
+            return super().sendfile(*arguments, **more)
+
+    assert hub.tls is not None
+    monkeypatch.setattr(hub.tls, "sslsocket_class", Noted)
+    hub.throttle(15e6)
+
+    def interfere() -> None:
+        socket.socket.sendall(connections[-1], b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+
+    cuts = (CUT, 5, 3 * BLOCK_BYTES + 7)
+    hub.inject(*(EndAfter(size_bytes=cut, then=interfere) for cut in cuts))
+    run = start()
+    assert_arrived(run)
+    assert run.waits == ["the network"] * 3
+    # Every record before the error was whole.
+    first_bytes = [request.first_byte for request in hub.requests_of("cdn")]
+    assert first_bytes == [0, CUT, CUT + 5, CUT + 5 + 3 * BLOCK_BYTES + 7]
+    assert hub.bytes_served == SIZE
 
 
 def test_a_hang_is_noticed(hub: LoopbackHub, start: Start) -> None:

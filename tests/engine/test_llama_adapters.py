@@ -133,7 +133,7 @@ def test_a_truncated_adapter(child: EngineChild, folder: Path, lora: Lora, kept:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("nowhere.gguf", None, "There is no adapter nowhere.gguf"),
+        ("nowhere.gguf", None, "The adapter nowhere.gguf is not at /"),
         ("page.gguf", b"<!doctype html>", "is no GGUF file"),
         ("empty.gguf", b"", "is no GGUF file"),
         ("nul\0.gguf", None, "cannot be read"),

@@ -9,32 +9,45 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.color import ColorSystem
+import pytest
+from rich.color import Color, ColorSystem
 from rich.style import Style
 from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES
 
 import shammah_tui.first
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.core.settings import Settings
+from shammah_tui.first.look import DEFAULT_THEME
+from shammah_tui.first.picture import ATTRIBUTES
+from shammah_tui.first.screenful import COLORLESS, DEFAULT_COLOR, OF_TERMINAL
 from shammah_tui.ui.theme import THEME_NAMES
 from shammah_tui.ui.widgets.key_line import KeyLine, OfferedKey
 from tests.ui.apps import Stage, wait_until
 
 
 class Cell(NamedTuple):
-    """What a cell shows; white space has no colour of its own."""
+    """What a cell shows; white space has no colour of its own, None is the terminal's own."""
 
     text: str
     front: int | None
     back: int | None
     bold: bool
+    dim: bool
+    reverse: bool
 
 
 Rows = list[list[Cell]]
 
 
 async def first_cells(
-    theme: str, size: tuple[int, int], *, has_key: bool = False, text: str = "", colors: int = 0
+    theme: str,
+    size: tuple[int, int],
+    *,
+    has_key: bool = False,
+    text: str = "",
+    colors: int = 0,
+    is_colorless: bool = False,
 ) -> Rows:
     """Return what the real screen shows before the local model's state is known.
 
@@ -44,12 +57,16 @@ async def first_cells(
         has_key: Whether Claude can be asked.
         text: What stands in the composer.
         colors: 256 or 16 for Rich's choice among so many, otherwise the full colour.
+        is_colorless: Whether NO_COLOR is set.
     """
     stage = Stage(
         Claude("model", 1, {"ANTHROPIC_API_KEY": "key"}) if has_key else None,
         settings=Settings(theme=theme),
     )
-    app = stage.app()
+    with pytest.MonkeyPatch.context() as patch:
+        if is_colorless:
+            patch.setenv("NO_COLOR", "1")
+        app = stage.app()
     app.loader.start = lambda: None  # type: ignore[method-assign]
     async with app.run_test(size=size) as pilot:
         screen = app.screen
@@ -64,31 +81,42 @@ async def first_cells(
 
 
 def cells_of(screen: Screen[object], colors: int = 0) -> Rows:
-    """Return what a screen shows now."""
-    return [
-        [
-            _cell(each, segment.style or Style(), colors)
-            for segment in strip
-            for each in segment.text
-        ]
-        for strip in screen._compositor.render_strips()
-    ]
+    """Return what a screen shows now, as the terminal gets it."""
+    rows = []
+    for strip in screen._compositor.render_strips():
+        segments = list(strip)
+        for line_filter in screen.app._filters:
+            if line_filter.enabled:
+                segments = line_filter.apply(segments, screen.background_colors[1])
+        rows.append(
+            [_cell(each, part.style or Style(), colors) for part in segments for each in part.text]
+        )
+    return rows
 
 
 def _cell(text: str, style: Style, colors: int) -> Cell:
-    front = None if text == " " else _number(style.color, colors)
-    return Cell(text, front, _number(style.bgcolor, colors), bool(style.bold) and text != " ")
+    is_blank = text == " "
+    return Cell(
+        text,
+        None if is_blank else _number(style.color, colors),
+        _number(style.bgcolor, colors),
+        bool(style.bold) and not is_blank,
+        bool(style.dim) and not is_blank,
+        bool(style.reverse),
+    )
 
 
 _SYSTEMS = {256: ColorSystem.EIGHT_BIT, 16: ColorSystem.STANDARD}
 
 
-def _number(color: object, colors: int) -> int | None:
-    if color is None or not color.triplet:  # type: ignore[attr-defined]
+def _number(color: Color | None, colors: int) -> int | None:
+    if color is None or color.is_default:
         return None
+    if color.triplet is None:
+        return color.number
     if colors in _SYSTEMS:
-        return color.downgrade(_SYSTEMS[colors]).number  # type: ignore[attr-defined,no-any-return]
-    red, green, blue = color.get_truecolor()  # type: ignore[attr-defined]
+        return color.downgrade(_SYSTEMS[colors]).number
+    red, green, blue = color.get_truecolor()
     return int(red << 16 | green << 8 | blue)
 
 
@@ -97,7 +125,7 @@ _SAMPLES = {
     "name": (0, "Shammah"),
     "status": (0, "Init"),
     "no_key": (0, "no Claude"),
-    "rule": (1, "━"),
+    "rule": (1, ""),
     "title": (-8, "Ask"),
     "muted": (-7, "A model"),
     "border": (-4, "╭"),
@@ -111,22 +139,29 @@ _SAMPLES = {
 }
 
 
-def styles_of(empty: Rows, typed: Rows) -> dict[str, tuple[int, int, int]]:
-    """Return front, back and weight for the names that the first picture knows.
+def styles_of(empty: Rows, typed: Rows, *, is_ansi: bool = False) -> dict[str, str]:
+    """Return the codes of the styles that the first picture knows, by their names.
 
-    Raises:
-        ValueError: The theme leaves colours to the terminal, or its screen looks different.
+    Args:
+        empty: The screen with nothing in the composer.
+        typed: The same with ``typed`` in it.
+        is_ansi: Whether the cells' colours are numbers of the terminal's.
     """
     cells = {name: _find(empty[row], text) for name, (row, text) in _SAMPLES.items()}
     cells["text"] = _find(typed[-3], "typed")
     cells["footer"] = empty[-1][-1]
     styles = {}
     for name, cell in cells.items():
-        front = cell.front if cell.front is not None else cell.back
-        if front is None or cell.back is None:
-            raise ValueError(name)
-        styles[name] = (front, cell.back, int(cell.bold))
+        front = cell.back if cell.text == " " else cell.front
+        bits = cell.bold | cell.dim << 1 | cell.reverse << [*ATTRIBUTES].index("reverse")
+        styles[name] = f"{_code(front, is_ansi)}{_code(cell.back, is_ansi)}{bits:X}"
     return styles
+
+
+def _code(color: int | None, is_ansi: bool) -> str:
+    if color is None:
+        return DEFAULT_COLOR
+    return f"{OF_TERMINAL}{color:02X}" if is_ansi else f"{color:06X}"
 
 
 def _find(row: list[Cell], text: str) -> Cell:
@@ -172,21 +207,21 @@ async def recorded() -> str:
         "",
         "STYLES = {",
     ]
-    for theme in THEME_NAMES:
-        try:
-            styles = styles_of(
-                await first_cells(theme, (120, 16)),
-                await first_cells(theme, (120, 16), text="typed"),
-            )
-        except ValueError:
-            continue
-        codes = [f"{front:06X}{back:06X}{bold}" for front, back, bold in styles.values()]
+    for theme in (*THEME_NAMES, COLORLESS):
+        is_colorless = theme == COLORLESS
+        name = DEFAULT_THEME if is_colorless else theme
+        empty, typed = [
+            await first_cells(name, (120, 16), text=text, is_colorless=is_colorless)
+            for text in ("", "typed")
+        ]
+        is_ansi = theme in BUILTIN_THEMES and BUILTIN_THEMES[theme].ansi
+        codes = [*styles_of(empty, typed, is_ansi=is_ansi).values()]
         rows = [" ".join(codes[first : first + 5]) for first in range(0, len(codes), 5)]
         lines.append(f'    "{theme}": "{rows[0]}"')
         lines += [f'    " {row}"' for row in rows[1:]]
         lines[-1] += ","
     lines.append("}")
-    meaning = '"""Of each theme the styles: front and back (RGB), and 1 where it is bold."""'
+    meaning = '"""Of each theme the styles, as codes of ``screenful``."""'
     return "\n".join([*lines, meaning, ""])
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from shammah_tui.adapters.chosen_theme import FILE_NAME, ChosenThemeFile
 from shammah_tui.first.look import Look, find_look, glance
+from shammah_tui.first.screenful import COLORLESS
 
 
 def look_in(home: Path, **environment: str) -> Look | None:
@@ -53,7 +54,7 @@ def test_the_theme_of_the_settings_comes_first(tmp_path: Path) -> None:
     assert look.colors == 1 << 24
 
 
-@pytest.mark.parametrize("toml", ["plain = true", 'theme = "ansi-dark"', 'theme = "no-such"'])
+@pytest.mark.parametrize("toml", ["plain = true", 'theme = "no-color"', 'theme = "no-such"'])
 def test_settings_that_draw_no_first_picture(tmp_path: Path, toml: str) -> None:
     configure(tmp_path, toml)
     assert look_in(tmp_path) is None
@@ -68,6 +69,19 @@ def test_colors_of_the_terminal(tmp_path: Path, term: str, colors: int) -> None:
     assert look.colors == colors
 
 
-@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": ""}, {"TERM": "dumb"}])
+@pytest.mark.parametrize("value", ["1", ""])
+def test_without_colors_no_theme_has_its_own(tmp_path: Path, value: str) -> None:
+    configure(tmp_path, 'theme = "ansi-dark"')
+    look = look_in(tmp_path)
+    assert look is not None
+    assert look.theme == "ansi-dark"
+    look = look_in(tmp_path, NO_COLOR=value)
+    assert look is not None
+    assert look.theme == COLORLESS
+
+
+@pytest.mark.parametrize(
+    "variables", [{"TERM": ""}, {"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}]
+)
 def test_terminals_that_get_no_first_picture(tmp_path: Path, variables: dict[str, str]) -> None:
     assert look_in(tmp_path, **variables) is None

@@ -1,13 +1,18 @@
 """The first picture is cell by cell what Textual draws first."""
 
+from itertools import takewhile
+
 import pyte
 import pytest
 
 from shammah_tui.first.look import Look
 from shammah_tui.first.picture import picture
 from shammah_tui.first.recorded import FOOTER, STYLES
+from shammah_tui.first.screenful import COLORLESS
+from shammah_tui.ui.theme import THEME_NAMES
 from tests.first.screen_cells import Cell, Rows, first_cells, footer
 
+ANSI = ["ansi-dark", "ansi-light"]
 SIZES = [(80, 24), (120, 40), (59, 12), (60, 14), (200, 50)]
 TEXTS = [
     "hello",
@@ -25,10 +30,32 @@ async def test_sizes(size: tuple[int, int], has_key: bool) -> None:
     await _assert_same("shammah-dark", size, has_key=has_key)
 
 
-@pytest.mark.parametrize("theme", STYLES)
+@pytest.mark.parametrize("theme", sorted(set(STYLES) - {COLORLESS, *ANSI}))
 @pytest.mark.parametrize("colors", [256, 1 << 24])
 async def test_themes(theme: str, colors: int) -> None:
     await _assert_same(theme, (80, 24), colors=colors)
+
+
+def test_no_theme_is_left_out() -> None:
+    assert {*STYLES} == {*THEME_NAMES, COLORLESS}
+
+
+@pytest.mark.parametrize("text", ["", "typed"])
+@pytest.mark.parametrize("theme", ANSI)
+@pytest.mark.parametrize("colors", [16, 1 << 24])
+async def test_themes_of_the_terminals_own_colors(theme: str, colors: int, text: str) -> None:
+    real = await first_cells(theme, (80, 24), text=text)
+    assert any(cell.front is not None for row in real for cell in row)
+    _assert_equal(Look(theme, colors, has_key=False, has_own_keys=False), text, real)
+
+
+@pytest.mark.parametrize("text", ["", "typed"])
+@pytest.mark.parametrize("theme", ["shammah-dark", "shammah-light", "nord", "ansi-dark"])
+async def test_without_colors(theme: str, text: str) -> None:
+    real = await first_cells(theme, (80, 24), text=text, is_colorless=True)
+    assert all(cell.front is None and cell.back is None for row in real for cell in row)
+    assert any(cell.reverse for row in real for cell in row)
+    _assert_equal(Look(COLORLESS, 1 << 24, has_key=False, has_own_keys=False), text, real)
 
 
 @pytest.mark.parametrize("theme", ["shammah-dark", "shammah-light", "shammah-contrast", "nord"])
@@ -66,14 +93,29 @@ async def _assert_same(
 ) -> None:
     real = await first_cells(theme, size, has_key=has_key, text=text, colors=colors)
     look = Look(theme, colors, has_key=has_key, has_own_keys=False)
+    _assert_equal(look, text, real)
+
+
+def _assert_equal(look: Look, text: str, real: Rows) -> None:
+    size = len(real[0]), len(real)
     drawn = emulated(picture(look, *size, text), size)
+    colors = 16 if look.theme in ANSI else look.colors
     for number, (row, wanted) in enumerate(zip(drawn, real, strict=True)):
         assert row == [emulated_color(cell, colors) for cell in wanted], number
 
 
+class _Terminal(pyte.Screen):  # type: ignore[misc]
+    """pyte does not know dim text: here it blinks, which nothing else does."""
+
+    def select_graphic_rendition(self, *attributes: int, **options: bool) -> None:
+        before = list(takewhile(lambda each: each not in (38, 48), attributes))
+        dim = (5 if each == 2 else each for each in before)
+        super().select_graphic_rendition(*dim, *attributes[len(before) :], **options)
+
+
 def emulated(drawn: str, size: tuple[int, int]) -> Rows:
     """Return what a terminal shows that is given the first picture."""
-    screen = pyte.Screen(*size)
+    screen = _Terminal(*size)
     pyte.Stream(screen).feed(drawn)
     return [
         [
@@ -82,6 +124,8 @@ def emulated(drawn: str, size: tuple[int, int]) -> Rows:
                 None if cell.data == " " else _seen(cell.fg),
                 _seen(cell.bg),
                 cell.bold and cell.data != " ",
+                cell.blink and cell.data != " ",
+                cell.reverse,
             )
             for column in range(size[0])
             if (cell := screen.buffer[row][column]).data
@@ -93,8 +137,10 @@ def emulated(drawn: str, size: tuple[int, int]) -> Rows:
 _NAMED = [*pyte.graphics.FG_ANSI.values()][:8] + [*pyte.graphics.FG_AIXTERM.values()][:8]
 
 
-def _seen(color: str) -> int:
+def _seen(color: str) -> int | None:
     """Return a colour as a number: of the sixteen, which pyte names, the place among them."""
+    if color == "default":
+        return None
     return _NAMED.index(color) if color in _NAMED else int(color, 16)
 
 

@@ -8,7 +8,14 @@ from shammah_tui.adapters.screenful_file import ScreenfulFile
 from shammah_tui.core.settings import Settings
 from shammah_tui.first.look import Look
 from shammah_tui.first.picture import picture
-from shammah_tui.first.screenful import FORMAT, Screenful, from_bytes, read_screenful, to_bytes
+from shammah_tui.first.screenful import (
+    COLORLESS,
+    FORMAT,
+    Screenful,
+    from_bytes,
+    read_screenful,
+    to_bytes,
+)
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.last_screenful import what_is_seen
 from shammah_tui.ui.seen_rows import strip_of
@@ -89,7 +96,11 @@ def test_control_characters_never_reach_the_terminal(control: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["", "FFFFFF", "GGGGGG00000000", "FFFFFF------00", "-1FFFF00000000"]
+    "code",
+    [
+        *("", "FFFFFF", "GGGGGG00000000", "FFFFFF------00", "-1FFFF00000000"),
+        *("----10FFFFFF00", "----0-FFFFFF00", "FFFFFF----3F00", "----0FFFFFF00"),
+    ],
 )
 def test_styles_that_are_none_are_refused(code: str) -> None:
     rows = [[("", code)]]
@@ -116,13 +127,22 @@ def seen(app: ShammahApp) -> Screenful:
     return found
 
 
-@pytest.mark.parametrize("colors", [16, 256, 1 << 24])
-@pytest.mark.parametrize("theme", ["shammah-dark", "shammah-light"])
+@pytest.mark.parametrize(
+    ("theme", "colors"),
+    [
+        *(("shammah-dark", colors) for colors in (16, 256, 1 << 24)),
+        *(("shammah-light", colors) for colors in (16, 256, 1 << 24)),
+        *(("ansi-dark", 16), ("ansi-light", 16), (COLORLESS, 16)),
+    ],
+)
 @pytest.mark.parametrize("is_end", [True, False])
 async def test_the_picture_is_cell_by_cell_what_the_screen_shows(
-    tmp_path: Path, theme: str, colors: int, is_end: bool
+    tmp_path: Path, theme: str, colors: int, is_end: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage, said = await opened(tmp_path / "store.db", theme)
+    if theme == COLORLESS:
+        monkeypatch.setenv("NO_COLOR", "1")
+    chosen = "shammah-dark" if theme == COLORLESS else theme
+    stage, said = await opened(tmp_path / "store.db", chosen)
     app = stage.app()
     async with app.run_test(size=SIZE) as pilot:
         await talked(tmp_path / "store.db", pilot, app, said)
@@ -179,7 +199,7 @@ async def test_textual_draws_the_same_before_the_messages_are_there(
         assert screenful.is_end == (is_end or turns == 1)
     stage.screenful = screenful
     again = stage.app()
-    again._begin = never  # type: ignore[method-assign]
+    again._begin = never  # type: ignore[method-assign, assignment]
     async with again.run_test(size=size) as pilot:
         await pilot.pause(0.1)
         again.screen.query_one("Composer").insert(text)  # type: ignore[attr-defined]
@@ -188,9 +208,43 @@ async def test_textual_draws_the_same_before_the_messages_are_there(
     look = Look("shammah-dark", 1 << 24, has_key=False, has_own_keys=False)
     drawn = emulated(picture(look, *size, text, screenful=screenful), size)
     # Where the composer has grown, the scroll bar is Textual's.
-    width = 79 if text else 80
+    end = -1 if text else None
     rows = range(2, size[1] - (6 if text else 4))
-    assert [drawn[row][:width] for row in rows] == [real[row][:width] for row in rows]
+    assert [drawn[row][:end] for row in rows] == [real[row][:end] for row in rows]
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", COLORLESS])
+async def test_textual_draws_the_same_in_the_terminals_colors(
+    tmp_path: Path, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = "shammah-dark" if theme == COLORLESS else theme
+    stage, said = await opened(tmp_path / "store.db", chosen)
+    if theme == COLORLESS:
+        monkeypatch.setenv("NO_COLOR", "1")
+    first = stage.app()
+    async with first.run_test(size=SIZE) as pilot:
+        await talked(tmp_path / "store.db", pilot, first, said)
+        await pilot.pause(0.3)
+        stage.screenful = from_bytes(to_bytes(seen(first)))
+    again = stage.app()
+    again._begin = never  # type: ignore[method-assign, assignment]
+    async with again.run_test(size=SIZE) as pilot:
+        await pilot.pause(0.1)
+        assert again.screen.query("ScreenfulView")
+        real = cells_of(again.screen)
+    look = Look(theme, 16, has_key=False, has_own_keys=False)
+    drawn = emulated(picture(look, *SIZE, screenful=stage.screenful), SIZE)
+    assert drawn[2:-4] == real[2:-4]
+    # What has colours is not shown without, nor the other way round: it is drawn otherwise.
+    usual = Look("shammah-dark", 16, has_key=False, has_own_keys=False)
+    assert picture(usual, *SIZE, screenful=stage.screenful) == picture(usual, *SIZE)
+    stage.settings = Settings()
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    other = stage.app()
+    other._begin = never  # type: ignore[method-assign, assignment]
+    async with other.run_test(size=SIZE) as pilot:
+        await pilot.pause(0.1)
+        assert not other.screen.query("ScreenfulView")
 
 
 async def never() -> None:
@@ -209,7 +263,7 @@ async def test_another_size_or_theme_shows_the_welcome(
     look = Look(theme, 1 << 24, has_key=False, has_own_keys=False)
     assert picture(look, columns, 24, screenful=screenful) == picture(look, columns, 24)
     again = Stage(settings=Settings(theme=theme), screenful=screenful).app()
-    again._begin = never  # type: ignore[method-assign]
+    again._begin = never  # type: ignore[method-assign, assignment]
     async with again.run_test(size=(columns, 24)) as pilot:
         await pilot.pause(0.1)
         assert not again.screen.query("ScreenfulView")

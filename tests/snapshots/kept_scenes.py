@@ -1,6 +1,7 @@
 """States of the screen that need conversations which were kept, with times that stand still."""
 
 import asyncio
+from dataclasses import replace
 
 from textual.widgets import Input
 
@@ -92,6 +93,14 @@ RECORDS = (
     record(40, "Names for a boat", [("Names for a boat", "Fulmar, Tern, Petrel.", LOCAL)]),
 )
 
+SHORTENED = replace(LOCAL, label="Local · Qwen3.5 9B · 25 tok/s · without the first 4 messages")
+BOATS = [
+    ("What floats?", "What weighs less than the water that it pushes aside.", LOCAL),
+    ("Names for a boat?", "Fulmar, Tern, Petrel.", LOCAL),
+    ("Which is the smallest of them?", "The petrel, by far.", LOCAL),
+    ("And the rarest?", "Of the three, the tern in winter.", SHORTENED),
+]
+
 
 async def keep(scene: Scene) -> None:
     """Have the conversations in the app's store, and the download at 45 percent."""
@@ -182,6 +191,15 @@ async def private(scene: Scene) -> None:
     await scene.pilot.press("enter")
     await scene.shows("not kept")
     await scene.ask("What is ownership?")
+
+
+async def left_out(scene: Scene) -> None:
+    """A conversation that has outgrown the local model's context."""
+    long = record(0, "Boats", BOATS)
+    await scene.download()
+    await scene.app.parts.session.store.import_records((long,))
+    await scene.app.screen.open_conversation(long.id)  # type: ignore[attr-defined]
+    await scene.shows("no longer sees")
 
 
 async def adapters(scene: Scene) -> None:

@@ -17,7 +17,7 @@ from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.fakes import FakeBackend
-from tests.snapshots.kept_scenes import KEPT_SCENES
+from tests.snapshots.kept_scenes import KEPT_SCENES, left_out
 from tests.snapshots.scene import DONE, REPLY, SIZE_BYTES, WIDE, Scene
 from tests.ui.apps import Stage, wait_for_state, wait_until
 
@@ -143,6 +143,9 @@ SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     )
 }
 
+SMALL_SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {left_out.__name__: left_out}
+"""Those kept at 80x24 only."""
+
 
 def stage_for(name: str, theme: str, *, plain: bool = False) -> Stage:
     """Return the stand-ins that a scene begins with."""
@@ -166,7 +169,7 @@ def play(name: str, stage: Stage, app: ShammahApp) -> Callable[[Pilot[None]], Aw
         await pilot.pause()
         composer = app.screen.query_one(Composer)
         composer.cursor_blink = False
-        await SCENES[name](Scene(stage, app, pilot))
+        await {**SCENES, **SMALL_SCENES}[name](Scene(stage, app, pilot))
         for field in app.screen.query(Input):
             field.cursor_blink = False
             # It may be hidden just now.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.snapshots.scenes import SCENES, play, stage_for
+from tests.snapshots.scenes import SCENES, SMALL_SCENES, play, stage_for
 
 SIZES = {"small": (80, 24), "large": (160, 48)}
 
@@ -43,5 +43,16 @@ def test_screen_for_those_who_see_little_or_less(
     app = stage.app()
     try:
         assert snap_compare(app, terminal_size=(80, 24), run_before=play(scene, stage, app))
+    finally:
+        app.loader.close()
+
+
+@pytest.mark.parametrize("look", ["dark", "plain"])
+@pytest.mark.parametrize("scene", SMALL_SCENES)
+def test_screen_in_a_small_window(scene: str, look: str, snap_compare: Callable[..., Any]) -> None:
+    stage = stage_for(scene, "shammah-dark", plain=look == "plain")
+    app = stage.app()
+    try:
+        assert snap_compare(app, terminal_size=SIZES["small"], run_before=play(scene, stage, app))
     finally:
         app.loader.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from shammah_tui.adapters.lora_files import LoraFiles
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.errors import BackendError, BackendProblem
@@ -20,6 +21,7 @@ from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.lora_shelf import LoraShelf
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.looks import Looks
@@ -30,6 +32,7 @@ from tests.fakes import (
     FixedProbe,
     ListedSpeeds,
     NotedChoice,
+    NotedSwitches,
     ScriptedSource,
     ScriptedStarter,
 )
@@ -51,7 +54,10 @@ class Stage:
     probe: FixedProbe = field(default_factory=FixedProbe)
     speeds: ListedSpeeds = field(default_factory=ListedSpeeds)
     chosen: NotedChoice = field(default_factory=NotedChoice)
-    loras: tuple[Lora, ...] = ()
+    loras: tuple[Lora, ...] | None = ()
+    """None where they are a server's."""
+    switches: NotedSwitches = field(default_factory=NotedSwitches)
+    adapters_folder: Path = Path("/adapters")
     store_path: Path | None = None
     continue_last: bool = False
     clipboard: Clipboard | None = None
@@ -60,8 +66,8 @@ class Stage:
     screenfuls: ScreenfulMemory | None = None
 
     def app(self) -> ShammahApp:
-        plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras)
-        memory = LocalMemory(self.speeds, self.chosen)
+        plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras or ())
+        memory = LocalMemory(self.speeds, self.chosen, self.switches)
 
         def make_loader(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
             return BootstrapLoader(
@@ -89,7 +95,9 @@ class Stage:
         ) -> Parts:
             loader = make_loader(on_change)
             session = make_session(loader, on_notice)
-            shelf = ModelShelf(plan, self.source, lambda: loader.snapshot, self.speeds)
+            files = LoraFiles(self.adapters_folder, self.adapters_folder / "no cache")
+            loras = None if self.loras is None else LoraShelf(plan.loras, self.switches, files)
+            shelf = ModelShelf(plan, self.source, lambda: loader.snapshot, self.speeds, loras)
             return Parts(
                 loader,
                 session,

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from textual.widgets import Static
 
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.hardware import Gpu
 from shammah_tui.ui.screens.model_panel import ModelPanel
-from tests.fakes import GIB, LOADED, MACHINE, FixedProbe, ScriptedSource
+from tests.fakes import GIB, MACHINE, FixedProbe, ScriptedSource
 from tests.services.turns import claude
-from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import be_ready
 
 RTX = Gpu("NVIDIA GeForce RTX 4090", "CUDA", 24 * GIB, 20 * GIB)
 
@@ -25,9 +25,7 @@ async def test_the_header_names_it_beside_the_processor() -> None:
     stage = stage_with(RTX)
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await wait_until(pilot, lambda: bool(stage.starter.engines))
-        stage.starter.engines[-1].emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await be_ready(stage, pilot, app)
         status = app.screen.query_one("GeneratorHeader .status", Static)
         said = "✓ Qwen3.5 9B ready · CPU · RTX 4090 idle: see shammah doctor"
         await wait_until(pilot, lambda: str(status.content) == said)
@@ -47,8 +45,6 @@ async def test_without_one_nothing_is_said() -> None:
     stage = stage_with()
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await wait_until(pilot, lambda: bool(stage.starter.engines))
-        stage.starter.engines[-1].emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await be_ready(stage, pilot, app)
         status = app.screen.query_one("GeneratorHeader .status", Static)
         await wait_until(pilot, lambda: str(status.content) == "✓ Qwen3.5 9B ready · CPU")

@@ -5,18 +5,16 @@ from pathlib import Path
 from textual.widgets import OptionList
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.records import TitleSource
 from shammah_tui.core.reply import ThinkingDelta
 from shammah_tui.ui.screens.conversations import Conversations
-from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
-from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import load, loaded
 from tests.ui.test_conversations import lines, replies
 from tests.ui.test_slash_commands import write
 from tests.ui.test_thoughts import folds, thoughts
-from tests.ui.test_warming import load
 
 
 async def test_thoughts_are_shown_again_folded_and_copied_by_nobody(tmp_path: Path) -> None:
@@ -50,8 +48,7 @@ async def test_a_conversation_begun_with_claude_gets_its_title_once_there_is_a_m
         await write(pilot, app, "how do boats float?")
         await wait_until(pilot, lambda: replies(app) == ["Hello from Claude"])
         engine.text = "Why boats float"
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, engine)
         await wait_until(pilot, lambda: bool(engine.warmed))
         await app.workers.wait_for_complete()
         await pilot.press("f3")

@@ -57,6 +57,18 @@ async def test_a_click_opens_the_web_and_letters(desktop: Path) -> None:
         assert notices(app) == ""
 
 
+async def test_a_link_in_a_table_is_opened_from_each_of_its_lines(desktop: Path) -> None:
+    link = f"[{'a long text ' * 12}end](https://example.org/c)"
+    app = Stage(claude=FakeBackend(f"| a |\n|---|\n| {link} |\n", CLAUDE_DONE)).app()
+    async with app.run_test(size=(60, 24)) as pilot:
+        await answer(pilot, app)
+        await wait_until(pilot, lambda: row_of(app, "end") is not None)
+        for text in ("long", "end"):
+            await click(pilot, app, text)
+            await app.workers.wait_for_complete()
+        await wait_until(pilot, lambda: desktop.read_text() == "https://example.org/c\n" * 2)
+
+
 async def test_nothing_else_is_opened(desktop: Path) -> None:
     reply = "[one](/etc/passwd) [two](vscode://file/x) ![three](pic.png)"
     app = Stage(claude=FakeBackend(reply, CLAUDE_DONE)).app()

@@ -8,16 +8,16 @@ from textual.widgets import DataTable
 
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.engine_messages import AdaptersSet, SpeedMeasured
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.speed import SpeedRecord, speed_key
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.adapter_panel import AdapterPanel
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.model_panel import COLUMNS, ModelPanel
-from tests.fakes import GIB, LOADED, MACHINE, FixedProbe
-from tests.ui.apps import Stage, wait_for_state, wait_until
-from tests.ui.test_model_panel import move_to, opened, ready, rows, stage_with
+from tests.fakes import GIB, MACHINE, FixedProbe
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import be_ready, loaded
+from tests.ui.test_model_panel import move_to, opened, rows, stage_with
 
 SPEED = COLUMNS.index("Speed")
 NINE = next(model for model in CATALOGUE if model.id == "qwen3.5-9b")
@@ -32,7 +32,7 @@ async def test_measured_and_estimated_speeds() -> None:
     stage = stage_with("qwen3.5-9b")
     app = stage.app()
     async with app.run_test(size=(110, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         assert {row[SPEED] for row in rows(app).values()} == {""}, "nothing was measured yet"
         stage.starter.engines[0].emit(SpeedMeasured(12.4, 80.0))
@@ -52,7 +52,7 @@ async def test_every_column_is_seen_at_eighty_cells_whatever_the_figures() -> No
     stage.speeds.add(SpeedRecord(speed_key(NINE), "CPU", size, 123.4))
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         table = app.screen.query_one(DataTable)
         assert rows(app)["qwen3.5-4b"][COLUMNS.index("Here")] == "45 %"
@@ -66,7 +66,7 @@ async def test_the_choice_is_remembered() -> None:
     stage = stage_with("qwen3.5-9b", "qwen3.5-4b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         await move_to(pilot, app, "qwen3.5-4b")
         await pilot.press("enter")
@@ -74,7 +74,7 @@ async def test_the_choice_is_remembered() -> None:
 
 
 async def adapters_opened(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
-    await ready(stage, pilot, app)
+    await be_ready(stage, pilot, app)
     await opened(pilot, app)
     await pilot.press("l")
     await wait_until(pilot, lambda: isinstance(app.screen, AdapterPanel))
@@ -113,17 +113,18 @@ async def test_a_refusal_is_told_outside_the_panel_as_well() -> None:
     stage.loras = (STYLE,)
     app = stage.app()
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         refusal = "The adapter style.gguf was made for a model of another size."
         stage.starter.engines[0].emit(AdaptersSet((), (refusal,)))
         await wait_until(pilot, lambda: "style.gguf" in shown(app))
 
 
-async def test_without_adapters_in_the_settings_the_key_does_nothing() -> None:
+async def test_where_a_server_replies_the_key_does_nothing() -> None:
     stage = stage_with("qwen3.5-9b")
+    stage.loras = None
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         await pilot.press("l")
         await pilot.pause()
@@ -152,7 +153,7 @@ async def test_where_both_do_not_fit_claude_answers_while_the_machine_changes_ov
     stage.wanted = next(model for model in CATALOGUE if model.id == "qwen3.5-4b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         first = stage.starter.engines[0]
         await opened(pilot, app)
         await move_to(pilot, app, "qwen3.5-9b")
@@ -162,5 +163,4 @@ async def test_where_both_do_not_fit_claude_answers_while_the_machine_changes_ov
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: "· model loading" in shown(app))
-        stage.starter.engines[1].emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, stage.starter.engines[1])

@@ -5,17 +5,17 @@ import pytest
 from textual.pilot import Pilot
 
 from shammah_tui.core.fetch_messages import Fetched, Progressed, Waiting
-from shammah_tui.core.generator import Downloading, Failed, Loading, NotAvailable, Ready
+from shammah_tui.core.generator import Downloading, Failed, Loading, NotAvailable
 from shammah_tui.core.settings import Settings
 from shammah_tui.ports import ChildExited
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.keys import KEY_COMMANDS, KEY_IDS, Home
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
 from shammah_tui.ui.widgets.key_line import KeyLine
-from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.local_model import loaded
 
 
 def footer(app: ShammahApp) -> dict[str, str]:
@@ -102,11 +102,10 @@ async def test_an_engine_that_ends_is_said_and_can_be_loaded_again() -> None:
         stage.source.found[stage.source.fetches[0].model.id] = Path(__file__)
         stage.source.fetches[0].emit(Fetched("c", (str(Path(__file__)),)))
         await wait_until(pilot, lambda: bool(stage.starter.engines))
-        stage.starter.engines[0].emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, stage.starter.engines[0])
         stage.starter.engines[0].emit(ChildExited(-6))
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
-        await wait_until(pilot, lambda: "started again" in toasts(app))
+        await wait_until(pilot, lambda: "is being started" in toasts(app))
         stage.starter.engines[1].emit(ChildExited(-6))
         await wait_for_state(pilot, app, Failed)
         assert header(app).startswith("✗ Failed: The local model crashed")

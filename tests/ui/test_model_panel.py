@@ -12,9 +12,10 @@ from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.model_panel import COLUMNS, ModelPanel
-from tests.fakes import LOADED, FixedProbe, ScriptedSource
+from tests.fakes import FixedProbe, ScriptedSource
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.local_model import be_ready, loaded
 
 HERE = Path(__file__)
 HERE_COLUMN = COLUMNS.index("Here")
@@ -28,12 +29,6 @@ def rows(app: ShammahApp) -> dict[str, list[str]]:
 async def opened(pilot: Pilot[None], app: ShammahApp) -> None:
     await pilot.press("f2")
     await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel) and bool(rows(app)))
-
-
-async def ready(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
-    await wait_until(pilot, lambda: bool(stage.starter.engines))
-    stage.starter.engines[-1].emit(LOADED)
-    await wait_for_state(pilot, app, Ready)
 
 
 def stage_with(*here: str) -> Stage:
@@ -63,7 +58,7 @@ async def test_it_shows_size_need_licence_and_what_is_here() -> None:
     stage = stage_with("qwen3.5-9b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         assert rows(app)["qwen3.5-9b"] == [
             "● Qwen3.5 9B",
@@ -81,7 +76,7 @@ async def test_every_cell_is_seen_at_eighty_columns() -> None:
     stage = stage_with("qwen3.5-9b")
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         table = app.screen.query_one(DataTable)
         assert table.virtual_size.width <= table.size.width
@@ -91,7 +86,7 @@ async def test_choosing_switches_while_the_present_model_goes_on_replying() -> N
     stage = stage_with("qwen3.5-9b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         await move_to(pilot, app, "qwen3.5-4b")
         await pilot.press("enter")
@@ -115,8 +110,7 @@ async def test_choosing_switches_while_the_present_model_goes_on_replying() -> N
         stage.source.fetches[-1].emit(Fetched("c", (str(HERE),)))
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
         assert not first.stopped
-        stage.starter.engines[1].emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, stage.starter.engines[1])
         await wait_until(pilot, lambda: first.stopped)
 
 
@@ -135,7 +129,7 @@ async def test_deleting_asks_first() -> None:
     stage = stage_with("qwen3.5-9b", "qwen3.5-4b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         await move_to(pilot, app, "qwen3.5-4b")
         await pilot.press("d")
@@ -159,7 +153,7 @@ async def test_what_replies_now_cannot_be_deleted() -> None:
     stage = stage_with("qwen3.5-9b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         await pilot.press("d")
         await pilot.pause()
@@ -178,7 +172,7 @@ async def test_a_model_of_the_users_own_is_offered() -> None:
 async def in_part(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
     """Open the panel at a model of which 1.2 of 2.7 GB are here, while another replies."""
     stage.source.kept["qwen3.5-4b"] = 1_200_000_000
-    await ready(stage, pilot, app)
+    await be_ready(stage, pilot, app)
     await opened(pilot, app)
     await move_to(pilot, app, "qwen3.5-4b")
 
@@ -283,7 +277,7 @@ async def test_why_it_cannot_be_deleted_is_said() -> None:
     stage.source.refuses = ShammahError("a.gguf is being fetched by another program now")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await opened(pilot, app)
         await move_to(pilot, app, "qwen3.5-4b")
         await pilot.press("d")

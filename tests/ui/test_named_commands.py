@@ -7,8 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from shammah_tui.core.export_format import from_json
-from shammah_tui.core.fetch_messages import Fetched
-from shammah_tui.core.generator import Downloading, Ready
+from shammah_tui.core.generator import Downloading
 from shammah_tui.core.prices import PriceList, price_of_usd
 from shammah_tui.core.records import ConversationRecord
 from shammah_tui.core.settings import Settings
@@ -16,14 +15,13 @@ from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.screens.export import ExportScreen
 from shammah_tui.ui.screens.ledger import LedgerScreen
-from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.local_model import be_ready
 from tests.ui.looks import row_of
 from tests.ui.test_conversations import kept, replies
 from tests.ui.test_slash_commands import chosen, composer, notices, offered, questions, write
-from tests.ui.test_warming import load
 
 
 async def test_new_leaves_the_conversation_in_the_list() -> None:
@@ -62,9 +60,7 @@ async def test_retry_asks_the_last_question_again_and_the_side_that_is_named() -
     async with app.run_test(size=(120, 30)) as pilot:
         await write(pilot, app, "/retry")
         await wait_until(pilot, lambda: "no question yet" in notices(app))
-        engine = await load(stage, pilot)
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await be_ready(stage, pilot, app)
         await write(pilot, app, "@claude why?")
         await wait_until(pilot, lambda: replies(app) == ["One"])
         await app.workers.wait_for_complete()
@@ -104,10 +100,7 @@ async def test_model_that_replies_already_is_left_alone() -> None:
     app = stage.app()
     async with app.run_test() as pilot:
         await wait_for_state(pilot, app, Downloading)
-        stage.source.fetches[-1].emit(Fetched("c", (str(Path(__file__)),)))
-        await wait_until(pilot, lambda: bool(stage.starter.engines))
-        stage.starter.engines[-1].emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await be_ready(stage, pilot, app)
         active = app.loader.snapshot.active
         assert active is not None
         await write(pilot, app, f"/model {active.model.id}")
@@ -158,9 +151,7 @@ async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None
         await wait_until(pilot, lambda: isinstance(app.screen, LedgerScreen))
         await wait_until(pilot, lambda: row_of(app, "Nothing is counted yet") is not None)
         await pilot.press("escape")
-        engine = await load(stage, pilot)
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await be_ready(stage, pilot, app)
         await write(pilot, app, "@claude hi")
         await wait_until(pilot, lambda: len(replies(app)) == 1)
         await app.workers.wait_for_complete()

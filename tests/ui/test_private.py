@@ -8,20 +8,18 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.ledger import Period
 from shammah_tui.core.search_query import parse_query
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
 from shammah_tui.ui.widgets.router_label import RouterLabel
-from tests.fakes import LOADED, ScriptedEngine
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
-from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import be_ready
 from tests.ui.looks import row_of
 from tests.ui.test_conversations import kept, opened, replies
 from tests.ui.test_slash_commands import composer, notices, questions, write
-from tests.ui.test_warming import load
 
 SECRET = "platypus"
 
@@ -30,13 +28,6 @@ def is_marked(app: ShammahApp) -> bool:
     header = app.screen_stack[0].query_one(GeneratorHeader)
     mark = header.query_one(".private", Static)
     return mark.display and composer(app).border_subtitle is not None
-
-
-async def ready(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> ScriptedEngine:
-    engine = await load(stage, pilot)
-    engine.emit(LOADED)
-    await wait_for_state(pilot, app, Ready)
-    return engine
 
 
 async def answered(pilot: Pilot[None], app: ShammahApp, count: int) -> None:
@@ -50,7 +41,7 @@ async def test_nothing_of_it_is_kept_and_claude_is_not_asked(tmp_path: Path) -> 
     stage = Stage(claude=backend, store_path=path)
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        engine = await ready(stage, pilot, app)
+        engine = await be_ready(stage, pilot, app)
         engine.text = f"The {SECRET} it is"
         await write(pilot, app, "/private")
         await wait_until(pilot, lambda: is_marked(app))
@@ -78,7 +69,7 @@ async def test_leaving_it_forgets_it(tmp_path: Path) -> None:
     stage = Stage(claude=claude(), store_path=tmp_path / "store.db")
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await write(pilot, app, "an open question")
         await answered(pilot, app, 1)
         await write(pilot, app, "/private")
@@ -107,7 +98,7 @@ async def test_opening_another_one_leaves_it_too(tmp_path: Path) -> None:
     stage = Stage(claude=claude(), store_path=path)
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await write(pilot, app, "/private")
         await write(pilot, app, f"my {SECRET}")
         await answered(pilot, app, 1)
@@ -140,7 +131,7 @@ async def test_claude_is_not_asked_for_by_name_either(way: str) -> None:
     stage = Stage(claude=backend)
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await write(pilot, app, "/private")
         await write(pilot, app, f"{way} {SECRET}")
         await wait_until(pilot, lambda: composer(app).text == f"@claude my {SECRET}")
@@ -154,7 +145,7 @@ async def test_nor_by_having_the_other_side_answer() -> None:
     stage = Stage(claude=backend)
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        await ready(stage, pilot, app)
+        await be_ready(stage, pilot, app)
         await write(pilot, app, "/private")
         await write(pilot, app, f"my {SECRET}")
         await answered(pilot, app, 1)

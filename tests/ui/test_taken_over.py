@@ -4,17 +4,15 @@ import asyncio
 
 from textual.pilot import Pilot
 
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.reply import ThinkingDelta
 from shammah_tui.ui.app import ShammahApp
-from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, UNREACHABLE
-from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import load, loaded
 from tests.ui.opened import composer, pane, texts
 from tests.ui.test_chat_screen import labels, notes, replies
 from tests.ui.test_thoughts import CUT, folds, footer
-from tests.ui.test_warming import load
 
 LOCAL = "Local · Qwen3.5 9B"
 ASKING = f"{LOCAL} · broken off · asking Claude"
@@ -25,8 +23,7 @@ async def breaks_off(stage: Stage, app: ShammahApp, pilot: Pilot[None]) -> None:
     engine = await load(stage, pilot)
     broken = FakeBackend(ThinkingDelta("Hm."), "Half a\n\n```sh\nls", GONE)
     engine.reply = broken.reply  # type: ignore[method-assign]
-    engine.emit(LOADED)
-    await wait_for_state(pilot, app, Ready)
+    await loaded(pilot, app, engine)
     await pilot.press(*"hi", "enter")
 
 
@@ -95,8 +92,7 @@ async def test_a_rest_that_breaks_off_gives_way_to_claude_as_well() -> None:
         engine = await load(stage, pilot)
         here = FakeBackend("One ", CUT)
         engine.reply = here.reply  # type: ignore[method-assign]
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, engine)
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: "Continue" in footer(app))
         here.steps = ("two", GONE)

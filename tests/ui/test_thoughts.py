@@ -5,19 +5,17 @@ from dataclasses import replace
 
 from textual.widgets import Static
 
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.reply import StopReason, ThinkingDelta
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.key_line import KeyLine
 from shammah_tui.ui.widgets.reply_view import ReplyView
 from shammah_tui.ui.widgets.thought_block import LONGEST_PIECE, ThoughtBlock
-from tests.fakes import LOADED
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, GONE
-from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import load, loaded
 from tests.ui.test_chat_screen import labels, notes, replies
-from tests.ui.test_warming import load
 
 CUT = replace(CLAUDE_DONE, stop_reason=StopReason.LENGTH)
 
@@ -124,8 +122,7 @@ async def test_thoughts_give_way_to_those_of_who_takes_over() -> None:
     async with app.run_test() as pilot:
         engine = await load(stage, pilot)
         engine.thought, engine.trouble = "Let me see", GONE
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, engine)
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: replies(app) == ["From there"])
         assert labels(app) == ["Claude · local engine stopped"]

@@ -1,27 +1,18 @@
 """The header while the conversation is read ahead, and how full the context is after that."""
 
 import asyncio
-from pathlib import Path
 
 from textual.pilot import Pilot
 
-from shammah_tui.core.fetch_messages import Fetched
-from shammah_tui.core.generator import Ready
 from shammah_tui.core.reply import Warming
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.composer import Composer
-from tests.fakes import LOADED, ScriptedEngine
+from tests.fakes import LOADED
 from tests.services.turns import claude
-from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.apps import Stage, wait_until
+from tests.ui.local_model import be_ready, load, loaded
 from tests.ui.test_chat_screen import labels, replies
 from tests.ui.test_model_keys import header
-
-
-async def load(stage: Stage, pilot: Pilot[None]) -> ScriptedEngine:
-    await wait_until(pilot, lambda: bool(stage.source.fetches))
-    stage.source.fetches[-1].emit(Fetched("c", (str(Path(__file__)),)))
-    await wait_until(pilot, lambda: bool(stage.starter.engines))
-    return stage.starter.engines[-1]
 
 
 async def ask(app: ShammahApp, pilot: Pilot[None], text: str) -> None:
@@ -39,8 +30,7 @@ async def test_after_a_change_over_the_conversation_is_read_ahead() -> None:
         await ask(app, pilot, "first")
         gate = asyncio.Event()
         engine.warming = (Warming(0, 1229), gate, Warming(1229, 1229))
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await loaded(pilot, app, engine)
         await wait_until(pilot, lambda: "warming 1.2k tokens" in header(app))
         gate.set()
         await wait_until(pilot, lambda: header(app).endswith("1.2k of 8k tokens"))
@@ -70,9 +60,7 @@ async def test_after_a_reply_of_claudes_the_local_model_is_kept_warm() -> None:
     stage = Stage(claude=claude())
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        engine = await load(stage, pilot)
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        engine = await be_ready(stage, pilot, app)
         assert engine.warmed == []
         await ask(app, pilot, "@claude first")
         await wait_until(pilot, lambda: len(engine.warmed) == 1)
@@ -83,9 +71,7 @@ async def test_the_engines_count_is_shown_after_a_reply_of_its_own() -> None:
     stage = Stage(claude=claude())
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
-        engine = await load(stage, pilot)
-        engine.emit(LOADED)
-        await wait_for_state(pilot, app, Ready)
+        await be_ready(stage, pilot, app)
         assert "tokens" not in header(app)
         await ask(app, pilot, "first")
         await wait_until(pilot, lambda: header(app).endswith("14 of 8k tokens"))

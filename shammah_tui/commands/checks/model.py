@@ -1,8 +1,7 @@
-"""Which model would run here: what the settings or the memory rule say, and what is on the disk."""
+"""Which model would run here: what the user or the memory rule say, and what is on the disk."""
 
 from dataclasses import dataclass, replace
 
-from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.findings import Fact, Finding, Mark
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.model_choice import Choice, NothingFits, choose_model, fit_model
@@ -10,6 +9,8 @@ from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.units import format_size
 from shammah_tui.foundation import Foundation
+from shammah_tui.local_parts import local_parts
+from shammah_tui.services.load_job import kv_type_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,22 @@ class ModelOutlook:
     missing_bytes: int | None = 0
 
 
-def check_model(foundation: Foundation, hardware: Hardware) -> ModelOutlook:
-    """Return what a start now would bring up."""
-    local, complaint = foundation.settings.local, ""
-    wanted: ModelSpec | None = None
-    if local.model:
-        try:
-            wanted = foundation.parse(local.model)
-        except InvalidModelError as error:
-            complaint = f"local.model: {error}"
+def check_model(foundation: Foundation, hardware: Hardware, chosen: str) -> ModelOutlook:
+    """Return what a start now would bring up.
+
+    Args:
+        foundation: The settings and the offer.
+        hardware: What the machine has.
+        chosen: The model that was last chosen in the panel; empty where none was.
+    """
+    parts, problems = local_parts(foundation, "", chosen, offline=True)
+    plan = parts.plan
+    wanted, kv_type = plan.wanted, kv_type_for(plan)
+    if wanted is not None and wanted.host is not None:
+        says = f"the one that {plain(wanted.host)} serves"
+        return ModelOutlook(Finding("model", "Model", Mark.GOOD, says), None, is_here=True)
     if wanted is None:
-        choice = choose_model(hardware, local.device, foundation.offered)
+        choice = choose_model(hardware, plan.device, plan.offered, kv_type)
         if isinstance(choice, NothingFits):
             facts: dict[str, Fact] = {
                 "needed_bytes": choice.needed_bytes,
@@ -50,10 +56,9 @@ def check_model(foundation: Foundation, hardware: Hardware) -> ModelOutlook:
             return ModelOutlook(Finding("model", "Model", Mark.BAD, says, advice, facts), None)
         wanted = choice.model
     else:
-        choice = fit_model(
-            _sized(foundation, wanted), hardware, local.device, local.context_length or None
-        )
-    return _outlook(foundation, choice, wanted, complaint)
+        sized = _sized(foundation, wanted)
+        choice = fit_model(sized, hardware, plan.device, plan.context_length, kv_type)
+    return _outlook(foundation, choice, wanted, problems)
 
 
 def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:
@@ -64,7 +69,7 @@ def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:
 
 
 def _outlook(
-    foundation: Foundation, choice: Choice, model: ModelSpec, complaint: str
+    foundation: Foundation, choice: Choice, model: ModelSpec, problems: tuple[str, ...]
 ) -> ModelOutlook:
     source = foundation.source
     is_here, kept = source.find(model) is not None, source.kept_bytes(model)
@@ -81,8 +86,9 @@ def _outlook(
     if choice.gpu_layers is not None:
         says += f" · {choice.gpu_layers} layers on the card"
     mark, advice = Mark.GOOD, ""
-    if complaint:
-        mark, advice = Mark.DOUBTFUL, f"correct it in the settings file ({plain(complaint)})"
+    if problems:
+        todo = "correct it" if foundation.settings.local.model else "choose another (F2)"
+        mark, advice = Mark.DOUBTFUL, f"{todo}: {plain(problems[0])}"
     elif choice.warning:
         mark, advice = Mark.DOUBTFUL, plain(choice.warning)
     facts: dict[str, Fact] = {

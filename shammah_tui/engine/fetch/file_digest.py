@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shammah_tui.engine.fetch.partial import Partial
+from shammah_tui.engine.fetch.partial import GROWTH_BLOCKS, Partial
 
 _SPARE_BUFFERS = 8
 _SHA256_DIGITS = 64
@@ -34,8 +34,8 @@ class FileDigest:
     which was written a moment ago and comes from memory.
 
     The checksums come second: they are for the next start, and on a line that is nearly as fast as
-    the processor they would slow this one down by a tenth. So one is made when no other block has
-    come in the time that 400 MB/s would take, and put off until then.
+    the processor they would slow this one down by a tenth. So one is made when no other blocks
+    have come in the time that 400 MB/s would take, and put off until then.
 
     Args:
         partial: The file.
@@ -52,7 +52,7 @@ class FileDigest:
         block_bytes = partial.header.block_bytes
         self._window_bytes = (_SPARE_BUFFERS + 1) * block_bytes
         self._buffer = memoryview(bytearray(block_bytes))
-        self._pause_s = block_bytes / _CHECKSUMS_BELOW_BYTES_PER_S
+        self._pause_s = GROWTH_BLOCKS * block_bytes / _CHECKSUMS_BELOW_BYTES_PER_S
         self._spare = deque(bytearray(block_bytes) for _ in range(_SPARE_BUFFERS))
         self._handed: deque[_Handed] = deque()
         self._owed: deque[tuple[int, int]] = deque()
@@ -122,6 +122,10 @@ class FileDigest:
         to hash it alone: once behind, the digest would stay behind, and the file is not here before
         its digest is.
         """
+        if self._spare:
+            return
+        # The blocks before this one may be too few for it to have been told of them.
+        self._partial.grown.set()
         with self._progress:
             self._progress.wait_for(
                 lambda: (

@@ -27,7 +27,8 @@ def check_adapter_file(path: Path) -> None:
             magic = file.read(len(MAGIC))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise AdapterError(
-            f"There is no adapter {path.name} at the path in the settings: correct the path."
+            f"The adapter {path.name} is not at {path.parent}:"
+            " put it there, or take it off the list."
         ) from error
     except (OSError, ValueError) as error:
         raise AdapterError(

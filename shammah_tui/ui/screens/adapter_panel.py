@@ -1,29 +1,38 @@
-"""The panel in which the LoRA adapters of the settings are switched."""
+"""The panel in which LoRA adapters are chosen and switched."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList, Static
 
+from shammah_tui.core.errors import InvalidAdapterError
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.plain_text import plain
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.local_side import Adapters, Snapshot
+from shammah_tui.services.lora_shelf import LoraShelf
+from shammah_tui.ui.home_path import home_path
 from shammah_tui.ui.keys import bindings
+from shammah_tui.ui.screens.choose_adapter import ChooseAdapter
 from shammah_tui.ui.screens.model_screen import ModelScreen
+
+_CACHED = "models--"
 
 
 class AdapterPanel(ModelScreen[None], ModalScreen[None]):
-    """The adapters there are, each on or off, and what came of it.
+    """The adapters there are, each on or off, those found on the disk, and what came of it.
 
     Args:
         loader: Who applies them.
-        loras: Those that the settings name.
+        shelf: Who knows them.
     """
 
     DEFAULT_CSS = """
@@ -45,6 +54,8 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
             max-height: 12;
             border: none;
             background: $surface;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
         }
         Static { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
         Footer { background: $surface; }
@@ -53,16 +64,32 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("space", "switch", "On or off"),
+        ("a", "add", "Add from disk"),
+        ("delete,d", "remove", "Take off the list"),
         ("escape,l", "close", "Close"),
         *bindings("quit", show=False),
     ]
 
-    def __init__(self, loader: BootstrapLoader, loras: tuple[Lora, ...]) -> None:
+    @dataclass
+    class Found(Message):
+        """The disk was looked at."""
+
+        loras: tuple[Lora, ...]
+
+    @dataclass
+    class Added(Message):
+        """One that was found is in the list now; or it is none: why, as a sentence."""
+
+        lora: Lora
+        refusal: str = ""
+
+    def __init__(self, loader: BootstrapLoader, shelf: LoraShelf) -> None:
         super().__init__(loader)
-        self._loras = loras
-        wanted = {lora.path for lora in self.snapshot.adapters.wanted}
-        self._on = [lora.path in wanted for lora in loras]
-        self._list = OptionList(*map(self._line, range(len(loras))), markup=False)
+        self._shelf = shelf
+        self._loras = shelf.all()
+        self._found: tuple[Lora, ...] = ()
+        self._on = {lora.path for lora in self.snapshot.adapters.wanted}
+        self._list = OptionList(markup=False)
         self._said = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -75,9 +102,9 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin on the first one."""
-        self._list.highlighted = 0
+        self._fill(0)
         self._list.focus()
-        self._say()
+        self._find()
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         """Say what came of it."""
@@ -85,34 +112,126 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         if self.is_mounted:
             self._say()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done with the adapter under the cursor."""
+        if action == "switch":
+            return self._list.highlighted is not None
+        if action == "remove":
+            lora = self._current()
+            return lora is not None and self._shelf.can_remove(lora)
+        return super().check_action(action, parameters)
+
+    @on(OptionList.OptionHighlighted)
+    def _offer(self) -> None:
+        self.refresh_bindings()
+
     def action_switch(self) -> None:
-        """Switch the adapter under the cursor."""
+        """Switch the adapter under the cursor; one that was found is taken into the list, on."""
         self._list.action_select()
 
     @on(OptionList.OptionSelected)
     def _switch(self, event: OptionList.OptionSelected) -> None:
         number = event.option_index
-        self._on[number] = not self._on[number]
+        if number >= len(self._loras):
+            self._take(self._found[number - len(self._loras)])
+            return
+        self._on ^= {self._loras[number].path}
         self._list.replace_option_prompt_at_index(number, self._line(number))
-        self.loader.set_adapters(
-            tuple(lora for lora, is_on in zip(self._loras, self._on, strict=True) if is_on)
-        )
+        self._apply()
+
+    @work
+    async def action_add(self) -> None:
+        """Take an adapter from the disk into the list, on."""
+        lora = await self.app.push_screen_wait(ChooseAdapter(self._shelf))
+        if lora is not None:
+            self._is_in_the_list(lora)
+
+    @work(thread=True)
+    def _take(self, lora: Lora) -> None:
+        try:
+            self.post_message(self.Added(self._shelf.add(lora.path)))
+        except InvalidAdapterError as error:
+            self.post_message(self.Added(lora, str(error)))
+
+    def on_adapter_panel_added(self, event: Added) -> None:
+        """Switch it on, or say why not."""
+        if event.refusal:
+            self.notify(event.refusal, severity="error", markup=False)
+        else:
+            self._is_in_the_list(event.lora)
+
+    def _is_in_the_list(self, lora: Lora) -> None:
+        self._loras = self._shelf.all()
+        self._found = tuple(each for each in self._found if each.path != lora.path)
+        self._on.add(lora.path)
+        at = next((n for n, each in enumerate(self._loras) if each.path == lora.path), 0)
+        self._fill(at)
+        self._apply()
+
+    def action_remove(self) -> None:
+        """Take the adapter under the cursor off the list, and off the model; the file stays."""
+        lora, at = self._current(), self._list.highlighted
+        if lora is None or at is None:
+            return
+        self._shelf.remove(lora)
+        self._loras = self._shelf.all()
+        self._fill(at)
+        if lora.path in self._on:
+            self._on.discard(lora.path)
+            self._apply()
+        self._find()
 
     def action_close(self) -> None:
         """Go back to the models."""
         self.dismiss(None)
 
+    @work(thread=True, exclusive=True)
+    def _find(self) -> None:
+        self.post_message(self.Found(self._shelf.found()))
+
+    def on_adapter_panel_found(self, event: Found) -> None:
+        """List them below those that can be switched."""
+        listed = {lora.path for lora in self._loras}
+        self._found = tuple(lora for lora in event.loras if lora.path not in listed)
+        self._fill(self._list.highlighted or 0)
+
+    def _apply(self) -> None:
+        self.loader.set_adapters(tuple(lora for lora in self._loras if lora.path in self._on))
+
+    def _current(self) -> Lora | None:
+        at = self._list.highlighted
+        return self._loras[at] if at is not None and at < len(self._loras) else None
+
+    def _fill(self, at: int) -> None:
+        lines: list[str | None] = [self._line(number) for number in range(len(self._loras))]
+        if self._found:
+            found = (f"[+] {plain(each.name)}  {_where(each)}" for each in self._found)
+            lines += [*([None] if lines else []), *found]
+        self._list.clear_options()
+        self._list.add_options(lines)
+        count = len(self._loras) + len(self._found)
+        self._list.highlighted = min(at, count - 1) if count else None
+        self.refresh_bindings()
+        self._say()
+
     def _line(self, number: int) -> str:
         lora = self._loras[number]
         scale = "" if lora.scale == 1.0 else f" × {lora.scale:g}"
-        return f"{'[x]' if self._on[number] else '[ ]'} {plain(lora.name)}{scale}"
+        return f"{'[x]' if lora.path in self._on else '[ ]'} {plain(lora.name)}{scale}"
 
     def _say(self) -> None:
+        self._said.update(Content(self._sentence()))
+
+    def _sentence(self) -> str:
+        if not self._loras:
+            folder = plain(str(home_path(Path(self._shelf.folder))))
+            choose = "choose one above, or press a" if self._found else "press a"
+            return f"No adapter yet: {choose} for a path. Those in {folder} are found."
         has_model = self.snapshot.active is not None
-        self._said.update(Content(_sentence(self.snapshot.adapters, has_model=has_model)))
+        return _came_of(self.snapshot.adapters, has_model=has_model)
 
 
-def _sentence(adapters: Adapters, *, has_model: bool) -> str:
+def _came_of(adapters: Adapters, *, has_model: bool) -> str:
     if not has_model:
         return "They are applied when a model has been loaded."
     if adapters.pending:
@@ -122,3 +241,10 @@ def _sentence(adapters: Adapters, *, has_model: bool) -> str:
     if not adapters.applied:
         return "None is applied: the model replies as it was made."
     return f"Applied: {', '.join(plain(lora.name) for lora in adapters.applied)}"
+
+
+def _where(lora: Lora) -> str:
+    """Return whose repository of the Hub's cache an adapter lies in, else its folder."""
+    folder = Path(lora.path).parent
+    repo = next((part for part in folder.parts if part.startswith(_CACHED)), "")
+    return plain(repo.removeprefix(_CACHED).replace("--", "/") or str(home_path(folder)))

@@ -24,13 +24,12 @@ from shammah_tui.ui.widgets.welcome import Welcome
 # What is imported nowhere but in methods here and in ``attach`` costs 70 ms, and the first frame
 # and the first keys do without it.
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.worker import Worker
 
-    from shammah_tui.core.reply import Warming
     from shammah_tui.core.status import StatusKeys
     from shammah_tui.first.screenful import Screenful
     from shammah_tui.services.local_side import Snapshot
@@ -85,8 +84,11 @@ class ChatScreen(NamedCommands):
         self.is_restored = False
         """Whether there is somebody behind the screen, and what was left the last time is back."""
         self._turn: Worker[None] | None = None
-        self._warming: Worker[None] | None = None
         self._last_reply: ReplyView | None = None
+
+    def begin_with(self, text: str) -> None:
+        """Have ``text`` in the composer from the first drawing on."""
+        self._composer.begin_with(text)
 
     def compose(self) -> ComposeResult:
         """Everything is there from the first frame."""
@@ -98,8 +100,20 @@ class ChatScreen(NamedCommands):
 
     def on_mount(self) -> None:
         """Take keys as soon as there is a picture."""
-        self._composer.focus()
+        # Here and now: once the screen is laid out, the change of colours would have it drawn
+        # again, after the 8 ms that Textual lets pass from one drawing to the next.
+        self.set_focus(self._composer)
         self.app.post_message(ComposerReady())
+
+    def call_when_drawn(self, callback: Callable[[], None], *, after_keys: bool) -> None:
+        """Call back when everything is drawn, the keys that the composer has by now included."""
+        if after_keys or self._continue_last:
+            self._composer.call_later(self.call_after_refresh, callback)
+        else:
+            # Deferred: only where there is a first picture.
+            from shammah_tui.ui.first_drawing import call_when_drawn
+
+            call_when_drawn(self, self._pane, self._welcome, callback)
 
     def _choices_of(self, command: KeyCommand) -> Sequence[str]:
         # Before there is somebody behind the screen, nobody knows what there is to choose from.
@@ -109,6 +123,7 @@ class ChatScreen(NamedCommands):
         """Do from now on what ``parts`` are needed for; ``keys`` is what the keys are called."""
         from shammah_tui.ui.screens.message_work import MessageWork, Turns
         from shammah_tui.ui.screens.places import Places
+        from shammah_tui.ui.screens.reading_ahead import ReadingAhead
 
         self._session = session = parts.session
         self._shelf = parts.shelf
@@ -116,6 +131,9 @@ class ChatScreen(NamedCommands):
         self._places = Places(self, session, self._pane, self._composer, parts.screenfuls)
         turns = Turns(self._run_turn, self._show, self._may_leave, self.open_conversation)
         self._work = MessageWork(self, session, self._pane, self._composer, parts.clipboard, turns)
+        self._reading = ReadingAhead(
+            self, session, self._header, self._composer, lambda: not self._is_replying
+        )
         self._welcome.problems = parts.problems
         self.follow(parts.loader)
 
@@ -146,9 +164,9 @@ class ChatScreen(NamedCommands):
         self._header.state = after.state
         if after.active != before.active:
             self._header.context_use = None
-            self._warm()
+            self._reading.begin()
         if after.notice and after.notice != before.notice:
-            self._tell(f"{after.notice.rstrip('.')}. It is being started again.")
+            self._tell(after.notice)
         elif isinstance(after.state, Failed) and not (
             before.state == after.state or self._header.says_all
         ):
@@ -219,7 +237,7 @@ class ChatScreen(NamedCommands):
             self._run_turn(self._go_on(self._last_reply))
 
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
-        self._stop_warming()
+        self._reading.stop()
         self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
         # No style depends on it, and to look for one in every widget took 10 ms.
         self.add_class(REPLYING, update=False)
@@ -261,34 +279,7 @@ class ChatScreen(NamedCommands):
         self.remove_class(REPLYING, update=False)
         self.refresh_bindings()
         self._places.keep_soon()
-        self._warm()
-
-    def _warm(self) -> None:
-        """Have the local model read the conversation while there is nothing else to do."""
-        if not self._is_replying and self._session.conversation:
-            self._warming = self.run_worker(
-                self._follow_warming(), group="warming", exclusive=True, exit_on_error=False
-            )
-
-    def _stop_warming(self) -> None:
-        if self._warming is not None:
-            self._warming.cancel()
-
-    async def _follow_warming(self) -> None:
-        step: Warming | None = None
-        try:
-            async with aclosing(self._session.warm()) as steps:
-                async for step in steps:
-                    self._header.warming_tokens = step.left_tokens
-        except Exception:
-            log.exception("Reading ahead failed")
-        finally:
-            self._header.warming_tokens = 0
-        from shammah_tui.core.context_window import ContextUse
-
-        active = self.snapshot.active
-        if step is not None and active is not None and active.context_length is not None:
-            self._header.context_use = ContextUse(step.total_tokens, active.context_length)
+        self._reading.begin()
 
     def action_stop(self) -> None:
         """Stop the reply and keep what came."""
@@ -298,12 +289,13 @@ class ChatScreen(NamedCommands):
     async def begin(self, *, is_private: bool) -> None:
         """Leave this conversation for an empty one; one that is not private stays in the list."""
         if self._may_leave():
-            self._stop_warming()
+            self._reading.stop()
             welcome = Welcome(claude_available=self._claude_available, is_private=is_private)
             await self._places.begin_new(welcome, is_private=is_private)
             self._header.context_use = None
             self._header.private = self._session.is_private
             self.refresh_bindings()
+            self._reading.begin()
 
     async def open_conversation(
         self, conversation_id: int | None, message_id: int | None = None
@@ -316,7 +308,7 @@ class ChatScreen(NamedCommands):
             self._header.context_use = None
             self._header.private = self._session.is_private
             self.refresh_bindings()
-            self._warm()
+            self._reading.begin()
 
     def _may_leave(self) -> bool:
         if self._is_replying:
@@ -328,6 +320,11 @@ class ChatScreen(NamedCommands):
     def _keep_place_soon(self) -> None:
         if self.is_restored:
             self._places.keep_soon()
+
+    @on(Composer.Changed)
+    def _read_draft_soon(self) -> None:
+        if self.is_restored:
+            self._reading.look_soon()
 
     @property
     def written(self) -> str:

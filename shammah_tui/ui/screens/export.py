@@ -16,6 +16,7 @@ from textual.widgets import Input, RadioButton, RadioSet, Static
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.exporting import whole_file, write_conversations
+from shammah_tui.ui.home_path import home_path
 from shammah_tui.ui.saved_file import SavingError, path_of
 from shammah_tui.ui.screens.confirm import Confirm
 
@@ -137,7 +138,7 @@ async def export_from(screen: Screen[None], session: ChatSession, name: str) -> 
     """
     present_id = session.conversation_id
     as_json = name.lower().endswith(_SUFFIXES[True])
-    proposed = name or str(_shown(_folder() / await _proposed_name(session)))
+    proposed = name or str(home_path(_folder() / await _proposed_name(session)))
     wish = ExportWish(proposed, as_json=as_json)
     while True:
         asked = ExportScreen(wish, has_present=present_id is not None)
@@ -204,11 +205,3 @@ def _folder() -> Path:
     """Where people look for what a program has written for them."""
     downloads = user_downloads_path()
     return downloads if downloads.is_dir() else Path.cwd()
-
-
-def _shown(path: Path) -> Path:
-    """Return a path with the home folder as ``~``."""
-    try:
-        return Path("~") / path.relative_to(Path.home())
-    except (ValueError, RuntimeError):
-        return path

@@ -6,7 +6,7 @@ from typing import Protocol
 from textual.screen import Screen
 
 from shammah_tui.core.store_error import StoreError
-from shammah_tui.first.screenful import Screenful
+from shammah_tui.first.screenful import COLORLESS, Screenful
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.ui.seen_rows import seen_rows
 from shammah_tui.ui.widgets.chat_pane import ChatPane
@@ -132,4 +132,5 @@ def what_is_seen(screen: Screen[None], pane: ChatPane, conversation_id: int) -> 
     size, is_end = (screen.size.width, screen.size.height), pane.place_id is None
     # What does not fill the pane stands at its end.
     rows = rows[-height:]
-    return Screenful(size, screen.app.theme, conversation_id, rows, place, is_end=is_end)
+    theme = COLORLESS if screen.app.no_color else screen.app.theme
+    return Screenful(size, theme, conversation_id, rows, place, is_end=is_end)

@@ -167,7 +167,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if action == "retry_model" and self._resumes(entry):
             return True
         if action == "adapters":
-            return bool(self._shelf.loras)
+            return self._shelf.loras is not None
         if action == "choose":
             return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
         return super().check_action(action, parameters)
@@ -216,8 +216,9 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         self._list()
 
     def action_adapters(self) -> None:
-        """Switch the adapters that the settings name."""
-        self.app.push_screen(AdapterPanel(self.loader, self._shelf.loras))
+        """Choose and switch adapters."""
+        if self._shelf.loras is not None:
+            self.app.push_screen(AdapterPanel(self.loader, self._shelf.loras))
 
     def action_close(self) -> None:
         """Go back to the chat."""

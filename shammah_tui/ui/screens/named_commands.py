@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from shammah_tui.core.pins import Side
-from shammah_tui.core.plain_text import plain
 from shammah_tui.ui.screens.model_screen import ModelScreen
 
-# Imported here, these cost 60 ms before the first frame.
+# Imported here, these and what is imported in methods cost 60 ms before the first frame.
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -91,6 +89,8 @@ class NamedCommands(ModelScreen[None]):
 
             self.app.push_screen(ModelPanel(self.loader, self._shelf, self._keys))
             return
+        from shammah_tui.core.plain_text import plain
+
         model = self._shelf.named(name)
         if model is None:
             from shammah_tui.core.settings_checks import suggestion
@@ -109,6 +109,9 @@ class NamedCommands(ModelScreen[None]):
 
     async def action_ask_again(self, side: str = "") -> None:
         """Have the last question answered again, by the side that is named or by the router."""
+        from shammah_tui.core.pins import Side
+        from shammah_tui.core.plain_text import plain
+
         sides = {each.value.lower(): each for each in Side}
         if side and side.lower() not in sides:
             self.notify(f"/retry {plain(side)}: write claude, local or nothing", markup=False)
@@ -122,6 +125,8 @@ class NamedCommands(ModelScreen[None]):
 
     def choices_ask_again(self) -> Iterable[str]:
         """Return what may follow ``/retry``."""
+        from shammah_tui.core.pins import Side
+
         return (side.value.lower() for side in Side)
 
     @work

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from shammah_tui.core.conversation import Role
 from shammah_tui.ui import garbage
-from shammah_tui.ui.widgets.held_scroll import HeldScroll
 from shammah_tui.ui.widgets.message_box import MessageBox
+from shammah_tui.ui.widgets.message_widgets import (
+    is_reply,
+    question_widget,
+    reply_widget,
+    widget_of,
+)
+from shammah_tui.ui.widgets.unseen_rule import RuledScroll, first_seen_box
 from shammah_tui.ui.widgets.welcome import Welcome
 
-# What is imported in ``_reply`` and ``_question`` alone costs 15 ms before the first frame.
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,23 +25,28 @@ if TYPE_CHECKING:
 
     from shammah_tui.core.records import StoredMessage
     from shammah_tui.first.screenful import Screenful
-    from shammah_tui.ui.widgets.question import Question
     from shammah_tui.ui.widgets.reply_view import ReplyView
 
 WINDOW = 20
 """Messages that are made into widgets at once; those around them when they are scrolled to."""
 
-STEP = 6
-"""Messages that are made at once while one scrolls: 20 would hold the screen up for 150 ms."""
+STEP = 4
+"""Messages that are made at once while one scrolls, in 25 ms: 20 would take 150."""
 
-MOST = 2 * WINDOW
-"""Messages that are widgets at the same time; those furthest from what is read go first."""
+MOST = WINDOW + 2 * STEP
+"""Messages that are widgets at the same time, besides those within ``FAR`` of what is read."""
+
+FAR = 2
+"""Heights of the pane: a message that is further away may go.
+
+The next ones are made where less than one height is left: nearer, they would come and go for ever.
+"""
 
 
 NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
 
-class ChatPane(HeldScroll):
+class ChatPane(RuledScroll):
     """Questions and replies; follows the end until the user scrolls away from it.
 
     Args:
@@ -71,11 +80,13 @@ class ChatPane(HeldScroll):
         self._is_loading = False
         self._looked_at = 0.0
         self._welcome: Welcome | None = None
+        self._leftovers = garbage.Leftovers(self)
 
     def compose(self) -> ComposeResult:
         """What was seen last, where it looks the same here and now."""
         screenful, (columns, rows) = self._screenful, self.app.size
-        if screenful is not None and screenful.fits(columns, rows, self.app.theme):
+        has_colors = not self.app.no_color
+        if screenful and screenful.fits(columns, rows, self.app.theme, has_colors=has_colors):
             # Deferred: 1 ms that only a conversation which goes on is worth.
             from shammah_tui.ui.widgets.screenful_view import ScreenfulView
 
@@ -103,8 +114,8 @@ class ChatPane(HeldScroll):
         """Show a question and return the empty reply under it."""
         await self.query(Welcome).remove()
         await self.to_end()
-        view = _reply()
-        await self.mount(_question(text), view)
+        view = reply_widget()
+        await self.mount(question_widget(text), view)
         self.anchor()
         # There is a message to go to now.
         self.screen.refresh_bindings()
@@ -198,7 +209,7 @@ class ChatPane(HeldScroll):
         """Take away what follows a question and return the empty reply under it."""
         after = self.children[self.children.index(question) + 1 :]
         self._forget_after(question.message_id)
-        view = _reply()
+        view = reply_widget()
         with self.app.batch_update():
             await self.remove_children(after)
             await self.mount(view)
@@ -212,7 +223,7 @@ class ChatPane(HeldScroll):
         self._last = len(self._path)
         with self.app.batch_update():
             await question.remove()
-            await self.mount(_question(text), before=view)
+            await self.mount(question_widget(text), before=view)
         return view
 
     async def move_focus(self, box: MessageBox, step: int) -> None:
@@ -292,7 +303,7 @@ class ChatPane(HeldScroll):
             last: An index in the path.
             top: The id of the message to have at the top; None follows the end.
         """
-        while last < len(self._path) and self._path[last].role is Role.ASSISTANT:
+        while last < len(self._path) and is_reply(self._path[last]):
             last += 1
         self._last = min(last, len(self._path))
         self._first = self._question_before(self._last - WINDOW)
@@ -306,6 +317,7 @@ class ChatPane(HeldScroll):
             else:
                 self.hold(held, 0)
             await self.mount(*shown)
+            self._rule_off()
         self.call_after_refresh(self._look_around)
 
     async def _show_earlier(self) -> None:
@@ -315,6 +327,7 @@ class ChatPane(HeldScroll):
         with self.app.batch_update():
             await self.mount(*map(self._shown, self._path[self._first : last]), before=first)
             await self._forget_below()
+            self._rule_off()
         self.call_after_refresh(self._loaded)
 
     async def _show_later(self) -> None:
@@ -323,13 +336,15 @@ class ChatPane(HeldScroll):
         with self.app.batch_update():
             await self.mount(*map(self._shown, self._path[first : self._last]))
             await self._forget_above()
+            self._rule_off()
         self.call_after_refresh(self._loaded)
 
     async def _forget_below(self) -> None:
         """Let go of the last messages where there are too many, and they are far from here."""
         boxes = self.boxes
         surplus = boxes[MOST:]
-        while surplus and not surplus[0].is_question:
+        far = self.scroll_y + (1 + FAR) * self.size.height
+        while surplus and not (surplus[0].is_question and surplus[0].virtual_region.y > far):
             del surplus[0]
         if not surplus or self.scroll_y >= self.max_scroll_y:
             return
@@ -341,19 +356,20 @@ class ChatPane(HeldScroll):
             self._path += tuple(message for message in since if message is not None)
         self._last = self._first + len(boxes) - len(surplus)
         await self.remove_children(surplus)
-        garbage.forget_pictures()
+        self._leftovers.let_go()
 
     async def _forget_above(self) -> None:
         """Let go of the first messages where there are too many."""
         boxes = self.boxes
         count = len(boxes) - MOST
-        while count > 0 and not boxes[count].is_question:
+        far = self.scroll_y - FAR * self.size.height
+        while count > 0 and not (boxes[count].is_question and boxes[count].virtual_region.y < far):
             count -= 1
         if count <= 0 or self.focused_box in boxes[:count]:
             return
         self._first += count
         await self.remove_children(boxes[:count])
-        garbage.forget_pictures()
+        self._leftovers.let_go()
 
     def _loaded(self) -> None:
         self._is_loading = False
@@ -362,7 +378,7 @@ class ChatPane(HeldScroll):
     def _question_before(self, first: int) -> int:
         """Return ``first``, or its question's index: what is done with a reply needs that."""
         first = max(0, first)
-        while first and self._path[first].role is Role.ASSISTANT:
+        while first and is_reply(self._path[first]):
             first -= 1
         return first
 
@@ -373,19 +389,12 @@ class ChatPane(HeldScroll):
             self._last = len(self._path)
 
     def _shown(self, message: StoredMessage) -> MessageBox:
-        box: MessageBox
-        box = _question(message.text, message) if message.role is Role.USER else _reply(message)
-        box.versions = self._siblings.get(message.id, ())
-        return box
+        return widget_of(message, self._siblings.get(message.id, ()))
 
+    def on_reply_view_labelled(self) -> None:
+        """Say what its side was not told, as soon as that is known."""
+        self._rule_off()
 
-def _question(text: str, message: StoredMessage | None = None) -> Question:
-    from shammah_tui.ui.widgets.question import Question
-
-    return Question(text, message)
-
-
-def _reply(message: StoredMessage | None = None) -> ReplyView:
-    from shammah_tui.ui.widgets.reply_view import ReplyView
-
-    return ReplyView(message)
+    def _rule_off(self) -> None:
+        is_end = not self._has_later
+        self.rule_off(first_seen_box(self._path, self._first, self.boxes, is_end=is_end))

@@ -87,9 +87,16 @@ class Composer(TextArea):
         self._closed_at = ""
         self._set_aside = ""
 
+    def begin_with(self, text: str) -> None:
+        """Have ``text`` there from the first drawing on."""
+        if text:
+            self.load_text(text)
+            self.move_cursor(self.document.end)
+
     def on_mount(self) -> None:
         """Hold the caret still where nothing shall move."""
         self.cursor_blink = not is_plain(self)
+        self.has_text = bool(self.text.strip())
 
     def on_text_area_changed(self) -> None:
         """Notice when there is something to send, for the footer."""
@@ -306,6 +313,14 @@ class Composer(TextArea):
     def _hand_over(self, text: str) -> None:
         self.post_message(self.Submitted(self, text, self.edited_id))
         self.action_give_up_edit()
+
+    @property
+    def question(self) -> str:
+        """What would be asked if it were sent now; empty for a command, and for an edit."""
+        from shammah_tui.core.slash import read_slash
+
+        said = read_slash(self._pastes.expand(self.text).strip(), SLASH_COMMANDS)
+        return said if isinstance(said, str) and self.edited_id is None else ""
 
     @property
     def draft(self) -> str:

@@ -17,6 +17,7 @@ class HeldScroll(VerticalScroll):
     """
 
     _held: tuple[Widget, int] | None = None
+    _room = Size(0, 0)
 
     def hold(self, child: Widget, row: int) -> None:
         """Have ``child`` begin in the pane's ``row`` from 0, as far as there is enough to scroll.
@@ -64,9 +65,15 @@ class HeldScroll(VerticalScroll):
             # With its margin, which a border takes the place of where the focus comes.
             self._held = top, top.virtual_region.y - top.styles.margin.top - round(new)
 
+    @property
+    def container_size(self) -> Size:
+        """The room there is; in the first layout too, which would put the end elsewhere."""
+        return super().container_size or self._room
+
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
         """Scroll with what is held, in the pass that arranges it."""
         result = super().arrange(size, optimal)
+        self._room = size
         if self._held is not None and not optimal:
             child, row = self._held
             for placement in result.placements:

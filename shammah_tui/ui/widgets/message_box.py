@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from shammah_tui.ui.code_blocks import CodeText, code_blocks
 from shammah_tui.ui.key_command import Home
 from shammah_tui.ui.keys import bindings_of
 from shammah_tui.ui.message_keys import Deed
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from shammah_tui.core.records import Receipt, StoredMessage
+    from shammah_tui.ui.code_blocks import CodeText
 
 REPLYING = "-replying"
 """Class of the screen while a reply comes."""
@@ -40,6 +40,11 @@ class MessageBox(Widget):
     receipt: reactive[Receipt | None] = reactive(None)
     """Of a reply that is over."""
     is_question = False
+
+    @property
+    def label(self) -> str:
+        """Of a reply, who gives it and why; empty otherwise."""
+        return ""
 
     def identify(self, message: StoredMessage) -> None:
         """Take a message's number and its receipt."""
@@ -67,6 +72,9 @@ class MessageBox(Widget):
     @property
     def codes(self) -> tuple[CodeText, ...]:
         """The code blocks in it."""
+        # Deferred: 0.6 ms before the first frame, and there is no message yet.
+        from shammah_tui.ui.code_blocks import code_blocks
+
         text = self.text
         known = getattr(self, "_known_codes", None)
         if known is None or known[0] != text:

@@ -25,8 +25,9 @@ from textual.widgets._markdown import (
     MarkdownOrderedList,
     MarkdownOrderedListItem,
     MarkdownParagraph,
-    MarkdownTable,
 )
+
+from shammah_tui.ui.widgets.reply_table import ReplyTable
 
 
 class GrowingQuote(MarkdownBlockQuote):
@@ -191,6 +192,7 @@ _UPDATED_IN_PLACE = (
     GrowingQuote,
     MarkdownFence,
     MarkdownParagraph,
+    ReplyTable,
 )
 
 
@@ -203,8 +205,8 @@ def _is_same(old: MarkdownBlock, new: MarkdownBlock) -> bool:
             return False
         case MarkdownFence(), MarkdownFence():
             return (old.code, old.lexer) == (new.code, new.lexer)
-        case MarkdownTable(), MarkdownTable():
-            return (old._headers, old._rows) == new._get_headers_and_rows()
+        case ReplyTable(), ReplyTable():
+            return old.looks_as(new)
         case _:
             return _looks_same(old, new)
 

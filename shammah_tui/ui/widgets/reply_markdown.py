@@ -1,11 +1,13 @@
 """Markdown as replies need it. Importing it costs 50 ms: only whoever shows a reply does."""
 
+import re
 from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Markdown
@@ -19,6 +21,9 @@ from shammah_tui.ui.widgets.reply_blocks import (
     GrowingOrderedList,
     GrowingQuote,
 )
+from shammah_tui.ui.widgets.reply_table import TABLE, ReplyTable, fold_tables
+
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 class CodeBlock(MarkdownFence):
@@ -86,6 +91,44 @@ class ReplyMarkdown(Markdown):
         super().__init__(open_links=False, parser_factory=_parser)
         self.is_folded = False
 
+    def unhandled_token(self, token: Token) -> MarkdownBlock | None:
+        """Return a table as one block."""
+        return ReplyTable(self, token) if token.type == TABLE else None
+
+    def append(self, markdown: str) -> AwaitComplete:
+        """Add to the text; of a table that it ends with, only the new rows are parsed."""
+        table = self.children[-1] if self.children else None
+        if not isinstance(table, ReplyTable):
+            return super().append(markdown)
+        source = "".join(self.source.splitlines(keepends=True)[self._last_parsed_line :])
+        head, *lines = source.split("\n")
+        # Each row is one line; the one that has no end yet may become another. The line below the
+        # headers may, too.
+        whole = min(len(lines) - 2, len(table.rows))
+        if whole < 0:
+            return super().append(markdown)
+        self._markdown = self.source + markdown
+        rest = "\n".join([head, lines[0], *lines[1 + whole :]]) + markdown
+        return AwaitComplete(self._append_rows(table, whole, rest))
+
+    async def _append_rows(self, table: ReplyTable, whole: int, source: str) -> None:
+        """Have the table go on after the row ``whole`` as the one in ``source`` does."""
+        async with self.lock:
+            tokens = _parser().parse(source)
+            more, *blocks = self._parse_markdown(tokens)
+            assert isinstance(more, ReplyTable)
+            skipped = self._last_parsed_line + whole
+            for block in blocks:
+                start, end = block.source_range
+                block.source_range = start + skipped, end + skipped
+            starts = [token.map[0] for token in tokens if token.map and not token.level]
+            if starts[-1]:
+                self._last_parsed_line = skipped + starts[-1]
+            with self.app.batch_update():
+                table.replace(whole, more.rows)
+                if blocks:
+                    await self.mount_all(blocks)
+
     def fold(self) -> None:
         """Leave its blocks out of the layout, which else costs as much as if they were seen."""
         focused = self.screen.focused
@@ -122,6 +165,7 @@ def _rework(state: StateCore) -> None:
     for token in state.tokens:
         if token.children:
             token.children = _with_addresses(token.children)
+    state.tokens = fold_tables(state.tokens)
 
 
 def _with_addresses(tokens: list[Token]) -> list[Token]:
@@ -133,6 +177,9 @@ def _with_addresses(tokens: list[Token]) -> list[Token]:
     address: str | None = None
     text: list[str] = []
     for token in tokens:
+        if token.type == "html_inline" and _BREAK.fullmatch(token.content):
+            # The only way to write two lines in a cell of a table; it is text else, and left out.
+            token = Token("hardbreak", "br", 0)  # noqa: PLW2901
         # An entity such as &#x202e; is a character only now.
         token.content = plain_lines(token.content)
         if token.type == "link_open":

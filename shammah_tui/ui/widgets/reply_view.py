@@ -7,7 +7,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
+from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from shammah_tui.core.conversation import Role
@@ -50,6 +52,9 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     }
     """
 
+    class Labelled(Message):
+        """Who replies and why has changed, of a reply that is to come or comes."""
+
     def __init__(self, message: StoredMessage | None = None) -> None:
         super().__init__()
         self._message = message
@@ -77,14 +82,17 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             self.show_label(message.receipt.label if message.receipt is not None else "")
             if message.thought:
                 self._thoughts = ThoughtBlock(is_kept=True)
-                await self.mount(self._thoughts, before=self._waiting)
-                await self._thoughts.append(message.thought)
+                await self._add(self._thoughts, self._waiting)
+                if self._thoughts.is_attached:
+                    await self._thoughts.append(message.thought)
             self._take(message.text)
             await self.finish(note_of(message))
 
     def show_label(self, label: str) -> None:
         """Say who replies and why; may change while the reply comes."""
         self._label.label = label
+        if self._message is None:
+            self.post_message(self.Labelled())
 
     @property
     def label(self) -> str:
@@ -205,7 +213,12 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             self._thoughts.end()
         await self._waiting.remove()
         if note:
-            await self.mount(Static(Content(note), classes="end", markup=False))
+            await self._add(Static(Content(note), classes="end", markup=False))
+
+    async def _add(self, widget: Widget, before: Widget | None = None) -> None:
+        """Mount a widget, unless this one was taken away: one may leave while it is made."""
+        if self.is_attached:
+            await self.mount(widget, before=before)
 
     async def _write(self) -> None:
         # The end comes on the worker's task while a timer's write may wait for its mount: the
@@ -218,7 +231,9 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
                 return
             if self._text is None:
                 self._text = ReplyText()
-                await self.mount(self._text, before=self._waiting)
+                await self._add(self._text, self._waiting)
+            if not self._text.is_attached:
+                return
             self._waiting.display = False
             if self._thoughts is not None:
                 self._thoughts.end()
@@ -231,7 +246,9 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             return
         if self._thoughts is None:
             self._thoughts = ThoughtBlock()
-            await self.mount(self._thoughts, before=self._text or self._waiting)
+            await self._add(self._thoughts, self._text or self._waiting)
+            if not self._thoughts.is_attached:
+                return
             # There is something to unfold now.
             self.screen.refresh_bindings()
         self._thoughts.resume()

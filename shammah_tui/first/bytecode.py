@@ -1,0 +1,178 @@
+"""The bytecode that the start needs, in one file instead of 300.
+
+Python looks each module up along its path, opens and reads its file in ``__pycache__``, and checks
+it against the source: of some 110 ms that importing Textual takes, 10 go there. The file lies in
+``__pycache__`` as well and is written by the first start that may; a module whose source has
+changed since, by the same signs that Python goes by (time and size), is left to Python's own way.
+"""
+
+import marshal
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import CodeType, ModuleType
+
+PATH = (
+    f"{os.path.dirname(os.path.dirname(__file__))}/__pycache__/start.{sys.implementation.cache_tag}"
+)
+_KEY = f"{sys.version} {sys.flags.optimize}"
+_LENGTH_BYTES = 8
+
+_LEFT_S = 60.0
+"""What is half written for so long nobody writes any more."""
+
+_Entry = tuple[str, str | None, tuple[str, ...] | None, int, int, int, int]
+"""Of one module: source, file in ``__pycache__``, search path of a package, the source's time in ns
+and its bytes, and where its code begins and ends."""
+
+
+class StartFinder:
+    """Finds modules in the one file.
+
+    Args:
+        entries: By the module's name.
+        code: What the entries' places count in.
+    """
+
+    def __init__(self, entries: dict[str, _Entry], code: memoryview) -> None:
+        self._entries = entries
+        self._code = code
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where a module is; None where this file does not know it as it is now."""
+        if not self.knows(name):
+            return None
+        source, cached, search, *_ = self._entries[name]
+        loader = _Loader(name, source, self)
+        spec = ModuleSpec(name, loader, origin=source, is_package=search is not None)
+        spec.has_location = True
+        spec.cached = cached
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations[:] = search or ()
+        return spec
+
+    def knows(self, name: str) -> bool:
+        """Whether a module is in the file as it is now."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return False
+        try:
+            found = os.stat(entry[0])
+        except OSError:
+            return False
+        return (found.st_mtime_ns, found.st_size) == entry[3:5]
+
+    def code_of(self, name: str) -> CodeType | None:
+        """Return a module's code; None where it cannot be had from here."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        try:
+            code = marshal.loads(self._code[entry[5] : entry[6]])
+        except (EOFError, ValueError, TypeError):
+            return None
+        return code if isinstance(code, CodeType) else None
+
+    def forget(self) -> None:
+        """Let go of the bytes."""
+        self._entries = {}
+        self._code = memoryview(b"")
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, name: str, source: str, finder: StartFinder) -> None:
+        super().__init__(name, source)
+        self._finder = finder
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        return self._finder.code_of(fullname) or super().get_code(fullname)
+
+
+def use_bytecode(path: str = PATH) -> None:
+    """Have modules found in the one file from now on, if it is there and this Python's."""
+    try:
+        with open(path, "rb") as file:
+            data = memoryview(file.read())
+        start = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
+        key, entries = marshal.loads(data[_LENGTH_BYTES:start])
+        if key == _KEY:
+            sys.meta_path.insert(0, StartFinder(entries, data[start:]))
+    except (OSError, EOFError, ValueError, TypeError):
+        return
+
+
+def keep_bytecode(names: Iterable[str], path: str = PATH) -> None:
+    """Write the file for the next start unless it has all of ``names``; may be ended at any time.
+
+    Where Python would not write bytecode either, nothing is written, and nothing is said: the next
+    start is slower by 10 ms.
+
+    Args:
+        names: The modules that the start needed.
+        path: The file.
+    """
+    finder = next((each for each in sys.meta_path if isinstance(each, StartFinder)), None)
+    loaders = {name: loader for name in names if (loader := _loader_of(name)) is not None}
+    is_whole = finder is not None and all(map(finder.knows, loaders))
+    if not (is_whole or sys.dont_write_bytecode or sys.pycache_prefix):
+        with suppress(OSError, ImportError, SyntaxError, ValueError):
+            _write(loaders, path)
+    if finder is not None:
+        finder.forget()
+
+
+def _loader_of(name: str) -> SourceFileLoader | None:
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    # As ``__main__`` a module goes by another name than its own.
+    if spec is None or spec.name != name or not isinstance(spec.loader, SourceFileLoader):
+        return None
+    return spec.loader
+
+
+def _write(loaders: dict[str, SourceFileLoader], path: str) -> None:
+    entries: dict[str, _Entry] = {}
+    codes: list[bytes] = []
+    begin = 0
+    for name, loader in loaders.items():
+        source = loader.get_filename(name)
+        found = os.stat(source)
+        code = marshal.dumps(loader.get_code(name))
+        module = sys.modules[name]
+        search = tuple(module.__path__) if hasattr(module, "__path__") else None
+        end = begin + len(code)
+        signs = found.st_mtime_ns, found.st_size
+        entries[name] = (source, module.__cached__, search, *signs, begin, end)
+        codes.append(code)
+        begin = end
+    head = marshal.dumps((_KEY, entries))
+    _clear_away(path)
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(len(head).to_bytes(_LENGTH_BYTES, "little"))
+            file.writelines((head, *codes))
+            file.flush()
+            # Half of a file after a power failure would be taken for code.
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _clear_away(path: str) -> None:
+    """Remove what was being written when somebody was killed."""
+    folder, name = os.path.split(path)
+    for each in os.listdir(folder):
+        if each.startswith(f"{name}."):
+            left = f"{folder}/{each}"
+            if time.time() - os.stat(left).st_mtime > _LEFT_S:
+                os.unlink(left)

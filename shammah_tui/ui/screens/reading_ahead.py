@@ -1,0 +1,114 @@
+"""Having the local model read while nobody is being answered."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+
+from textual.timer import Timer
+from textual.worker import Worker
+
+from shammah_tui.core.context_window import ContextUse
+from shammah_tui.core.draft import is_worth_reading
+from shammah_tui.core.reply import Warming
+from shammah_tui.services.chat_session import ChatSession
+from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.widgets.generator_header import GeneratorHeader
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 0.4
+"""A draft is looked at when nothing was typed for so long: twice the time between two letters."""
+
+
+class ReadingAhead:
+    """Has the local model read what the next question begins with, and ends that for a question.
+
+    The header tells about the conversation; the draft is read without a word.
+
+    Args:
+        screen: The screen on which that happens.
+        session: The conversation that is open.
+        header: Told what is left of the conversation, and how full the context is.
+        composer: Where the next question is written.
+        is_free: Returns whether nobody is being answered.
+    """
+
+    def __init__(
+        self,
+        screen: ModelScreen[None],
+        session: ChatSession,
+        header: GeneratorHeader,
+        composer: Composer,
+        is_free: Callable[[], bool],
+    ) -> None:
+        self._screen = screen
+        self._session = session
+        self._header = header
+        self._composer = composer
+        self._is_free = is_free
+        self._worker: Worker[None] | None = None
+        self._timer: Timer | None = None
+        self._read = ""
+
+    def begin(self) -> None:
+        """Have the conversation read from its beginning, then the draft."""
+        self._read = ""
+        if self._is_free():
+            self._run(self._conversation_and_draft())
+
+    def stop(self) -> None:
+        """Have nothing read; what was read stays, as far as the next question begins with it."""
+        self._read = ""
+        if self._worker is not None:
+            self._worker.cancel()
+
+    def look_soon(self) -> None:
+        """Look at the draft when it rests."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._screen.set_timer(PAUSE_S, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        draft = self._composer.question
+        if self._worker is not None and not self._worker.is_finished:
+            if draft.startswith(self._read):
+                # It will be looked at again when that much has been read.
+                return
+            self._worker.cancel()
+        if self._is_free() and is_worth_reading(draft, self._read):
+            self._run(self._draft())
+
+    def _run(self, reading: Coroutine[None, None, None]) -> None:
+        self._worker = self._screen.run_worker(
+            reading, group="reading ahead", exclusive=True, exit_on_error=False
+        )
+
+    async def _conversation_and_draft(self) -> None:
+        if self._session.conversation:
+            await self._conversation()
+        await self._draft()
+
+    async def _conversation(self) -> None:
+        step: Warming | None = None
+        try:
+            async with aclosing(self._session.warm()) as steps:
+                async for step in steps:
+                    self._header.warming_tokens = step.left_tokens
+        except Exception:
+            log.exception("Reading ahead failed")
+        finally:
+            self._header.warming_tokens = 0
+        active = self._screen.snapshot.active
+        if step is not None and active is not None and active.context_length is not None:
+            self._header.context_use = ContextUse(step.total_tokens, active.context_length)
+
+    async def _draft(self) -> None:
+        try:
+            while is_worth_reading(draft := self._composer.question, self._read):
+                self._read = draft
+                await self._session.read_draft(draft)
+        except Exception as error:  # noqa: BLE001 - the question itself tells what is wrong
+            # Without the error's text, which may quote the draft.
+            log.error("Reading a draft failed: %s", type(error).__name__)  # noqa: TRY400

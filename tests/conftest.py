@@ -13,13 +13,14 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 WORKERS_AT_MOST = 6
+"""Each holds 300 MB, and beside it run the programs, servers and engines of its test."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run the whole suite in more processes than there are cores; a part of it in this one.
 
-    Half of the time tests wait: for a process that starts, a frame, a silence. The workers are
-    worth their start, two seconds, only where there is much to do.
+    Half of the time tests wait: for a process that starts, a frame, a silence. Workers are worth
+    the seconds in which each of them collects the tests only where there is much to do.
     """
     if config.args != config.getini("testpaths"):
         return 0

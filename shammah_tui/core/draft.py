@@ -3,8 +3,8 @@
 from shammah_tui.core.tokens import estimate_text_tokens
 
 WORTH_TOKENS = 20
-"""About 60 letters, or a line. A reading costs as much as generating one token, however little is
-read: 80 ms of processor for 0.5 billion weights, where each token of a prompt costs 8."""
+"""About 60 letters, or a line. With 0.5 billion weights a reading takes 80 ms of processor however
+little is read, as generating a token does, and 8 ms a token, of which ten are the prompt's end."""
 SENTENCE_TOKENS = 8
 """As many letters as a short sentence has: at the end of one, more may not be to come."""
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！", "؟", "।")

@@ -81,7 +81,7 @@ def test_an_adapter_of_the_settings_is_switched_in_the_panel(world: World) -> No
     terminal.wait_for("On disk")
     terminal.send("l")
     terminal.wait_for("[x] style.gguf")
-    terminal.wait_for("There is no adapter lost.gguf")
+    terminal.wait_for("lost.gguf is not at /nowhere")
     terminal.send(" " + DOWN + " ")
     terminal.wait_for("None is applied")
     terminal.send(ESCAPE + ESCAPE)

@@ -22,8 +22,8 @@ from shammah_tui.ui.seen_rows import strip_of
 from tests.first.screen_cells import cells_of
 from tests.first.test_picture import emulated, emulated_color
 from tests.ui.apps import Stage, wait_until
+from tests.ui.kept import kept
 from tests.ui.opened import pane, talked
-from tests.ui.test_conversations import kept
 
 TEXT = """# A heading
 

@@ -9,12 +9,11 @@ from textual.pilot import Pilot
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.chat_pane import ChatPane
-from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.key_line import KeyLine
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
-from tests.ui.test_conversations import kept
+from tests.ui.kept import kept
 
 TWO_BLOCKS = "Look:\n\n```python\nprint(1)\n```\n\n- and\n\n  ```sh\n  ls\n  ```\n"
 
@@ -33,10 +32,6 @@ class Board:
 
 def pane(app: ShammahApp) -> ChatPane:
     return app.screen_stack[0].query_one(ChatPane)
-
-
-def composer(app: ShammahApp) -> Composer:
-    return app.screen_stack[0].query_one(Composer)
 
 
 def texts(app: ShammahApp) -> list[str]:

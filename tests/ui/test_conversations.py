@@ -2,48 +2,20 @@ import asyncio
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Input, Markdown, OptionList
+from textual.widgets import Input, OptionList
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt
-from shammah_tui.core.reply import StopReason
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.widgets.chat_pane import MOST, WINDOW, ChatPane
 from shammah_tui.ui.widgets.composer import Composer
-from shammah_tui.ui.widgets.question import Question
 from shammah_tui.ui.widgets.router_label import RouterLabel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_until
-
-
-async def kept(path: Path, *conversations: list[tuple[str, str]]) -> list[int]:
-    """Keep conversations of questions and replies; return their ids."""
-    store = SqliteStore(path)
-    ids = []
-    for turns in conversations:
-        conversation = store.new_id()
-        parent: int | None = None
-        for question, reply in turns:
-            asked = store.add_question(conversation, parent, question)
-            parent = store.begin_reply(conversation, asked, Side.CLAUDE, "Claude · you asked")
-            store.append(parent, reply)
-            receipt = Receipt(Side.CLAUDE, "Claude · you asked", stop_reason=StopReason.END_TURN)
-            store.finish_reply(parent, receipt)
-        ids.append(conversation)
-    await store.close()
-    return ids
-
-
-def questions(app: ShammahApp) -> list[str]:
-    return [str(question.content) for question in app.screen_stack[0].query(Question)]
-
-
-def replies(app: ShammahApp) -> list[str]:
-    return [markdown.source for markdown in app.screen_stack[0].query(Markdown)]
+from tests.ui.kept import kept
+from tests.ui.steps import questions, replies
 
 
 def lines(app: ShammahApp) -> list[str]:

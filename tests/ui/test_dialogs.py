@@ -11,7 +11,9 @@ from shammah_tui.ui.widgets.message_box import MessageBox
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
-from tests.ui.test_conversations import kept, lines, opened, questions
+from tests.ui.kept import kept
+from tests.ui.steps import questions
+from tests.ui.test_conversations import lines, opened
 
 
 async def test_a_title_that_is_being_written(tmp_path: Path) -> None:

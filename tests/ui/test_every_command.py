@@ -23,8 +23,7 @@ from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.looks import row_of
-from tests.ui.test_conversations import replies
-from tests.ui.test_slash_commands import composer, questions, write
+from tests.ui.steps import composer, questions, replies, write
 
 CUT = replace(CLAUDE_DONE, stop_reason=StopReason.LENGTH)
 

@@ -8,8 +8,8 @@ from shammah_tui.ui.widgets.chat_pane import MOST
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
+from tests.ui.kept import kept
 from tests.ui.opened import pane
-from tests.ui.test_conversations import kept
 
 
 async def test_messages_that_were_let_go_are_collected_once_it_is_quiet(

@@ -12,8 +12,8 @@ from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_until
 from tests.ui.local_model import load, loaded
-from tests.ui.test_conversations import lines, replies
-from tests.ui.test_slash_commands import write
+from tests.ui.steps import replies, write
+from tests.ui.test_conversations import lines
 from tests.ui.test_thoughts import folds, thoughts
 
 

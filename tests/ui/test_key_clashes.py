@@ -15,7 +15,7 @@ from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
-from tests.ui.test_slash_commands import composer
+from tests.ui.steps import composer
 
 
 def shows(kind: type) -> Callable[[ShammahApp], bool]:

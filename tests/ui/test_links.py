@@ -10,6 +10,7 @@ from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, rows
+from tests.ui.steps import click, notices
 
 
 @pytest.fixture
@@ -30,17 +31,6 @@ async def answer(pilot: Pilot[None], app: ShammahApp) -> None:
     await pilot.press(*"hi", "enter")
     await wait_until(pilot, lambda: bool(app.screen.query("Markdown")))
     await wait_until(pilot, lambda: not app.screen.query(".waiting"))
-
-
-async def click(pilot: Pilot[None], app: ShammahApp, text: str) -> None:
-    y = row_of(app, text)
-    assert y is not None
-    await pilot.click(offset=(rows(app)[y].index(text) + 1, y))
-    await pilot.pause()
-
-
-def notices(app: ShammahApp) -> str:
-    return " | ".join(each.message for each in app._notifications)
 
 
 async def test_a_click_opens_the_web_and_letters(desktop: Path) -> None:

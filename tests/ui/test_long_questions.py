@@ -16,8 +16,8 @@ from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, rows
-from tests.ui.opened import Opened, composer, focused, footer, pane, said
-from tests.ui.test_mouse import click
+from tests.ui.opened import Opened, focused, footer, pane, said
+from tests.ui.steps import click, composer
 
 MANY = 45_000
 LOG = "\n".join(f"{number}: a line of some log" for number in range(MANY))

@@ -20,8 +20,8 @@ from shammah_tui.ui.widgets.welcome import Welcome
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
+from tests.ui.kept import kept
 from tests.ui.looks import row_of, rows
-from tests.ui.test_conversations import kept
 
 SENTENCE = "The boats come home with the evening wind, one after another, and go. "
 LONG = "\n\n".join(

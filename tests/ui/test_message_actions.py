@@ -16,8 +16,9 @@ from shammah_tui.ui.widgets.router_label import RouterLabel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
-from tests.ui.opened import TWO_BLOCKS, Opened, composer, focused, footer, pane, said, texts
-from tests.ui.test_conversations import kept
+from tests.ui.kept import kept
+from tests.ui.opened import TWO_BLOCKS, Opened, focused, footer, pane, said, texts
+from tests.ui.steps import composer
 
 
 async def test_the_focus_moves_between_messages_and_back(talk: Opened) -> None:

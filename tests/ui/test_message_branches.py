@@ -8,7 +8,8 @@ from textual.pilot import Pilot
 from shammah_tui.ui.app import ShammahApp
 from tests.services.turns import CLAUDE_DONE, UNREACHABLE
 from tests.ui.apps import wait_until
-from tests.ui.opened import Opened, composer, focused, pane, said, texts
+from tests.ui.opened import Opened, focused, pane, said, texts
+from tests.ui.steps import composer
 
 
 async def test_again_shows_the_versions_and_left_and_right_switch(talk: Opened) -> None:

@@ -2,29 +2,18 @@
 
 from pathlib import Path
 
-from textual.pilot import Pilot
-
-from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.screens.help import HelpScreen
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
-from tests.ui.looks import row_of, rows
+from tests.ui.kept import kept
 from tests.ui.opened import Board
-from tests.ui.test_conversations import kept, lines, questions
+from tests.ui.steps import click, questions
+from tests.ui.test_conversations import lines
 
 TWO_BLOCKS = "First:\n\n```\nalpha = 1\n```\n\nSecond:\n\n```\nbeta = 2\n```\n"
 SIZE = (100, 36)
-
-
-async def click(pilot: Pilot[None], app: ShammahApp, text: str) -> None:
-    """Click on a text once it is there."""
-    await wait_until(pilot, lambda: row_of(app, text) is not None)
-    y = row_of(app, text)
-    assert y is not None
-    await pilot.click(offset=(rows(app)[y].index(text) + 1, y))
-    await pilot.pause()
 
 
 async def test_the_code_block_that_was_clicked_is_copied_from_the_line_of_keys(

@@ -18,10 +18,11 @@ from shammah_tui.ui.screens.ledger import LedgerScreen
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
+from tests.ui.kept import kept
 from tests.ui.local_model import be_ready
 from tests.ui.looks import row_of
-from tests.ui.test_conversations import kept, replies
-from tests.ui.test_slash_commands import chosen, composer, notices, offered, questions, write
+from tests.ui.steps import composer, notices, questions, replies, write
+from tests.ui.test_slash_commands import chosen, offered
 
 
 async def test_new_leaves_the_conversation_in_the_list() -> None:

@@ -12,12 +12,13 @@ from shammah_tui.core.reply import StopReason
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.widgets.chat_pane import WINDOW, ChatPane
-from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.message_box import MessageBox
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
-from tests.ui.test_conversations import kept, lines, opened, questions
+from tests.ui.kept import kept
+from tests.ui.steps import composer, questions
+from tests.ui.test_conversations import lines, opened
 
 SIZE = (80, 24)
 TURNS = [
@@ -28,10 +29,6 @@ TURNS = [
 
 def pane(app: ShammahApp) -> ChatPane:
     return app.screen_stack[0].query_one(ChatPane)
-
-
-def composer(app: ShammahApp) -> Composer:
-    return app.screen_stack[0].query_one(Composer)
 
 
 def top(app: ShammahApp) -> str:

@@ -16,10 +16,11 @@ from shammah_tui.ui.widgets.router_label import RouterLabel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
+from tests.ui.kept import kept
 from tests.ui.local_model import be_ready
 from tests.ui.looks import row_of
-from tests.ui.test_conversations import kept, opened, replies
-from tests.ui.test_slash_commands import composer, notices, questions, write
+from tests.ui.steps import composer, notices, questions, replies, write
+from tests.ui.test_conversations import opened
 
 SECRET = "platypus"
 

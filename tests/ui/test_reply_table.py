@@ -257,6 +257,20 @@ async def test_a_part_is_selected_by_mouse_and_copied() -> None:
         assert chosen == "comes in twice a day and"
 
 
+async def test_what_is_selected_in_one_cell_is_marked_there_alone() -> None:
+    page = Page()
+    async with page.run_test(size=(90, 20)) as pilot:
+        await written(pilot, LONG)
+        table = page.table
+        usual = {part.style.bgcolor for part in table.render_line(3) if part.style}
+        # The second and third characters of "tide", with a long cell after it.
+        page.screen.selections = {table: Selection(Offset(3, 3), Offset(5, 3))}
+        await pilot.pause()
+        drawn = [part for part in table.render_line(3) if part.style]
+        marked = [part.text for part in drawn if part.style and part.style.bgcolor not in usual]
+        assert marked == ["id"]
+
+
 async def test_cells_of_several_rows_are_copied_as_rows() -> None:
     page = Page()
     async with page.run_test(size=(60, 20)) as pilot:

@@ -1,7 +1,6 @@
 import asyncio
 
 import pytest
-from textual.pilot import Pilot
 
 from shammah_tui.core.generator import Downloading, NotAvailable
 from shammah_tui.core.settings import Settings
@@ -11,16 +10,11 @@ from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.widgets.completion_list import CompletionList
-from shammah_tui.ui.widgets.composer import Composer
-from shammah_tui.ui.widgets.question import Question
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.looks import row_of
-
-
-def composer(app: ShammahApp) -> Composer:
-    return app.screen_stack[0].query_one(Composer)
+from tests.ui.steps import composer, notices, questions, write
 
 
 def offered(app: ShammahApp) -> list[str]:
@@ -31,22 +25,6 @@ def offered(app: ShammahApp) -> list[str]:
 def chosen(app: ShammahApp) -> str:
     completion = app.screen_stack[0].query_one(CompletionList).chosen
     return completion.text.strip().removeprefix("/") if completion else ""
-
-
-def notices(app: ShammahApp) -> str:
-    return " | ".join(each.message for each in app._notifications)
-
-
-def questions(app: ShammahApp) -> list[str]:
-    return [str(each.content) for each in app.screen_stack[0].query(Question)]
-
-
-async def write(pilot: Pilot[None], app: ShammahApp, text: str) -> None:
-    await wait_until(pilot, lambda: composer(app).has_focus)
-    composer(app).load_text(text)
-    composer(app).move_cursor(composer(app).document.end)
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 async def test_a_slash_offers_all_and_typing_narrows() -> None:

@@ -10,7 +10,8 @@ from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, UNREACHABLE
 from tests.ui.apps import Stage, wait_until
 from tests.ui.local_model import load, loaded
-from tests.ui.opened import composer, pane, texts
+from tests.ui.opened import pane, texts
+from tests.ui.steps import composer
 from tests.ui.test_chat_screen import labels, notes, replies
 from tests.ui.test_thoughts import CUT, folds, footer
 

@@ -2,7 +2,6 @@ from dataclasses import dataclass
 
 import pytest
 from textual.color import Color
-from textual.pilot import Pilot
 
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
@@ -10,12 +9,12 @@ from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.theme import THEME_NAMES
-from shammah_tui.ui.widgets.composer import Composer
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.snapshots.scene import REPLY
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, segments
+from tests.ui.steps import notices, write
 
 AA, AAA = 4.5, 7.0
 """Contrast of text that WCAG 2.2 asks for at its two levels."""
@@ -35,17 +34,6 @@ class NotedTheme:
 
     def choose(self, name: str) -> None:
         self.name = name
-
-
-def notices(app: ShammahApp) -> str:
-    return " | ".join(each.message for each in app._notifications)
-
-
-async def write(pilot: Pilot[None], app: ShammahApp, text: str) -> None:
-    await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
-    app.screen.query_one(Composer).load_text(text)
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 @pytest.mark.parametrize(

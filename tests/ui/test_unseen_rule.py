@@ -11,11 +11,11 @@ from shammah_tui.ui.widgets.message_box import MessageBox
 from shammah_tui.ui.widgets.unseen_rule import WORDS, UnseenRule
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
+from tests.ui.kept import kept
 from tests.ui.local_model import be_ready
 from tests.ui.looks import row_of, rows
 from tests.ui.opened import pane, texts
-from tests.ui.test_conversations import kept
-from tests.ui.test_slash_commands import write
+from tests.ui.steps import write
 
 SMALL, LARGE = (80, 24), (160, 48)
 TURNS = 30

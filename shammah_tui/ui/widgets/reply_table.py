@@ -256,4 +256,4 @@ def _is_same(row: Row, other: Row) -> bool:
 def _shared(span: tuple[int, int], x: int, length: int) -> tuple[int, int]:
     """Return what a text at ``x`` shares with ``span``, which may be endless, within the text."""
     start, end = span
-    return max(0, start - x), length if end == -1 else min(length, end - x)
+    return max(0, start - x), length if end == -1 else max(0, min(length, end - x))

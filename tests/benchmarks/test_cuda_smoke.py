@@ -16,7 +16,7 @@ def test_every_figure_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
         r"probe: [\d.]+ tokens/s, prompt \d+ tokens/s",
         r"prompt: \d{4} tokens at \d+ tokens/s",
         r"pace: [\d.]+ of the bare loop",
-        r"time to first token: of \d+ tokens \d+ were read",
+        r"time to first token, [\w ,-]+: of \d+ tokens \d+ were read",
         r"turn 2 \d+ ms, turn 5 \d+ ms \(ratio [\d.]+\)",
         r"without reuse \d+ ms",
         r"stop while reading: median \d+ ms",

@@ -92,6 +92,12 @@ class Composer(TextArea):
         if text:
             self.load_text(text)
             self.move_cursor(self.document.end)
+            # Where the terminal's cursor is in that drawing; wrapped lines come with ``on_resize``.
+            self.scroll_cursor_visible()
+
+    def on_resize(self) -> None:
+        """Keep the caret in sight, once the lines are wrapped anew."""
+        self.call_next(self.scroll_cursor_visible)
 
     def on_mount(self) -> None:
         """Hold the caret still where nothing shall move."""

@@ -7,13 +7,14 @@ from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
 from shammah_tui.adapters.chosen_model import ChosenModelFile
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.adapters.clipboard import SystemClipboard
-from shammah_tui.adapters.deferred_store import deferred_store
 from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.lora_files import LoraFiles, adapters_folder
 from shammah_tui.adapters.lora_switches import kept_switches
 from shammah_tui.adapters.screenful_file import ScreenfulFile
 from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
 from shammah_tui.adapters.speed_records import SpeedFile
+from shammah_tui.adapters.sqlite.opening import store_path
+from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.adapters.state_file import state_folder
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing import Router
@@ -108,16 +109,10 @@ def _session(
         keys=lambda: status_keys(settings.keys),
     )
 
-    def store() -> ConversationStore:
-        # Deferred: 12 ms, for a store that is opened when it is first used.
-        from shammah_tui.adapters.sqlite.opening import store_path
-        from shammah_tui.adapters.sqlite.store import SqliteStore
-
-        return SqliteStore(store_path(), on_notice)
-
     def private() -> ConversationStore:
-        from shammah_tui.adapters.sqlite.store import SqliteStore
-
         return SqliteStore(None, on_notice)
 
-    return ChatSession(turn, deferred_store(store), settings.prices.cost_microusd, private)
+    # Here, on the thread that makes the parts: on the screen's own, to import and to make it would
+    # hold keys up for 17 ms.
+    store = SqliteStore(store_path(), on_notice)
+    return ChatSession(turn, store, settings.prices.cost_microusd, private)

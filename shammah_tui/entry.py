@@ -27,6 +27,9 @@ def main() -> int:
             # Nothing is garbage yet, and looking for it takes 5 % of the imports' time; the app
             # switches it on again.
             gc.disable()
+            # What is imported on another thread gives the keys their turn after 1 ms instead of
+            # 5; a key changes hands several times before it is on screen.
+            sys.setswitchinterval(0.001)
             from shammah_tui.first.bytecode import use_bytecode
 
             use_bytecode()

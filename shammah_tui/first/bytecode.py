@@ -24,9 +24,11 @@ _LENGTH_BYTES = 8
 _LEFT_S = 60.0
 """What is half written for so long nobody writes any more."""
 
+_Place = tuple[str, str | None, tuple[str, ...] | None]
+"""Of one module: source, file in ``__pycache__``, search path of a package."""
+
 _Entry = tuple[str, str | None, tuple[str, ...] | None, int, int, int, int]
-"""Of one module: source, file in ``__pycache__``, search path of a package, the source's time in ns
-and its bytes, and where its code begins and ends."""
+"""Those, then the source's time in ns and its bytes, and where its code begins and ends."""
 
 
 class StartFinder:
@@ -66,6 +68,11 @@ class StartFinder:
         except OSError:
             return False
         return (found.st_mtime_ns, found.st_size) == entry[3:5]
+
+    @property
+    def places(self) -> dict[str, _Place]:
+        """Of every module that is in the file as it is now."""
+        return {name: entry[:3] for name, entry in self._entries.items() if self.knows(name)}
 
     def code_of(self, name: str) -> CodeType | None:
         """Return a module's code; None where it cannot be had from here."""
@@ -119,36 +126,37 @@ def keep_bytecode(names: Iterable[str], path: str = PATH) -> None:
         path: The file.
     """
     finder = next((each for each in sys.meta_path if isinstance(each, StartFinder)), None)
-    loaders = {name: loader for name in names if (loader := _loader_of(name)) is not None}
-    is_whole = finder is not None and all(map(finder.knows, loaders))
+    needed = {name: place for name in names if (place := _place_of(name)) is not None}
+    is_whole = finder is not None and all(map(finder.knows, needed))
     if not (is_whole or sys.dont_write_bytecode or sys.pycache_prefix):
+        # Those of other starts stay: with another theme, say, or with settings.
+        known = {} if finder is None else finder.places
         with suppress(OSError, ImportError, SyntaxError, ValueError):
-            _write(loaders, path)
+            _write(known | needed, path)
     if finder is not None:
         finder.forget()
 
 
-def _loader_of(name: str) -> SourceFileLoader | None:
-    spec = getattr(sys.modules.get(name), "__spec__", None)
+def _place_of(name: str) -> _Place | None:
+    module = sys.modules.get(name)
+    spec = getattr(module, "__spec__", None)
     # As ``__main__`` a module goes by another name than its own.
     if spec is None or spec.name != name or not isinstance(spec.loader, SourceFileLoader):
         return None
-    return spec.loader
+    search = spec.submodule_search_locations
+    return spec.loader.get_filename(name), spec.cached, None if search is None else tuple(search)
 
 
-def _write(loaders: dict[str, SourceFileLoader], path: str) -> None:
+def _write(places: dict[str, _Place], path: str) -> None:
     entries: dict[str, _Entry] = {}
     codes: list[bytes] = []
     begin = 0
-    for name, loader in loaders.items():
-        source = loader.get_filename(name)
-        found = os.stat(source)
-        code = marshal.dumps(loader.get_code(name))
-        module = sys.modules[name]
-        search = tuple(module.__path__) if hasattr(module, "__path__") else None
+    for name, place in places.items():
+        # Before it is read: what is written meanwhile is not taken for what was read then.
+        found = os.stat(place[0])
+        code = marshal.dumps(SourceFileLoader(name, place[0]).get_code(name))
         end = begin + len(code)
-        signs = found.st_mtime_ns, found.st_size
-        entries[name] = (source, module.__cached__, search, *signs, begin, end)
+        entries[name] = (*place, found.st_mtime_ns, found.st_size, begin, end)
         codes.append(code)
         begin = end
     head = marshal.dumps((_KEY, entries))

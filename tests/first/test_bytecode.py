@@ -12,7 +12,7 @@ PROGRAM = """
 import json, sys
 from shammah_tui.first.bytecode import StartFinder, keep_bytecode, use_bytecode
 
-file, folder = sys.argv[1:]
+file, folder, *more = sys.argv[1:]
 sys.path.insert(0, folder)
 use_bytecode(file)
 told = {"used": any(isinstance(each, StartFinder) for each in sys.meta_path)}
@@ -26,7 +26,9 @@ told |= {
     "package": pack.part.__package__,
     "in_code": pack.part.where.__code__.co_filename,
 }
-keep_bytecode(["pack", "pack.part", "sys", "__main__", "not.there"], file)
+for name in more:
+    __import__(name)
+keep_bytecode(["pack", "pack.part", "sys", "__main__", "not.there", *more], file)
 told["left"] = any(isinstance(each, StartFinder) for each in sys.meta_path)
 print(json.dumps(told))
 """
@@ -42,10 +44,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(folder: Path, *options: str) -> dict[str, object]:
-    """Start a program that needs ``pack.part`` and return what it tells of it."""
+def start(folder: Path, *options: str, more: str | None = None) -> dict[str, object]:
+    """Start a program that needs ``pack.part`` and ``more``; return what it tells of the former."""
+    arguments = [str(folder / "start"), str(folder), *([more] if more else [])]
     done = subprocess.run(
-        [sys.executable, *options, "-c", PROGRAM, str(folder / "start"), str(folder)],
+        [sys.executable, *options, "-c", PROGRAM, *arguments],
         capture_output=True,
         text=True,
         check=True,
@@ -121,6 +124,16 @@ def test_another_python_has_another_one(folder: Path) -> None:
 def test_where_python_writes_no_bytecode_nothing_is_written(folder: Path) -> None:
     start(folder, "-B")
     assert not (folder / "start").exists()
+
+
+def test_what_only_other_starts_need_stays(folder: Path) -> None:
+    for name in ("one", "two"):
+        (folder / f"{name}.py").write_text("")
+        start(folder, more=name)
+    both = (folder / "start").stat()
+    start(folder, more="one")
+    start(folder, more="two")
+    assert (folder / "start").stat().st_ino == both.st_ino
 
 
 def test_what_was_left_half_written_is_removed(folder: Path) -> None:

@@ -53,17 +53,6 @@ if TYPE_CHECKING:
     from shammah_tui.ui.terminal_driver import FirstPicture
     from shammah_tui.ui.theme import ThemeMemory
 
-_LATER = (
-    "shammah_tui.core.status",
-    "shammah_tui.ports",
-    "shammah_tui.services.bootstrap",
-    "shammah_tui.services.chat_session",
-    "shammah_tui.services.chat_turn",
-    "shammah_tui.ui.screens.message_work",
-    "shammah_tui.ui.screens.places",
-)
-"""What the screen itself needs once the parts are there, piece by piece: 5 to 25 ms each."""
-
 _NEED_PARTS = {
     *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
     "command_palette",
@@ -311,7 +300,10 @@ class ShammahApp(PlainApp):
         self.run_worker(self._prepare(parts, needed))
 
     def _import_and_make(self) -> Parts | None:
-        for name in _LATER:
+        # Not on the loop, and not before there is something to see.
+        from shammah_tui.ui.later import NEEDED_BY_PARTS
+
+        for name in NEEDED_BY_PARTS:
             if self._is_leaving:
                 return None
             import_module(name)
@@ -330,8 +322,9 @@ class ShammahApp(PlainApp):
         """Import what the first reply needs: on the loop it would hold up keys then."""
         if parts.warm_up is not None:
             await parts.warm_up()
-        # 50 ms with Pygments.
-        await asyncio.to_thread(import_module, "shammah_tui.ui.widgets.reply_markdown")
+        from shammah_tui.ui.later import get_ready_for_replies
+
+        await asyncio.to_thread(get_ready_for_replies)
         garbage.settle()
         if needed:
             from shammah_tui.first.bytecode import keep_bytecode

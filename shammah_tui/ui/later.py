@@ -1,0 +1,22 @@
+"""What is imported on other threads once there is a screen: there it holds no keys up."""
+
+from importlib import import_module
+
+NEEDED_BY_PARTS = (
+    "shammah_tui.core.status",
+    "shammah_tui.ports",
+    "shammah_tui.services.bootstrap",
+    "shammah_tui.services.chat_session",
+    "shammah_tui.services.chat_turn",
+    "shammah_tui.ui.screens.message_work",
+    "shammah_tui.ui.screens.places",
+)
+"""What the screen itself needs once the parts are there, piece by piece: 5 to 25 ms each."""
+
+
+def get_ready_for_replies() -> None:
+    """Import what shows the first reply, and compile what colours its code: 50 and 30 ms."""
+    import_module("shammah_tui.ui.widgets.reply_markdown")
+    from shammah_tui.ui.widgets.code_lines import get_ready
+
+    get_ready()

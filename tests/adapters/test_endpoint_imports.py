@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.test_import_hygiene import HEAVY, found, modules_after
+from tests.test_import_hygiene import HEAVY_FOR_PARTS, found, modules_after
 
 
 def test_nothing_heavy_is_imported_for_an_endpoint(tmp_path: Path) -> None:
@@ -13,4 +13,4 @@ def test_nothing_heavy_is_imported_for_an_endpoint(tmp_path: Path) -> None:
     code = "from shammah_tui.cli import make_app\nmake_app('', offline=False).parts"
     modules = modules_after(code, tmp_path)
     assert "shammah_tui.adapters.endpoint.engine" in modules
-    assert not found(modules, HEAVY)
+    assert not found(modules, HEAVY_FOR_PARTS)

@@ -10,7 +10,7 @@ from shammah_tui.adapters.clipboard import SystemClipboard
 from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.lora_files import LoraFiles, adapters_folder
 from shammah_tui.adapters.lora_switches import kept_switches
-from shammah_tui.adapters.screenful_file import ScreenfulFile
+from shammah_tui.adapters.screenful_file import kept_screenful
 from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
 from shammah_tui.adapters.speed_records import SpeedFile
 from shammah_tui.adapters.sqlite.opening import store_path
@@ -20,7 +20,6 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import sampling_for
 from shammah_tui.core.settings import Settings
-from shammah_tui.first.screenful import FILE_NAME as SCREENFUL_FILE
 from shammah_tui.foundation import lay_foundation
 from shammah_tui.local_parts import local_parts
 from shammah_tui.ports import ConversationStore, ReplyOptions
@@ -59,9 +58,7 @@ def make_parts(
     chosen = ChosenModelFile(state_folder() / CHOSEN_FILE)
     parts, problems = local_parts(foundation, what, chosen.recall(), offline=offline)
     plan, source, starter = parts.plan, parts.source, parts.starter
-    # A server has its own adapters.
-    is_served = plan.wanted is not None and plan.wanted.host is not None
-    switches = None if is_served else kept_switches()
+    switches = None if plan.is_served else kept_switches()
     files = LoraFiles(adapters_folder(), foundation.cache_dir)
     loras = None if switches is None else LoraShelf(plan.loras, switches, files)
     memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
@@ -75,7 +72,7 @@ def make_parts(
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,
         clipboard=SystemClipboard(os.environ),
-        screenfuls=ScreenfulFile(state_folder() / SCREENFUL_FILE),
+        screenfuls=kept_screenful(),
     )
 
 

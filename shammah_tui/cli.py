@@ -154,14 +154,12 @@ def _run_command(options: "argparse.Namespace") -> int:
         return run_doctor(options, foundation, standard_console())
     foundation, console = lay_foundation(os.environ), standard_console()
     if options.command == ASK:
-        from shammah_tui.adapters.screenful_file import ScreenfulFile
-        from shammah_tui.adapters.state_file import state_folder
+        from shammah_tui.adapters.screenful_file import kept_screenful
         from shammah_tui.commands.ask import run_ask
-        from shammah_tui.first.screenful import FILE_NAME
 
         if options.keeps:
             # What was last seen in the chat is not the end of the last conversation any more.
-            ScreenfulFile(state_folder() / FILE_NAME).forget()
+            kept_screenful().forget()
         return run_ask(options, foundation, console, lambda what: _parts_for(foundation, what))
     if options.command in {HISTORY, EXPORT, IMPORT, USAGE}:
         return _run_on_history(options, foundation, console)

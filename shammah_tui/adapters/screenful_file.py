@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from shammah_tui.adapters.state_file import write_bytes
-from shammah_tui.first.screenful import Screenful, read_screenful, to_bytes
+from shammah_tui.adapters.state_file import state_folder, write_bytes
+from shammah_tui.first.screenful import FILE_NAME, Screenful, read_screenful, to_bytes
 
 
 class ScreenfulFile:
@@ -36,3 +36,8 @@ class ScreenfulFile:
         except OSError:
             # A folder that cannot be written to holds none.
             return
+
+
+def kept_screenful() -> ScreenfulFile:
+    """Return that of this user."""
+    return ScreenfulFile(state_folder() / FILE_NAME)

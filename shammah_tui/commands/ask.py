@@ -122,17 +122,12 @@ class _Ask:
             return await self._answer(session)
 
     @property
-    def _is_server(self) -> bool:
-        wanted = self._parts.plan.wanted
-        return wanted is not None and wanted.host is not None
-
-    @property
     def _uses_local(self) -> bool:
         """Loading takes seconds: only for who asks for it, or where nobody else answers."""
         request = self._request
         if request.pin is not None:
             return request.pin is Side.LOCAL
-        return self._is_server or bool(request.what) or not self._claude.has_key
+        return self._parts.plan.is_served or bool(request.what) or not self._claude.has_key
 
     def _standby(self) -> LocalStandby:
         if not self._uses_local:
@@ -143,7 +138,7 @@ class _Ask:
             return LocalStandby(None, NotAvailable(Offline()))
 
         # What was switched in the panel counts here, too; a server has its own adapters.
-        memory = LocalMemory(switches=None if self._is_server else kept_switches())
+        memory = LocalMemory(switches=None if self._parts.plan.is_served else kept_switches())
 
         def make(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
             probe = MachineProbe()
@@ -155,7 +150,7 @@ class _Ask:
 
     async def _settle(self, standby: LocalStandby) -> None:
         can_forward = self._claude.has_key and self._request.pin is not Side.LOCAL
-        hurries = self._is_server and can_forward
+        hurries = self._parts.plan.is_served and can_forward
         try:
             await standby.settled(SERVER_PATIENCE_S if hurries else None)
         finally:

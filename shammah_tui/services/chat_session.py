@@ -16,13 +16,13 @@ from shammah_tui.services.chat_turn import PRIVATE, ChatTurn
 from shammah_tui.services.present_conversation import PresentConversation
 from shammah_tui.services.receipts import Cost, is_pinned_here
 from shammah_tui.services.recorder import Recorder
+from shammah_tui.services.said_text import SaidText
 from shammah_tui.services.titling import title_by
 from shammah_tui.services.turn_events import (
     CutReply,
     Delta,
     Finished,
     Routed,
-    TakenOver,
     TurnEvent,
     Unanswered,
 )
@@ -65,28 +65,20 @@ class ChatSession(PresentConversation):
         """
         self._cut = None
         question = ""
-        pieces: list[str] = []
-        is_broken = False
+        said = SaidText()
         turn = self._turn.run(self._conversation, text, is_private=self.is_private)
         try:
             async with aclosing(self._recorded(turn)) as events:
                 async for event in events:
-                    match event:
-                        case Delta(piece):
-                            if is_broken:
-                                pieces.clear()
-                                is_broken = False
-                            pieces.append(piece)
-                        case TakenOver():
-                            is_broken = True
-                        case Routed(question=asked):
-                            question = asked
+                    said.note(event)
+                    if isinstance(event, Routed):
+                        question = event.question
                     yield event
         finally:
-            if pieces:
+            if said.has_come:
                 self._conversation += (
                     Message(Role.USER, question),
-                    Message(Role.ASSISTANT, "".join(pieces)),
+                    Message(Role.ASSISTANT, said.text),
                 )
 
     async def go_on(self) -> AsyncGenerator[TurnEvent, None]:
@@ -97,28 +89,21 @@ class ChatSession(PresentConversation):
         cut = self._cut
         if cut is None:
             return
-        pieces, begun, is_broken = list[str](), cut.text, False
+        said = SaidText(cut.text)
         try:
             turn = self._recorded(self._turn.go_on(cut), goes_on=cut)
             async with aclosing(turn) as events:
                 async for event in events:
-                    match event:
-                        case Delta(piece):
-                            if is_broken:
-                                pieces.clear()
-                                begun, is_broken = "", False
-                            pieces.append(piece)
-                        case TakenOver():
-                            is_broken = True
+                    said.note(event)
                     yield event
         finally:
-            if pieces:
+            if said.has_come:
                 # Where the cut was in the thoughts, there was no reply to be recorded yet.
                 before = self._conversation[:-2] if cut.text else self._conversation
                 self._conversation = (
                     *before,
                     Message(Role.USER, cut.question),
-                    Message(Role.ASSISTANT, begun + "".join(pieces)),
+                    Message(Role.ASSISTANT, said.text),
                 )
 
     async def again(

@@ -45,6 +45,11 @@ class LoadPlan:
     kv_type: KvType = KvType.AUTO
     loras: tuple[Lora, ...] = ()
 
+    @property
+    def is_served(self) -> bool:
+        """Whether a server brings the model up, which has its own memory and adapters."""
+        return self.wanted is not None and self.wanted.host is not None
+
 
 @dataclass(frozen=True, slots=True)
 class LocalMemory:

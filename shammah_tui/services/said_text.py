@@ -1,0 +1,37 @@
+"""What a reply says, put together as it comes."""
+
+from shammah_tui.services.turn_events import Delta, TakenOver, TurnEvent
+
+
+class SaidText:
+    """The text of one reply; from the first word of a side that takes over, it is that side's.
+
+    Args:
+        begun: What was said before, where a cut reply goes on.
+    """
+
+    def __init__(self, begun: str = "") -> None:
+        self._begun = begun
+        self._pieces: list[str] = []
+        self._is_broken = False
+
+    def note(self, event: TurnEvent) -> None:
+        """Take what an event says of the text."""
+        match event:
+            case Delta(piece):
+                if self._is_broken:
+                    self._pieces.clear()
+                    self._begun, self._is_broken = "", False
+                self._pieces.append(piece)
+            case TakenOver():
+                self._is_broken = True
+
+    @property
+    def has_come(self) -> bool:
+        """Whether anything was said."""
+        return bool(self._pieces)
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self._begun + "".join(self._pieces)

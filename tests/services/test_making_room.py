@@ -9,7 +9,7 @@ from shammah_tui.core.generator import Loading, NotAvailable, Ready
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.ports import ReplyOptions
 from tests.fakes import GIB, MACHINE, FixedProbe, ScriptedEngine
-from tests.services.bench import BIG, SMALL, Make, model
+from tests.services.bench import BIG, SMALL, Bench, Make, model
 
 ASK = (Message(Role.USER, "hi"),)
 
@@ -25,11 +25,16 @@ class Occupied(FixedProbe):
         return replace(MACHINE, ram_free_bytes=(12 - taken) * GIB)
 
 
-def test_it_gets_the_memory_that_the_old_one_had(make: Make) -> None:
+def loaded(make: Make) -> tuple[Bench, ScriptedEngine]:
+    """Return a bench on which the big model is ready, and its engine."""
     probe = Occupied()
     bench = make(BIG, SMALL, wanted=BIG, probe=probe)
     probe.engines = bench.starter.engines
-    first = bench.load()
+    return bench, bench.load()
+
+
+def test_it_gets_the_memory_that_the_old_one_had(make: Make) -> None:
+    bench, first = loaded(make)
     longest = first.job.context_length
     bench.loader.switch(model(SMALL))
     bench.until(lambda each: isinstance(each.state, Loading) and each.active is None)
@@ -39,10 +44,7 @@ def test_it_gets_the_memory_that_the_old_one_had(make: Make) -> None:
 
 
 async def test_it_waits_for_the_last_word_of_the_old_one(make: Make) -> None:
-    probe = Occupied()
-    bench = make(BIG, SMALL, wanted=BIG, probe=probe)
-    probe.engines = bench.starter.engines
-    first = bench.load()
+    bench, first = loaded(make)
     active = bench.loader.active
     assert active is not None
     async with aclosing(active.backend.reply(ASK, ReplyOptions())) as events:
@@ -60,10 +62,7 @@ async def test_it_waits_for_the_last_word_of_the_old_one(make: Make) -> None:
 
 
 async def test_cancelled_meanwhile_it_does_not_come(make: Make) -> None:
-    probe = Occupied()
-    bench = make(BIG, SMALL, wanted=BIG, probe=probe)
-    probe.engines = bench.starter.engines
-    first = bench.load()
+    bench, first = loaded(make)
     active = bench.loader.active
     assert active is not None
     async with aclosing(active.backend.reply(ASK, ReplyOptions())) as events:

@@ -102,6 +102,7 @@ def _session(
         claude if claude.has_key else no_key,
         local,
         lambda: loader.snapshot.state,
+        claude_model=lambda: settings.claude.model,
         system_prompt=lambda: settings.system_prompt,
         keys=lambda: status_keys(settings.keys),
     )

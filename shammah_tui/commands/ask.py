@@ -188,6 +188,7 @@ class _Ask:
             self._claude if self._claude.has_key else no_key,
             lambda: _local(standby, thinking=self._settings.local.thinking),
             lambda: standby.state,
+            claude_model=lambda: self._settings.claude.model,
             system_prompt=lambda: self._settings.system_prompt if system is None else system,
             # Of what a pipe has taken nothing can be taken back.
             replaces_text=False,

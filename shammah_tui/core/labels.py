@@ -25,6 +25,10 @@ from shammah_tui.core.units import format_percent, format_tokens
 SHOWN_REREAD = 100
 """Tokens: fewer cost no time that anybody notices."""
 
+_CLAUDE_ID = re.compile(r"(?:^|[./])claude-([a-z0-9.-]+)")
+"""At the start, or after a provider's name; its version, such as ``@20250805``, is left out."""
+_DATE = re.compile(r"20\d{6}|v\d+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _LEFT_OUT = re.compile(r" · without the first (\d{1,9}) messages(?= · |\Z)")
 
 
@@ -36,7 +40,7 @@ class ReplyOrigin:
         side: Who gives it.
         decision: What the router decided before anybody was asked.
         generator: The local model's state when that was decided.
-        model: The local model's name for people; used when the local side replies.
+        model: The model's name: of the local one, for people; of Claude's, its id.
         other_problem: Why the side that the router chose gave nothing, so that ``side`` took
             over; None when ``side`` is the one chosen.
         usage: Tokens and pace, once the reply is over.
@@ -57,11 +61,37 @@ class ReplyOrigin:
 
 
 def reply_label(origin: ReplyOrigin) -> str:
-    """Return the label: ``Claude`` or ``Local``, then why, such as ``Local · Qwen3.5 4B``."""
+    """Return the label: who, then why, such as ``Claude Sonnet 5.5 · long question``.
+
+    It begins with ``Claude`` or ``Local``.
+    """
     reread = 0 if origin.usage is None else origin.usage.reread_tokens or 0
     again = (f"read {format_tokens(reread)} tokens again",) if reread >= SHOWN_REREAD else ()
     left_out = (f"without the first {origin.left_out} messages",) if origin.left_out else ()
-    return " · ".join((origin.side.value, *_why(origin), *again, *left_out))
+    who = claude_name(origin.model) if origin.side is Side.CLAUDE else origin.side.value
+    return " · ".join((who, *_why(origin), *again, *left_out))
+
+
+def claude_name(model: str) -> str:
+    """Return Claude's name for people: ``Claude Sonnet 5.5`` of ``claude-sonnet-5-5``.
+
+    Dates, ``latest`` and what other providers of the API put around the id are left out. An id
+    that is not Claude's stands in brackets; of none the name is ``Claude``.
+    """
+    model = plain(model)
+    found = _CLAUDE_ID.search(model.lower())
+    words = [] if found is None else found[1].split("-")
+    parts: list[str] = []
+    for word in words:
+        if not word or word == "latest" or _DATE.fullmatch(word):
+            continue
+        if _NUMBER.fullmatch(word) and parts and parts[-1].replace(".", "").isdecimal():
+            parts[-1] += f".{word}"
+        else:
+            parts.append(word if _NUMBER.fullmatch(word) else word.capitalize())
+    if parts or not model or found is not None:
+        return " ".join((Side.CLAUDE.value, *parts))
+    return f"{Side.CLAUDE.value} ({model})"
 
 
 def left_out_of(label: str) -> int:
@@ -84,7 +114,8 @@ def _why(origin: ReplyOrigin) -> tuple[str, ...]:
         return (_local_trouble(origin.other_problem, origin.generator),)
     match origin.decision:
         case Forward(reason):
-            return (_forward_reason(reason, origin.generator),)
+            why = _forward_reason(reason, origin.generator)
+            return (why,) if why else ()
         case Local(_, pinned):
             asked = ("private" if origin.is_private else "you asked",) if pinned else ()
             pace = None if origin.usage is None else origin.usage.tokens_per_s
@@ -94,11 +125,12 @@ def _why(origin: ReplyOrigin) -> tuple[str, ...]:
 def _forward_reason(reason: ForwardReason, generator: GeneratorState) -> str:
     match reason:
         case ForwardReason.Crisis:
-            return "crisis"
+            # Nobody wants to read over a reply what the program made of the question.
+            return ""
         case ForwardReason.NoMatch:
-            return "nothing for the local model to go by"
+            return "no words in the question"
         case ForwardReason.LowConfidence:
-            return "local confidence low"
+            return "long question"
         case ForwardReason.ModelNotReady | ForwardReason.NoLocalModel:
             return _absence(generator)
         case ForwardReason.ContextTooLong:
@@ -118,13 +150,11 @@ def _absence(generator: GeneratorState) -> str:
             return "model loading"
         case Failed():
             return "local model failed"
-        case NotAvailable(Offline()):
-            return "offline mode"
         case NotAvailable(DownloadCancelled()):
             return "download cancelled"
         case NotAvailable(LoadCancelled()):
             return "loading cancelled"
-        case NotAvailable(TooLittleMemory() | NoEngine()):
+        case NotAvailable(Offline() | TooLittleMemory() | NoEngine()):
             return "no local model"
         case _:
             return "model not ready yet"

@@ -5,25 +5,26 @@ from shammah_tui.core.labels import format_pace
 from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.prices import format_usd
-from shammah_tui.core.records import Receipt
+from shammah_tui.core.records import SENT_ON, Receipt
 from shammah_tui.core.reply import StopReason, Usage
 from shammah_tui.core.revision import shown_revision
 from shammah_tui.core.routing import ForwardReason
 
 _WHY = {
-    "Default": "this machine can answer it, and does so unless something speaks against it",
-    "Pinned": "you asked for this side",
-    ForwardReason.Crisis.value: "it speaks of danger to somebody",
-    ForwardReason.NoMatch.value: "there was nothing in it for the local model to go by",
-    ForwardReason.LowConfidence.value: "the local model was not thought good enough for it",
+    "Default": "the local model is the default",
+    "Pinned": "you chose it",
+    SENT_ON: "sent to Claude",
+    ForwardReason.Crisis.value: "sent to Claude",
+    ForwardReason.NoMatch.value: "no words in the question, sent to Claude",
+    ForwardReason.LowConfidence.value: "long question, sent to Claude",
     ForwardReason.ModelNotReady.value: "the local model was not ready yet",
     ForwardReason.NoLocalModel.value: "there was no local model",
     ForwardReason.ContextTooLong.value: "the conversation was too long for the local model",
-    ForwardReason.UserPinned.value: "you asked for this side",
+    ForwardReason.UserPinned.value: "you chose it",
 }
 
 _ENDED = {
-    StopReason.END_TURN: "it was complete",
+    StopReason.END_TURN: "complete",
     StopReason.LENGTH: "the limit on its length was reached",
     StopReason.STOPPED: "you stopped it",
     StopReason.REFUSAL: "the model declined",
@@ -37,12 +38,12 @@ def receipt_lines(receipt: Receipt) -> tuple[tuple[str, str], ...]:
         revision = plain(shown_revision(receipt.revision))
         model = f"{model} ({revision})" if model else revision
     lines = (
-        ("Who", "Claude" if receipt.side is Side.CLAUDE else "Local"),
+        ("Answered by", "Claude" if receipt.side is Side.CLAUDE else "Local"),
         ("Model", model),
         ("Why", _why(receipt)),
         ("Tokens", _tokens(receipt.usage)),
         ("First token", _first_token(receipt.usage)),
-        ("Pace", _pace(receipt.usage)),
+        ("Speed", _pace(receipt.usage)),
         ("Cost", _cost(receipt)),
         ("Ended", _ended(receipt)),
     )
@@ -86,5 +87,5 @@ def _cost(receipt: Receipt) -> str:
 
 def _ended(receipt: Receipt) -> str:
     if receipt.interrupted:
-        return f"it broke off: {plain(receipt.interrupted)}"
+        return f"broke off: {plain(receipt.interrupted)}"
     return "" if receipt.stop_reason is None else _ENDED[receipt.stop_reason]

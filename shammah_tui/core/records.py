@@ -17,6 +17,10 @@ CUT_SHORT = "The program ended before this reply was complete; ask again for the
 """``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
 
 
+SENT_ON = "Forwarded"
+"""``Receipt.reason`` where the question spoke of danger: no diagnosis is kept or shown."""
+
+
 class TitleSource(StrEnum):
     """Who made a title; a later one in this order takes an earlier one's place, never back."""
 
@@ -35,8 +39,9 @@ class Receipt:
     Attributes:
         side: Who replied.
         label: The line shown by the reply.
-        reason: Why this side, as a short word: a ``ForwardReason``, ``Default``, ``Pinned``, or
-            the ``BackendProblem`` that made it take over. ``why:`` searches it and the label.
+        reason: Why this side, as a short word: a ``ForwardReason``, ``SENT_ON``, ``Default``,
+            ``Pinned``, or the ``BackendProblem`` that made it take over. ``why:`` searches it and
+            the label.
         model: Which model, as the backend reports it; empty when not known.
         revision: Which revision or quantization of it; empty when not known.
         usage: Tokens and pace.

@@ -1,7 +1,9 @@
 """A conversation's title, from its first question or from what a model made of it."""
 
 import re
+from datetime import date
 
+from shammah_tui.core.crisis import is_crisis
 from shammah_tui.core.plain_text import cell_width, plain, truncate
 
 UNTITLED = "New conversation"
@@ -17,6 +19,15 @@ _NAMED = re.compile(
 )
 _SHORTEST = 0.6
 """A title is cut at a space, unless more than two fifths of the room would stay empty."""
+
+
+def first_title(question: str, day: date) -> str:
+    """Return the title that a conversation has from its first question on.
+
+    Where that speaks of danger to somebody, the title tells the day alone: a list is read over
+    shoulders.
+    """
+    return f"Conversation of {day.day} {day:%B}" if is_crisis(question) else title_from(question)
 
 
 def title_from(question: str, width: int = TITLE_WIDTH) -> str:

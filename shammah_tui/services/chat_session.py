@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from shammah_tui.core.conversation import Message, Role
+from shammah_tui.core.crisis import is_crisis
 from shammah_tui.core.pins import Side, pinned
 from shammah_tui.core.records import (
     StoredMessage,
@@ -226,6 +227,9 @@ class ChatSession(PresentConversation):
         if conversation_id is None or recorder.reply_id is None or found is None:
             return
         if self.is_private or self._title_source is not TitleSource.WORDS:
+            return
+        if any(each.role is Role.USER and is_crisis(each.text) for each in self._conversation):
+            # What it is about is nobody's business who sees the list.
             return
         title = await title_by(*found)
         if recorder is self._recorder:

@@ -94,6 +94,7 @@ class ChatTurn:
         local: Returns the local side when one can reply now.
         generator: Returns the local model's newest state.
         claude_options: Returns what Claude's replies are asked for with.
+        claude_model: Returns the id of Claude's model, for labels before the API has told it.
         system_prompt: Returns what both sides are told before the conversation; may be empty.
         keys: Returns what the keys are called now.
         replaces_text: Whether Claude may answer anew when the local side breaks off in the middle
@@ -108,6 +109,7 @@ class ChatTurn:
         generator: Callable[[], GeneratorState],
         *,
         claude_options: Callable[[], ReplyOptions] = ReplyOptions,
+        claude_model: Callable[[], str] = str,
         system_prompt: Callable[[], str] = str,
         keys: Callable[[], StatusKeys] = StatusKeys,
         replaces_text: bool = True,
@@ -117,6 +119,7 @@ class ChatTurn:
         self._local = local
         self._generator = generator
         self._claude_options = claude_options
+        self._claude_model = claude_model
         self._system_prompt = system_prompt
         self._keys = keys
         self._replaces_text = replaces_text
@@ -266,7 +269,10 @@ class ChatTurn:
                     async for event in events:
                         match event:
                             case ReplyBegun():
-                                counted = PromptCounted(event.prompt_tokens, event.model)
+                                if side is Side.CLAUDE and event.model:
+                                    origin = replace(origin, model=event.model)
+                                    label = reply_label(origin)
+                                counted = PromptCounted(event.prompt_tokens, event.model, label)
                                 yield counted
                             case ThinkingDelta(piece) if piece:
                                 thoughts.append(piece)
@@ -325,7 +331,7 @@ class ChatTurn:
         if side is Side.CLAUDE:
             if isinstance(self._claude, BackendError):
                 return self._claude
-            return _Asked(self._claude, self._claude_options())
+            return _Asked(self._claude, self._claude_options(), self._claude_model())
         # Looked up again: a model may have become ready while Claude was tried.
         local = self._local()
         if local is None:
@@ -369,6 +375,8 @@ def _finished(
     done: ReplyDone, reply: CutReply, origin: ReplyOrigin, context_length: int | None
 ) -> Finished:
     usage = done.usage
+    if origin.side is Side.CLAUDE:
+        origin = replace(origin, model=done.model or origin.model)
     context_use = None
     if context_length is not None and usage.prompt_tokens is not None:
         used = usage.prompt_tokens + (usage.reply_tokens or 0)

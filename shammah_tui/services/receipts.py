@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt
+from shammah_tui.core.records import SENT_ON, Receipt
 from shammah_tui.core.reply import StopReason, Usage
 from shammah_tui.core.routing import Forward, ForwardReason, Local
 from shammah_tui.services.turn_events import Finished, PromptCounted
@@ -72,6 +72,8 @@ def reason_of(origin: ReplyOrigin) -> str:
     match origin.decision:
         case Forward(ForwardReason.UserPinned) | Local(pinned=True):
             return PINNED
+        case Forward(ForwardReason.Crisis):
+            return SENT_ON
         case Forward(reason):
             return reason.value
         case Local():

@@ -110,7 +110,7 @@ class Recorder:
                             has_reply, is_broken, said, thought = False, True, "", ""
                             goes_on = None
                         case PromptCounted():
-                            counted = event
+                            counted, label = event, event.label or label
                         case Thought(piece) | Delta(piece) if origin is not None:
                             if not has_reply:
                                 has_reply, is_broken = True, False

@@ -50,10 +50,12 @@ class PromptCounted:
     Attributes:
         tokens: Of the conversation.
         model: The model's name as the backend reports it.
+        label: Who replies and why, now that this is known for certain.
     """
 
     tokens: int
     model: str
+    label: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

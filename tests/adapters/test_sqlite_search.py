@@ -59,7 +59,9 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
             dark,
             "I feel very low",
             "I am glad that you tell me.",
-            given=receipt(Side.CLAUDE, label="Claude · crisis", reason="Crisis", model="claude-x"),
+            given=receipt(
+                Side.CLAUDE, label="Claude Sonnet 5.5", reason="Forwarded", model="claude-x"
+            ),
         )
         store.rename(dark, "A hard evening", TitleSource.USER)
         yield store
@@ -92,7 +94,7 @@ async def found(store: SqliteStore, query: str) -> list[str]:
         ("from:claude water", ["With naïveté: hot_milk"]),
         ("from:me water", []),
         ("from:me", ["I feel very", "And a café", "How do I"]),
-        ("why:crisis", ["I am glad"]),
+        ("why:forwarded", ["I am glad"]),
         ("why:modelnotready", ["With naïveté: hot_milk"]),
         ('why:"still downloading"', ["With naïveté: hot_milk"]),
         ("model:claude", ["I am glad", "With naïveté: hot_milk"]),

@@ -21,7 +21,7 @@ def test_a_reply_in_a_pipe_is_nothing_but_the_reply(asks: AskRuns) -> None:
     question, reply = asks.kept()[0]
     assert (question["text"], reply["text"]) == ("What is 2+2?", "It is *four*.")
     receipt = reply["receipt"]
-    assert receipt["label"] == "Claude · model not ready yet"
+    assert receipt["label"] == "Claude Sonnet 5.5 · model not ready yet"
     assert (receipt["side"], receipt["reason"]) == ("Claude", "ModelNotReady")
     assert receipt["model"] == "claude-sonnet-5-5"
     assert receipt["stop_reason"] == "end_turn"
@@ -83,7 +83,7 @@ def test_one_object_for_programs(asks: AskRuns) -> None:
     assert (found["side"], found["reason"], found["label"]) == (
         "claude",
         "Pinned",
-        "Claude · you asked",
+        "Claude Sonnet 5.5 · you asked",
     )
     assert (found["model"], found["revision"]) == ("claude-sonnet-5-5", "claude-sonnet-5-5")
     assert not found["estimated"]
@@ -110,7 +110,7 @@ def test_a_terminal_is_told_who_answers_and_sees_the_reply_come(asks: AskRuns) -
     asks.api.reply_with("First second third.")
     asks.api.hold(after_deltas=1)
     window = asks.on_terminal("ask", "Hi")
-    window.expect_exact("\x1b[2mClaude · model not ready yet\x1b[0m\r\nFirst ")
+    window.expect_exact("\x1b[2mClaude Sonnet 5.5 · model not ready yet\x1b[0m\r\nFirst ")
     asks.api.release()
     ended = end_of(window)
     assert (ended.status, ended.output) == (0, "second third.\r\n")
@@ -120,7 +120,7 @@ def test_a_crisis_is_told_where_help_is_whoever_answers(asks: AskRuns) -> None:
     said = asks.run("ask", "-q", CRISIS)
     assert (said.status, said.output) == (0, "Hello.\n")
     assert said.errors.startswith("You are not alone.")
-    assert json.loads(asks.run("ask", "--json", CRISIS).output)["reason"] == "Crisis"
+    assert json.loads(asks.run("ask", "--json", CRISIS).output)["reason"] == "Forwarded"
     del asks.environment["ANTHROPIC_API_KEY"]
     nobody = asks.run("ask", "-q", CRISIS)
     assert (nobody.status, nobody.output) == (6, "")

@@ -50,7 +50,7 @@ def test_a_model_that_is_named_is_asked_although_there_is_a_key(asks: AskRuns) -
     assert (found["side"], found["reason"]) == ("local", "Default")
     # It is no pin: the router decides.
     said = asks.run("ask", "--json", "--model", "owner/repo", "Hi")
-    assert json.loads(said.output)["label"] == "Claude · offline mode"
+    assert json.loads(said.output)["label"] == "Claude Sonnet 5.5 · no local model"
 
 
 def test_local_is_a_promise(asks: AskRuns) -> None:
@@ -109,7 +109,7 @@ def test_a_server_that_cannot_answer(asks: AskRuns, server: LoopbackCompletions)
     assert json.loads(asks.run("ask", "--json", "Hi").output)["side"] == "claude"
     server.close()
     gone = json.loads(asks.run("ask", "--json", "Hi").output)
-    assert (gone["side"], gone["label"]) == ("claude", "Claude · local model failed")
+    assert (gone["side"], gone["label"]) == ("claude", "Claude Sonnet 5.5 · local model failed")
     pinned = asks.run("ask", "--local", "Hi")
     assert (pinned.status, pinned.output) == (3, "")
     assert "127.0.0.1" in pinned.errors

@@ -17,7 +17,7 @@ from shammah_tui.core.generator import (
     Ready,
     TooLittleMemory,
 )
-from shammah_tui.core.labels import ReplyOrigin, format_pace, left_out_of, reply_label
+from shammah_tui.core.labels import ReplyOrigin, claude_name, format_pace, left_out_of, reply_label
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.pins import Side
 from shammah_tui.core.reply import Usage
@@ -48,7 +48,7 @@ def test_while_the_model_is_on_its_way(generator: GeneratorState, label: str) ->
     ("generator", "label"),
     [
         (Failed(QWEN, "damaged", True), "Claude · local model failed"),
-        (NotAvailable(Offline()), "Claude · offline mode"),
+        (NotAvailable(Offline()), "Claude · no local model"),
         (NotAvailable(DownloadCancelled(QWEN, 1, 2)), "Claude · download cancelled"),
         (NotAvailable(LoadCancelled(QWEN)), "Claude · loading cancelled"),
         (NotAvailable(TooLittleMemory(2, 1)), "Claude · no local model"),
@@ -63,11 +63,11 @@ def test_without_a_local_model(generator: GeneratorState, label: str) -> None:
 @pytest.mark.parametrize(
     ("reason", "label"),
     [
-        (ForwardReason.Crisis, "Claude · crisis"),
+        (ForwardReason.Crisis, "Claude"),
         (ForwardReason.UserPinned, "Claude · you asked"),
         (ForwardReason.ContextTooLong, "Claude · conversation too long for the local model"),
-        (ForwardReason.LowConfidence, "Claude · local confidence low"),
-        (ForwardReason.NoMatch, "Claude · nothing for the local model to go by"),
+        (ForwardReason.LowConfidence, "Claude · long question"),
+        (ForwardReason.NoMatch, "Claude · no words in the question"),
     ],
 )
 def test_why_claude_though_the_model_is_ready(reason: ForwardReason, label: str) -> None:
@@ -99,7 +99,30 @@ def test_local(usage: Usage | None, pinned: bool, label: str) -> None:
 def test_claudes_pace_is_not_shown() -> None:
     decision = Forward(ForwardReason.Crisis, crisis=True)
     origin = ReplyOrigin(Side.CLAUDE, decision, READY, usage=Usage(tokens_per_s=80.0))
-    assert reply_label(origin) == "Claude · crisis"
+    assert reply_label(origin) == "Claude"
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("", "Claude"),
+        ("claude-sonnet-5-5", "Claude Sonnet 5.5"),
+        ("claude-opus-4-1-20250805", "Claude Opus 4.1"),
+        ("claude-sonnet-4-20250514", "Claude Sonnet 4"),
+        ("claude-3-5-haiku-20241022", "Claude 3.5 Haiku"),
+        ("claude-3-opus-latest", "Claude 3 Opus"),
+        ("claude-3-7-sonnet@20250219", "Claude 3.7 Sonnet"),
+        ("claude-2.1", "Claude 2.1"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5"),
+        ("anthropic/claude-opus-4.1", "Claude Opus 4.1"),
+        ("claude-x", "Claude X"),
+        ("my-gateway/large\x1b[31m", "Claude (my-gateway/large)"),
+    ],
+)
+def test_a_label_names_claudes_model(model: str, name: str) -> None:
+    origin = ReplyOrigin(Side.CLAUDE, Forward(ForwardReason.LowConfidence), READY, model)
+    assert claude_name(model) == name
+    assert reply_label(origin) == f"{name} · long question"
 
 
 @pytest.mark.parametrize(

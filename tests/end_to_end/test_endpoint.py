@@ -41,7 +41,7 @@ def test_a_server_answers_and_goes_away(world: World, server: LlamaServer) -> No
     terminal.wait_for(lambda _: server.output().count("total time") == 2)
     server.kill()
     terminal.send(f"And {ASKED} now?{ENTER}")
-    terminal.wait_for("Claude · local engine unreachable")
+    terminal.wait_for("Claude Sonnet 5.5 · local engine unreachable")
     terminal.wait_for(CLAUDE_SHOWN)
     terminal.wait_for("✗ Failed: 127.0.0.1 cannot be reached")
     assert "F9 retry" in terminal.header

@@ -32,7 +32,7 @@ def test_killed_before_its_first_word_claude_answers_once(world: World) -> None:
     terminal.wait_for_match(r"▌ First Local · ")
     assert not world.api.calls
     killed = _kill(terminal, signal.SIGKILL)
-    terminal.wait_for_match(r"▌ First Claude · local .* This comes from the far side")
+    terminal.wait_for_match(r"▌ First Claude Sonnet 5.5 · local .* This comes from the far side")
     _wait_for_another(terminal, killed)
     terminal.wait_for(f"✓ {NAME} ready")
     assert len(world.api.calls) == 1
@@ -44,7 +44,11 @@ def test_killed_in_the_middle_of_a_reply_claude_answers_beside_what_came(world: 
     terminal.send(f"First{ENTER}")
     terminal.wait_for("again and again")
     killed = _kill(terminal, signal.SIGKILL)
-    terminal.wait_for_match(r"▌ First .*2/2 .*Claude · local engine stopped .*from the far side")
+    terminal.wait_for_match(
+        r"▌ First .*2/2 .*Claude Sonnet 5.5 · local engine stopped .*from the far side"
+    )
+        r"▌ First .*2/2 .*Claude Sonnet 5.5 · local engine stopped .*from the far side"
+    )
     assert "again and again" not in terminal.text
     assert "Broken off" not in terminal.text
     assert terminal.text.count("This comes from the far side") == 1
@@ -81,7 +85,7 @@ def test_crashing_again_claude_takes_over_and_f9_loads_it(world: World) -> None:
     _kill(terminal, signal.SIGSEGV)
     terminal.wait_for_match(r"✗ Failed: The local model crashed .* F9 retry")
     terminal.send(f"Second{ENTER}")
-    terminal.wait_for("Claude · local model failed")
+    terminal.wait_for("Claude Sonnet 5.5 · local model failed")
     terminal.wait_for("This comes from the far side")
     terminal.send(F9)
     terminal.wait_for(f"✓ {NAME} ready")

@@ -35,13 +35,15 @@ def _tell(world: World, columns: int, rows: int) -> None:
 
     terminal.wait_for(CLAUDE_SHOWN)
     assert terminal.composer == ""
-    assert re.search(r"▌ What is the far side\? Claude · model (still|not)", terminal.text)
+    assert re.search(r"▌ What is the far side\? Claude Sonnet.* · model (still|not)", terminal.text)
     (first,) = world.api.wait_for_calls(1)
     assert first.body["messages"] == [{"role": "user", "content": "What is the far side?"}]
 
     before = _percent(terminal)
     terminal.send("And now?" + ENTER)
-    label = terminal.wait_for_match(r"▌ And now\? Claude · model still downloading \((\d+) %\)")
+    label = terminal.wait_for_match(
+        r"▌ And now\? Claude Sonnet.* · model still downloading \((\d+) %\)"
+    )
     assert before <= int(label[1]) < 100
     filled = _filled(terminal)
     terminal.wait_for(lambda each: _filled(each) > max(filled, columns // 6))

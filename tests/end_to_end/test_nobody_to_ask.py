@@ -49,7 +49,7 @@ def test_hub_out_of_reach_until_it_is_back(world: World) -> None:
         terminal.wait_for("127.0.0.1 cannot be reached", timeout_s=12)
         terminal.wait_for("F9 retry")
         terminal.send(f"Hello?{ENTER}")
-        terminal.wait_for("Claude · local model failed")
+        terminal.wait_for("Claude Sonnet 5.5 · local model failed")
         terminal.wait_for("This comes from the far side")
         relay.open()
         terminal.send(F9)

@@ -18,7 +18,11 @@ def test_nothing_is_fetched_twice_and_nothing_is_lost(world: World) -> None:
     second = world.start("--continue", "--model", REPO)
     second.wait_for("From the first")
     second.send(f"From the second{ENTER}")
-    second.wait_for_reply(f"From the second Claude · model still downloading {CLAUDE_SHOWN}")
+    second.wait_for_reply(
+        f"From the second Claude Sonnet 5.5 · model still downloading {CLAUDE_SHOWN}"
+    )
+        f"From the second Claude Sonnet 5.5 · model still downloading {CLAUDE_SHOWN}"
+    )
     world.hub.throttle(None)
     for window in (first, second):
         window.wait_for(f"✓ {LABEL} ready")

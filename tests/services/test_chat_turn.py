@@ -15,12 +15,19 @@ from shammah_tui.core.generator import (
     NotAvailable,
     Offline,
 )
-from shammah_tui.core.reply import ReplyDone, StopReason, Usage
+from shammah_tui.core.reply import ReplyBegun, ReplyDone, StopReason, Usage
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import Sampling
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
+from shammah_tui.services.turn_events import (
+    Delta,
+    Finished,
+    PromptCounted,
+    Relabelled,
+    Routed,
+    Unanswered,
+)
 from tests.services.turns import (
     CLAUDE_DONE,
     CRISIS,
@@ -42,8 +49,9 @@ from tests.services.turns import (
 
 async def test_claude_replies_while_the_model_arrives() -> None:
     side = claude()
-    label = "Claude · model still downloading (45 %)"
-    assert await events_of(turn(side), "hi there") == [
+    label = "Claude Sonnet 5.5 · model still downloading (45 %)"
+    model = {"claude_model": lambda: "claude-sonnet-5-5"}
+    assert await events_of(turn(side, **model), "hi there") == [
         Routed(label, None, "hi there"),
         Delta("Hello "),
         Delta("from Claude"),
@@ -130,7 +138,7 @@ async def test_each_side_is_asked_with_its_own_options() -> None:
 async def test_the_local_model_takes_over_from_claude(problem: BackendError, label: str) -> None:
     claude_side = claude(problem)
     events = await events_of(turn(claude_side, local()), CRISIS)
-    assert events[0] == Routed("Claude · crisis", HELP_LINE, CRISIS)
+    assert events[0] == Routed("Claude", HELP_LINE, CRISIS)
     assert events[1] == Relabelled(label, HELP_LINE)
     assert isinstance(events[-1], Finished)
     assert (events[-1].label, events[-1].text) == (label, "Hello from here")
@@ -158,8 +166,22 @@ async def test_claude_takes_over_from_the_local_model(problem: BackendError, lab
     events = await events_of(turn(claude(), local_side), "hi")
     assert events[:2] == [Routed("Local · Qwen3.5 4B", None, "hi"), Relabelled(label, None)]
     assert isinstance(events[-1], Finished)
-    assert events[-1].label == label
+    assert events[-1].label == label.replace("Claude", "Claude Sonnet 5.5")
     assert len(local_side.asked) == 1
+
+
+async def test_a_label_is_corrected_where_the_api_reports_another_model() -> None:
+    begun = ReplyBegun(9, "claude-opus-5-20260801")
+    done = ReplyDone(StopReason.END_TURN, Usage(9, 2), "claude-opus-5-20260801")
+    model = {"claude_model": lambda: "claude-sonnet-5-5"}
+    events = await events_of(turn(claude(begun, "Hello", done), **model), "hi")
+    routed, counted, _, finished = events
+    assert isinstance(routed, Routed)
+    assert routed.label.startswith("Claude Sonnet 5.5 · ")
+    assert isinstance(counted, PromptCounted)
+    assert counted.label.startswith("Claude Opus 5 · ")
+    assert isinstance(finished, Finished)
+    assert finished.label == counted.label
 
 
 async def test_empty_deltas_are_no_text() -> None:
@@ -190,7 +212,7 @@ async def test_text_that_came_before_a_failure_is_kept_and_marked() -> None:
     events = await events_of(turn(claude("Half a ", "sent", UNREACHABLE), other), CRISIS)
     assert events[-1] == Finished(
         "Half a sent",
-        "Claude · crisis",
+        "Claude",
         None,
         Usage(None, 4, is_estimated=True),
         "",

@@ -30,6 +30,8 @@ from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import GONE, LOCAL_DONE, NO_KEY, UNREACHABLE, claude, local, turn
 
 LABEL = "Claude · local engine stopped"
+CORRECTED = "Claude Sonnet 5.5 · local engine stopped"
+"""Once Claude's API has told its model."""
 BROKEN = f"Broken off: {GONE}"
 BEGUN = ReplyBegun(1_000_000, "claude-sonnet-5-5")
 
@@ -78,7 +80,7 @@ async def test_both_are_kept_and_the_label_says_why(store: SqliteStore) -> None:
     session = session_of(store, there, here)
     events = await ask(session)
     assert isinstance(events[-1], Finished)
-    assert (events[-1].text, events[-1].label) == ("Hello from Claude", LABEL)
+    assert (events[-1].text, events[-1].label) == ("Hello from Claude", CORRECTED)
     assert [message.text for message in there.asked[0]] == ["hi"]
     assert len(there.asked) == len(here.asked) == 1
     taken = next(event for event in events if isinstance(event, TakenOver))
@@ -93,7 +95,7 @@ async def test_both_are_kept_and_the_label_says_why(store: SqliteStore) -> None:
     assert [message.text for message in opened.path] == ["hi", "Hello from Claude"]
     receipt = opened.path[-1].receipt
     assert receipt is not None
-    assert (receipt.side, receipt.label) == (Side.CLAUDE, LABEL)
+    assert (receipt.side, receipt.label) == (Side.CLAUDE, CORRECTED)
     assert await versions(session) == [("Half a word", BROKEN), ("Hello from Claude", "")]
     rows = {row.side: row.replies for row in await store.ledger(Period.DAY)}
     assert rows == {Side.LOCAL: 1, Side.CLAUDE: 1}

@@ -1,6 +1,7 @@
 """Titles by the local model: when they are asked for, and when they are not."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -15,7 +16,7 @@ from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.titling import TITLE_TOKENS
 from tests.services.fakes import FakeBackend
-from tests.services.turns import GONE, LOCAL_DONE, claude, local, turn
+from tests.services.turns import CRISIS, GONE, LOCAL_DONE, claude, local, turn
 
 
 @pytest.fixture
@@ -167,3 +168,32 @@ async def test_a_model_that_thinks_has_nothing_left_to_think_of(store: SqliteSto
     assert here.asked[-1][-1].role is Role.ASSISTANT
     # Its template is asked for the same as before, or the conversation would be read again.
     assert here.options[-1].enable_thinking
+
+
+async def test_a_conversation_with_a_crisis_has_its_day_for_a_title(store: SqliteStore) -> None:
+    here, there = local(), claude()
+    session = ChatSession(turn(there, here), store)
+    await ask(session, CRISIS)
+    title = (await summary(store)).title
+    assert re.fullmatch(r"Conversation of \d+ [A-Z][a-z]+", title)
+    await warm(session, here, "Self-Harm")
+    await ask(session, "and now?")
+    await warm(session, here, "Self-Harm")
+    assert (await summary(store)).title == title
+    assert session.conversation_id is not None
+    session.store.rename(session.conversation_id, "Mine", TitleSource.USER)
+    assert (await summary(store)).title == "Mine"
+    opened = await store.open(session.conversation_id)
+    assert opened is not None
+    receipt = opened.path[1].receipt
+    assert receipt is not None
+    assert (receipt.label, receipt.reason) == ("Claude Sonnet 5.5", "Forwarded")
+
+
+async def test_a_crisis_in_a_later_question_gives_no_title_either(store: SqliteStore) -> None:
+    here, there = local(), claude()
+    session = ChatSession(turn(there, here), store)
+    await ask(session)
+    await ask(session, CRISIS)
+    await warm(session, here, "Self-Harm")
+    assert (await summary(store)).title == "how do boats float?"

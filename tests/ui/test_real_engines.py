@@ -82,7 +82,7 @@ async def test_one_that_hangs_is_told_replaced_and_claude_answers_once(
         hung = "The local model hung (no sign of life for 2 s) and was ended."
         await wait_until(pilot, lambda: any(each.startswith(hung) for each in said(app)), TURNS)
         assert said(app) == [f"{hung} Endless is being started."]
-        await claude_answered(pilot, app, api, came, "Claude · local engine stopped")
+        await claude_answered(pilot, app, api, came, "Claude Sonnet 5.5 · local engine stopped")
         await wait_until(pilot, lambda: "✓ Endless ready" in header(app), TURNS)
         assert len(starter.engines) == 2
         assert app.loader.active is not None
@@ -110,7 +110,7 @@ async def test_where_both_do_not_fit_the_old_one_goes_first_and_claude_answers_m
         await wait_until(pilot, lambda: "Loading Second" in header(app))
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: texts(app)[-1:] == [FAR], TURNS)
-        assert labels(app) == ["Claude · model loading"]
+        assert labels(app) == ["Claude Sonnet 5.5 · model loading"]
         os.kill(starter.engines[1].pid, signal.SIGCONT)
         await wait_until(pilot, lambda: "✓ Second ready" in header(app), TURNS)
         await pilot.press(*"ho", "enter")
@@ -133,6 +133,8 @@ async def test_a_server_that_is_killed_in_its_text_leaves_it_and_claude_answers_
             came = await asked(pilot, app, "round and")
             assert labels(app) == ["Local · box at 127.0.0.1"]
             server.kill()
-            await claude_answered(pilot, app, api, came, "Claude · local engine unreachable")
+            await claude_answered(
+                pilot, app, api, came, "Claude Sonnet 5.5 · local engine unreachable"
+            )
             await wait_for_state(pilot, app, Failed)
             await wait_until(pilot, lambda: "127.0.0.1 cannot be reached" in header(app))

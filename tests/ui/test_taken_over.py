@@ -100,7 +100,7 @@ async def test_a_rest_that_breaks_off_gives_way_to_claude_as_well() -> None:
         await pilot.press("f7")
         await wait_until(pilot, lambda: pane(app).boxes[1].border_title == "3/3")
         assert (texts(app), notes(app)) == (["hi", "From there"], [])
-        assert labels(app) == ["Claude · local engine stopped"]
+        assert labels(app) == ["Claude Sonnet 5.5 · local engine stopped"]
         assert len(claude.asked) == 1
         pane(app).focus_box(pane(app).boxes[1])
         await pilot.press("left")

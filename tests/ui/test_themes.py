@@ -159,7 +159,7 @@ async def test_no_color_sends_none_and_still_marks_what_is_chosen(
         await wait_until(pilot, lambda: row_of(app, "fn longest") is not None)
         await app.workers.wait_for_complete()
         assert colours(app) == set()
-        assert row_of(app, "Claude · ") is not None
+        assert row_of(app, "Claude Sonnet 5.5 · ") is not None
         await pilot.press("slash")
         await wait_until(pilot, lambda: "/editor" in marked(app))
         assert colours(app) == set()

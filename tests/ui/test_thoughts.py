@@ -125,7 +125,7 @@ async def test_thoughts_give_way_to_those_of_who_takes_over() -> None:
         await loaded(pilot, app, engine)
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: replies(app) == ["From there"])
-        assert labels(app) == ["Claude · local engine stopped"]
+        assert labels(app) == ["Claude Sonnet 5.5 · local engine stopped"]
         assert folds(app) == []
 
 

@@ -1,13 +1,14 @@
 """Changes to conversations and their questions; each is to run inside a transaction."""
 
 import sqlite3
+from datetime import datetime
 
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.records import TitleSource
-from shammah_tui.core.titles import UNTITLED, title_from
+from shammah_tui.core.titles import UNTITLED, first_title
 
 NOT_BEGUN = 0
 """Stands for the conversation that has not begun, in the table of drafts."""
@@ -21,7 +22,7 @@ def ensure_conversation(
         "UPDATE conversation SET deleted_ms = NULL WHERE id = ? AND deleted_ms IS NOT NULL",
         (conversation_id,),
     )
-    title = title_from(question)
+    title = first_title(question, datetime.fromtimestamp(now_ms / 1000).astimezone().date())
     began = connection.execute(
         "INSERT OR IGNORE INTO conversation (id, title, title_source, created_ms, active_ms)"
         " VALUES (?, ?, ?, ?, ?)",

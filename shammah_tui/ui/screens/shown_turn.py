@@ -1,5 +1,7 @@
 """What happens with one question, as it is shown in the reply to it."""
 
+from dataclasses import replace
+
 from shammah_tui.services.turn_events import (
     Delta,
     Finished,
@@ -68,8 +70,11 @@ class ShownTurn:
                 self.note = event.sentence
                 await view.show_help_line(event.help_line)
                 self.is_answered = False
-            case PromptCounted():
-                pass
+            case PromptCounted(label=label):
+                if label and self._taken_over is None:
+                    view.show_label(label)
+                elif label and self._taken_over is not None:
+                    self._taken_over = replace(self._taken_over, label=label)
 
     async def finish(self) -> None:
         """Nothing comes any more, by itself or by the user's wish."""

@@ -47,8 +47,6 @@ def test_killed_in_the_middle_of_a_reply_claude_answers_beside_what_came(world: 
     terminal.wait_for_match(
         r"▌ First .*2/2 .*Claude Sonnet 5.5 · local engine stopped .*from the far side"
     )
-        r"▌ First .*2/2 .*Claude Sonnet 5.5 · local engine stopped .*from the far side"
-    )
     assert "again and again" not in terminal.text
     assert "Broken off" not in terminal.text
     assert terminal.text.count("This comes from the far side") == 1

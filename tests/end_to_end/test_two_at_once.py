@@ -21,8 +21,6 @@ def test_nothing_is_fetched_twice_and_nothing_is_lost(world: World) -> None:
     second.wait_for_reply(
         f"From the second Claude Sonnet 5.5 · model still downloading {CLAUDE_SHOWN}"
     )
-        f"From the second Claude Sonnet 5.5 · model still downloading {CLAUDE_SHOWN}"
-    )
     world.hub.throttle(None)
     for window in (first, second):
         window.wait_for(f"✓ {LABEL} ready")

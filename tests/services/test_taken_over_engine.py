@@ -45,9 +45,6 @@ async def test_claude_answers_once_beside_what_came(tmp_path: Path, how: signal.
         assert isinstance(end, Finished)
         assert end.text == "Hello from Claude"
         assert end.label == "Claude Sonnet 5.5 · local engine stopped"
-            "Hello from Claude",
-            "Claude Sonnet 5.5 · local engine stopped",
-        )
         (taken,) = (event for event in events if isinstance(event, TakenOver))
         assert taken.broken.text.startswith(came)
         assert len(there.asked) == 1

@@ -50,8 +50,7 @@ from tests.services.turns import (
 async def test_claude_replies_while_the_model_arrives() -> None:
     side = claude()
     label = "Claude Sonnet 5.5 · model still downloading (45 %)"
-    model = {"claude_model": lambda: "claude-sonnet-5-5"}
-    assert await events_of(turn(side, **model), "hi there") == [
+    assert await events_of(turn(side, claude_model=lambda: "claude-sonnet-5-5"), "hi there") == [
         Routed(label, None, "hi there"),
         Delta("Hello "),
         Delta("from Claude"),
@@ -173,8 +172,8 @@ async def test_claude_takes_over_from_the_local_model(problem: BackendError, lab
 async def test_a_label_is_corrected_where_the_api_reports_another_model() -> None:
     begun = ReplyBegun(9, "claude-opus-5-20260801")
     done = ReplyDone(StopReason.END_TURN, Usage(9, 2), "claude-opus-5-20260801")
-    model = {"claude_model": lambda: "claude-sonnet-5-5"}
-    events = await events_of(turn(claude(begun, "Hello", done), **model), "hi")
+    asked = turn(claude(begun, "Hello", done), claude_model=lambda: "claude-sonnet-5-5")
+    events = await events_of(asked, "hi")
     routed, counted, _, finished = events
     assert isinstance(routed, Routed)
     assert routed.label.startswith("Claude Sonnet 5.5 · ")

@@ -23,7 +23,7 @@ from shammah_tui.core.reply import (
     Warming,
 )
 from shammah_tui.core.speed import SpeedRecord
-from shammah_tui.ports import ChildExited, ReplyOptions
+from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 GIB = 2**30
 MACHINE = Hardware(ram_total_bytes=16 * GIB, ram_free_bytes=12 * GIB, physical_cores=4)
@@ -91,7 +91,7 @@ class ScriptedEngine:
     """One engine; replies with ``text``."""
 
     job: LoadModel
-    emit: Callable[[EngineEvent | ChildExited], None]
+    emit: Callable[[EngineEvent | ChildExited | EngineLost], None]
     text: str = "From this machine."
     stopped: bool = False
     adapters: list[tuple[Lora, ...]] = field(default_factory=list)
@@ -193,7 +193,7 @@ class ScriptedStarter:
     def start(
         self,
         job: LoadModel,
-        on_event: Callable[[EngineEvent | ChildExited], None],
+        on_event: Callable[[EngineEvent | ChildExited | EngineLost], None],
         label: str = "",
     ) -> ScriptedEngine:
         self.engines.append(ScriptedEngine(job, on_event, label=label))

@@ -148,7 +148,8 @@ class BootstrapLoader:
             return
         log.error("Bringing the model up failed", exc_info=error)
         self._end_attempt()
-        self._fail(sentence_of(error), retryable=True)
+        if not isinstance(self._snapshot.state, Failed | NotAvailable):
+            self._fail(sentence_of(error), retryable=True)
 
     def _end(self) -> None:
         self._end_attempt()
@@ -242,13 +243,11 @@ class BootstrapLoader:
     # The download
 
     def _start_fetch(self, model: ModelSpec) -> None:
-        attempt = self._attempt
         kept = self._source.kept_bytes(model)
         total = model.size_bytes or 0
         self._advance(DownloadStarted(min(kept, total), total, max(1, len(model.files))))
-        self._fetch = self._source.start_fetch(
-            model, lambda event: self._deliver(attempt, self._on_fetch, event)
-        )
+        deliver = partial(self._deliver, self._attempt, self._on_fetch)
+        self._fetch = self._source.start_fetch(model, deliver)
 
     def _on_fetch(self, event: FetchEvent | ChildExited) -> None:
         match event:
@@ -258,20 +257,15 @@ class BootstrapLoader:
                 for change in generator_events(self._snapshot.state, event):
                     self._advance(change)
             case Fetched(_, paths):
-                self._end_fetch()
+                self._end_attempt()
                 self._load(Path(paths[0]))
             case FetchFailed():
-                self._end_fetch()
+                self._end_attempt()
                 self._fail(event.sentence, event.retryable)
             case ChildExited(returncode):
-                self._end_fetch()
+                self._end_attempt()
                 log.error("The fetch child exited with %d", returncode)
                 self._fail("The download stopped unexpectedly; what has arrived is kept", True)
-
-    def _end_fetch(self) -> None:
-        fetch, self._fetch = self._fetch, None
-        if fetch is not None:
-            fetch.stop()
 
     # The engine
 
@@ -287,13 +281,13 @@ class BootstrapLoader:
             self._fail(str(error), retryable=False)
             return
         # Where both do not fit, Claude answers while the machine changes over.
-        waits = not job.fits_beside and self._engines.make_room(partial(self._load, path))
+        once_empty = partial(self._deliver, self._attempt, self._load, path)
+        waits = not job.fits_beside and self._engines.make_room(once_empty)
         self._advance(LoadStarted())
         if waits:
             return
         self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
-        attempt = self._attempt = self._attempt + 1
-        deliver = partial(self._deliver_engine, attempt)
+        deliver = partial(self._deliver, self._attempt, self._on_engine)
         self._engines.load(job.command, deliver, model.label)
 
     def _on_engine(self, event: EngineEvent | ChildExited | EngineLost) -> None:
@@ -303,14 +297,14 @@ class BootstrapLoader:
             case ModelLoaded():
                 self._loaded(event)
             case engine_messages.LoadFailed(problem, sentence):
-                self._engines.stop_loading()
+                self._end_attempt()
                 if problem is EngineProblem.NO_LIBRARY:
                     self._advance(EngineMissing())
                 else:
                     assert self._model is not None
                     self._set_back(self._setbacks.after_failure(self._model, problem, sentence))
             case ChildExited() | EngineLost():
-                self._engines.stop_loading()
+                self._end_attempt()
                 self._ended(event)
 
     def _on_active(
@@ -342,6 +336,8 @@ class BootstrapLoader:
         ready = advance(self._snapshot.state, loaded)
         assert isinstance(ready, Ready)
         self._engines.promote(ready, self._attempt)
+        # What it says from here on is the active engine's, not this attempt's, which is over.
+        self._attempt += 1
         given, wanted = self._given, self._snapshot.adapters.wanted
         adapters = Adapters(wanted, pending=bool(given))
         self._snapshot = replace(self._snapshot, notice="", adapters=adapters)
@@ -366,25 +362,24 @@ class BootstrapLoader:
     def _end_attempt(self) -> None:
         """Stop what is under way; nothing that it still says counts."""
         self._attempt += 1
-        self._end_fetch()
+        fetch, self._fetch = self._fetch, None
+        if fetch is not None:
+            fetch.stop()
         self._engines.stop_loading()
 
     def _deliver(self, attempt: int, handle: Callable[[Any], None], event: Any) -> None:
-        """Bring a child's event from its reader thread to the worker thread."""
+        """Handle what belongs to an attempt on the worker thread, if it still counts there.
 
-        def step() -> None:
-            if attempt == self._attempt:
-                handle(event)
+        Every child's events come by this way, and what was put off until later does: what belongs
+        to an attempt that has ended is no event. An engine that replies keeps its attempt's number.
+        """
 
-        self._thread.put(step)
-
-    def _deliver_engine(self, attempt: int, event: EngineEvent | ChildExited | EngineLost) -> None:
         def step() -> None:
             active = self.active
             if active is not None and active.attempt == attempt:
                 self._on_active(active, event)
             elif attempt == self._attempt:
-                self._on_engine(event)
+                handle(event)
 
         self._thread.put(step)
 

@@ -19,24 +19,30 @@ PLAIN_NOTICE_S = 30.0
 
 PLAIN_CSS = f"""
 .{PLAIN_CLASS} {{
-    * {{ scrollbar-size: 0 0; }}
-    Composer, Composer:focus {{ border: ascii $border; }}
-    ModalScreen > Vertical, ModelPanel > Vertical, AdapterPanel > Vertical {{
-        border: ascii $border;
+    * {{ border: none !important; scrollbar-size: 0 0; }}
+    Composer, Composer:focus {{ border: blank $background !important; }}
+    Question.-titled, ReplyView.-titled, Question:focus, ReplyView:focus {{
+        border-top: blank $background !important;
+        border-title-align: left;
+        margin: 0 1;
+        padding: 0 1;
     }}
-    Question, .thoughts, MarkdownBlockQuote, ReceiptView {{ border-left: ascii $border; }}
-    Question:focus, ReplyView:focus {{ border: ascii $border; }}
-    MarkdownHorizontalRule {{ border-bottom: ascii $border; }}
+    /* The header tells the share in words. */
+    ProgressRule {{ display: none; }}
+    ModalScreen, ModelPanel, AdapterPanel {{ align: left top; background: $background; }}
+    ModalScreen > Vertical, ModelPanel > Vertical, AdapterPanel > Vertical {{
+        width: 100%;
+        height: 100%;
+        max-width: 100%;
+        max-height: 100%;
+        border: blank $background !important;
+        background: $background;
+    }}
     ToastRack {{ margin-bottom: 4; }}
-    Toast {{ border-left: ascii $border; border-right: none; }}
-    Input, Input:focus {{ border: none; }}
-    CommandPalette > Vertical {{ border: none; }}
     SearchIcon {{ display: none; }}
-    CommandPalette #--input {{ border: ascii $border; }}
-    CommandList {{ border: none; }}
 }}
 """
-
+"""No frames: where a widget says something in its frame, blanks are drawn round the words."""
 
 def is_plain(node: DOMNode) -> bool:
     """Return whether the app that ``node`` belongs to is in plain mode."""

@@ -1,19 +1,25 @@
+import importlib
+import pkgutil
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Static, TextArea
 
+import shammah_tui.ui.screens
 from shammah_tui.cli import _parser
 from shammah_tui.core.settings import Settings
 from shammah_tui.core.settings_table import settings_from
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.keys import KEY_IDS, SLASH_COMMANDS, UNBOUND, spoken
 from shammah_tui.ui.screens.chat import ChatScreen
-from shammah_tui.ui.screens.help import SETTINGS_ROWS, SHELL_ROWS, HelpScreen
+from shammah_tui.ui.screens.help import EDITING, PANELS, SETTINGS_ROWS, SHELL_ROWS, HelpScreen
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
@@ -23,11 +29,11 @@ KEYS = {"stop": "f4", "models": "ctrl+o", "theme": "f10", "help": "f5", "quit": 
 
 
 def told(app: ShammahApp) -> dict[str, str]:
-    """What the help says, by what is pressed or written."""
-    found = {}
+    """What the help says, by what is pressed or written; in the chat where panels differ."""
+    found: dict[str, str] = {}
     for row in app.screen.query(".row"):
         what, does = row.query(Static)
-        found[str(what.content)] = str(does.content)
+        found.setdefault(str(what.content), str(does.content))
     return found
 
 
@@ -127,3 +133,64 @@ def test_the_readme_names_every_id() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (paragraph,) = [each for each in readme.split("\n\n") if each.startswith("**Keys.**")]
     assert re.findall(r"`(\w+)`", paragraph) == list(KEY_IDS)
+
+
+def panels() -> set[type[Screen[Any]]]:
+    """Every screen of the program that opens over the chat."""
+    for module in pkgutil.iter_modules(shammah_tui.ui.screens.__path__):
+        importlib.import_module(f"shammah_tui.ui.screens.{module.name}")
+
+    def below(kind: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:
+        for each in kind.__subclasses__():
+            yield each
+            yield from below(each)
+
+    return {
+        each
+        for each in below(Screen)
+        if each.__module__.startswith("shammah_tui.ui.screens") and each.__dict__.get("BINDINGS")
+    }
+
+
+async def test_it_names_every_key_of_every_panel() -> None:
+    assert {panel for _, panel in PANELS} == panels() - {ChatScreen, HelpScreen}
+    app = Stage(claude=claude()).app()
+    async with app.run_test() as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        shown = [
+            tuple(str(each.content) for each in row.query(Static))
+            for row in app.screen.query(".row")
+        ]
+        for _, panel in PANELS:
+            for binding in panel.__dict__["BINDINGS"]:
+                made = binding if isinstance(binding, Binding) else Binding(*binding)
+                if made.id not in KEY_IDS:
+                    names = ", ".join(map(spoken, made.key.split(",")))
+                    assert (names, made.description) in shown
+        assert told(app)["Ctrl+P"] == "Open the command palette"
+
+
+def test_every_key_of_the_editor_is_told_in_our_words() -> None:
+    there = {each.action for each in TextArea.BINDINGS if isinstance(each, Binding)}
+    assert there <= set(EDITING)
+
+
+async def test_what_is_typed_is_searched() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: row_of(app, "Ctrl+J") is not None)
+        await pilot.press(*"rename")
+        await wait_until(pilot, lambda: row_of(app, "Ctrl+J") is None)
+        rows_shown = [row for row in app.screen.query(".row") if row.display]
+        assert rows_shown
+        for row in rows_shown:
+            text = " ".join(str(each.content) for each in row.query(Static))
+            assert "rename" in text.casefold()
+        assert row_of(app, "In Conversations") is not None and row_of(app, "In Usage") is None
+        await pilot.press(*"xyz")
+        await wait_until(pilot, lambda: row_of(app, "Nothing found") is not None)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, RadioSet
 
 from shammah_tui.core.export_format import from_json
 from shammah_tui.core.generator import Downloading
@@ -242,6 +242,32 @@ async def test_export_of_all_as_json_by_keyboard_alone(
         await wait_until(pilot, lambda: "Exported: 2 conversations, " in notices(app))
         (found,) = tmp_path.rglob("conversations.json")
         assert len(read(found)) == 2
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+async def test_exports_choices_can_be_read_while_they_are_made_and_enter_exports(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    target = tmp_path / "out.md"
+    app = Stage(claude=claude()).app()
+    async with app.run_test(size=size) as pilot:
+        await write(pilot, app, "hi")
+        await wait_until(pilot, lambda: replies(app) == ["Hello from Claude"])
+        await app.workers.wait_for_complete()
+        await write(pilot, app, f"/export {target}")
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        choices = ("This conversation", "All conversations", "Markdown, to read", "can be imported")
+        for _ in range(3):
+            for choice in choices:
+                assert row_of(app, choice) is not None, choice
+            assert row_of(app, "Enter exports") is not None
+            await pilot.press("tab")
+        # Back at the first list: Enter does what the hint says, wherever the focus is.
+        while not isinstance(app.focused, RadioSet):
+            await pilot.press("tab")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "Exported" in notices(app))
+        assert target.read_text().startswith("#")
 
 
 async def test_export_says_what_is_wrong_with_the_place(tmp_path: Path) -> None:

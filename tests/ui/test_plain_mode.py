@@ -101,14 +101,52 @@ async def test_nothing_moves_by_itself() -> None:
         assert usual.screen.query_one(Composer).cursor_blink
 
 
-async def test_progress_is_told_in_ascii() -> None:
+async def test_progress_is_told_in_words_alone() -> None:
     stage = Stage(claude=claude(), settings=PLAIN)
     app = stage.app()
-    async with app.run_test(size=(40, 24)) as pilot:
+    async with app.run_test(size=(60, 24)) as pilot:
         await wait_until(pilot, lambda: bool(stage.source.fetches))
-        assert rows(app)[1] == "-" * 40
         stage.source.fetches[-1].emit(Progressed(1_420_130_616, 5_680_522_464, 18e6, 1, 1))
-        await wait_until(pilot, lambda: rows(app)[1] == "=" * 10 + "-" * 30)
+        await wait_until(pilot, lambda: "25 %" in rows(app)[0])
+        assert not any(row.startswith("--") or "==" in row for row in rows(app))
+
+
+async def test_who_speaks_and_what_is_selected_is_told_in_words() -> None:
+    app = Stage(claude=FakeBackend("Hello", CLAUDE_DONE), settings=PLAIN).app()
+    async with app.run_test(size=(60, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: row_of(app, "Hello") is not None)
+        assert row_of(app, "You") is not None
+        await pilot.press("ctrl+up")
+        await wait_until(pilot, lambda: row_of(app, "selected") is not None)
+        await pilot.press("up")
+        await wait_until(pilot, lambda: row_of(app, "You · selected") is not None)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: row_of(app, "selected") is None)
+
+
+FRAME = "|+"
+"""What frames are made of in ASCII."""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("key", ["f1", "f2", "f3"])
+async def test_a_panel_is_alone_on_the_screen_and_has_no_frame(
+    key: str, size: tuple[int, int]
+) -> None:
+    app = Stage(claude=FakeBackend("Hello", CLAUDE_DONE), settings=PLAIN).app()
+    async with app.run_test(size=size) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: row_of(app, "Hello") is not None)
+        chat_screen = app.screen
+        assert not any(row.strip().startswith(tuple(FRAME)) for row in rows(app))
+        await pilot.press(key)
+        await wait_until(pilot, lambda: app.screen is not chat_screen)
+        await wait_until(pilot, lambda: row_of(app, "Close") is not None)
+        assert row_of(app, "Hello") is None and row_of(app, "Ask anything") is None
+        assert not any(row.strip().startswith(tuple(FRAME)) for row in rows(app))
 
 
 async def test_notices_stay_long() -> None:

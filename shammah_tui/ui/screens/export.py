@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from platformdirs import user_downloads_path
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, RadioButton, RadioSet, Static
@@ -71,9 +71,8 @@ class ExportScreen(ModalScreen[ExportWish | None]):
             border-title-color: $primary;
             background: $surface;
         }
-        RadioSet { layout: horizontal; border: none; height: 1; width: 1fr; padding: 0; }
         RadioSet { background: $surface; margin: 0 0 1 0; }
-        RadioButton { width: auto; margin: 0 3 0 0; background: $surface; }
+        RadioSet:focus { background-tint: $foreground 0%; }
         RadioSet > RadioButton > .toggle--button, RadioSet > RadioButton.-on > .toggle--button {
             color: $foreground;
             background: $surface;
@@ -82,7 +81,11 @@ class ExportScreen(ModalScreen[ExportWish | None]):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Export nothing")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before the lists of choices, which would take it for Space.
+        Binding("enter", "export", "Export", priority=True),
+        Binding("escape", "close", "Cancel"),
+    ]
 
     def __init__(self, wish: ExportWish, *, has_present: bool) -> None:
         super().__init__()
@@ -90,18 +93,18 @@ class ExportScreen(ModalScreen[ExportWish | None]):
         self._present = _Choice("This conversation", not everything, disabled=not has_present)
         self._all = _Choice("All conversations", everything)
         self._markdown = _Choice("Markdown, to read", not wish.as_json)
-        self._json = _Choice("JSON, losing nothing", wish.as_json)
+        self._json = _Choice("JSON (complete, can be imported)", wish.as_json)
         self._file = Input(wish.name, max_length=4096)
 
     def compose(self) -> ComposeResult:
         """What, how, and where to."""
         with Vertical() as panel:
             panel.border_title = "Export"
-            yield RadioSet(self._present, self._all)
-            yield RadioSet(self._markdown, self._json)
+            yield RadioSet(self._present, self._all, compact=True)
+            yield RadioSet(self._markdown, self._json, compact=True)
             yield self._file
             yield Static(
-                "Enter writes it · Tab and Space choose · Esc leaves it",
+                "Enter exports · Tab, arrows and Space choose · Esc cancels",
                 classes="hint",
                 markup=False,
             )
@@ -117,11 +120,14 @@ class ExportScreen(ModalScreen[ExportWish | None]):
         if name.lower().endswith(other):
             self._file.value = name[: -len(other)] + _SUFFIXES[self._json.value]
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the name; nothing typed is nothing written."""
-        name = event.value.strip()
-        wish = ExportWish(name, self._all.value, self._json.value)
-        self.dismiss(wish if name else None)
+    def action_export(self) -> None:
+        """Take what is chosen, from wherever the focus is."""
+        name = self._file.value.strip()
+        if name:
+            self.dismiss(ExportWish(name, self._all.value, self._json.value))
+        else:
+            self._file.focus()
+            self.notify("Type the name of the file first")
 
     def action_close(self) -> None:
         """Export nothing."""
@@ -172,7 +178,7 @@ async def _write(
             with whole_file(path, overwrite=overwrite) as output:
                 count = await write_conversations(store, ids, output.write, as_json=wish.as_json)
         except FileExistsError:
-            question = f"{path} is there already. What is in it would be lost."
+            question = f"{path.name} exists. Overwrite it?"
             if not await screen.app.push_screen_wait(Confirm(question, "Overwrite")):
                 return None, 0
             overwrite = True

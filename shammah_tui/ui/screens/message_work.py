@@ -290,7 +290,7 @@ class MessageWork:
                 try:
                     await asyncio.to_thread(write_text, path, codes[index].code, overwrite=False)
                 except FileExistsError:
-                    question = f"{path} is there already. What is in it would be lost."
+                    question = f"{path.name} exists. Overwrite it?"
                     if not await app.push_screen_wait(Confirm(question, "Overwrite")):
                         continue
                     await asyncio.to_thread(write_text, path, codes[index].code, overwrite=True)

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from shammah_tui.ui.key_command import Home
 from shammah_tui.ui.keys import bindings_of
 from shammah_tui.ui.message_keys import Deed
+from shammah_tui.ui.plain_mode import is_plain
 from shammah_tui.ui.widgets.composer import Composer
 
 if TYPE_CHECKING:
@@ -102,10 +103,22 @@ class MessageBox(Widget):
         if self.is_attached and self.has_keys:
             self.refresh_bindings()
 
+    def on_focus(self) -> None:
+        """Say in words, in plain mode, what the frame says otherwise."""
+        self.call_later(self._say_branch)
+
+    def on_blur(self) -> None:
+        """No longer say that it is selected."""
+        self.call_later(self._say_branch)
+
     def _say_branch(self) -> None:
         number, count = self.branch
-        self.border_title = f"{number}/{count}" if count > 1 else None
-        self.set_class(count > 1, "-branched")
+        said = [f"{number}/{count}"] if count > 1 else []
+        if self.is_attached and is_plain(self):
+            who = ["You"] if self.is_question else []
+            said = [*who, *said, *(["selected"] if self.has_focus else [])]
+        self.border_title = " · ".join(said) or None
+        self.set_class(bool(said), "-titled")
         if self.is_attached and self.has_keys:
             self.refresh_bindings()
 

@@ -7,8 +7,6 @@ from textual.reactive import reactive
 from textual.renderables.bar import Bar
 from textual.widget import Widget
 
-from shammah_tui.ui.plain_mode import is_plain
-
 
 class ProgressRule(Widget):
     """A rule over the whole width; the part that is done stands out."""
@@ -26,9 +24,9 @@ class ProgressRule(Widget):
     """Share that is done, from 0 to 1; None is a plain rule."""
 
     def render(self) -> Bar | Text:
-        """Draw the rule in half-cell steps, or in signs where lines or colours would not tell."""
+        """Draw the rule in half-cell steps, or in signs where colours would not tell."""
         done = 0.0 if self.fraction is None else self.size.width * self.fraction
-        if is_plain(self) or self.app.no_color:
+        if self.app.no_color:
             return Text("=" * round(done) + "-" * (self.size.width - round(done)))
         return Bar(
             highlight_range=(0, done),

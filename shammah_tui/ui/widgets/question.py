@@ -44,7 +44,7 @@ class Question(Static, MessageBox, can_focus=True):
         border-title-align: right;
         border-title-color: $text-muted;
         border-title-background: $surface;
-        &.-branched { margin: 0 1 0 1; border-top: blank $surface; }
+        &.-titled { margin: 0 1 0 1; border-top: blank $surface; }
         &:focus { margin: 0; padding: 0 1 0 2; border: round $border; }
     }
     """

@@ -47,7 +47,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         border-title-align: right;
         border-title-color: $text-muted;
         border-title-background: $background;
-        &.-branched { margin: 0 1 0 1; border-top: blank $background; }
+        &.-titled { margin: 0 1 0 1; border-top: blank $background; }
         &:focus { margin: 0; border: round $border; }
     }
     """

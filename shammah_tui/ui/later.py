@@ -15,8 +15,13 @@ NEEDED_BY_PARTS = (
 
 
 def get_ready_for_replies() -> None:
-    """Import what shows the first reply, and compile what colours its code: 50 and 30 ms."""
+    """Import what shows the first reply, and every panel; compile what colours code.
+
+    They take 50, 55 and 30 ms.
+    """
     import_module("shammah_tui.ui.widgets.reply_markdown")
+    # The help names the keys of every panel, so that it brings them all.
+    import_module("shammah_tui.ui.screens.help")
     from shammah_tui.ui.widgets.code_lines import get_ready
 
     get_ready()

@@ -44,6 +44,7 @@ PLAIN_CSS = f"""
 """
 """No frames: where a widget says something in its frame, blanks are drawn round the words."""
 
+
 def is_plain(node: DOMNode) -> bool:
     """Return whether the app that ``node`` belongs to is in plain mode."""
     return node.app.has_class(PLAIN_CLASS)

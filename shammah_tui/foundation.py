@@ -9,6 +9,7 @@ from shammah_tui.adapters.hub_source import HubSource
 from shammah_tui.adapters.log_files import child_log_path, log_folder, start_logging
 from shammah_tui.adapters.settings_file import load_settings, settings_path
 from shammah_tui.core.catalogue import offered_models
+from shammah_tui.core.child_environment import without_key
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.model_ref import LocalFiles, model_from_entry, parse_model
 from shammah_tui.core.model_spec import ModelSpec
@@ -72,7 +73,7 @@ def lay_foundation(
         hub_endpoint(environment),
         child_log_path(logs, "fetch"),
         settings.local.download_limit_bytes_per_s,
-        environment,
+        without_key(environment, settings.endpoint.key_env),
     )
     offered = offered_models(own)
     return Foundation(settings, problems, offered, source, cache_dir, logs, environment)

@@ -6,6 +6,7 @@ from pathlib import Path
 from shammah_tui.adapters.local_engine import LocalEngineStarter
 from shammah_tui.adapters.log_files import child_log_path
 from shammah_tui.adapters.settings_file import settings_path
+from shammah_tui.core.child_environment import without_key
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.served_model import host_of, served_model
 from shammah_tui.foundation import Foundation
@@ -33,7 +34,8 @@ def local_parts(
         return LocalParts(*_endpoint(foundation)), ()
     plan, problems = _plan(foundation, what, chosen, offline=offline)
     engine_log = child_log_path(foundation.logs, "engine")
-    starter = LocalEngineStarter(engine_log, foundation.environment)
+    key_env = foundation.settings.endpoint.key_env
+    starter = LocalEngineStarter(engine_log, without_key(foundation.environment, key_env))
     return LocalParts(plan, foundation.source, starter), problems
 
 

@@ -1,13 +1,21 @@
-"""A child process as a source of events: JSON lines both ways, stderr to a log file."""
+"""A child process as a source of events: JSON lines both ways, stderr to a log file.
 
+What a child writes to stderr holds names and paths from downloaded files, and comes from native
+code, too: it is cleaned here, on this side of the pipe, where even a child that crashes cannot
+leave an escape sequence in the log.
+"""
+
+import contextlib
 import logging
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from io import RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from shammah_tui.adapters.log_files import clean_line
 from shammah_tui.core.errors import WireError
 from shammah_tui.core.wire import decode, encode
 from shammah_tui.ports import ChildExited
@@ -16,6 +24,9 @@ log = logging.getLogger(__name__)
 
 EXIT_GRACE_S = 2.0
 """How long a child may take to end after its stdin closed, and again after SIGTERM."""
+LAST_WORDS_S = 1.0
+"""How long what it wrote last may take on its way into the log after its end."""
+LONGEST_LINE = 1 << 16
 
 
 class ChildProcess:
@@ -43,15 +54,23 @@ class ChildProcess:
         self._kinds = tuple(kinds)
         self._on_event = on_event
         self._write_lock = threading.Lock()
-        with log_path.open("ab") as stderr:
+        log_file = log_path.open("ab", buffering=0)
+        try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=stderr,
+                stderr=subprocess.PIPE,
                 env=dict(environment),
                 start_new_session=True,
             )
+        except BaseException:
+            log_file.close()
+            raise
+        self._logger = threading.Thread(
+            target=self._write_log, args=(log_file,), name=f"log {module}", daemon=True
+        )
+        self._logger.start()
         self._reader = threading.Thread(target=self._read, name=f"read {module}", daemon=True)
         self._reader.start()
 
@@ -109,4 +128,16 @@ class ChildProcess:
                     log.exception("A child sent a line that cannot be read")
                     continue
                 self._on_event(event)
-        self._on_event(ChildExited(self._process.wait()))
+        returncode = self._process.wait()
+        # Its last words are in the log before anybody looks for them there; whoever still holds
+        # the pipe is not waited for.
+        self._logger.join(LAST_WORDS_S)
+        self._on_event(ChildExited(returncode))
+
+    def _write_log(self, log_file: BinaryIO | RawIOBase) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines, log_file:
+            while line := lines.readline(LONGEST_LINE):
+                # A full disk is no reason to let the child wait for its pipe.
+                with contextlib.suppress(OSError):
+                    log_file.write(clean_line(line))

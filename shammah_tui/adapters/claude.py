@@ -45,7 +45,7 @@ _STOP_REASONS = {
     "stop_sequence": StopReason.END_TURN,
     "tool_use": StopReason.END_TURN,
     "max_tokens": StopReason.LENGTH,
-    "model_context_window_exceeded": StopReason.LENGTH,
+    "model_context_window_exceeded": StopReason.CONTEXT_FULL,
     "pause_turn": StopReason.LENGTH,
     "refusal": StopReason.REFUSAL,
 }

@@ -1,12 +1,16 @@
 """The limits that a Linux control group (a container, a service) sets on this process."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 UNLIMITED_BYTES = 2**60
 """Version 1 says "no limit" with a number near 2**63, rounded down to pages."""
+
+DROPPABLE = ("active_file", "inactive_file", "slab_reclaimable")
+"""What the kernel gives back before it kills: pages of files, whenever they were last read, and
+its own caches (``memory.stat``). Memory of tmpfs is counted as anonymous, rightly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,14 @@ class ControlGroup:
         """Return the memory limit, or None where there is none or no control groups."""
         limits: list[MemoryLimit] = []
         for folder in self._folders(""):
-            limit = _number(folder / "memory.max")
             used = _number(folder / "memory.current")
-            limits.extend(_limit(folder, limit, used, "inactive_file"))
+            # Above ``memory.high`` nobody is killed, but everything is slowed down to a crawl.
+            bounds = [_number(folder / name) for name in ("memory.max", "memory.high")]
+            limits.extend(_limit(folder, bounds, used))
         for folder in self._folders("memory"):
-            limit = _number(folder / "memory.limit_in_bytes")
             used = _number(folder / "memory.usage_in_bytes")
-            limits.extend(_limit(folder, limit, used, "total_inactive_file"))
+            bounds = [_number(folder / "memory.limit_in_bytes")]
+            limits.extend(_limit(folder, bounds, used))
         if not limits:
             return None
         return MemoryLimit(
@@ -83,16 +88,18 @@ class ControlGroup:
                 yield root.joinpath(*parts[:depth])
 
 
-def _limit(
-    folder: Path, limit: int | None, used: int | None, cache_name: str
-) -> Iterator[MemoryLimit]:
-    if limit is None or used is None or limit >= UNLIMITED_BYTES:
+def _limit(folder: Path, bounds: Iterable[int | None], used: int | None) -> Iterator[MemoryLimit]:
+    limits = [bound for bound in bounds if bound is not None and bound < UNLIMITED_BYTES]
+    if not limits or used is None:
         return
-    droppable = 0
+    limit = min(limits)
+    counts: dict[str, int] = {}
     for line in _text(folder / "memory.stat").splitlines():
         name, _, value = line.partition(" ")
-        if name == cache_name and value.isdigit():
-            droppable = int(value)
+        if value.isdigit():
+            counts[name] = int(value)
+    # Version 1 counts the groups within a group under names of their own, as version 2 always does.
+    droppable = sum(counts.get(f"total_{name}", counts.get(name, 0)) for name in DROPPABLE)
     yield MemoryLimit(limit, max(0, min(limit, limit - used + droppable)))
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
+from shammah_tui.core.child_environment import engine_environment
 from shammah_tui.core.engine_build import BuildBroken, BuildSeen
 from shammah_tui.core.engine_exit import exit_sentence
 from shammah_tui.core.errors import WireError
@@ -18,8 +19,6 @@ DEVICES_MODULE = "shammah_tui.engine.llama.devices"
 
 TIMEOUT_S = 20.0
 """It takes 0.3 s where the library is warm, and some seconds with a CUDA driver on a cold disk."""
-
-_FOREIGN_PREFIX = "ANTHROPIC_"
 
 
 def package_version() -> str | None:
@@ -36,17 +35,14 @@ def look_at_build(
     """Open the library in a child and return what it says.
 
     Args:
-        environment: What the child shall see; the key for Claude is left out.
+        environment: That of this process; the child sees of it what the engine does.
         module: What is run.
         timeout_s: After this many seconds it counts as broken.
     """
-    seen = {
-        name: value for name, value in environment.items() if not name.startswith(_FOREIGN_PREFIX)
-    }
     try:
         child = subprocess.run(
             [sys.executable, "-m", module],
-            env=seen,
+            env=engine_environment(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout_s,

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from shammah_tui.adapters.child_process import ChildProcess
 from shammah_tui.adapters.hub_cache import HubCache
+from shammah_tui.core.child_environment import fetch_environment
 from shammah_tui.core.fetch_messages import FETCH_EVENTS, FetchCommand, FetchEvent, FetchJob
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.ports import ChildExited, Fetch
 
 _CHILD = "shammah_tui.engine.fetch"
-_FOREIGN_PREFIXES = ("ANTHROPIC_",)
 
 
 class HubFetch:
@@ -41,8 +41,7 @@ class HubSource:
         endpoint: The Hub's address.
         log_path: Where the fetch child's stderr goes.
         limit_bytes_per_s: Upper bound of the rate; None is unlimited.
-        environment: What the fetch child shall see: proxies, certificates, ``HF_TOKEN`` and the
-            like. The key for Claude is none of its business and is left out.
+        environment: That of this process; the fetch child sees of it what it needs.
         child_module: The module that is run as the child.
     """
 
@@ -60,11 +59,7 @@ class HubSource:
         self._endpoint = endpoint.rstrip("/")
         self._log_path = log_path
         self._limit_bytes_per_s = limit_bytes_per_s
-        self._environment = {
-            name: value
-            for name, value in environment.items()
-            if not name.startswith(_FOREIGN_PREFIXES)
-        }
+        self._environment = fetch_environment(environment)
         self._child_module = child_module
 
     def find(self, model: ModelSpec) -> Path | None:

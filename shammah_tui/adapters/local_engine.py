@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shammah_tui.adapters.child_process import ChildProcess
 from shammah_tui.adapters.watchdog import Watchdog
+from shammah_tui.core.child_environment import engine_environment
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_exit import exit_sentence, hang_sentence
 from shammah_tui.core.engine_messages import (
@@ -64,7 +65,7 @@ class LocalEngineStarter:
 
     Args:
         log_path: Where their stderr goes, appended.
-        environment: Their whole environment.
+        environment: That of this process; the children see of it what they need.
         module: The module to run as the child.
         hang_s: Longest silence of a child that has something to do.
     """
@@ -78,7 +79,7 @@ class LocalEngineStarter:
     ) -> None:
         self._hang_s = hang_s
         self._log_path = log_path
-        self._environment = environment
+        self._environment = engine_environment(environment)
         self._module = module
 
     def start(

@@ -25,6 +25,10 @@ OLD_FILES = 2
 _SECRET_NAME = re.compile(r"(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _CONTROL = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
+} | {
+    # They turn a line round or break it, so that it reads otherwise than it is.
+    code: f"\\u{code:04x}"
+    for code in (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }
 
 
@@ -114,6 +118,11 @@ class _HidingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return without_secrets(line, self._secrets).translate(_CONTROL)
+
+
+def clean_line(line: bytes) -> bytes:
+    """Return a line for a log in which nothing steers a terminal, as in our own log."""
+    return line.decode(errors="backslashreplace").translate(_CONTROL).encode(errors="replace")
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -8,7 +8,12 @@ from contextlib import AsyncExitStack, aclosing
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.lora_switches import kept_switches
-from shammah_tui.commands.ask_failure import sentences_of, status_of_reply, status_of_troubles
+from shammah_tui.commands.ask_failure import (
+    note_of_reply,
+    sentences_of,
+    status_of_reply,
+    status_of_troubles,
+)
 from shammah_tui.commands.ask_output import ReplyOutput
 from shammah_tui.commands.ask_question import (
     AskRequest,
@@ -210,8 +215,8 @@ class _Ask:
                             assert origin is not None
                             receipt = receipt_of(origin, event, self._settings.prices.cost_microusd)
                             self._end(receipt, session)
-                            if event.note:
-                                self._console.complain(event.note)
+                            if note := note_of_reply(event):
+                                self._console.complain(note)
                             return status_of_reply(event)
                         case Unanswered():
                             self._output.help_line(event.help_line)

@@ -44,6 +44,19 @@ def status_of_troubles(troubles: Mapping[Side, Trouble]) -> ExitStatus:
     return ExitStatus.FAILED if trouble is None else ExitStatus.NOT_HERE
 
 
+def note_of_reply(reply: Finished) -> str:
+    """Return what is to be said of a reply that is not whole; empty for one that is.
+
+    Where there are no keys, what can be done next is another one than on the screen.
+    """
+    if reply.stop_reason is StopReason.CONTEXT_FULL:
+        return (
+            "The context is full, and the reply is not whole: ask for less at once, without -c, or"
+            " set a longer context_length under [local]"
+        )
+    return reply.note
+
+
 def status_of_reply(reply: Finished) -> ExitStatus:
     """Return the status for a reply that is over."""
     match reply.stop_reason:
@@ -53,7 +66,7 @@ def status_of_reply(reply: Finished) -> ExitStatus:
             return ExitStatus.DECLINED
         case StopReason.STOPPED:
             return ExitStatus.INTERRUPTED
-        case StopReason.LENGTH | None:
+        case StopReason.LENGTH | StopReason.CONTEXT_FULL | StopReason.REPEATED | None:
             return ExitStatus.CUT_SHORT
 
 

@@ -26,6 +26,8 @@ _WHY = {
 _ENDED = {
     StopReason.END_TURN: "complete",
     StopReason.LENGTH: "the limit on its length was reached",
+    StopReason.CONTEXT_FULL: "the model's context was full",
+    StopReason.REPEATED: "it repeated itself",
     StopReason.STOPPED: "you stopped it",
     StopReason.REFUSAL: "the model declined",
 }

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.pins import Side
-from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.reply import StopReason, Usage, ending_note
 
 CUT_SHORT = "The program ended before this reply was complete; ask again for the rest"
 """``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
@@ -179,15 +179,7 @@ def note_of(message: StoredMessage) -> str:
         return ""
     if receipt.interrupted:
         return f"Broken off: {receipt.interrupted}"
-    match receipt.stop_reason:
-        case StopReason.LENGTH:
-            return "Cut off: the limit on a reply's length was reached"
-        case StopReason.STOPPED:
-            return "Stopped"
-        case StopReason.REFUSAL:
-            return "The model declined"
-        case _:
-            return ""
+    return ending_note(receipt.stop_reason)
 
 
 def to_conversation(path: Iterable[StoredMessage]) -> Conversation:

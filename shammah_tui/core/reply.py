@@ -10,11 +10,38 @@ class StopReason(StrEnum):
     END_TURN = "end_turn"
     """The model was done."""
     LENGTH = "length"
-    """The token limit or the context was reached: the reply is cut."""
+    """The token limit was reached: the reply is cut."""
+    CONTEXT_FULL = "context_full"
+    """The model's context was full: the reply is cut."""
+    REPEATED = "repeated"
+    """The model said the same again and again, and was stopped."""
     STOPPED = "stopped"
     """The user stopped it."""
     REFUSAL = "refusal"
     """The model declined."""
+
+
+CUT = frozenset({StopReason.LENGTH, StopReason.CONTEXT_FULL})
+"""Why a reply may end that could be gone on with."""
+
+
+def ending_note(reason: StopReason | None) -> str:
+    """Return what is shown below a reply that did not end by itself; empty for one that did."""
+    match reason:
+        case StopReason.LENGTH:
+            return "Cut off: the limit on a reply's length was reached"
+        case StopReason.CONTEXT_FULL:
+            return (
+                "The context is full: F7 goes on with what fits, Ctrl+N begins a new conversation"
+            )
+        case StopReason.REPEATED:
+            return "Stopped: the reply repeated itself; ask in other words"
+        case StopReason.STOPPED:
+            return "Stopped"
+        case StopReason.REFUSAL:
+            return "The model declined"
+        case StopReason.END_TURN | None:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from shammah_tui.core.labels import ReplyOrigin, reply_label
 from shammah_tui.core.pins import Side, pinned, split_pin
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.reply import (
+    CUT,
     ReplyBegun,
     ReplyDone,
     ReplyEvent,
-    StopReason,
     TextDelta,
     ThinkingDelta,
     Usage,
@@ -388,7 +388,7 @@ def _finished(
         usage,
         done.model,
         context_use=context_use,
-        cut=reply if done.stop_reason is StopReason.LENGTH else None,
+        cut=reply if done.stop_reason in CUT else None,
     )
 
 

@@ -10,7 +10,7 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import GeneratorState
 from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
-from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.reply import StopReason, Usage, ending_note
 from shammah_tui.core.routing import Forward, ForwardReason, Local, RouteDecision
 
 Trouble = BackendError | GeneratorState
@@ -133,17 +133,11 @@ class Finished:
     @property
     def note(self) -> str:
         """What to show below a reply that did not end by itself; empty otherwise."""
-        match self.stop_reason:
-            case None:
-                return f"Broken off: {self.interrupted}"
-            case StopReason.LENGTH:
-                return "Cut off: the limit on a reply's length was reached"
-            case StopReason.STOPPED:
-                return "Stopped"
-            case StopReason.REFUSAL:
-                return "The model declined"
-            case StopReason.END_TURN:
-                return "" if self.text.strip() else "The reply is empty; ask in other words"
+        if self.stop_reason is None:
+            return f"Broken off: {self.interrupted}"
+        if self.stop_reason is StopReason.END_TURN and not self.text.strip():
+            return "The reply is empty; ask in other words"
+        return ending_note(self.stop_reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ def main() -> None:
         sys.stdout.buffer.write(b"\xff\xfe\n")
     if behaviour == "session":
         say({"type": "StopReply", "id": os.getsid(0)})
+    if behaviour == "draws":
+        # As native code does: past Python, and then it crashes.
+        os.write(2, b"name \x1b]52;c;aGk=\x07\xe2\x80\xaegpj \xff end\r\nlast \x9b words\x1bc")
+        os.abort()
     if behaviour == "dies":
         os.kill(os.getpid(), signal.SIGKILL)
     for line in sys.stdin:

@@ -36,6 +36,14 @@ def test_messages_go_both_ways_and_stderr_to_the_log(tmp_path: Path) -> None:
     assert watched.log.read_text() == "the end\n"
 
 
+def test_what_a_child_writes_cannot_draw_on_a_terminal_when_its_log_is_read(tmp_path: Path) -> None:
+    watched = Watched("draws", tmp_path)
+    assert watched.next() == ChildExited(-6)
+    assert watched.log.read_text() == (
+        "name \\x1b]52;c;aGk=\\x07\\u202egpj \\xff end\\x0d\nlast \\x9b words\\x1bc"
+    )
+
+
 def test_lines_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
     watched = Watched("garbage", tmp_path)
     watched.child.send(StopReply(1))

@@ -93,7 +93,7 @@ async def test_a_key_comes_before_a_token(api: LoopbackMessagesAPI) -> None:
         ("end_turn", StopReason.END_TURN),
         ("stop_sequence", StopReason.END_TURN),
         ("max_tokens", StopReason.LENGTH),
-        ("model_context_window_exceeded", StopReason.LENGTH),
+        ("model_context_window_exceeded", StopReason.CONTEXT_FULL),
         ("pause_turn", StopReason.LENGTH),
         ("refusal", StopReason.REFUSAL),
         ("something_new", StopReason.END_TURN),

@@ -52,7 +52,62 @@ def test_this_machine() -> None:
                 "fs/memory.current": "1500",
                 "fs/memory.stat": "anon 900\ninactive_file 500\nactive_file 100",
             },
+            MemoryLimit(4000, 3100),
+        ),
+        (
+            # A file that was read twice is active, and can be dropped all the same.
+            {
+                "self": "0::/",
+                "fs/memory.max": "17179869184",
+                "fs/memory.current": "16106127360",
+                "fs/memory.stat": "anon 2147483648\nfile 13958643712\ninactive_file 1073741824\n"
+                "active_file 12884901888",
+            },
+            MemoryLimit(16 * GIB, 14 * GIB),
+        ),
+        (
+            # So can the kernel's own caches; its other memory and tmpfs cannot.
+            {
+                "self": "0::/",
+                "fs/memory.max": "9000",
+                "fs/memory.current": "8000",
+                "fs/memory.stat": "shmem 900\nslab 3500\nslab_reclaimable 3000\n"
+                "slab_unreclaimable 500",
+            },
+            MemoryLimit(9000, 4000),
+        ),
+        (
+            # Never more than the limit, whatever the counters say at different moments.
+            {
+                "self": "0::/",
+                "fs/memory.max": "4000",
+                "fs/memory.current": "1000",
+                "fs/memory.stat": "inactive_file 5000",
+            },
+            MemoryLimit(4000, 4000),
+        ),
+        (
+            # Above ``memory.high`` everything crawls, with a limit above it or with none.
+            {
+                "self": "0::/",
+                "fs/memory.max": "16000",
+                "fs/memory.high": "4000",
+                "fs/memory.current": "1000",
+            },
             MemoryLimit(4000, 3000),
+        ),
+        (
+            {
+                "self": "0::/a.slice/b.scope",
+                "fs/a.slice/b.scope/memory.max": "max",
+                "fs/a.slice/b.scope/memory.high": "max",
+                "fs/a.slice/b.scope/memory.current": "100",
+                "fs/a.slice/memory.max": "max",
+                "fs/a.slice/memory.high": "5000",
+                "fs/a.slice/memory.current": "4500",
+                "fs/a.slice/memory.stat": "active_file 1500",
+            },
+            MemoryLimit(5000, 2000),
         ),
         (
             # The group around it is tighter, and another process there has used most of it.
@@ -78,11 +133,12 @@ def test_this_machine() -> None:
                 "self": "4:memory:/job\n1:cpu,cpuacct:/job",
                 "fs/memory/job/memory.limit_in_bytes": "4000",
                 "fs/memory/job/memory.usage_in_bytes": "1500",
-                "fs/memory/job/memory.stat": "inactive_file 1\ntotal_inactive_file 500",
+                "fs/memory/job/memory.stat": "inactive_file 1\nactive_file 2\n"
+                "total_inactive_file 500\ntotal_active_file 200",
                 "fs/memory/memory.limit_in_bytes": str(NO_LIMIT_V1),
                 "fs/memory/memory.usage_in_bytes": "99",
             },
-            MemoryLimit(4000, 3000),
+            MemoryLimit(4000, 3200),
         ),
         (
             {"self": "nonsense", "fs/memory.max": "4000", "fs/memory.current": "x"},

@@ -191,7 +191,7 @@ def test_max_tokens_cuts_and_nothing_else_does(models: Path) -> None:
         assert (end.tokens_per_s, end.first_token_s) == (None, None)
         child.ask(user("Hi!"), max_tokens=None)
         _, end = child.rest_of_reply()
-        assert end.stop_reason is StopReason.LENGTH
+        assert end.stop_reason is StopReason.CONTEXT_FULL
         assert end.prompt_tokens + end.reply_tokens == 256
         # A full context is no obstacle to the next question.
         child.ask(user("What now?"), max_tokens=3)

@@ -310,6 +310,12 @@ async def test_a_conversation_too_long_by_estimate_goes_to_claude() -> None:
         (StopReason.END_TURN, "all of it", ""),
         (StopReason.END_TURN, " ", "The reply is empty; ask in other words"),
         (StopReason.LENGTH, "cut", "Cut off: the limit on a reply's length was reached"),
+        (
+            StopReason.CONTEXT_FULL,
+            "cut",
+            "The context is full: F7 goes on with what fits, Ctrl+N begins a new conversation",
+        ),
+        (StopReason.REPEATED, "x x x", "Stopped: the reply repeated itself; ask in other words"),
         (StopReason.STOPPED, "half", "Stopped"),
         (StopReason.REFUSAL, "", "The model declined"),
     ],

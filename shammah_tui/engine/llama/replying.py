@@ -164,7 +164,7 @@ class _Reply:
                     context.decode([token])
                 if self._must_stop():
                     return StopReason.STOPPED
-        return StopReason.LENGTH
+        return StopReason.CONTEXT_FULL if most == room else StopReason.LENGTH
 
     def _note_token(self) -> float:
         self._last_s = time.perf_counter()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from shammah_tui.commands.console import Console
-from shammah_tui.core.plain_text import plain, plain_lines
+from shammah_tui.core.plain_text import plain, plain_lines, shown_lines
 from shammah_tui.core.records import Receipt
 
 _DIM, _UNDIM = "\x1b[2m", "\x1b[0m"
@@ -49,7 +49,8 @@ class ReplyOutput:
         text = plain_lines(text)
         self._pieces.append(text)
         if not self._as_json:
-            self._console.output.write(text)
+            shown = shown_lines(text) if self._console.is_terminal else text
+            self._console.output.write(shown)
             self._console.output.flush()
 
     @property

@@ -34,7 +34,7 @@ def excerpt_of(text: str, query: SearchQuery, characters: int = EXCERPT_CHARACTE
         end = _last_space(text, max(start + 1, first + 1), end)
     lead = "…" if text[:start].strip() else ""
     tail = "…" if text[end:].strip() else ""
-    body = "".join(each if plain(each) else " " for each in text[start:end])
+    body = "".join(each if plain(each) == each else " " for each in text[start:end])
     shift = len(lead) - start
     marks = tuple((a + shift, min(b, end) + shift) for a, b in spans if a >= start and a < end)
     return Excerpt(f"{lead}{body}{tail}", marks)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.message_tree import MessageTree, Node
-from shammah_tui.core.plain_text import plain, plain_lines
+from shammah_tui.core.plain_text import plain_line, plain_lines
 from shammah_tui.core.records import ConversationRecord, StoredMessage
 
 
@@ -46,7 +46,7 @@ def _visible(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return one line in which no character is markup."""
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#" else each for each in plain(text))
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#" else each for each in plain_line(text))
 
 
 def _closed(text: str) -> str:

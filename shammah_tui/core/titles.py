@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from shammah_tui.core.crisis import is_crisis
-from shammah_tui.core.plain_text import cell_width, plain, truncate
+from shammah_tui.core.plain_text import cell_width, plain_line, truncate
 
 UNTITLED = "New conversation"
 TITLE_WIDTH = 48
@@ -36,7 +36,9 @@ def title_from(question: str, width: int = TITLE_WIDTH) -> str:
     A line with a word in it is preferred to one without, and prose to the fence of a code block.
     """
     lines = [
-        plain(_MARKUP.sub("", line)) for line in question.splitlines() if not _FENCE.match(line)
+        plain_line(_MARKUP.sub("", line))
+        for line in question.splitlines()
+        if not _FENCE.match(line)
     ]
     worded = [line for line in lines if any(each.isalnum() for each in line)]
     return _cut(next(iter(worded or [line for line in lines if line]), UNTITLED), width)
@@ -49,7 +51,7 @@ def title_from_reply(reply: str, width: int = TITLE_WIDTH) -> str:
     letter is left: such a reply is no title.
     """
     for line in reply.splitlines():
-        title = _AROUND.sub("", _NAMED.sub("", _AROUND.sub("", plain(_MARKUP.sub("", line)))))
+        title = _AROUND.sub("", _NAMED.sub("", _AROUND.sub("", plain_line(_MARKUP.sub("", line)))))
         if any(each.isalpha() for each in title):
             return _cut(title, width)
     return ""

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from shammah_tui.core.plain_text import without_controls
+from shammah_tui.core.plain_text import plain_lines
 
 
 class EditorError(Exception):
@@ -32,6 +32,6 @@ def edit_text(text: str, environment: Mapping[str, str]) -> str:
             status = subprocess.run([*shlex.split(command), str(draft)], check=False).returncode
             if status != 0:
                 raise EditorError(f"The editor ended with status {status}; the draft is as it was")
-            return without_controls(draft.read_text(encoding="utf-8"))
+            return plain_lines(draft.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise EditorError(f"“{command}” cannot be used as an editor: {error}") from error

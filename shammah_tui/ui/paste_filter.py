@@ -6,9 +6,9 @@ _MARK = len(BEGIN)
 
 def _without_controls(text: str) -> str:
     # Deferred: 1 ms before the first frame, and few paste so early.
-    from shammah_tui.core.plain_text import without_controls
+    from shammah_tui.core.plain_text import plain_lines
 
-    return without_controls(text)
+    return plain_lines(text)
 
 
 class PasteFilter:

@@ -98,6 +98,11 @@ class TerminalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write, or hold what is drawn before its time."""
+        if not data.isascii():
+            # Deferred: 1 ms before the first frame.
+            from shammah_tui.core.plain_text import drawable
+
+            data = drawable(data)
         with self._lock:
             if self._is_starting and self._first is not None and data == _ALTERNATE_SCREEN:
                 # It would clear the picture, and forget where the shell's cursor was.

@@ -1,12 +1,15 @@
 """``shammah ask``: the question, the reply, and what is kept of both."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pexpect
 import pytest
 
+from shammah_tui.commands.ask_output import ReplyOutput
 from shammah_tui.commands.ask_question import MOST_PIPED_BYTES
+from shammah_tui.commands.console import Console
 from tests.commands.ask_runs import AskRuns
 from tests.commands.command_runs import CTRL_C, Said, end_of
 from tests.test_import_hygiene import found, modules_after
@@ -79,7 +82,7 @@ def test_one_object_for_programs(asks: AskRuns) -> None:
     found = json.loads(said.output)
     assert (said.status, said.errors) == (0, "")
     # Words of escape sequences may stay; what makes them one does not.
-    assert found["reply"] == 'A "b"\nc[2J卵'
+    assert found["reply"] == 'A "b"\nc[2J\u202e卵'
     assert (found["side"], found["reason"], found["label"]) == (
         "claude",
         "Pinned",
@@ -95,9 +98,9 @@ def test_one_object_for_programs(asks: AskRuns) -> None:
     assert json.loads(exported.output)["conversations"][0]["id"] == found["conversation"]
 
 
-def test_what_steers_a_terminal_is_left_out(asks: AskRuns) -> None:
+def test_only_control_characters_are_left_out_of_a_pipe(asks: AskRuns) -> None:
     asks.api.reply_with("Red \x1b[31mtext\x07 \u202eand\u202c a\ttab\r\nend")
-    assert asks.run("ask", "Hi").output == "Red [31mtext and a\ttab\nend\n"
+    assert asks.run("ask", "Hi").output == "Red [31mtext \u202eand\u202c a\ttab\nend\n"
     asks.environment["NO_COLOR"] = "1"
     ended = end_of(asks.on_terminal("ask", "Hi"))
     assert ended.output.endswith("Red [31mtext and a\ttab\r\nend\r\n")
@@ -207,3 +210,29 @@ def test_more_than_any_model_reads(asks: AskRuns) -> None:
     said = asks.run("ask", "Hi", piped=b"x" * (MOST_PIPED_BYTES + 1))
     assert (said.status, said.output) == (10, "")
     assert "More than 8.0 MB are piped in" in said.errors
+
+
+def test_flags_and_what_is_invisible_reach_pipes_and_exports(asks: AskRuns) -> None:
+    england = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+    reply = f"{england} ไทย\u200bไทย so\u00adft \u2060❤\ufe0f"
+    asks.api.reply_with(reply)
+    assert asks.run("ask", "--claude", f"What is {england}\u200b?").output == f"{reply}\n"
+    assert json.loads(asks.run("ask", "--json", "--claude", "Hi").output)["reply"] == reply
+    exported = asks.run("export", "--all", "--format", "json").output
+    assert england in exported
+    kept = json.loads(exported)["conversations"]
+    texts = [each["text"] for each in kept[-1]["messages"]] + [
+        each["text"] for each in kept[0]["messages"]
+    ]
+    assert reply in texts
+    assert f"What is {england}\u200b?" in texts
+    assert reply in asks.run("export", "--all", "--format", "markdown").output
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_on_a_terminal_overrides_are_seen(is_terminal: bool) -> None:
+    output = StringIO()
+    output.isatty = lambda: is_terminal  # type: ignore[method-assign]
+    console = Console(output, StringIO(), StringIO())
+    ReplyOutput(console, as_json=False, quiet=True, coloured=False).piece("\u202egpj.exe")
+    assert output.getvalue() == ("‹U+202E›gpj.exe" if is_terminal else "\u202egpj.exe")

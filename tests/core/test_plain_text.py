@@ -2,11 +2,14 @@ import pytest
 from rich.cells import cell_len
 
 from shammah_tui.core.plain_text import (
+    Stand,
     cell_width,
+    drawable,
+    drawn,
     plain,
+    plain_line,
     plain_lines,
     truncate,
-    without_controls,
 )
 
 
@@ -22,7 +25,7 @@ from shammah_tui.core.plain_text import (
         ("a\x9b31mb", "a31mb"),
         ("line\r\nline\ttab", "line line tab"),
         ("  wide   gaps \u3000 ", "wide gaps"),
-        ("left\u202eright\u2066x\u2069", "leftrightx"),
+        ("left\u202eright\u2066x\u2069", "left‹U+202E›right‹U+2066›x‹U+2069›"),
         ("zero\u200bwidth\ufeff", "zerowidth"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("👩\u200d💻", "👩\u200d💻"),
@@ -91,9 +94,39 @@ def test_every_line_end_is_one_that_all_count(end: str) -> None:
     assert plain_lines(f"one{end}two\tthree\x1f\x1b") == "one\ntwo\tthree "
 
 
-def test_what_a_person_writes_keeps_every_visible_character() -> None:
-    written = "tab\there\nשלום\u200f 👩\u200d🚀 soft\u00adhyphen\u200b \ufeffü"
-    assert without_controls(written) == written
+ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+MANY = "\u0301" * 40
+
+
+def test_what_is_kept_loses_only_control_characters() -> None:
+    written = (
+        "tab\there\nשלום\u200f 👩\u200d🚀 soft\u00adhyphen\u200b \ufeffü"
+        " \u202egpj.exe\u2066 ❤\ufe0f"
+        f" {ENGLAND} ไทย\u200bไทย می\u200cخواهم \u2060\ue000 e{MANY}"
+    )
+    assert plain_lines(written) == written
+    assert plain_line(written) == written.replace("\t", " ").replace("\n", " ")
     gone = "".join(map(chr, [*range(9), *range(14, 28), *range(127, 133), *range(134, 160)]))
-    assert without_controls(f"a{gone}b\ud800c") == "abc"
-    assert without_controls("a\r\nb\rc\x85d\u2028e") == "a\nb\nc\nd\ne"
+    assert plain_lines(f"a{gone}b\ud800c") == "abc"
+    assert plain_lines("a\r\nb\rc\x85d\u2028e") == "a\nb\nc\nd\ne"
+
+
+def test_what_is_drawn_shows_overrides_and_leaves_out_what_terminals_count_differently() -> None:
+    assert drawn("a\u202eb") == ("a‹U+202E›b", [Stand(1, 9, "\u202e")])
+    assert drawn(f"{ENGLAND}!") == ("🏴!", [Stand(1, 1, ENGLAND[1:])])
+    assert drawn("so\u00adft")[0] == "soft"
+    kept = "می\u200cخواهم 👩\u200d💻 ❤\ufe0f 1\ufe0f\u20e3 नमस्ते e\u0301"
+    assert drawn(kept) == (kept, [])
+    many = drawn(f"e{MANY}!")[0]
+    assert many == f"e{MANY[:6]}!"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\u202eb", ENGLAND, "so\u00adft", "a\u200bb\u2060c\ufeff", f"e{MANY}", "\u0600"],
+)
+def test_the_terminal_gets_what_the_layout_counted_and_no_override(text: str) -> None:
+    written = drawable(text)
+    assert cell_len(written) == cell_len(text)
+    assert not set(written) & set("\u202e\u00ad\u200b\u2060\ufeff")
+    assert not any(0xE0000 <= ord(each) < 0xE0080 for each in written)

@@ -56,7 +56,10 @@ def test_what_has_no_space_in_time_is_cut_where_it_is(question: str) -> None:
         ("标题：船为什么浮", "船为什么浮"),
         ("「船はなぜ浮くか」", "船はなぜ浮くか"),
         ("\n---\n\n1. Why boats float", "Why boats float"),
-        ("Why\x1b[31m boats\u202e float", "Why boats float"),
+        (
+            "Why\x1b[31m boats\x9b \U0001f3f4\U000e0067\U000e007f",
+            "Why boats \U0001f3f4\U000e0067\U000e007f",
+        ),
         ("Is C++ or C# the better one?", "Is C++ or C# the better one?"),
         ("word " * 40, "word word word word word word word word word…"),
         ("Titles of books", "Titles of books"),

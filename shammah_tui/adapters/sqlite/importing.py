@@ -10,7 +10,7 @@ from shammah_tui.adapters.sqlite.replies import save_thought
 from shammah_tui.adapters.sqlite.spending import count_reply
 from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.adapters.sqlite.writing import save_draft
-from shammah_tui.core.plain_text import plain
+from shammah_tui.core.plain_text import plain_line
 from shammah_tui.core.records import ConversationRecord, ImportResult, StoredMessage
 from shammah_tui.core.titles import UNTITLED
 
@@ -31,7 +31,7 @@ def import_record(
 
 
 def _begin(connection: sqlite3.Connection, record: ConversationRecord) -> bool:
-    title = plain(storable(record.title)) or UNTITLED
+    title = plain_line(storable(record.title)) or UNTITLED
     added = connection.execute(
         "INSERT OR IGNORE INTO conversation"
         " (id, title, title_source, is_pinned, created_ms, active_ms) VALUES (?, ?, ?, ?, ?, ?)",

@@ -6,7 +6,7 @@ from datetime import datetime
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.core.conversation import Role
-from shammah_tui.core.plain_text import plain
+from shammah_tui.core.plain_text import plain_line
 from shammah_tui.core.records import TitleSource
 from shammah_tui.core.titles import UNTITLED, first_title
 
@@ -75,7 +75,7 @@ def rename(
     """Give a title, unless the present one's source comes later in ``TitleSource``."""
     sources = [each.value for each in TitleSource]
     weaker = sources[: sources.index(source.value) + 1]
-    title = plain(title) or UNTITLED
+    title = plain_line(title) or UNTITLED
     marks = ", ".join("?" * len(weaker))
     done = connection.execute(
         "UPDATE conversation SET title = ?, title_source = ?"  # noqa: S608

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from shammah_tui.core.plain_text import plain_lines
+from shammah_tui.core.plain_text import shown_lines
 from shammah_tui.ui.code_blocks import CodeText
 
 LINES_SHOWN = 4
@@ -72,7 +72,7 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
         count = len(self._codes)
         which = f" {self._index + 1} of {count} (up and down choose)" if count > 1 else ""
         self._title.update(Content(f"Save code block{which} as"))
-        lines = plain_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
+        lines = shown_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
         shown = lines[:LINES_SHOWN]
         if len(lines) > LINES_SHOWN:
             shown.append(f"… {len(lines) - LINES_SHOWN} more")

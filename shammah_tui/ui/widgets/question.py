@@ -5,7 +5,7 @@ from textual.events import Click
 from textual.widgets import Static
 
 from shammah_tui.core.conversation import Role
-from shammah_tui.core.plain_text import plain_lines
+from shammah_tui.core.plain_text import drawn, plain_lines
 from shammah_tui.core.records import StoredMessage
 from shammah_tui.ui.widgets.held_scroll import HeldScroll
 from shammah_tui.ui.widgets.message_box import MessageBox
@@ -121,7 +121,7 @@ class Question(Static, MessageBox, can_focus=True):
 
     def _picture(self) -> Content:
         if not self._is_long:
-            return Content(self._text)
+            return Content(drawn(self._text)[0])
         end = self._shown_to
         rest = self._text[end:]
         lines = rest.count("\n")
@@ -132,4 +132,4 @@ class Question(Static, MessageBox, can_focus=True):
         else:
             more = f"▾ {len(rest):,} more characters"
         fold = Content.styled(more, "$text-muted")
-        return Content("\n").join([Content(self._text[:end]), fold])
+        return Content("\n").join([Content(drawn(self._text[:end])[0]), fold])

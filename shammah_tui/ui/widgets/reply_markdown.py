@@ -14,7 +14,7 @@ from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownBlock, MarkdownFence, MarkdownList
 
 from shammah_tui.core.links import address_to_open, says_address
-from shammah_tui.core.plain_text import plain_lines
+from shammah_tui.core.plain_text import shown_lines
 from shammah_tui.ui.widgets.code_lines import CodeLines
 from shammah_tui.ui.widgets.reply_blocks import (
     GrowingBulletList,
@@ -181,7 +181,7 @@ def _with_addresses(tokens: list[Token]) -> list[Token]:
             # The only way to write two lines in a cell of a table; it is text else, and left out.
             token = Token("hardbreak", "br", 0)  # noqa: PLW2901
         # An entity such as &#x202e; is a character only now.
-        token.content = plain_lines(token.content)
+        token.content = shown_lines(token.content)
         if token.type == "link_open":
             address, text = address_to_open(str(token.attrs.get("href", ""))), []
         text.append(token.content)

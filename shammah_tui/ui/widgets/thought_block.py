@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.selection import Selection
 from textual.widgets import Static
 
-from shammah_tui.core.plain_text import plain_lines
+from shammah_tui.core.plain_text import drawn, plain_lines
 from shammah_tui.core.units import format_duration
 
 LONGEST_PIECE = 2_000
@@ -82,12 +82,12 @@ class ThoughtBlock(Vertical):
             # A piece begins with a line, so that the cut is not seen.
             before, _, text = text.partition("\n") if pieces else ("", "", text.lstrip())
             if before:
-                pieces.last().update(Content(self._last + before))
+                pieces.last().update(Content(drawn(self._last + before)[0]))
             self._last = text
-            await self._body.mount(_Piece(Content(text), markup=False))
+            await self._body.mount(_Piece(Content(drawn(text)[0]), markup=False))
         else:
             self._last += text
-            pieces.last().update(Content(self._last))
+            pieces.last().update(Content(drawn(self._last)[0]))
 
     def end(self) -> None:
         """Say how long it took; may be called again."""

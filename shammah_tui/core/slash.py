@@ -85,5 +85,5 @@ def _unknown(word: str, name: str, names: Collection[str]) -> UnknownCommand:
 
     meant = suggestion(name, names).replace("did you mean ", "did you mean /")
     return UnknownCommand(
-        f"There is no command {word[:40]}{meant}. To send it as text, begin with //"
+        f"There is no command {word[:40]}{meant or '.'} To send it as text, begin with //"
     )

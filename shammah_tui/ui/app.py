@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from functools import partial
 from importlib import import_module
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,7 +33,14 @@ from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.model_screen import ModelScreen
 from shammah_tui.ui.short_window import SHORT_BREAKPOINTS, SHORT_CSS
 from shammah_tui.ui.terminal_driver import TerminalDriver
-from shammah_tui.ui.theme import DARK, THEME_CSS, THEMES, find_theme, variable_defaults
+from shammah_tui.ui.theme import (
+    DARK,
+    THEME_CSS,
+    THEMES,
+    find_theme,
+    own_first,
+    variable_defaults,
+)
 from shammah_tui.ui.widgets.composer import Composer
 
 if TYPE_CHECKING:
@@ -82,6 +90,7 @@ class ShammahApp(PlainApp):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
 
     _has_theme = False
+    _is_previewing = False
 
     first_picture: FirstPicture | None = None
     """Who has the terminal until this app has drawn itself; set before it runs."""
@@ -358,7 +367,12 @@ class ShammahApp(PlainApp):
     def action_choose_theme(self, name: str = "") -> None:
         """Change to the theme ``name``; without one, have it chosen from a list."""
         if not name:
-            self.search_themes()
+            # Deferred: 2 ms before the first frame, and few sessions need it.
+            from shammah_tui.ui.screens.theme_panel import ThemePanel
+
+            self._is_previewing = True
+            panel = ThemePanel(own_first(self.available_themes), self.theme)
+            self.push_screen(panel, partial(self._end_preview, self.theme))
             return
         found, hint = find_theme(name, self.available_themes)
         if found:
@@ -368,7 +382,12 @@ class ShammahApp(PlainApp):
 
     def choices_choose_theme(self) -> Iterable[str]:
         """Return what may follow ``/theme``."""
-        return sorted(self.available_themes)
+        return own_first(self.available_themes)
+
+    def _end_preview(self, before: str, chosen: str | None) -> None:
+        self._is_previewing = False
+        self.theme = chosen or before
+        self.watch_theme(self.theme)
 
     def action_usage(self) -> None:
         """Show what was asked of whom, and what it cost and saved."""
@@ -381,7 +400,7 @@ class ShammahApp(PlainApp):
 
     def watch_theme(self, name: str) -> None:
         """Keep a theme that was chosen for the next start, unless the settings name one."""
-        if name == self._theme_said:
+        if self._is_previewing or name == self._theme_said:
             return
         self._theme_said = name
         if self._theme_set or self._theme_memory is None:

@@ -276,8 +276,17 @@ KEY_COMMANDS = (
 
 KEY_IDS = tuple(command.id for command in KEY_COMMANDS)
 
-SLASH_COMMANDS = {command.slash: command for command in KEY_COMMANDS if command.slash}
-"""By name, in the table's order."""
+_FIRST = ("claude", "local", "new", "model", "conversations")
+"""Slash commands that are offered before the others."""
+
+SLASH_COMMANDS = {
+    command.slash: command
+    for command in sorted(
+        (command for command in KEY_COMMANDS if command.slash),
+        key=lambda command: _FIRST.index(command.slash) if command.slash in _FIRST else 99,
+    )
+}
+"""By name: those wanted most, then the others in the table's order."""
 
 
 def key_names(command_id: str, keys: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The program's own themes; every theme that Textual brings can be chosen as well."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from textual.theme import BUILTIN_THEMES, Theme
@@ -146,6 +146,12 @@ class ThemeMemory(Protocol):
         ...
 
 
+def own_first(names: Iterable[str]) -> list[str]:
+    """Return the names of themes: our own, then the others by the alphabet."""
+    own = [theme.name for theme in THEMES]
+    return [*own, *sorted(set(names) - set(own))]
+
+
 def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
     """Return the theme that ``name`` means, or, if none, a sentence that says so.
 
@@ -160,4 +166,5 @@ def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
     # Deferred: 1 ms before the first frame, for mistakes.
     from shammah_tui.core.settings_checks import suggestion
 
-    return "", f"There is no theme {name}{suggestion(wanted, themes)}; /theme lists them"
+    meant = suggestion(wanted, themes) or "."
+    return "", f"There is no theme {name}{meant} /theme lists them"

@@ -51,6 +51,7 @@ def test_text(text: str, sent: str) -> None:
         ("/local: a secret", "There is no command /local:; did you mean /local?"),
         ("/local/secret", "There is no command /local/secret; did you mean /local?"),
         ("/zzz", "There is no command /zzz. To send it as text, begin with //"),
+        ("/modle x", "did you mean /model? To send it as text, begin with //"),
         ("/", "/help lists them"),
     ],
 )

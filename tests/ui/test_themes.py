@@ -5,15 +5,17 @@ from textual.color import Color
 
 from shammah_tui.core.settings import Settings
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.conversations import Conversations
 from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
+from shammah_tui.ui.screens.theme_panel import ThemePanel
 from shammah_tui.ui.theme import THEME_NAMES
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.snapshots.scene import REPLY
 from tests.ui.apps import Stage, wait_until
-from tests.ui.looks import row_of, segments
+from tests.ui.looks import row_of, rows, segments
 from tests.ui.steps import notices, write
 
 AA, AAA = 4.5, 7.0
@@ -59,18 +61,38 @@ async def test_a_theme_chosen_by_name_is_there_the_next_time(name: str, theme: s
         assert again.theme == theme
 
 
-async def test_the_list_of_themes_chooses_too() -> None:
+async def test_the_list_shows_each_theme_as_one_moves_and_keeps_the_chosen_one() -> None:
     memory = NotedTheme()
     app = Stage(claude=claude(), themes=memory).app()
     async with app.run_test() as pilot:
         await write(pilot, app, "/theme")
-        await wait_until(pilot, lambda: type(app.screen).__name__ == "CommandPalette")
-        await pilot.press(*"shammah-li")
-        await wait_until(pilot, lambda: row_of(app, "shammah-light") is not None)
-        await pilot.pause(0.3)
-        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ThemePanel))
+        await wait_until(pilot, lambda: row_of(app, "● shammah-dark") is not None)
+        listed = [row for row in rows(app) if "shammah-" in row]
+        assert [row.split("shammah-")[1].split()[0] for row in listed][:3] == [
+            "dark",
+            "light",
+            "contrast",
+        ]
+        await pilot.press("down")
         await wait_until(pilot, lambda: app.theme == "shammah-light")
-        assert memory.name == "shammah-light"
+        assert memory.name == ""
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        assert app.theme == memory.name == "shammah-light"
+
+
+async def test_leaving_the_list_leaves_the_theme() -> None:
+    memory = NotedTheme()
+    app = Stage(claude=claude(), themes=memory).app()
+    async with app.run_test() as pilot:
+        await write(pilot, app, "/theme")
+        await wait_until(pilot, lambda: isinstance(app.screen, ThemePanel))
+        await pilot.press("down", "down")
+        await wait_until(pilot, lambda: app.theme == "shammah-contrast")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        assert app.theme == "shammah-dark" and memory.name == ""
 
 
 async def test_what_the_settings_name_comes_back_and_that_is_said() -> None:
@@ -161,7 +183,7 @@ async def test_no_color_sends_none_and_still_marks_what_is_chosen(
         assert colours(app) == set()
         assert row_of(app, "Claude Sonnet 5.5 · ") is not None
         await pilot.press("slash")
-        await wait_until(pilot, lambda: "/editor" in marked(app))
+        await wait_until(pilot, lambda: "/claude" in marked(app))
         assert colours(app) == set()
         await pilot.press("backspace", "f2")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))

@@ -24,6 +24,7 @@ from shammah_tui.ui.screens.ledger import LedgerScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.screens.rename import Rename
 from shammah_tui.ui.screens.save_code import SaveCode
+from shammah_tui.ui.screens.theme_panel import ThemePanel
 
 Row = tuple[str, str]
 """What is pressed or written, and what it does."""
@@ -68,6 +69,7 @@ PANELS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("In Adapters", AdapterPanel),
     ("When an adapter is added", ChooseAdapter),
     ("In Usage", LedgerScreen),
+    ("In Theme", ThemePanel),
     ("In Export", ExportScreen),
     ("When code is saved", SaveCode),
     ("When a question is asked before something is done", Confirm),

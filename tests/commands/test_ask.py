@@ -1,15 +1,12 @@
 """``shammah ask``: the question, the reply, and what is kept of both."""
 
 import json
-from io import StringIO
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from shammah_tui.commands.ask_output import ReplyOutput
 from shammah_tui.commands.ask_question import MOST_PIPED_BYTES
-from shammah_tui.commands.console import Console
 from tests.commands.ask_runs import AskRuns
 from tests.commands.command_runs import CTRL_C, Said, end_of
 from tests.test_import_hygiene import found, modules_after
@@ -98,12 +95,12 @@ def test_one_object_for_programs(asks: AskRuns) -> None:
     assert json.loads(exported.output)["conversations"][0]["id"] == found["conversation"]
 
 
-def test_only_control_characters_are_left_out_of_a_pipe(asks: AskRuns) -> None:
+def test_only_control_characters_are_left_out_and_a_terminal_shows_overrides(asks: AskRuns) -> None:
     asks.api.reply_with("Red \x1b[31mtext\x07 \u202eand\u202c a\ttab\r\nend")
     assert asks.run("ask", "Hi").output == "Red [31mtext \u202eand\u202c a\ttab\nend\n"
     asks.environment["NO_COLOR"] = "1"
     ended = end_of(asks.on_terminal("ask", "Hi"))
-    assert ended.output.endswith("Red [31mtext and a\ttab\r\nend\r\n")
+    assert ended.output.endswith("Red [31mtext ‹U+202E›and‹U+202C› a\ttab\r\nend\r\n")
     assert "\x1b" not in ended.output
     # The store has what was said.
     assert asks.kept()[0][1]["text"].startswith("Red \x1b[31mtext\x07")
@@ -226,13 +223,4 @@ def test_flags_and_what_is_invisible_reach_pipes_and_exports(asks: AskRuns) -> N
     ]
     assert reply in texts
     assert f"What is {england}\u200b?" in texts
-    assert reply in asks.run("export", "--all", "--format", "markdown").output
-
-
-@pytest.mark.parametrize("is_terminal", [True, False])
-def test_on_a_terminal_overrides_are_seen(is_terminal: bool) -> None:
-    output = StringIO()
-    output.isatty = lambda: is_terminal  # type: ignore[method-assign]
-    console = Console(output, StringIO(), StringIO())
-    ReplyOutput(console, as_json=False, quiet=True, coloured=False).piece("\u202egpj.exe")
-    assert output.getvalue() == ("‹U+202E›gpj.exe" if is_terminal else "\u202egpj.exe")
+    assert reply in asks.run("export", "--all", "--format", "md").output

@@ -11,6 +11,7 @@ from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.lora_files import LoraFiles, adapters_folder
 from shammah_tui.adapters.lora_switches import kept_switches
 from shammah_tui.adapters.screenful_file import kept_screenful
+from shammah_tui.adapters.settings_file import ClaudeSettingsFile, settings_path
 from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
 from shammah_tui.adapters.speed_records import SpeedFile
 from shammah_tui.adapters.sqlite.opening import store_path
@@ -62,7 +63,10 @@ def make_parts(
     files = LoraFiles(adapters_folder(), foundation.cache_dir)
     loras = None if switches is None else LoraShelf(plan.loras, switches, files)
     memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
-    claude = Claude(settings.claude.model, settings.claude.max_tokens, environment)
+    told = ClaudeSettingsFile(settings_path(), settings.claude)
+    claude = Claude(
+        settings.claude.model, settings.claude.max_tokens, environment, newest=told.newest
+    )
     loader = BootstrapLoader(plan, source, starter, MachineProbe(), on_change, memory=memory)
     return Parts(
         loader,

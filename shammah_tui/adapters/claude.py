@@ -2,15 +2,23 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
-from shammah_tui.adapters.claude_errors import backend_error, broken_off, not_the_api
-from shammah_tui.adapters.claude_key import claude_key
+from shammah_tui.adapters.claude_errors import (
+    CutError,
+    backend_error,
+    is_passing,
+    not_the_api,
+    wait_asked_for,
+)
+from shammah_tui.adapters.claude_key import KEY, TOKEN, claude_key, wrong_key
+from shammah_tui.core.claude_troubles import claude_trouble
 from shammah_tui.core.conversation import Conversation, Role
-from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.messages_request import MessagesRequest, messages_request
 from shammah_tui.core.reply import (
     ReplyBegun,
@@ -20,7 +28,10 @@ from shammah_tui.core.reply import (
     TextDelta,
     Usage,
 )
+from shammah_tui.core.secrets import tidied
+from shammah_tui.core.settings import ClaudeSettings
 from shammah_tui.ports import ReplyOptions
+from shammah_tui.web_client import WebAccess
 
 if TYPE_CHECKING:
     import httpx2
@@ -63,6 +74,7 @@ class Claude:
         read_timeout_s: Longest silence.
         max_retries: How often the SDK tries again by itself before a reply has begun.
         clock: Seconds, for the pace.
+        newest: Returns what the settings say by now, ahead of each reply; called on another thread.
     """
 
     def __init__(
@@ -75,13 +87,16 @@ class Claude:
         read_timeout_s: float = READ_TIMEOUT_S,
         max_retries: int = MAX_RETRIES,
         clock: Callable[[], float] = time.monotonic,
+        newest: Callable[[], ClaudeSettings] | None = None,
     ) -> None:
-        self._model = model
-        self._max_tokens = max_tokens
+        self._settings = ClaudeSettings(model, max_tokens)
+        self._newest = newest
+        self._environment = environment
+        self._proxy: tuple[str, str] | None = None
         # The order is the SDK's: a key comes before a token.
         key, token = claude_key(environment)
         self._api_key, self._auth_token = key or None, token or None
-        self._base_url = environment.get("ANTHROPIC_BASE_URL", "").strip() or None
+        self._base_url = tidied(environment.get("ANTHROPIC_BASE_URL", "")) or None
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._max_retries = max_retries
@@ -126,36 +141,72 @@ class Claude:
         request = messages_request(conversation)
         if not request.turns:
             raise BackendError(BackendProblem.REFUSED, "There is no question: write one")
+        if self._newest is not None:
+            # A file is looked at, and read where it has changed.
+            self._settings = await asyncio.to_thread(self._newest)
         started = self._clock()
         client = await self._get_client()
-        import anthropic  # Imported by the line above, in a thread.
-
-        try:
-            stream = await client.messages.create(
-                model=self._model,
-                max_tokens=options.max_tokens or self._max_tokens,
-                messages=_turns(request),
-                system=request.system or anthropic.omit,
-                stream=True,
-            )
-            progress = _Progress(self._model, started, self._clock)
-            async with stream:
-                async for event in stream:
-                    taken = progress.take(event)
-                    if taken is not None:
-                        yield taken
-            yield progress.done()
-        except BackendError:
-            raise
-        except Exception as error:
-            meant = self._meaning(error)
-            if meant is None:
+        tries = 0
+        while True:
+            progress = _Progress(self._settings.model, started, self._clock)
+            try:
+                async with aclosing(
+                    self._events(client, request, options, progress, self._max_retries - tries)
+                ) as events:
+                    async for event in events:
+                        yield event
+            except BackendError:
                 raise
-            raise meant from None
+            except Exception as error:
+                pause_s = progress.pause_before(tries) if is_passing(error) else None
+                if tries + progress.retries < self._max_retries and pause_s is not None:
+                    log.warning("Claude's stream broke off: %s", type(error).__name__)
+                    tries += progress.retries + 1
+                    await asyncio.sleep(pause_s)
+                    continue
+                meant = self._meaning(error, is_first=len(request.turns) == 1)
+                if meant is None:
+                    raise
+                raise meant from None
+            else:
+                return
 
-    def _meaning(self, error: Exception) -> BackendError | None:
+    async def _events(
+        self,
+        client: "AsyncAnthropic",
+        request: MessagesRequest,
+        options: ReplyOptions,
+        progress: "_Progress",
+        retries: int,
+    ) -> AsyncGenerator[ReplyEvent, None]:
+        """Stream one try; ``retries`` are what the SDK may add to it before the stream begins."""
+        import anthropic  # Imported by whoever made the client, in a thread.
+
+        stream = await client.with_options(max_retries=retries).messages.create(
+            model=self._settings.model,
+            max_tokens=options.max_tokens or self._settings.max_tokens,
+            messages=_turns(request),
+            system=request.system or anthropic.omit,
+            stream=True,
+        )
+        progress.open(stream.response)
+        async with stream:
+            async for event in stream:
+                taken = progress.take(event)
+                if taken is not None:
+                    yield taken
+        yield progress.done()
+
+    def _meaning(self, error: Exception, *, is_first: bool = False) -> BackendError | None:
         secrets = [each for each in (self._api_key, self._auth_token) if each]
-        meant = backend_error(error, self._model, secrets)
+        meant = backend_error(
+            error,
+            self._settings.model,
+            secrets,
+            key_variable=KEY if self._api_key else TOKEN,
+            proxy=self._proxy,
+            is_first=is_first,
+        )
         if meant is not None:
             # Neither the error's text nor its trace: both can hold what was asked.
             log.warning("Claude failed: %s, %s", type(error).__name__, meant.problem)
@@ -168,13 +219,11 @@ class Claude:
             return self._client
 
     def _make_client(self) -> "AsyncAnthropic":
-        for secret in (self._api_key, self._auth_token):
+        name, slip = wrong_key(self._environment)
+        if slip:
             # Such cannot be put into an HTTP header; it comes from a slip in copying.
-            if secret is not None and not (secret.isascii() and secret.isprintable()):
-                raise BackendError(
-                    BackendProblem.BAD_KEY,
-                    "ANTHROPIC_API_KEY has characters that no key has: copy it again",
-                )
+            fact = f"{name} has {slip}"
+            raise claude_trouble(BackendProblem.BAD_KEY, fact, "copy it again and start again")
         # 0.7 to 1.8 s: it would hold the first frame, or the loop.
         import anthropic
         import httpx2
@@ -184,6 +233,8 @@ class Claude:
             logging.getLogger(name).setLevel(logging.WARNING)
         timeout = httpx2.Timeout(self._read_timeout_s, connect=self._connect_timeout_s)
         try:
+            access = WebAccess()
+            options = {"timeout": timeout, "event_hooks": {"response": [_refuse_long_wait]}}
             client = anthropic.AsyncAnthropic(
                 api_key=self._api_key,
                 auth_token=None if self._api_key else self._auth_token,
@@ -191,15 +242,29 @@ class Claude:
                 timeout=timeout,
                 max_retries=self._max_retries,
                 open_telemetry=False,
-                http_client=anthropic.DefaultAsyncHttpxClient(
-                    timeout=timeout, event_hooks={"response": [_refuse_long_wait]}
-                ),
+                http_client=anthropic.DefaultAsyncHttpxClient(**access.async_options(options)),
             )
-        except httpx2.InvalidURL as error:
-            raise self._meaning(error) or error from None
+            # The SDK would try in vain twice more.
+            access.check(client.base_url)
+            self._proxy = access.proxy_for(client.base_url)
+        except Exception as error:
+            # Whatever it is: it comes from the environment, and the local side can answer.
+            meant = self._meaning(error) if _is_ours(error) else None
+            if meant is None:
+                log.exception("No client for Claude could be made")
+                fact = f"the client for Claude cannot be made ({type(error).__name__})"
+                advice = "look into the log file, then start again"
+                meant = claude_trouble(BackendProblem.UNREACHABLE, fact, advice)
+            raise meant from None
         # The SDK imports this part of itself on first use.
         _ = client.messages
         return client
+
+
+def _is_ours(error: Exception) -> bool:
+    import httpx2
+
+    return isinstance(error, VariableError | httpx2.InvalidURL)
 
 
 def _turns(request: MessagesRequest) -> "list[MessageParam]":
@@ -225,6 +290,30 @@ class _Progress:
         self._first_text: float | None = None
         self._has_begun = False
         self._is_complete = False
+        self._wait_s: float | None = None
+        self._is_open = False
+        self.retries = 0
+
+    def open(self, response: "httpx2.Response") -> None:
+        """Note that the API accepted the request, after so many retries of the SDK's."""
+        self._is_open = True
+        self._wait_s = wait_asked_for(response.headers)
+        told = response.request.headers.get("x-stainless-retry-count", "")
+        self.retries = int(told) if told.isdigit() else 0
+
+    def pause_before(self, tries: int) -> float | None:
+        """Return how long to wait before asking once more; None where that is no use.
+
+        It is none once there is text, nor where the API asks for a long pause. A request that was
+        not accepted is the SDK's to repeat.
+        """
+        if not self._is_open or self._first_text is not None:
+            return None
+        if self._wait_s:
+            return self._wait_s if self._wait_s <= LONGEST_RETRY_WAIT_S else None
+        # As the SDK does.
+        doubled: float = 0.5 * 2 ** (tries + self.retries)
+        return min(doubled, 8.0) * (1 - 0.25 * random.random())  # noqa: S311
 
     def take(self, event: "RawMessageStreamEvent") -> ReplyBegun | TextDelta | None:
         """Note what ``event`` tells; return what of it is for others, if anything."""
@@ -251,12 +340,13 @@ class _Progress:
         """Return the last event.
 
         Raises:
-            BackendError: The stream ended before the reply did, or never was one.
+            BackendError: The stream never was a reply.
+            CutError: It ended before the reply did.
         """
         if not self._has_begun:
             raise not_the_api()
         if not self._is_complete:
-            raise broken_off()
+            raise CutError
         first_token_s = tokens_per_s = None
         if self._first_text is not None:
             first_token_s = self._first_text - self._started
@@ -272,6 +362,5 @@ class _Progress:
 
 async def _refuse_long_wait(response: "httpx2.Response") -> None:
     """Make the SDK raise, rather than sleep, where the API asks for a long pause."""
-    wait = response.headers.get("retry-after", "0")
-    if not wait.isdigit() or int(wait) > LONGEST_RETRY_WAIT_S:
+    if (wait_asked_for(response.headers) or 0.0) > LONGEST_RETRY_WAIT_S:
         response.headers["x-should-retry"] = "false"

@@ -1,12 +1,18 @@
 """What the Claude SDK raises, as a ``BackendError`` that says what to do."""
 
+import math
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.adapters.claude_key import KEY
+from shammah_tui.core.claude_troubles import claude_trouble, variable_trouble
+from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.plain_text import plain, truncate
 from shammah_tui.core.secrets import without_secrets
+from shammah_tui.core.units import format_duration
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError
@@ -18,34 +24,54 @@ REASON_WIDTH = 200
 _TOO_LONG = re.compile(r"prompt is too long|exceed\w* (?:the )?(?:model's )?context", re.IGNORECASE)
 
 
-def backend_error(error: Exception, model: str, secrets: Sequence[str] = ()) -> BackendError | None:
+_FAULTS = frozenset({"api_error", "timeout_error"})
+_PASSING = _FAULTS | {"overloaded_error", "rate_limit_error"}
+
+
+def backend_error(
+    error: Exception,
+    model: str,
+    secrets: Sequence[str] = (),
+    *,
+    key_variable: str = KEY,
+    proxy: tuple[str, str] | None = None,
+    is_first: bool = False,
+) -> BackendError | None:
     """Return what ``error`` means to the user, or None when it is none of the SDK's or HTTP's.
 
     Args:
         error: What the SDK, its HTTP client or its parser raised.
         model: The model that was asked for.
         secrets: What no sentence may hold; an API may quote the key that it refuses.
+        key_variable: Where the key stands.
+        proxy: The variable of the proxy on the way, and its address; None without one.
+        is_first: Whether the conversation was nothing but its first question.
     """
     # Raised by code that has imported both already.
     import anthropic
     import httpx2
 
     if isinstance(error, anthropic.APIStatusError):
-        return _status_error(error, model, secrets)
+        return _status_error(error, model, secrets, key_variable, is_first=is_first)
     cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
+    if isinstance(cause, VariableError):
+        return variable_trouble(cause)
+    if isinstance(cause, CutError):
+        return broken_off()
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
-        return BackendError(
+        return claude_trouble(
             BackendProblem.UNREACHABLE,
-            "ANTHROPIC_BASE_URL is not an address: correct it, then start again",
+            "ANTHROPIC_BASE_URL is not an address",
+            "correct it, then start again",
         )
+    if isinstance(cause, httpx2.ProxyError | httpx2.ConnectError | httpx2.ConnectTimeout) and proxy:
+        return _proxy_fails(proxy)
     if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException):
-        return BackendError(
-            BackendProblem.UNREACHABLE, "Claude's API does not answer: check the network, try again"
-        )
+        return claude_trouble(BackendProblem.UNREACHABLE, "Claude's API does not answer")
+    if isinstance(cause, httpx2.ReadError | httpx2.WriteError | httpx2.RemoteProtocolError):
+        return broken_off()
     if isinstance(error, anthropic.APIConnectionError | httpx2.ConnectError):
-        return BackendError(
-            BackendProblem.UNREACHABLE, "Claude's API cannot be reached: check the network"
-        )
+        return claude_trouble(BackendProblem.UNREACHABLE, "Claude's API cannot be reached")
     if isinstance(error, httpx2.TransportError | httpx2.StreamError):
         return broken_off()
     # What remains is an answer that is not what the Messages API says: not JSON, or other fields.
@@ -57,51 +83,115 @@ def backend_error(error: Exception, model: str, secrets: Sequence[str] = ()) -> 
 
 def broken_off() -> BackendError:
     """The connection ended before the reply did."""
-    return BackendError(
-        BackendProblem.UNREACHABLE, "The connection to Claude's API broke off: try again"
+    return claude_trouble(
+        BackendProblem.UNREACHABLE, "the connection to Claude's API broke off", "send it again"
     )
 
 
 def not_the_api() -> BackendError:
     """Something answered that does not speak the Messages API."""
-    return BackendError(
+    return claude_trouble(
         BackendProblem.SERVER_ERROR,
-        "What answered is not Claude's API: check ANTHROPIC_BASE_URL, or sign in to the network",
+        "what answered is not Claude's API",
+        "check ANTHROPIC_BASE_URL, or sign in to the network",
     )
 
 
-def _status_error(error: "APIStatusError", model: str, secrets: Sequence[str]) -> BackendError:
+def is_passing(error: Exception) -> bool:
+    """Return whether asking once more may help, as the SDK has it for statuses.
+
+    For what ends a stream that had begun: an error event comes with the stream's status, 200.
+    """
+    import anthropic
+    import httpx2
+
+    if isinstance(error, anthropic.APIStatusError):
+        return error.type in _PASSING
+    broken = isinstance(error, httpx2.TransportError) and not isinstance(
+        error, httpx2.TimeoutException
+    )
+    return broken or isinstance(error, CutError)
+
+
+class CutError(Exception):
+    """A stream ended in good order before the reply in it did."""
+
+
+def wait_asked_for(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds for which the API asks to be left alone; None where it does not."""
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    value = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _proxy_fails(proxy: tuple[str, str]) -> BackendError:
+    variable, address = proxy
+    return claude_trouble(
+        BackendProblem.UNREACHABLE,
+        f"Claude cannot be reached through the proxy {address}, which {variable} names",
+        "check that proxy, or name the host in NO_PROXY and start again",
+    )
+
+
+def _status_error(
+    error: "APIStatusError",
+    model: str,
+    secrets: Sequence[str],
+    key_variable: str,
+    *,
+    is_first: bool,
+) -> BackendError:
     # An error event inside a stream comes with the stream's status, 200: the type decides.
     status, kind = error.status_code, error.type
     reason = truncate(plain(without_secrets(error.api_message or "", secrets)), REASON_WIDTH)
-    problem, sentence = BackendProblem.REFUSED, f"Claude's API refused the request: {reason}"
     if kind == "authentication_error" or (kind is None and status == 401):
-        problem = BackendProblem.BAD_KEY
-        sentence = "Claude's API refused the key: check ANTHROPIC_API_KEY, then start again"
-    elif kind == "permission_error" or (kind is None and status == 403):
-        problem = BackendProblem.BAD_KEY
-        sentence = f"Claude's API forbids this to your key: {reason or 'access is denied'}"
-    elif kind == "rate_limit_error" or status == 429:
-        problem, sentence = BackendProblem.RATE_LIMITED, _rate_limited(error)
-    elif kind == "overloaded_error" or status == 529:
-        problem = BackendProblem.OVERLOADED
-        sentence = "Claude's API is overloaded: try again in a minute"
-    elif kind in {"api_error", "timeout_error"} or status >= 500 or status in {408, 409}:
-        problem = BackendProblem.SERVER_ERROR
+        return claude_trouble(
+            BackendProblem.BAD_KEY, advice=f"check {key_variable}, then start again"
+        )
+    if kind == "permission_error" or (kind is None and status == 403):
+        why = f"Claude's API forbids this to your key ({reason or 'access is denied'})"
+        return claude_trouble(BackendProblem.BAD_KEY, why, "correct that, or take another key")
+    if kind == "rate_limit_error" or status == 429:
+        when = _when(wait_asked_for(error.response.headers))
+        return claude_trouble(BackendProblem.RATE_LIMITED, advice=f"send it again {when}")
+    if kind == "overloaded_error" or status == 529:
+        return claude_trouble(BackendProblem.OVERLOADED)
+    if kind in _FAULTS or status >= 500 or status in {408, 409}:
         number = f" ({status})" if status >= 400 else ""
-        sentence = f"Claude's API had a fault of its own{number}: try again in a minute"
-    elif kind == "not_found_error":
-        shown = plain(model)
-        sentence = f"Claude's API knows no model “{shown}”: set model under [claude] in config.toml"
-    elif kind is None:
+        fault = f"Claude's API had a fault of its own{number}"
+        return claude_trouble(BackendProblem.SERVER_ERROR, fault)
+    if kind == "not_found_error":
+        return claude_trouble(
+            BackendProblem.REFUSED,
+            f"Claude's API knows no model “{plain(model)}”",
+            "set model under [claude] in config.toml and send it again",
+        )
+    if kind is None:
         return not_the_api()
-    elif status == 413 or _TOO_LONG.search(reason):
-        problem = BackendProblem.CONTEXT_TOO_LONG
-        sentence = "The conversation is too long for Claude: begin a new one"
-    return BackendError(problem, sentence)
+    if status == 413 or _TOO_LONG.search(reason):
+        if is_first:
+            what = "the question is too long for Claude"
+            return claude_trouble(BackendProblem.CONTEXT_TOO_LONG, what, "shorten it")
+        return claude_trouble(BackendProblem.CONTEXT_TOO_LONG)
+    return claude_trouble(
+        BackendProblem.REFUSED,
+        f"Claude refused the request ({reason or f'status {status}'})",
+        "correct that and send it again",
+    )
 
 
-def _rate_limited(error: "APIStatusError") -> str:
-    wait = error.response.headers.get("retry-after", "")
-    when = f"in {wait} s" if wait.isdigit() else "in a minute"
-    return f"Too many requests with this key: try again {when}"
+def _when(wait_s: float | None) -> str:
+    if wait_s is None:
+        return "in a minute"
+    seconds = max(1, math.ceil(wait_s))
+    return f"in {seconds} s" if seconds < 120 else f"in {format_duration(seconds)}"

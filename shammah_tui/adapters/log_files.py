@@ -6,7 +6,6 @@ not logged by this program; libraries, which might, are heard from warnings on.
 
 import logging
 import os
-import re
 from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import IO, Any
 
 from platformdirs import user_log_path
 
-from shammah_tui.core.secrets import without_secrets
+from shammah_tui.core.secrets import secrets_of, without_secrets
 
 APP_NAME = "shammah"
 FILE_NAME = "shammah.log"
@@ -22,7 +21,6 @@ MAX_FILE_BYTES = 1_000_000
 OLD_FILES = 2
 """With the present one, three files of a megabyte."""
 
-_SECRET_NAME = re.compile(r"(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
 _CONTROL = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
 } | {
@@ -111,9 +109,7 @@ class _HidingFormatter(logging.Formatter):
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        values = {value.strip() for name, value in environment.items() if _SECRET_NAME.search(name)}
-        # The longest first: one may begin with another.
-        self._secrets = sorted(values, key=len, reverse=True)
+        self._secrets = secrets_of(environment)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)

@@ -7,14 +7,15 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
+from shammah_tui.core.errors import VariableError
 from shammah_tui.core.plain_text import plain, truncate
 from shammah_tui.core.reach import Host, Reach, Trouble
+from shammah_tui.web_client import WebAccess
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 1 << 16
@@ -56,6 +57,7 @@ class Question:
         judge: Returns what is wrong with an answer, and a detail.
         headers: Sent along.
         body: Sent along; None is nothing.
+        uses_proxies: Whether the proxies of the environment count.
     """
 
     host: Host
@@ -64,6 +66,7 @@ class Question:
     judge: Callable[[Answer], Verdict]
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    uses_proxies: bool = True
 
 
 class Asking:
@@ -76,6 +79,7 @@ class Asking:
 
     def __init__(self, question: Question, timeout_s: float = TIMEOUT_S) -> None:
         self._question = question
+        self._host = question.host
         self._timeout_s = timeout_s
         self._began_s = time.monotonic()
         self._told: SimpleQueue[tuple[Verdict, float]] = SimpleQueue()
@@ -88,28 +92,25 @@ class Asking:
         try:
             (trouble, detail), elapsed_s = self._told.get(timeout=max(0.0, left_s))
         except Empty:
-            return Reach(self._question.host, Trouble.SILENT, self._timeout_s)
-        return Reach(self._question.host, trouble, elapsed_s, truncate(plain(detail), DETAIL_CELLS))
+            return Reach(self._host, Trouble.SILENT, self._timeout_s)
+        advice = ""
+        if trouble is Trouble.VARIABLE:
+            # Our own words, not another side's.
+            detail, _, advice = detail.partition(": ")
+        else:
+            detail = truncate(plain(detail), DETAIL_CELLS)
+        return Reach(self._host, trouble, elapsed_s, detail, advice)
 
     def _run(self) -> None:
         try:
-            verdict = self._question.judge(_ask(self._question, self._timeout_s))
+            access = WebAccess(uses_proxies=self._question.uses_proxies)
+            variable, proxy = access.proxy_for(self._question.url)
+            if proxy:
+                self._host = replace(self._host, proxy=proxy, proxy_variable=variable)
+            verdict = self._question.judge(_ask(access, self._question, self._timeout_s))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is wrong
-            verdict = _trouble(error, self._question.host)
+            verdict = _trouble(error, self._host)
         self._told.put((verdict, time.monotonic() - self._began_s))
-
-
-def proxy_for(url: str) -> str:
-    """Return host and port of the proxy that the environment names for ``url``, or nothing."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    if not proxy or proxy_bypass(parts.hostname or ""):
-        return ""
-    return address_of(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def address_of(url: str) -> str:
@@ -122,12 +123,9 @@ def address_of(url: str) -> str:
     return plain(f"{parts.hostname or ''}{port}")
 
 
-def _ask(question: Question, timeout_s: float) -> Answer:
-    import httpx2  # Deferred: 0.1 s, on a thread that has to wait anyway.
-
-    # As the fetch child and the Claude SDK have it: proxies and certificates from the environment.
+def _ask(access: WebAccess, question: Question, timeout_s: float) -> Answer:
     with (
-        httpx2.Client(timeout=timeout_s, headers={"User-Agent": "shammah-tui"}) as client,
+        access.client(timeout=timeout_s, headers={"User-Agent": "shammah-tui"}) as client,
         client.stream(
             question.method, question.url, headers=question.headers, content=question.body
         ) as response,
@@ -144,6 +142,8 @@ def _trouble(error: Exception, host: Host) -> Verdict:
     import httpx2  # Imported by whoever raised the error.
 
     causes = tuple(_causes(error))
+    if isinstance(error, VariableError):
+        return Trouble.VARIABLE, str(error)
     if not host.address or isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return Trouble.BAD_ADDRESS, ""
     for cause in causes:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from shammah_tui.adapters.claude_key import claude_key
 from shammah_tui.adapters.hub_environment import DEFAULT_ENDPOINT, hub_endpoint
-from shammah_tui.adapters.reach import Answer, Question, Verdict, address_of, proxy_for
+from shammah_tui.adapters.reach import Answer, Question, Verdict, address_of
 from shammah_tui.core.reach import Host, Trouble
+from shammah_tui.core.secrets import slip_in, tidied
+from shammah_tui.core.served_model import host_of, is_loopback
 
 CLAUDE_ADDRESS = "https://api.anthropic.com"
 API_VERSION = "2023-06-01"
@@ -33,14 +35,14 @@ def claude_question(environment: Mapping[str, str]) -> Question:
         environment: Where ``ANTHROPIC_API_KEY`` or ``ANTHROPIC_AUTH_TOKEN``, and
             ``ANTHROPIC_BASE_URL``, may stand.
     """
-    base = environment.get("ANTHROPIC_BASE_URL", "").strip().rstrip("/") or CLAUDE_ADDRESS
+    base = tidied(environment.get("ANTHROPIC_BASE_URL", "")).rstrip("/") or CLAUDE_ADDRESS
     host = _host("Claude's API", base, "ANTHROPIC_BASE_URL", CLAUDE_ADDRESS)
     headers = {"content-type": "application/json", "anthropic-version": API_VERSION}
     key, token = claude_key(environment)
     # What is no key cannot be put into a header; who looks at keys says so.
-    if key and _is_sendable(key):
+    if key and not slip_in(key):
         headers["x-api-key"] = key
-    elif token and not key and _is_sendable(token):
+    elif token and not key and not slip_in(token):
         headers["authorization"] = f"Bearer {token}"
     has_key = not headers.keys().isdisjoint({"x-api-key", "authorization"})
     return Question(
@@ -62,16 +64,17 @@ def endpoint_question(url: str, key: str) -> Question:
     """
     base = url.removesuffix("/v1").rstrip("/")
     host = _host("the endpoint", url, "url under [endpoint] in config.toml", "")
-    headers = {"authorization": f"Bearer {key}"} if key and _is_sendable(key) else {}
-    return Question(host, "GET", f"{base}/v1/models", _judge_endpoint, headers)
+    key = tidied(key)
+    headers = {"authorization": f"Bearer {key}"} if key and not slip_in(key) else {}
+    # As when it is asked for replies.
+    is_near = is_loopback(host_of(url))
+    return Question(
+        host, "GET", f"{base}/v1/models", _judge_endpoint, headers, uses_proxies=not is_near
+    )
 
 
 def _host(name: str, url: str, setting: str, default: str) -> Host:
-    return Host(name, address_of(url), setting, url == default, proxy_for(url))
-
-
-def _is_sendable(secret: str) -> bool:
-    return secret.isascii() and secret.isprintable()
+    return Host(name, address_of(url), setting, url == default)
 
 
 def _judge_hub(answer: Answer) -> Verdict:
@@ -85,12 +88,27 @@ def _judge_claude(answer: Answer, *, has_key: bool) -> Verdict:
     told = answer.json()
     error = told.get("error") if isinstance(told, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("type"), str):
-        return _judge_other(answer)
+        return _judge_gateway(answer, told, has_key=has_key)
     if answer.status >= 500:
         return Trouble.SERVER_ERROR, f"status {answer.status}"
     if error["type"] in _AUTH_ERRORS and has_key:
         return Trouble.KEY_REFUSED, ""
     return None, ""
+
+
+def _judge_gateway(answer: Answer, told: object, *, has_key: bool) -> Verdict:
+    """Judge what a gateway or a stand-in says, which has its own words for an empty request."""
+    is_json = isinstance(told, dict)
+    if is_json and answer.status in {401, 403}:
+        return (Trouble.KEY_REFUSED if has_key else None), ""
+    if is_json and answer.status in {400, 413, 415, 422}:
+        return None, ""
+    if answer.status == 200 and (
+        (isinstance(told, dict) and told.get("type") == "message")
+        or b'"message_start"' in answer.body
+    ):
+        return None, ""
+    return _judge_other(answer)
 
 
 def _judge_endpoint(answer: Answer) -> Verdict:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_config_path
 
 if TYPE_CHECKING:
-    from shammah_tui.core.settings import Settings
+    from shammah_tui.core.settings import ClaudeSettings, Settings
     from shammah_tui.core.settings_table import Known
 
 APP_NAME = "shammah"
@@ -47,6 +47,39 @@ def load_settings(path: Path, known: "Known | None" = None) -> tuple["Settings",
         return Settings(), (_line(path, f"{error}; defaults are used"),)
     settings, problems = settings_from(table, known)
     return settings, tuple(_line(path, problem) for problem in problems)
+
+
+class ClaudeSettingsFile:
+    """What the settings file says of Claude by now, while the program runs.
+
+    A file that is half written, or that cannot be read, leaves what was there before.
+
+    Args:
+        path: The settings file.
+        settings: What it said at the start.
+    """
+
+    def __init__(self, path: Path, settings: "ClaudeSettings") -> None:
+        self._path = path
+        self._settings = settings
+        self._seen = self._state()
+
+    def newest(self) -> "ClaudeSettings":
+        """Return it; the file is read only where it has changed."""
+        seen = self._state()
+        if seen is not None and seen != self._seen:
+            self._seen = seen
+            settings, problems = load_settings(self._path)
+            if not any(problem.endswith("; defaults are used") for problem in problems):
+                self._settings = settings.claude
+        return self._settings
+
+    def _state(self) -> tuple[int, int] | None:
+        try:
+            told = self._path.stat()
+        except OSError:
+            return None
+        return told.st_mtime_ns, told.st_size
 
 
 def _line(path: Path, problem: str) -> str:

@@ -23,6 +23,22 @@ class InvalidAdapterError(ShammahError):
     """What was chosen as a LoRA adapter is none."""
 
 
+class VariableError(ShammahError):
+    """A variable of the environment cannot be used.
+
+    Attributes:
+        variable: Its name.
+        fact: What is wrong with it; never its value, which may hold a password.
+        advice: What to do.
+    """
+
+    def __init__(self, variable: str, fact: str, advice: str) -> None:
+        super().__init__(f"{fact}: {advice}, then start again")
+        self.variable = variable
+        self.fact = fact
+        self.advice = advice
+
+
 class BackendProblem(StrEnum):
     """Why a backend could not reply, as far as the other side's chance is concerned."""
 
@@ -43,8 +59,27 @@ class BackendError(ShammahError):
 
     Attributes:
         problem: The kind of trouble, used for the reply's label and for taking over.
+        fact: What is the matter, fit to follow ``because``.
+        advice: What to do, fit to follow ``or``; empty where ``fact`` is a whole sentence.
+        context_length: Tokens that the conversation must fit into, where a refusal tells.
+        prompt_tokens: Tokens that it has, where a refusal tells.
     """
 
-    def __init__(self, problem: BackendProblem, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self,
+        problem: BackendProblem,
+        fact: str,
+        advice: str = "",
+        *,
+        context_length: int | None = None,
+        prompt_tokens: int | None = None,
+    ) -> None:
+        first = fact.partition(" ")[0]
+        # As a sentence of its own; a variable's name stays as it is.
+        said = fact[:1].upper() + fact[1:] if first.isalpha() else fact
+        super().__init__(f"{said}: {advice}" if advice else said)
         self.problem = problem
+        self.fact = fact
+        self.advice = advice
+        self.context_length = context_length
+        self.prompt_tokens = prompt_tokens

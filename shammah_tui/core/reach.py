@@ -8,6 +8,7 @@ class Trouble(StrEnum):
     """Why a host is of no use."""
 
     BAD_ADDRESS = "bad address"
+    VARIABLE = "unusable variable"
     NO_NAME = "no such name"
     NO_ROUTE = "no route"
     REFUSED = "refused"
@@ -31,6 +32,7 @@ class Host:
         setting: What names its address: a variable, or a key of the settings file.
         is_default: Whether the address is the public one, not one that the user set.
         proxy: Host and port of the proxy on the way; empty without one.
+        proxy_variable: What names it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Host:
     setting: str
     is_default: bool
     proxy: str = ""
+    proxy_variable: str = "HTTPS_PROXY (or HTTP_PROXY, ALL_PROXY)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,14 @@ class Reach:
         trouble: What was wrong; None when the host answered as itself.
         elapsed_s: How long it took.
         detail: The other side's own short words, such as a status or why a certificate is bad.
+        advice: What to do, where the trouble alone does not tell.
     """
 
     host: Host
     trouble: Trouble | None
     elapsed_s: float
     detail: str = ""
+    advice: str = ""
 
 
 def reach_sentence(reach: Reach) -> str:
@@ -67,6 +72,8 @@ def reach_sentence(reach: Reach) -> str:
             return f"{host.address} answers in {round(reach.elapsed_s * 1000)} ms{way}{detail}"
         case Trouble.BAD_ADDRESS:
             return f"{host.setting} is not an address that can be asked"
+        case Trouble.VARIABLE:
+            return f"{host.address} cannot be asked: {reach.detail}"
         case Trouble.NO_NAME:
             return f"the name of {host.address} cannot be looked up (DNS)"
         case Trouble.NO_ROUTE:
@@ -100,6 +107,8 @@ def reach_advice(reach: Reach) -> str:
             return ""
         case Trouble.BAD_ADDRESS:
             return f"correct {host.setting}: it must begin with http:// or https://"
+        case Trouble.VARIABLE:
+            return reach.advice or "correct that variable"
         case Trouble.NO_NAME:
             return f"check the network{own}; behind a proxy: export HTTPS_PROXY=http://HOST:PORT"
         case Trouble.NO_ROUTE:
@@ -116,7 +125,7 @@ def reach_advice(reach: Reach) -> str:
         case Trouble.BROKEN:
             return "try again; if it stays so, a firewall or proxy is in the way"
         case Trouble.PROXY:
-            return "correct HTTPS_PROXY (or HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY"
+            return f"correct {host.proxy_variable}, or name the host in NO_PROXY"
         case Trouble.NO_TLS | Trouble.STRANGER:
             return f"sign in to this network in a browser, or correct {host.setting}"
         case Trouble.SERVER_ERROR:

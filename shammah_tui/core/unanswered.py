@@ -1,5 +1,6 @@
 """What the user reads when nobody replies: what is the matter, and what to do."""
 
+from shammah_tui.core.claude_troubles import fact_and_advice
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import (
     DownloadCancelled,
@@ -21,8 +22,6 @@ from shammah_tui.core.plain_text import plain
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.core.units import format_percent, format_size
 
-NO_KEY_FACT = "ANTHROPIC_API_KEY is not set"
-
 _Trouble = tuple[str, str]
 """A fact that can follow ``because``, and an advice that can follow ``or``."""
 
@@ -38,7 +37,7 @@ def nobody_answers(
         keys: What the keys are called now.
     """
     local_fact, local_advice = _local(local, keys)
-    claude_fact, claude_advice = _claude(claude)
+    claude_fact, claude_advice = fact_and_advice(claude)
     coming = isinstance(local, Initializing | Downloading | Loading)
     lead = "Nobody can answer yet" if coming else "Nobody can answer"
     advice = _capitalised(f"{local_advice}, or {claude_advice}")
@@ -49,7 +48,7 @@ def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: 
     """Return the sentence for a question pinned to a side that gives no reply."""
     if side is Side.CLAUDE:
         assert isinstance(trouble, BackendError)
-        fact, advice = _claude(trouble)
+        fact, advice = fact_and_advice(trouble)
         return f"You asked for Claude, but {fact}. {_capitalised(advice)}, or take @claude away."
     fact, advice = _local(trouble, keys)
     return (
@@ -74,31 +73,6 @@ def empty_question(pin: Side | None) -> str:
 
 def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _claude(error: BackendError) -> _Trouble:
-    said = plain(str(error)).rstrip(".")
-    match error.problem:
-        case BackendProblem.NO_KEY:
-            return NO_KEY_FACT, "set a key and start again"
-        case BackendProblem.BAD_KEY:
-            return "Claude refused the key", "correct ANTHROPIC_API_KEY and start again"
-        case BackendProblem.UNREACHABLE:
-            return "Claude cannot be reached", "check the network and send it again"
-        case BackendProblem.OVERLOADED:
-            return "Claude is overloaded", "send it again in a minute"
-        case BackendProblem.RATE_LIMITED:
-            return "Claude's rate limit is reached", "send it again in a minute"
-        case BackendProblem.SERVER_ERROR:
-            return "Claude had an error", "send it again in a minute"
-        case BackendProblem.CONTEXT_TOO_LONG:
-            return "the conversation is too long for Claude", "begin a new one"
-        case BackendProblem.REFUSED:
-            # What was wrong with the request only Claude's own words can tell (the credit is used
-            # up, the model's name is unknown).
-            return f"Claude refused the request ({said})", "correct that and send it again"
-        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY:
-            return f"Claude is not available ({said})", "send it again"
 
 
 def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> _Trouble:

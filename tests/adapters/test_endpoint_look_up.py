@@ -70,11 +70,54 @@ def test_http_where_https_was_meant(server: LoopbackCompletions) -> None:
     assert "over HTTPS" in failed.sentence
 
 
-def test_a_proxy_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "nonsense://")
     failed = Endpoint("http://gpu-box.invalid").failed()
-    assert failed.problem is EngineProblem.INTERNAL
-    assert failed.sentence.startswith("Asking gpu-box.invalid failed")
+    assert failed.problem is EngineProblem.UNSUPPORTED
+    assert failed.sentence.startswith("HTTP_PROXY names a proxy of a kind that cannot be used")
+
+
+def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://user:secret@127.0.0.1:9")
+    failed = Endpoint("http://gpu-box.invalid").failed()
+    assert failed.problem is EngineProblem.UNREACHABLE
+    assert "through the proxy 127.0.0.1:9, which ALL_PROXY names" in failed.sentence
+
+
+def test_certificates_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent.pem")
+    failed = Endpoint("https://gpu-box.invalid").failed()
+    assert failed.sentence.startswith("The certificates that SSL_CERT_FILE names cannot be read")
+
+
+async def test_certificates_are_not_needed_without_tls(
+    server: LoopbackCompletions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent.pem")
+    endpoint = Endpoint(server.url)
+    endpoint.loaded()
+    assert (await endpoint.ask())[0] == "Hello."
+
+
+@pytest.mark.parametrize(
+    ("key", "slip"),
+    [("a\nb", "a line end"), ("a b", "a blank"), ("kéy", "letters that no key has")],
+)
+def test_a_key_that_cannot_be_sent_is_named(key: str, slip: str) -> None:
+    failed = Endpoint("http://127.0.0.1:9", key_env="BOX", environment={"BOX": key}).failed()
+    assert (
+        failed.sentence
+        == f"BOX has {slip}{'' if 'letters' in slip else ' in it'}: copy it again, then start again"
+    )
+
+
+async def test_a_key_is_sent_without_what_copying_left_around_it(
+    server: LoopbackCompletions,
+) -> None:
+    endpoint = Endpoint(server.url, key_env="BOX", environment={"BOX": ' "k-123"\r\n'})
+    endpoint.loaded()
+    await endpoint.ask()
+    assert {each.headers["authorization"] for each in server.requests} == {"Bearer k-123"}
 
 
 async def test_a_proxy_is_not_asked_for_this_machine(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.adapters.reach import Asking, Question, address_of, proxy_for
+from shammah_tui.adapters.reach import Asking, Question, address_of
 from shammah_tui.adapters.reach_questions import claude_question, endpoint_question, hub_question
 from shammah_tui.core.reach import Reach, Trouble
 from tests.loopback.hub import LoopbackHub
@@ -190,14 +190,6 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     reach = ask_hub("https://hub.invalid")
     assert reach.trouble is Trouble.PROXY
     assert "secret" not in repr(reach)
-
-
-def test_hosts_that_need_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
-    monkeypatch.setenv("NO_PROXY", "near.example")
-    assert proxy_for("https://far.example/a") == "proxy.example:3128"
-    assert proxy_for("https://near.example/a") == ""
-    assert proxy_for("http://far.example/a") == ""
 
 
 def test_an_address_has_no_user() -> None:

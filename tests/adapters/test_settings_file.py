@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.adapters.settings_file import load_settings, settings_path
-from shammah_tui.core.settings import Settings
+from shammah_tui.adapters.settings_file import ClaudeSettingsFile, load_settings, settings_path
+from shammah_tui.core.settings import ClaudeSettings, Settings
 from shammah_tui.core.settings_table import Known
 
 
@@ -81,3 +81,16 @@ def test_what_stands_in_the_file_cannot_draw_on_the_screen(tmp_path: Path) -> No
     _, problems = load_settings(path)
     assert len(problems) == 2
     assert all(problem.isprintable() for problem in problems)
+
+
+def test_what_is_said_of_claude_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    told = ClaudeSettingsFile(path, ClaudeSettings())
+    assert told.newest() == ClaudeSettings()
+    path.write_text("[claude]\nmodel = 'claude-x'\n")
+    assert told.newest().model == "claude-x"
+    for half_written in ("[claude", "[claude]\nmodel = 'claude-longer"):
+        path.write_text(half_written)
+        assert told.newest().model == "claude-x"
+    path.unlink()
+    assert told.newest().model == "claude-x"

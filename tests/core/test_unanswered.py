@@ -2,7 +2,8 @@
 
 import pytest
 
-from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.claude_troubles import claude_trouble, variable_trouble
+from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.generator import (
     DownloadCancelled,
     Downloading,
@@ -133,3 +134,45 @@ def test_pinned_to_claude() -> None:
 )
 def test_without_a_question(pin: Side | None, sentence: str) -> None:
     assert empty_question(pin) == sentence
+
+
+@pytest.mark.parametrize(
+    ("claude", "fact", "advice"),
+    [
+        (
+            claude_trouble(
+                BackendProblem.BAD_KEY,
+                "Claude's API forbids this to your key (No access to x)",
+                "correct that, or take another key",
+            ),
+            "Claude's API forbids this to your key (No access to x)",
+            "correct that, or take another key",
+        ),
+        (
+            claude_trouble(BackendProblem.RATE_LIMITED, advice="send it again in 37 s"),
+            "Claude's rate limit is reached",
+            "send it again in 37 s",
+        ),
+        (
+            claude_trouble(
+                BackendProblem.SERVER_ERROR,
+                "what answered is not Claude's API",
+                "check ANTHROPIC_BASE_URL, or sign in to the network",
+            ),
+            "what answered is not Claude's API",
+            "check ANTHROPIC_BASE_URL, or sign in to the network",
+        ),
+        (
+            variable_trouble(VariableError("all_proxy", "all_proxy is no proxy", "correct it")),
+            "all_proxy is no proxy",
+            "correct it, then start again",
+        ),
+    ],
+)
+def test_what_is_known_of_claudes_trouble_is_said_on_the_screen_as_in_ask(
+    claude: BackendError, fact: str, advice: str
+) -> None:
+    assert nobody_answers(Loading(QWEN), claude, KEYS) == (
+        f"Nobody can answer yet: the model is loading and {fact}. Wait for the model, or {advice}."
+    )
+    assert str(claude).lower() == f"{fact}: {advice}".lower()

@@ -254,6 +254,10 @@ class _Handler(BaseHTTPRequestHandler):
         self, message: dict[str, Any], text: str, scripted: ScriptedReply, fault: Fault | None
     ) -> None:
         api = self.server.api
+        if isinstance(fault, ErrorEvent) and fault.after_deltas is None:
+            self._event("error", error={"type": fault.kind, "message": fault.message})
+            self.wfile.write(b"0\r\n\r\n")
+            return
         self._event("message_start", message=message)
         index = 0
         if scripted.thinking:

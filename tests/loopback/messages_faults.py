@@ -19,9 +19,12 @@ class StatusFault:
 
 @dataclass(frozen=True, slots=True)
 class ErrorEvent:
-    """An ``error`` event inside a stream that began well, after so many deltas."""
+    """An ``error`` event inside a stream that began well, after so many deltas.
 
-    after_deltas: int
+    None puts it ahead of all else, ``message_start`` included.
+    """
+
+    after_deltas: int | None
     kind: str = "overloaded_error"
     message: str = "Overloaded"
 

@@ -1,14 +1,12 @@
 """HTTP clients for one server: its key, its proxies, its timeouts."""
 
-import ipaddress
 import logging
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any
 
-from shammah_tui.core.served_model import host_of
+from shammah_tui.core.served_model import host_of, is_loopback
+from shammah_tui.web_client import WebAccess
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx2
 
 CONNECT_TIMEOUT_S = 4.0
@@ -20,16 +18,8 @@ REPLY_TIMEOUT_S = 300.0
 word. Whoever does not want to wait stops the reply."""
 
 
-class _Options(TypedDict):
-    headers: dict[str, str]
-    timeout: "httpx2.Timeout"
-    limits: "httpx2.Limits"
-    verify: "ssl.SSLContext"
-    trust_env: bool
-
-
 class Clients:
-    """Makes clients; it imports httpx2 and so belongs into a thread.
+    """Makes clients; it imports httpx2, as ``WebAccess`` does, and so belongs into a thread.
 
     Each request gets a connection of its own: an idle one that the server closes just then (uvicorn
     does after 5 s, and after a reply that failed) would fail the next question, and a new one costs
@@ -41,45 +31,28 @@ class Clients:
     """
 
     def __init__(self, url: str, key: str) -> None:
-        # 0.13 s, and 25 ms for the certificates: it would hold the first frame, or the loop.
-        import httpx2
-
         # They log addresses below this.
         for name in ("httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._trusted: ssl.SSLContext = httpx2.create_ssl_context()
         # A proxy set for the world outside cannot know this machine.
-        self._trust_env = not _is_loopback(host_of(url))
+        self.access = WebAccess(uses_proxies=not is_loopback(host_of(url)))
 
-    def for_asking(self) -> "httpx2.Client":
+    def for_asking(self, silence_s: float = ASK_TIMEOUT_S) -> "httpx2.Client":
         """Return a client for short questions from a thread."""
-        import httpx2
-
-        return httpx2.Client(**self._options(ASK_TIMEOUT_S))
+        return self.access.client(**self._options(silence_s))
 
     def for_replies(self) -> "httpx2.AsyncClient":
         """Return a client for one reply."""
         import httpx2
 
-        return httpx2.AsyncClient(**self._options(REPLY_TIMEOUT_S))
+        return httpx2.AsyncClient(**self.access.async_options(self._options(REPLY_TIMEOUT_S)))
 
-    def _options(self, silence_s: float) -> "_Options":
+    def _options(self, silence_s: float) -> "dict[str, Any]":
         import httpx2
 
         return {
             "headers": self._headers,
             "timeout": httpx2.Timeout(silence_s, connect=CONNECT_TIMEOUT_S),
             "limits": httpx2.Limits(max_keepalive_connections=0),
-            "verify": self._trusted,
-            "trust_env": self._trust_env,
         }
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

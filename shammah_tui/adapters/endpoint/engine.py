@@ -22,11 +22,12 @@ from shammah_tui.core.engine_messages import (
     LoadModel,
     ModelLoaded,
 )
-from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.messages_request import messages_request
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.reply import ReplyEvent, Warming
+from shammah_tui.core.secrets import slip_in, tidied
 from shammah_tui.core.served_model import host_of, served_model
 from shammah_tui.core.settings import EndpointSettings
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
@@ -94,7 +95,7 @@ class EndpointEngine:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._key = environment.get(settings.key_env, "").strip() if settings.key_env else ""
+        self._key = tidied(environment.get(settings.key_env, "")) if settings.key_env else ""
         self._context_length = context_length
         self._on_event = on_event
         self._clock = clock
@@ -240,13 +241,13 @@ class EndpointEngine:
         import httpx2
 
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-            sentence = self._sentences.unreachable(error)
+            sentence = self._unreachable(error)
         elif await asyncio.to_thread(self._is_there):
             return BackendError(BackendProblem.SERVER_ERROR, self._sentences.broken_off)
         elif isinstance(error, httpx2.TimeoutException):
             sentence = self._sentences.silent
         else:
-            sentence = self._sentences.unreachable(error)
+            sentence = self._unreachable(error)
         self._lose(sentence)
         return BackendError(BackendProblem.UNREACHABLE, sentence)
 
@@ -259,6 +260,13 @@ class EndpointEngine:
             return False
         return True
 
+    def _unreachable(self, error: Exception) -> str:
+        assert self._clients is not None
+        variable, address = self._clients.access.proxy_for(self._settings.url)
+        if address:
+            return self._sentences.behind_proxy(variable, address)
+        return self._sentences.unreachable(error)
+
     def _lose(self, sentence: str) -> None:
         if not self._is_over.is_set():
             self._is_over.set()
@@ -270,7 +278,7 @@ class EndpointEngine:
         try:
             event = self._look_up()
         except Exception as error:
-            # Among others a proxy in the environment that is no address: nobody else would tell.
+            # Nobody else would tell.
             log.exception("Looking the endpoint up failed")
             name = type(error).__name__
             sentence = f"Asking {self._sentences.host} failed ({name}); the log file says more"
@@ -283,9 +291,9 @@ class EndpointEngine:
         if key_env and not self._key:
             sentence = f"{key_env}, which key_env names, is not set: set it, then start again"
             return LoadFailed(EngineProblem.UNSUPPORTED, sentence)
-        if not (self._key.isascii() and self._key.isprintable()):
+        if slip := slip_in(self._key):
             # Such cannot be put into an HTTP header; it comes from a slip in copying.
-            sentence = f"{key_env} has characters that no key has: copy it again"
+            sentence = f"{key_env} has {slip}: copy it again, then start again"
             return LoadFailed(EngineProblem.UNSUPPORTED, sentence)
         import httpx2  # 0.1 s, on this thread.
 
@@ -295,14 +303,16 @@ class EndpointEngine:
                 return self._found(self._find())
             except StillLoadingError:
                 self._is_over.wait(LOADING_PAUSE_S)
+            except VariableError as error:
+                return LoadFailed(EngineProblem.UNSUPPORTED, str(error))
             except EndpointError as error:
                 return LoadFailed(error.problem, str(error))
             except httpx2.TimeoutException as error:
                 silent = not isinstance(error, httpx2.ConnectTimeout)
-                sentence = self._sentences.silent if silent else self._sentences.unreachable(error)
+                sentence = self._sentences.silent if silent else self._unreachable(error)
                 return LoadFailed(EngineProblem.UNREACHABLE, sentence)
-            except (httpx2.ConnectError, httpx2.InvalidURL) as error:
-                return LoadFailed(EngineProblem.UNREACHABLE, self._sentences.unreachable(error))
+            except (httpx2.ConnectError, httpx2.ProxyError, httpx2.InvalidURL) as error:
+                return LoadFailed(EngineProblem.UNREACHABLE, self._unreachable(error))
             except httpx2.HTTPError:
                 return LoadFailed(EngineProblem.REFUSED, self._sentences.not_compatible)
         return None

@@ -55,6 +55,13 @@ class Sentences:
             "[endpoint]"
         )
 
+    def behind_proxy(self, variable: str, address: str) -> str:
+        """No connection, where a proxy is on the way."""
+        return (
+            f"{self.host} cannot be reached through the proxy {address}, which {variable} names: "
+            "check that proxy, or name the host in NO_PROXY and start again"
+        )
+
     @property
     def silent(self) -> str:
         """A connection, and then nothing."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from shammah_tui.adapters.claude_key import KEY, TOKEN
+from shammah_tui.adapters.claude_key import KEY, TOKEN, claude_key, wrong_key
 from shammah_tui.core.findings import Fact, Finding, Mark
 from shammah_tui.core.hub_paths import DEFAULT_REVISION
 from shammah_tui.core.model_spec import ModelSpec
@@ -15,8 +15,8 @@ _UNKNOWN_FILE = "README.md"
 
 def check_key(environment: Mapping[str, str]) -> Finding:
     """Return whether there is a key for Claude, never which."""
-    name = next((each for each in (KEY, TOKEN) if environment.get(each, "").strip()), None)
-    if name is None:
+    key, token = claude_key(environment)
+    if not (key or token):
         return Finding(
             "key",
             "Claude key",
@@ -25,10 +25,9 @@ def check_key(environment: Mapping[str, str]) -> Finding:
             f"export {KEY}=…",
             {"present": False},
         )
-    value = environment[name].strip()
-    if not (value.isascii() and value.isprintable()):
-        says = f"{name} has characters that no key has"
-        advice = f"copy the key again: export {name}=…"
+    name = KEY if key else TOKEN
+    if slip := wrong_key(environment)[1]:
+        says, advice = f"{name} has {slip}", f"copy the key again: export {name}=…"
         return Finding("key", "Claude key", Mark.BAD, says, advice, {"present": False})
     facts: dict[str, Fact] = {"present": True, "variable": name}
     return Finding("key", "Claude key", Mark.GOOD, f"{name} is set", facts=facts)

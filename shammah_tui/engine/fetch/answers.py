@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from shammah_tui.core.errors import VariableError
 from shammah_tui.core.fetch_messages import FetchProblem
 from shammah_tui.engine.fetch.faults import LastingError, PassingError
 
@@ -108,10 +109,11 @@ def fault_of(error: Exception) -> PassingError | LastingError:
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx2.ProxyError):
         return PassingError("the proxy", unreachable=True)
-    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ImportError):
+    if isinstance(error, VariableError):
+        return LastingError(FetchProblem.INVALID, f"{error}.")
+    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
         return LastingError(
-            FetchProblem.INVALID,
-            "The Hub's address or the proxy's cannot be used: check HF_ENDPOINT and HTTPS_PROXY.",
+            FetchProblem.INVALID, "The Hub's address cannot be used: check HF_ENDPOINT."
         )
     unreachable = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
     return PassingError("the network", unreachable=unreachable)

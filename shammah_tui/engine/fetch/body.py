@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import httpcore2
 import httpx2
 
+from shammah_tui.core.errors import VariableError
 from shammah_tui.engine.fetch.answers import check_busy, fault_of
 from shammah_tui.engine.fetch.bounded import BoundedCall
 from shammah_tui.engine.fetch.faults import ChangedUpstreamError, PassingError
@@ -169,7 +170,7 @@ def open_body(
         call = BoundedCall(ask, lambda late: late.close())
         try:
             response = call.result(connect_s, patience.answer_s)
-        except (httpx2.HTTPError, httpx2.InvalidURL, ImportError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, VariableError) as error:
             raise fault_of(error) from error
         location = response.headers.get("Location")
         if not (response.is_redirect and location):

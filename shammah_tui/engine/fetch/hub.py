@@ -7,6 +7,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx2
 
+from shammah_tui.core.errors import VariableError
 from shammah_tui.core.fetch_messages import FetchProblem
 from shammah_tui.core.hub_paths import is_commit, is_etag
 from shammah_tui.engine.fetch.answers import captive_portal, check_hub_status, fault_of
@@ -151,7 +152,7 @@ class Hub:
 
         try:
             return BoundedCall(ask).result(connect_s, patience.answer_s)
-        except (httpx2.HTTPError, httpx2.InvalidURL, ImportError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, VariableError) as error:
             raise fault_of(error) from error
 
     def _described(self, name: str, response: httpx2.Response, location: str) -> RemoteFile:

@@ -23,6 +23,7 @@ from shammah_tui.engine.fetch.reporter import Reporter
 from shammah_tui.engine.fetch.retries import Retries
 from shammah_tui.engine.fetch.token import find_token
 from shammah_tui.engine.fetch.token_bucket import TokenBucket
+from shammah_tui.web_client import WebAccess
 
 Value = TypeVar("Value")
 
@@ -230,12 +231,5 @@ class Transfer:
 
 
 def _new_client() -> httpx2.Client:
-    try:
-        # Reads the certificates of all authorities.
-        return httpx2.Client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})
-    except OSError as error:
-        # Errors of the encryption library, which reads the file, are such too.
-        raise LastingError(
-            FetchProblem.INVALID,
-            "The certificates that SSL_CERT_FILE names cannot be read: check it, then try again.",
-        ) from error
+    """Return a client that follows the environment; what is wrong with that, a request tells."""
+    return WebAccess().client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})

@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
+from shammah_tui.first.unblocked import write_within
+
 BRACKETED_PASTE_ON = "\x1b[?2004h"
 BRACKETED_PASTE_OFF = "\x1b[?2004l"
 
@@ -50,7 +52,7 @@ def held_terminal() -> Iterator[list[Any] | None]:
         _write(BRACKETED_PASTE_OFF)
         # A terminal that has gone away has no modes to restore.
         with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)
 
 
 def end_on_signals() -> None:
@@ -68,8 +70,4 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _write(text: str) -> None:
-    # A terminal that has gone away takes nothing more; there is nobody left to tell.
-    try:
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ is not None else 2, text.encode())
-    except OSError:
-        return
+    write_within(1.0, sys.__stderr__.fileno() if sys.__stderr__ is not None else 2, text.encode())

@@ -7,11 +7,14 @@ from shammah_tui.first.keys import EarlyText
 from shammah_tui.first.look import Look, find_look, folders
 from shammah_tui.first.picture import LEAST_COLUMNS, LEAST_ROWS, picture
 from shammah_tui.first.screenful import FILE_NAME, Screenful, read_screenful
+from shammah_tui.first.unblocked import write_within
 
 ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
 _BEGIN = f"{ALTERNATE_ON}\x1b[?25l\x1b[?7l\x1b[?2004h"
 _END = f"\x1b[?2004l\x1b[?7h{ALTERNATE_OFF}\x1b[?25h"
 _READ_BYTES = 65_536
+_PATIENCE_S = 1.0
+"""With a terminal that takes nothing at the moment."""
 
 
 class FirstScreen:
@@ -176,17 +179,14 @@ class FirstScreen:
             self._write(_END)
             self._is_taken = True
         # A terminal that has gone away has no modes to restore.
+        # Without waiting for what was written: one that takes nothing more would have us wait.
         with suppress(termios.error):
-            termios.tcsetattr(self._keyboard, termios.TCSADRAIN, self._before)
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
 
     def _write(self, text: str) -> None:
-        data = text.encode()
-        # A terminal that has gone away takes nothing more; there is nobody left to tell.
-        try:
-            while data:
-                data = data[os.write(self._display, data) :]
-        except OSError:
-            return
+        if not write_within(_PATIENCE_S, self._display, text.encode()):
+            # Whoever takes over draws everything anew.
+            self._is_drawing = False
 
 
 def open_first_screen(*, goes_on: bool = False) -> FirstScreen | None:

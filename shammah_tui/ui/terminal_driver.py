@@ -1,9 +1,10 @@
-"""The way to the terminal: takes over from the first picture, and lets go at once."""
+"""The way to the terminal: takes over from the first picture, lets go at once, never waits."""
 
 import os
+import termios
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
-from io import TextIOWrapper
 from select import select
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from shammah_tui.ui.paste_filter import PasteFilter
+from shammah_tui.ui.terminal_writer import TerminalWriter
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -48,11 +50,14 @@ class FirstPicture(Protocol):
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver with a seamless beginning and a quick end.
+    """Textual's driver with a seamless beginning and a quick end, which never waits to write.
 
     In the beginning the app draws piece by piece: frame, header, footer, each a few hundredths of
     a second after the other. These are held until ``reveal``, while the picture that is there goes
     on showing what is typed. At the end Textual's own loop would sleep for up to 0.2 s.
+
+    A terminal that takes nothing more, over a line that broke say, holds nobody up; one that has
+    gone away ends the program, whether a signal says so or not.
     """
 
     _first: FirstPicture | None = None
@@ -66,10 +71,7 @@ class TerminalDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        if isinstance(self._file, TextIOWrapper):
-            # Where the locale's encoding lacks a sign, "?" takes its cell; Python's own
-            # "\\u2502" would push everything behind it aside.
-            self._file.reconfigure(errors="replace")
+        self._output: TerminalWriter | None = None
         self._first = getattr(app, "first_picture", None)
         self._modes_before: list[Any] | None = getattr(app, "modes_before", None)
         self._lock = Lock()
@@ -87,6 +89,9 @@ class TerminalDriver(LinuxDriver):
             self._early = self._first.hand_over()
         self._is_starting = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._is_gone():
+            # Nobody reads keys then, who would notice.
+            self._leave()
         if self._modes_before is not None:
             # Textual found the modes in which early keys are kept; a shell or an editor that gets
             # the terminal while this is suspended wants its own.
@@ -95,6 +100,40 @@ class TerminalDriver(LinuxDriver):
             self._is_starting = False
             if self._first is not None:
                 self._held = []
+
+    @property
+    def _writer_thread(self) -> Any:
+        """Ours in place of the one that Textual makes: that one has the loop wait for it."""
+        return self._output
+
+    @_writer_thread.setter
+    def _writer_thread(self, theirs: object) -> None:
+        file = self._file
+        if theirs is None or file is None:
+            return
+        encoding = getattr(file, "encoding", None) or "utf-8"
+        self._output = TerminalWriter(
+            file.fileno(), encoding, lambda: self._call(self._draw_anew), self._leave
+        )
+
+    def _draw_anew(self) -> None:
+        self._app.call_later(self._app.refresh)
+
+    def _leave(self) -> None:
+        """There is no terminal any more: end the program."""
+        self._call(self._app.exit)
+
+    def _call(self, callback: Callable[[], object]) -> None:
+        # A loop that has ended needs no telling.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
+
+    def _is_gone(self) -> bool:
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            return self.input_tty
+        return False
 
     def write(self, data: str) -> None:
         """Write, or hold what is drawn before its time."""
@@ -110,7 +149,11 @@ class TerminalDriver(LinuxDriver):
             if self._held is not None:
                 self._held.append(data)
                 return
-        super().write(data)
+        self._put(data)
+
+    def _put(self, data: str) -> None:
+        if self._output is not None:
+            self._output.write(data)
 
     def reveal(self) -> None:
         """Show everything that was drawn so far, as one frame."""
@@ -123,7 +166,7 @@ class TerminalDriver(LinuxDriver):
         if SYNC_START in frames:
             frames = frames.replace(SYNC_START, "").replace(SYNC_END, "")
             frames = f"{SYNC_START}{frames}{SYNC_END}"
-        super().write(frames)
+        self._put(frames)
 
     def disable_input(self) -> None:
         """Read no more, from this moment on."""
@@ -160,10 +203,16 @@ class TerminalDriver(LinuxDriver):
         while not self.exit_event.is_set():
             ready, _, _ = select([self.fileno, wake], [], [], _TICK_S if ticks else None)
             if self.fileno in ready:
-                data = self._read()
+                try:
+                    data = os.read(self.fileno, _READ_BYTES)
+                except BlockingIOError:
+                    # Somebody who had the terminal left it so.
+                    self.exit_event.wait(_TICK_S)
+                    continue
+                except OSError:
+                    data = b""
                 if not data:
-                    # Nobody is there any more; the signal that says so ends the program.
-                    self.exit_event.wait()
+                    self._leave()
                     return
                 if self._first is not None:
                     self._first.echo(data)
@@ -173,8 +222,3 @@ class TerminalDriver(LinuxDriver):
                 ticks -= 1
             for event in parser.tick():
                 self.process_message(event)
-
-    def _read(self) -> bytes:
-        with suppress(OSError):
-            return os.read(self.fileno, _READ_BYTES)
-        return b""

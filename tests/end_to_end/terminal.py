@@ -53,6 +53,7 @@ class Terminal:
         columns: Width in cells.
         rows: Height in cells.
         typed_ahead: What was typed while the shell had not started the program yet.
+        is_stalled: Whether it takes no output from the beginning.
 
     Attributes:
         written: All bytes that came out so far.
@@ -67,6 +68,8 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         typed_ahead: str = "",
+        *,
+        is_stalled: bool = False,
     ) -> None:
         self._home = environment["HOME"]
         self._changed = threading.Condition()
@@ -87,6 +90,9 @@ class Terminal:
         self.modes_before = self._emulated.modes
         self.attributes_before = self.attributes
         self._stop_reading, self._tell_to_stop = os.pipe()
+        self._flows = threading.Event()
+        if not is_stalled:
+            self._flows.set()
         self._threads = [
             threading.Thread(target=target, daemon=True) for target in (self._read, self._write)
         ]
@@ -212,12 +218,21 @@ class Terminal:
             self._emulated.resize(columns, rows)
         self._shell.setwinsize(rows, columns)
 
+    def stall(self) -> None:
+        """Take no more output, as a line does that has broken off."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        """Take output again."""
+        self._flows.set()
+
     def hang_up(self) -> None:
         """Close the window: the kernel sends SIGHUP to whoever runs in it."""
         if self._descriptor < 0:
             return
         self._outgoing.put(None)
         os.write(self._tell_to_stop, b"x")
+        self._flows.set()
         for thread in self._threads:
             thread.join(TIMEOUT_S)
         self._descriptor = -1
@@ -294,9 +309,12 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
-            readable, _, _ = select.select([self._descriptor, self._stop_reading], [], [])
+            self._flows.wait()
+            readable, _, _ = select.select([self._descriptor, self._stop_reading], [], [], 0.1)
             if self._stop_reading in readable:
                 return
+            if not readable or not self._flows.is_set():
+                continue
             try:
                 data = os.read(self._descriptor, 65536)
             except OSError:

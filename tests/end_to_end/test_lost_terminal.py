@@ -39,6 +39,11 @@ def start(world: World, *before: str, is_stalled: bool = False) -> Terminal:
     )
 
 
+def unscrolled(lines: list[str]) -> list[str]:
+    """Return what is shown but for the footer and the scrollbar, whose rounding may differ."""
+    return [line.rstrip(" ▁▂▃▄▅▆▇█") for line in lines[:-1]]
+
+
 def ask_and_stall(world: World, terminal: Terminal) -> None:
     """Have a reply stream, and the terminal take nothing of it, until its queues are full."""
     world.api.pace_s = PACE_S
@@ -122,7 +127,7 @@ def test_what_is_shown_is_right_when_it_is_taken_again(world: World) -> None:
     terminal.resize(90, 30)
     terminal.wait_for(lambda each: "F1" in each.screen[29])
     terminal.resize(80, 24)
-    terminal.wait_for(lambda each: each.screen[:23] == shown[:23])
+    terminal.wait_for(lambda each: unscrolled(each.screen) == unscrolled(shown))
     terminal.send(CTRL_Q)
     assert terminal.wait_for_exit() == 0
     terminal.assert_intact()

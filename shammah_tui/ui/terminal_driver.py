@@ -154,6 +154,8 @@ class TerminalDriver(LinuxDriver):
     def _put(self, data: str) -> None:
         if self._output is not None:
             self._output.write(data)
+        elif not self._is_gone():
+            raise RuntimeError("Driver must be in application mode")
 
     def reveal(self) -> None:
         """Show everything that was drawn so far, as one frame."""

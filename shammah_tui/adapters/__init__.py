@@ -1,1 +1,4 @@
-"""One file for each thing outside the program."""
+"""One home for each thing outside the program, and for its SDK.
+
+May import ports and core.
+"""

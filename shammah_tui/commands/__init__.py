@@ -1,1 +1,4 @@
-"""What works without the screen: ``shammah models`` and its commands."""
+"""What works without the screen: ``ask``, ``history``, ``export``, ``models``, ``doctor``.
+
+May import the foundation, services, adapters, ports and core; never Textual.
+"""

@@ -1,1 +1,4 @@
-"""The screen: Textual lives here and nowhere else."""
+"""The screen: Textual lives here and nowhere else.
+
+May import services, ports and core; it meets adapters through ports alone.
+"""

@@ -1,1 +1,4 @@
-"""Conversations in one SQLite file: the store, and what it is made of."""
+"""Conversations in one SQLite file: the store, and what it is made of.
+
+May import ports and core.
+"""

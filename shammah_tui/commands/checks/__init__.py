@@ -1,1 +1,4 @@
-"""What ``shammah doctor`` looks at, a concern a file."""
+"""What ``shammah doctor`` looks at, a subject a file.
+
+May import what ``commands`` may.
+"""

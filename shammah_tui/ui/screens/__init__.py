@@ -1,1 +1,4 @@
-"""The chat screen and what opens above it."""
+"""The chat screen and the panels that open over it, a screen a file.
+
+May import widgets, and what ``ui`` may.
+"""

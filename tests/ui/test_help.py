@@ -15,11 +15,13 @@ from textual.widgets import Static, TextArea
 import shammah_tui.ui.screens
 from shammah_tui.cli import _parser
 from shammah_tui.core.settings import Settings
-from shammah_tui.core.settings_table import settings_from
+from shammah_tui.core.settings_table import Known, settings_from
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.key_clashes import key_clashes
 from shammah_tui.ui.keys import KEY_IDS, SLASH_COMMANDS, UNBOUND, spoken
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.help import EDITING, PANELS, SETTINGS_ROWS, SHELL_ROWS, HelpScreen
+from shammah_tui.ui.theme import THEME_NAMES
 from shammah_tui.ui.widgets.composer import Composer
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
@@ -129,8 +131,20 @@ def test_bindings_are_of_the_kind_that_can_be_remapped() -> None:
             assert isinstance(binding, Binding) and binding.id
 
 
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_readmes_settings_change_nothing_as_they_are_and_each_of_them_can_be_set() -> None:
+    sample = README.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    assert tomllib.loads(sample) == {}
+    set_all = tomllib.loads("\n".join(line.removeprefix("# ") for line in sample.split("\n")))
+    assert {"claude", "local", "endpoint", "prices", "keys", "models"} <= set(set_all)
+    settings, problems = settings_from(set_all, Known(KEY_IDS, THEME_NAMES, key_clashes))
+    assert problems == () and settings.endpoint.url == "http://gpu-box:8080"
+
+
 def test_the_readme_names_every_id() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     (paragraph,) = [each for each in readme.split("\n\n") if each.startswith("**Keys.**")]
     assert re.findall(r"`(\w+)`", paragraph) == list(KEY_IDS)
 

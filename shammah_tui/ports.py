@@ -16,6 +16,7 @@ from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
     ConversationRecord,
     ConversationSummary,
+    DeletedTurn,
     ImportResult,
     OpenedConversation,
     Receipt,
@@ -289,11 +290,17 @@ class ConversationStore(Protocol):
         ...
 
     def show_branch(self, conversation_id: int, message_id: int) -> None:
-        """Make the branch of a message the one that is shown, to its newest end."""
+        """Make the branch of a message the one that is shown.
+
+        Of the versions below it those are shown that were last shown, otherwise the newest.
+        """
         ...
 
     def fork(self, conversation_id: int, message_id: int) -> int:
-        """Copy the path to a message into a new conversation and return its id."""
+        """Copy the path to a message into a new conversation and return its id.
+
+        Its title is that of the other with a number: ``Title (2)``.
+        """
         ...
 
     def delete_conversation(self, conversation_id: int) -> None:
@@ -301,7 +308,7 @@ class ConversationStore(Protocol):
         ...
 
     def restore_conversation(self, conversation_id: int) -> None:
-        """Undo ``delete_conversation``."""
+        """Undo ``delete_conversation``; where each message was deleted, restore them as well."""
         ...
 
     def delete_messages(self, message_ids: Collection[int]) -> None:
@@ -318,6 +325,21 @@ class ConversationStore(Protocol):
 
     async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
         """Return those that have messages: pinned ones first, then the latest."""
+        ...
+
+    async def deleted_conversations(self) -> tuple[ConversationSummary, ...]:
+        """Return those that can be restored, the one deleted last first.
+
+        A conversation of which every message was deleted is one of them.
+        """
+        ...
+
+    async def summary(self, conversation_id: int) -> ConversationSummary | None:
+        """Return one line of the list; None when it is not there."""
+        ...
+
+    async def last_deleted(self, conversation_id: int) -> DeletedTurn | None:
+        """Return what was deleted last of a conversation's messages, to be restored."""
         ...
 
     async def is_stored(self) -> bool:

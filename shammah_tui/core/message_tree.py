@@ -1,7 +1,8 @@
 """The tree of a conversation's messages: the path that is shown, and its branches."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shammah_tui.core.conversation import Role
@@ -31,15 +32,25 @@ class MessageTree:
 
     Args:
         nodes: All messages, in any order.
+        chosen: Of a message with several that follow it, the one that was last shown; of None,
+            the one of those that begin the conversation.
     """
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(
+        self, nodes: Iterable[Node], chosen: Mapping[int | None, int] = MappingProxyType({})
+    ) -> None:
+        self._chosen = chosen
         self._nodes = {node.id: node for node in nodes}
         self._parents = {node.id: self._visible_parent(node) for node in self._nodes.values()}
         self._children: defaultdict[int | None, list[Node]] = defaultdict(list)
         for node in sorted(self._nodes.values()):
             if not node.is_hidden:
                 self._children[self._parents[node.id]].append(node)
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether a message is deleted and may still be restored."""
+        return any(node.is_hidden for node in self._nodes.values())
 
     def parent(self, message_id: int) -> int | None:
         """Return the nearest visible message before this one; None when it begins."""
@@ -62,7 +73,46 @@ class MessageTree:
         return tuple(node.id for node in around if node.role is role)
 
     def tip(self, message_id: int) -> int:
-        """Return the newest end of what follows a message; itself when nothing does."""
+        """Return the end of what follows a message; itself when nothing does.
+
+        The way there is by what was last shown, and where that is not known to the newest end.
+        """
+        at = message_id
+        while children := self._children.get(at):
+            ids = [child.id for child in children]
+            chosen = self._chosen.get(at)
+            if chosen in ids:
+                at = chosen
+            else:
+                at = ids[0] if len(ids) == 1 else max(ids, key=self._newest_end)
+        return at
+
+    def choices(self, leaf_id: int | None) -> dict[int | None, int]:
+        """Return which version each message with several is shown in, on the path to a leaf."""
+        path = self.path(leaf_id)
+        return {self._parents[each]: each for each in path if len(self.siblings(each)) > 1}
+
+    def hidden_turns(self, path: Sequence[int]) -> tuple[int, int, int] | None:
+        """Return where turns are that follow another version of what is last in ``path``.
+
+        Returns:
+            The question or reply at the end of the path that has versions, the number of the one
+            with the most turns after it, from 1, and how many those are; None where there is none.
+        """
+        for each in reversed(path[-2:]):
+            versions = enumerate(self.siblings(each), 1)
+            turns = [(self._questions_after(other), number) for number, other in versions]
+            most, number = max(turns)
+            if most > self._questions_after(each, path[-1]) == 0:
+                return each, number, most
+        return None
+
+    def _questions_after(self, message_id: int, leaf_id: int | None = None) -> int:
+        path = self.path(self.tip(message_id) if leaf_id is None else leaf_id)
+        after = path[path.index(message_id) + 1 :]
+        return sum(self._nodes[each].role is Role.USER for each in after)
+
+    def _newest_end(self, message_id: int) -> int:
         ends: list[int] = []
         open_ids = [message_id]
         while open_ids:

@@ -98,6 +98,9 @@ class ConversationSummary:
         message_count: Messages in it, those of all branches.
         created_ms: When it began.
         active_ms: When something was last said in it.
+        side: Who replied last; None where nobody did.
+        model: That reply's model; empty when not known.
+        deleted_ms: When it was deleted; None where it was not.
     """
 
     id: int
@@ -107,6 +110,41 @@ class ConversationSummary:
     message_count: int
     created_ms: int
     active_ms: int
+    side: Side | None = None
+    model: str = ""
+    deleted_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenTurns:
+    """Turns that followed another version of a message of the path; an edit hides them so.
+
+    Attributes:
+        message_id: The message of the path that has versions.
+        version: The number of the version that they follow, counted from 1.
+        count: How many questions.
+    """
+
+    message_id: int
+    version: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedTurn:
+    """What was deleted last of a conversation's messages.
+
+    Attributes:
+        question_id: The first of them.
+        text: What that says.
+        message_ids: All that were deleted with it.
+        deleted_ms: When.
+    """
+
+    question_id: int
+    text: str
+    message_ids: frozenset[int]
+    deleted_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +159,8 @@ class OpenedConversation:
             that were given to the same question.
         draft: What stood unsent in the composer.
         place_id: The message at the top of the screen when it was last left; None is the end.
+        hidden: The later turns that another version has, where this path ends before them.
+        can_undo: Whether a message of it was deleted and can be restored.
     """
 
     summary: ConversationSummary
@@ -128,6 +168,8 @@ class OpenedConversation:
     siblings: Mapping[int, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
     draft: str = ""
     place_id: int | None = None
+    hidden: HiddenTurns | None = None
+    can_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

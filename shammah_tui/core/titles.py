@@ -1,6 +1,7 @@
 """A conversation's title, from its first question or from what a model made of it."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 
 from shammah_tui.core.crisis import is_crisis
@@ -17,6 +18,7 @@ _AROUND = re.compile(r"^[\s\"'“”„‚‘’«»‹›「」『』*_`]+|[\s\
 _NAMED = re.compile(
     r"^(?:title|titel|titre|título|titolo|标题|標題|タイトル)\W*[:：]\s*", re.IGNORECASE
 )
+_NUMBERED = re.compile(r" \(\d{1,4}\)$")
 _SHORTEST = 0.6
 """A title is cut at a space, unless more than two fifths of the room would stay empty."""
 
@@ -27,7 +29,12 @@ def first_title(question: str, day: date) -> str:
     Where that speaks of danger to somebody, the title tells the day alone: a list is read over
     shoulders.
     """
-    return f"Conversation of {day.day} {day:%B}" if is_crisis(question) else title_from(question)
+    return day_title(day) if is_crisis(question) else title_from(question)
+
+
+def day_title(day: date) -> str:
+    """Return a title that tells the day alone."""
+    return f"Conversation of {day.day} {day:%B}"
 
 
 def title_from(question: str, width: int = TITLE_WIDTH) -> str:
@@ -42,6 +49,15 @@ def title_from(question: str, width: int = TITLE_WIDTH) -> str:
     ]
     worded = [line for line in lines if any(each.isalnum() for each in line)]
     return _cut(next(iter(worded or [line for line in lines if line]), UNTITLED), width)
+
+
+def numbered_title(title: str, taken: Collection[str]) -> str:
+    """Return ``Title (2)``, or the next number that is not taken, of a conversation's copy."""
+    base = _NUMBERED.sub("", title) or title
+    number = 2
+    while f"{base} ({number})" in taken:
+        number += 1
+    return f"{base} ({number})"
 
 
 def title_from_reply(reply: str, width: int = TITLE_WIDTH) -> str:

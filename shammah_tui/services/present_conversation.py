@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from shammah_tui.core.conversation import Conversation, Role
 from shammah_tui.core.records import (
+    ConversationSummary,
+    HiddenTurns,
     OpenedConversation,
     Receipt,
     StoredMessage,
@@ -18,20 +20,26 @@ from shammah_tui.services.turn_events import CutReply
 
 
 @dataclass(frozen=True, slots=True)
-class DeletedTurn:
-    """A turn that can be brought back.
+class Restored:
+    """What was brought back.
 
     Attributes:
-        conversation_id: Where it was.
-        question_id: Its question.
-        message_ids: All that was deleted with it.
-        leaf_id: The end of the path that was shown.
+        conversation_id: The conversation, or where the turn is.
+        question_id: The turn's question; None where it was a whole conversation.
+        text: What the question says, or the conversation's title.
     """
 
     conversation_id: int
-    question_id: int
-    message_ids: frozenset[int]
-    leaf_id: int
+    question_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """A conversation that was deleted since the start, and when."""
+
+    conversation_id: int
+    deleted_ms: int
 
 
 class PresentConversation:
@@ -54,7 +62,8 @@ class PresentConversation:
         self._conversation: Conversation = ()
         self._cut: CutReply | None = None
         self._recorder = Recorder(store)
-        self._deleted: list[DeletedTurn] = []
+        self._deleted: list[Binned] = []
+        self._has_deleted = False
         self._title_source = TitleSource.WORDS
 
     @property
@@ -99,8 +108,8 @@ class PresentConversation:
 
     @property
     def can_undo(self) -> bool:
-        """Whether a turn of this conversation was deleted."""
-        return any(each.conversation_id == self.conversation_id for each in self._deleted)
+        """Whether a turn of this conversation, or since the start a conversation, was deleted."""
+        return self._has_deleted or bool(self._deleted)
 
     @property
     def can_go_on(self) -> bool:
@@ -155,6 +164,7 @@ class PresentConversation:
         leaf_id = opened.path[-1].id if opened.path else None
         self._begin(Recorder(store, conversation_id, leaf_id), to_conversation(opened.path))
         self._title_source = opened.summary.title_source
+        self._has_deleted = opened.can_undo
         return opened
 
     def save_place(self, message_id: int | None) -> None:
@@ -169,6 +179,7 @@ class PresentConversation:
     def _begin(self, recorder: Recorder, conversation: Conversation = ()) -> None:
         self._conversation, self._cut, self._recorder = conversation, None, recorder
         self._title_source = TitleSource.WORDS
+        self._has_deleted = False
 
     def _leave_private(self) -> None:
         if self.is_private:
@@ -177,31 +188,41 @@ class PresentConversation:
             task.add_done_callback(self._closing.discard)
             self._store = self._kept
 
-    async def branches(self) -> Mapping[int, tuple[int, ...]]:
-        """Return ``OpenedConversation.siblings`` of what is shown now."""
+    async def branches(self) -> tuple[Mapping[int, tuple[int, ...]], HiddenTurns | None]:
+        """Return ``siblings`` and ``hidden`` of ``OpenedConversation`` as it is shown now."""
         opened = await self._opened()
-        return {} if opened is None else opened.siblings
+        return ({}, None) if opened is None else (opened.siblings, opened.hidden)
 
     def show_branch(self, message_id: int) -> None:
-        """Have ``open`` show the branch of a message of this conversation, to its newest end."""
+        """Have ``open`` show the branch of a message of this conversation."""
         if self.conversation_id is not None:
             self._store.show_branch(self.conversation_id, message_id)
 
-    def fork(self, message_id: int) -> int | None:
-        """Copy the path to a message into a new conversation and return its id, to be opened."""
-        conversation_id = self.conversation_id
-        return None if conversation_id is None else self._store.fork(conversation_id, message_id)
+    async def fork(self, message_id: int) -> int | None:
+        """Copy the path to a reply, or to what comes before a question, into a new conversation.
 
-    async def delete_turn(self, message_id: int) -> bool:
+        Returns its id, to be opened; None where nothing comes before the question, and where the
+        message is not there any more.
+        """
+        path = await self._path_to(message_id)
+        if path and path[-1].role is Role.USER:
+            path = path[:-1]
+        conversation_id = self.conversation_id
+        if conversation_id is None or not path:
+            return None
+        return self._store.fork(conversation_id, path[-1].id)
+
+    async def delete_turn(self, message_id: int) -> StoredMessage | None:
         """Delete the turn of a message: its question and all replies to it; what follows stays.
 
-        ``open`` then shows what is left. Returns False when the message is not there any more.
+        ``open`` then shows what is left. Returns the question, or the message where there is none;
+        None when the message is not there any more.
         """
         opened = await self._opened()
         path = () if opened is None else opened.path
         at = next((n for n, message in enumerate(path) if message.id == message_id), None)
         if opened is None or at is None:
-            return False
+            return None
         if at > 0 and path[at].role is Role.ASSISTANT and path[at - 1].role is Role.USER:
             at -= 1
         gone, later = {path[at].id}, path[at + 1 :]
@@ -209,27 +230,55 @@ class PresentConversation:
             gone.update(opened.siblings.get(later[0].id, (later[0].id,)))
             later = later[1:]
         others = set(opened.siblings.get(path[at].id, ())) - gone
-        self._deleted.append(
-            DeletedTurn(opened.summary.id, path[at].id, frozenset(gone), path[-1].id)
-        )
         self._store.delete_messages(gone)
         if others and not later:
             # Nothing that is shown would lead to them.
             self._store.show_branch(opened.summary.id, max(others))
-        return True
+        self._has_deleted = True
+        return path[at]
 
-    def undo(self) -> int | None:
-        """Bring back the turn of this conversation that was deleted last, to be opened.
+    async def undo(self) -> Restored | None:
+        """Bring back what was deleted last: a turn of this conversation, or another conversation.
 
-        Returns its question; None when there is none.
+        A turn is known also after a restart; of the conversations those deleted since the start.
+        None when there is nothing.
         """
-        for turn in reversed(self._deleted):
-            if turn.conversation_id == self.conversation_id:
-                self._deleted.remove(turn)
-                self._store.restore_messages(turn.message_ids)
-                self._store.show_branch(turn.conversation_id, turn.leaf_id)
-                return turn.question_id
-        return None
+        turn = None
+        if self.conversation_id is not None and self._has_deleted:
+            turn = await self._store.last_deleted(self.conversation_id)
+        if self._deleted and (turn is None or turn.deleted_ms < self._deleted[-1].deleted_ms):
+            return await self.restore_conversation()
+        if turn is None or self.conversation_id is None:
+            return None
+        self._store.restore_messages(turn.message_ids)
+        self._store.show_branch(self.conversation_id, turn.question_id)
+        return Restored(self.conversation_id, turn.question_id, turn.text)
+
+    async def delete_conversation(self, conversation_id: int) -> ConversationSummary | None:
+        """Put a conversation into the bin; return what the list showed of it.
+
+        The present one is left first, for an empty one. None when it is not there any more.
+        """
+        if conversation_id == self.conversation_id and not self.is_private:
+            self.begin_new()
+        summary = await self._kept.summary(conversation_id)
+        if summary is None:
+            return None
+        self._kept.delete_conversation(conversation_id)
+        for each in await self._kept.deleted_conversations():
+            if each.id == conversation_id:
+                self._deleted.append(Binned(conversation_id, each.deleted_ms or 0))
+        return summary
+
+    async def restore_conversation(self, conversation_id: int | None = None) -> Restored | None:
+        """Take a conversation out of the bin, by itself the one deleted last; None without one."""
+        in_bin = await self._kept.deleted_conversations()
+        found = next((each for each in in_bin if conversation_id in (None, each.id)), None)
+        if found is None:
+            return None
+        self._kept.restore_conversation(found.id)
+        self._deleted = [each for each in self._deleted if each.conversation_id != found.id]
+        return Restored(found.id, None, found.title)
 
     async def _opened(self) -> OpenedConversation | None:
         conversation_id = self.conversation_id

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.core.ledger import Period
-from shammah_tui.core.records import TitleSource
+from shammah_tui.core.pins import Side
+from shammah_tui.core.records import HiddenTurns, TitleSource
 from shammah_tui.core.search_query import parse_query
 from tests.adapters.sqlite_stores import (
     Clock,
@@ -80,7 +81,7 @@ async def test_a_fork_is_a_conversation_of_its_own(tmp_path: Path) -> None:
         assert [each.text for each in copy.path] == ["The egg", "A1"]
         assert copy.path[1].receipt == receipt(cost_microusd=5)
         assert copy.siblings == {}
-        assert copy.summary.title == "Mine"
+        assert copy.summary.title == "Mine (2)"
         assert copy.summary.title_source is TitleSource.USER
         assert await store.last_conversation() == fork
         say(store, fork, "Only in the fork", after=copy.path[1].id)
@@ -91,6 +92,116 @@ async def test_a_fork_is_a_conversation_of_its_own(tmp_path: Path) -> None:
         # What was copied was not asked again.
         assert sum(row.replies for row in await store.ledger(Period.DAY)) == 4
     check_sound(path)
+
+
+async def test_forks_are_told_apart_by_their_titles(tmp_path: Path) -> None:
+    async with opened(tmp_path / "c.db") as store:
+        chat = store.new_id()
+        _, reply = say(store, chat, "The egg", "A1")
+        fork = store.fork(chat, reply)
+        copy = await shown(store, fork)
+        again = store.fork(fork, copy.path[-1].id)
+        titles = {each.id: each.title for each in await store.conversations()}
+        assert titles == {chat: "The egg", fork: "The egg (2)", again: "The egg (3)"}
+        # No model gives the two the same title again.
+        store.rename(fork, "Boiling an egg", TitleSource.WORDS)
+        assert (await shown(store, fork)).summary.title == "The egg (2)"
+
+
+async def test_a_version_once_chosen_is_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    async with opened(path) as store:
+        chat = store.new_id()
+        one, first = say(store, chat, "Q", "A")
+        answer(store, chat, one, "A newer")
+        store.show_branch(chat, first)
+        other, _ = say(store, chat, "Q edited", "B")
+        assert await texts(store, chat) == ["Q edited", "B"]
+    async with opened(path) as store:
+        store.show_branch(chat, one)
+        assert await texts(store, chat) == ["Q", "A"]
+        store.show_branch(chat, other)
+        store.show_branch(chat, one)
+        assert await texts(store, chat) == ["Q", "A"]
+        # What is deleted is not what is shown.
+        store.delete_messages((first,))
+        store.show_branch(chat, other)
+        store.show_branch(chat, one)
+        assert await texts(store, chat) == ["Q", "A newer"]
+    check_sound(path)
+
+
+async def test_an_edit_in_the_middle_tells_which_turns_it_hides(tmp_path: Path) -> None:
+    async with opened(tmp_path / "c.db") as store:
+        chat = store.new_id()
+        old, first = say(store, chat, "Q1", "A1")
+        _, second = say(store, chat, "Q2", "A2", after=first)
+        say(store, chat, "Q3", "A3", after=second)
+        assert (await shown(store, chat)).hidden is None
+        new, reply = say(store, chat, "Q1 edited", "B1")
+        assert (await shown(store, chat)).hidden == HiddenTurns(new, 1, 2)
+        say(store, chat, "Q2 edited", "B2", after=reply)
+        assert (await shown(store, chat)).hidden is None
+        store.show_branch(chat, old)
+        assert (await shown(store, chat)).hidden is None
+
+
+async def test_the_bin_is_there_after_a_restart_for_as_long_as_it_is_kept(tmp_path: Path) -> None:
+    path, clock = tmp_path / "c.db", Clock()
+    async with opened(path, clock=clock) as store:
+        one, two, three = (store.new_id() for _ in range(3))
+        say(store, one, "One")
+        asked, reply = say(store, two, "Two")
+        say(store, three, "Three")
+        store.delete_conversation(one)
+        clock.now_s += 10
+        # With its last message gone a conversation is in the bin as well.
+        store.delete_messages((asked, reply))
+        assert [each.id for each in await store.conversations()] == [three]
+        deleted = await store.last_deleted(two)
+        assert deleted is not None
+        assert (deleted.text, set(deleted.message_ids)) == ("Two", {asked, reply})
+        assert await store.last_deleted(three) is None
+    async with opened(path, clock=clock) as store:
+        gone = await store.deleted_conversations()
+        assert [(each.id, each.title) for each in gone] == [(two, "Two"), (one, "One")]
+        assert gone[0].deleted_ms == int(clock.now_s * 1000)
+        for each in gone:
+            store.restore_conversation(each.id)
+        assert await texts(store, two) == ["Two", "Yes"]
+        assert await store.deleted_conversations() == ()
+        store.delete_conversation(one)
+        clock.now_s += 31 * 86_400
+        store.purge(30 * 86_400)
+        assert await store.deleted_conversations() == ()
+    check_sound(path)
+
+
+async def test_deletions_in_the_same_moment_are_undone_one_by_one(tmp_path: Path) -> None:
+    async with opened(tmp_path / "c.db") as store:
+        chat = store.new_id()
+        first = say(store, chat, "Q1", "A1")
+        second = say(store, chat, "Q2", "A2", after=first[1])
+        say(store, chat, "Q3", "A3", after=second[1])
+        store.delete_messages(first)
+        store.delete_messages(second)
+        for each in (second, first):
+            deleted = await store.last_deleted(chat)
+            assert deleted is not None
+            assert deleted.message_ids == set(each)
+            store.restore_messages(deleted.message_ids)
+        assert await store.last_deleted(chat) is None
+
+
+async def test_the_list_tells_who_replied_last(tmp_path: Path) -> None:
+    async with opened(tmp_path / "c.db") as store:
+        chat = store.new_id()
+        _, reply = say(store, chat, "Q1", "A1", given=receipt(Side.LOCAL, model="Qwen3.5 4B"))
+        say(store, chat, "Q2", "A2", after=reply, given=receipt(Side.CLAUDE, model="claude-x"))
+        (summary,) = await store.conversations()
+        assert (summary.side, summary.model) == (Side.CLAUDE, "claude-x")
+        assert await store.summary(chat) == summary
+        assert await store.summary(12345) is None
 
 
 async def test_deleting_a_turn_leaves_the_rest_and_can_be_undone(tmp_path: Path) -> None:

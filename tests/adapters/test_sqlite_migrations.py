@@ -148,3 +148,21 @@ def test_two_programs_that_migrate_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+async def test_a_diagnosis_that_was_kept_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    build(path, 4)
+    connection = connect(path)
+    connection.execute("UPDATE conversation SET title = 'Self-Harm', title_source = 'model'")
+    connection.execute("UPDATE receipt SET label = 'Claude · crisis', reason = 'Crisis'")
+    connection.close()
+    async with opened(path) as store:
+        conversation = await store.open(CHAT)
+        assert conversation is not None
+        assert conversation.summary.title == "Conversation of 5 November"
+        assert await store.search(parse_query("harm")) == ()
+        receipt = conversation.path[1].receipt
+        assert receipt is not None
+        assert (receipt.label, receipt.reason) == ("Claude", "Forwarded")
+    check_sound(path)

@@ -11,9 +11,10 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import OpenedConversation
+from shammah_tui.core.records import HiddenTurns, OpenedConversation
 from shammah_tui.core.reply import Usage
 from shammah_tui.services.chat_session import ChatSession
+from shammah_tui.services.present_conversation import Restored
 from shammah_tui.services.turn_events import Delta, Finished, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, LOCAL_DONE, turn
@@ -85,7 +86,9 @@ async def test_again_makes_a_branch_and_the_model_sees_only_what_was_before(talk
     opened = await talk.reopened()
     assert [message.text for message in opened.path] == ["one", "1", "two", "2b"]
     assert opened.siblings[new] == (old, new)
-    assert await talk.session.branches() == opened.siblings
+    siblings, hidden = await talk.session.branches()
+    assert siblings == opened.siblings
+    assert hidden == HiddenTurns(new, 1, 1)
     talk.session.show_branch(old)
     assert await talk.texts() == ["one", "1", "two", "2", "three", "3"]
     await talk.say("four", "4")
@@ -173,7 +176,7 @@ async def test_a_fork_goes_on_by_itself(talk: Talk) -> None:
     _, reply = await talk.say("one", "1")
     await talk.say("two", "2")
     old = talk.session.conversation_id
-    new = talk.session.fork(reply)
+    new = await talk.session.fork(reply)
     assert new is not None
     assert old is not None
     await talk.session.open(new)
@@ -194,11 +197,60 @@ async def test_a_turn_is_deleted_with_all_its_replies_and_comes_back(talk: Talk)
     await drained(talk.session.ask("three"))
     assert [message.text for message in talk.here.asked[-1]] == ["two", "2", "three"]
     assert talk.session.can_undo
-    assert talk.session.undo() == question
+    assert await talk.session.undo() == Restored(talk.session.conversation_id or 0, question, "one")
     assert await talk.texts() == ["one", "1b", "two", "2", "three", "3"]
-    assert talk.session.undo() is None
+    assert await talk.session.undo() is None
     assert not await talk.session.delete_turn(12345)
-    assert reply in (await talk.session.branches())[(await talk.reopened()).path[1].id]
+    assert reply in (await talk.session.branches())[0][(await talk.reopened()).path[1].id]
+
+
+async def test_a_fork_on_a_question_ends_before_it(talk: Talk) -> None:
+    first, _ = await talk.say("one", "1")
+    second, _ = await talk.say("two", "2")
+    new = await talk.session.fork(second)
+    assert new is not None
+    # Before the first question there is nothing to be copied.
+    assert await talk.session.fork(first) is None
+    await talk.session.open(new)
+    assert await talk.texts() == ["one", "1"]
+
+
+async def test_a_deletion_is_undone_after_the_conversation_was_left(talk: Talk) -> None:
+    question, _ = await talk.say("one", "1")
+    await talk.say("two", "2")
+    old = talk.session.conversation_id
+    assert old is not None
+    await talk.session.delete_turn(question)
+    talk.session.begin_new()
+    can_undo = [talk.session.can_undo]
+    await talk.session.open(old)
+    can_undo.append(talk.session.can_undo)
+    assert can_undo == [False, True]
+    restored = await talk.session.undo()
+    assert restored is not None
+    assert restored.text == "one"
+    assert await talk.texts() == ["one", "1", "two", "2"]
+
+
+async def test_the_present_conversation_is_deleted_and_what_was_deleted_last_comes_back_first(
+    talk: Talk,
+) -> None:
+    await talk.say("one", "1")
+    first = talk.session.conversation_id
+    assert first is not None
+    gone = await talk.session.delete_conversation(first)
+    assert gone is not None
+    assert gone.title == "one"
+    assert talk.session.conversation == ()
+    assert await talk.session.store.conversations() == ()
+    question, _ = await talk.say("two", "2")
+    await talk.session.delete_turn(question)
+    restored = await talk.session.undo()
+    assert restored is not None
+    assert restored.question_id == question
+    assert await talk.session.undo() == Restored(first, None, "one")
+    assert [each.title for each in await talk.session.store.conversations()] == ["two", "one"]
+    assert await talk.session.delete_conversation(12345) is None
 
 
 async def test_the_last_turn_is_deleted_by_its_reply(talk: Talk) -> None:
@@ -217,7 +269,7 @@ async def test_deleting_one_version_of_a_question_shows_the_other(talk: Talk) ->
     opened = await talk.reopened()
     assert [message.text for message in opened.path] == ["one", "1"]
     assert opened.siblings == {}
-    assert talk.session.undo() is not None
+    assert await talk.session.undo() is not None
     assert await talk.texts() == ["one, better", "1b"]
 
 

@@ -38,7 +38,7 @@ async def test_what_is_said_is_kept_as_it_streams(tmp_path: Path) -> None:
     async with again.run_test() as pilot:
         await wait_until(pilot, lambda: questions(again) == ["hi"])
         await wait_until(pilot, lambda: replies(again) == ["Hello from Claude"])
-        assert again.screen.query_one(RouterLabel).label.startswith("Claude · ")
+        assert again.screen.query_one(RouterLabel).label.startswith("Claude Sonnet 5.5 · ")
 
 
 async def test_both_sides_see_a_conversation_that_was_opened(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ async def test_nor_by_having_the_other_side_answer() -> None:
         await pilot.press("ctrl+up", "e")
         await asyncio.sleep(0)
         await pilot.press("escape", "ctrl+up", "f")
-        await wait_until(pilot, lambda: "This is the new conversation" in notices(app))
+        await wait_until(pilot, lambda: "It is private too" in notices(app))
         assert app._session.is_private
         assert is_marked(app)
         assert backend.asked == []

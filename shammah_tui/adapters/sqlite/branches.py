@@ -1,4 +1,4 @@
-"""The tree of a conversation in the database: its skeleton, switching and forking."""
+"""Switching between the branches of a conversation, and forking it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -6,29 +6,16 @@ from collections.abc import Callable
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS
 from shammah_tui.adapters.sqlite.replies import pieces_of, save_thought
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.message_tree import MessageTree, Node
-
-_ROLES = {role.value: role for role in Role}
-"""Looked up, an enumeration's member comes in a fifth of the time of ``Role(value)``."""
-
-
-def tree_of(connection: sqlite3.Connection, conversation_id: int) -> MessageTree:
-    """Return the tree of a conversation's messages, without their texts."""
-    rows = connection.execute(
-        "SELECT id, parent_id, role, deleted_ms FROM message WHERE conversation_id = ?",
-        (conversation_id,),
-    )
-    return MessageTree(
-        Node(each, parent_id, _ROLES[role], deleted_ms is not None)
-        for each, parent_id, role, deleted_ms in rows
-    )
+from shammah_tui.adapters.sqlite.tree import remember_versions, tree_of
+from shammah_tui.core.records import TitleSource
+from shammah_tui.core.titles import numbered_title
 
 
 def show_branch(connection: sqlite3.Connection, conversation_id: int, message_id: int) -> None:
-    """Make the newest end of what follows a message the leaf."""
+    """Make the end of what follows a message the leaf, and remember the versions shown before."""
     if not _is_in(connection, conversation_id, message_id):
         return
+    remember_versions(connection, conversation_id)
     tip = tree_of(connection, conversation_id).tip(message_id)
     connection.execute(
         "UPDATE conversation SET leaf_id = ?, place_id = NULL WHERE id = ?", (tip, conversation_id)
@@ -43,18 +30,25 @@ def fork(
     new_id: Callable[[], int],
     now_ms: int,
 ) -> None:
-    """Copy the path to a message into a new conversation; the ledger is not told."""
+    """Copy the path to a message into a new conversation; the ledger is not told.
+
+    Its title is numbered, and stays so: the two are told apart in the list.
+    """
     if not _is_in(connection, conversation_id, message_id):
         return
     path = tree_of(connection, conversation_id).path(message_id)
+    title, source = connection.execute(
+        "SELECT title, title_source FROM conversation WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    others = connection.execute("SELECT title FROM conversation WHERE deleted_ms IS NULL")
+    title = numbered_title(title, {each for (each,) in others})
+    if source == TitleSource.WORDS.value:
+        source = TitleSource.MODEL.value
     connection.execute(
         "INSERT INTO conversation (id, title, title_source, created_ms, active_ms)"
-        " SELECT ?, title, title_source, ?, ? FROM conversation WHERE id = ?",
-        (new_conversation_id, now_ms, now_ms, conversation_id),
+        " VALUES (?, ?, ?, ?, ?)",
+        (new_conversation_id, title, source, now_ms, now_ms),
     )
-    title = connection.execute(
-        "SELECT title FROM conversation WHERE id = ?", (new_conversation_id,)
-    ).fetchone()[0]
     index_title(connection, new_conversation_id, title)
     pieces = pieces_of(connection, set(path))
     thoughts = pieces_of(connection, set(path), of_thoughts=True)

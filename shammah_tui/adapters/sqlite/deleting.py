@@ -16,8 +16,13 @@ def delete_conversation(connection: sqlite3.Connection, conversation_id: int, no
 
 
 def restore_conversation(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Show a hidden conversation again."""
+    """Show a hidden conversation again; where each of its messages was deleted, those too."""
     connection.execute("UPDATE conversation SET deleted_ms = NULL WHERE id = ?", (conversation_id,))
+    connection.execute(
+        "UPDATE message SET deleted_ms = NULL WHERE conversation_id = ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM message WHERE conversation_id = ?1 AND deleted_ms IS NULL)",
+        (conversation_id,),
+    )
 
 
 def mark_messages(

@@ -2,28 +2,40 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from shammah_tui.adapters.sqlite.branches import tree_of
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from
 from shammah_tui.adapters.sqlite.replies import pieces_of
+from shammah_tui.adapters.sqlite.tree import tree_of
 from shammah_tui.adapters.sqlite.writing import NOT_BEGUN
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.message_tree import MessageTree
+from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
     ConversationRecord,
     ConversationSummary,
+    DeletedTurn,
+    HiddenTurns,
     OpenedConversation,
     StoredMessage,
     TitleSource,
 )
 
-_SUMMARY = """
+_LAST_REPLY = """(SELECT receipt.{0} FROM message JOIN receipt ON message_id = message.id
+            WHERE conversation_id = conversation.id AND deleted_ms IS NULL
+            ORDER BY message.id DESC LIMIT 1)"""
+_SUMMARIES = f"""
     SELECT id, title, title_source, is_pinned,
         (SELECT count(*) FROM message
             WHERE conversation_id = conversation.id AND deleted_ms IS NULL) AS messages,
-        created_ms, active_ms
-    FROM conversation WHERE deleted_ms IS NULL"""
+        created_ms, active_ms, {_LAST_REPLY.format("side")}, {_LAST_REPLY.format("model")},
+        coalesce(deleted_ms, (SELECT max(deleted_ms) FROM message
+            WHERE conversation_id = conversation.id)) AS gone_ms
+    FROM conversation WHERE"""  # noqa: S608
+_SUMMARY = f"{_SUMMARIES} deleted_ms IS NULL"
+_IS_SHOWN = """EXISTS (SELECT 1 FROM message
+    WHERE conversation_id = conversation.id AND deleted_ms IS NULL)"""
 _IDS_AT_A_TIME = 500
 """Below 999, which older builds of SQLite take as parameters."""
 
@@ -33,12 +45,42 @@ def conversations(
 ) -> tuple[ConversationSummary, ...]:
     """Return those with messages: pinned ones first, then the latest."""
     rows = connection.execute(
-        f"{_SUMMARY} AND EXISTS (SELECT 1 FROM message"  # noqa: S608
-        " WHERE conversation_id = conversation.id AND deleted_ms IS NULL)"
-        " ORDER BY is_pinned DESC, active_ms DESC, id DESC LIMIT ?",
+        f"{_SUMMARY} AND {_IS_SHOWN} ORDER BY is_pinned DESC, active_ms DESC, id DESC LIMIT ?",
         (-1 if limit is None else limit,),
     )
     return tuple(_summary(row) for row in rows)
+
+
+def deleted_conversations(connection: sqlite3.Connection) -> tuple[ConversationSummary, ...]:
+    """Return those in the bin, the one deleted last first.
+
+    One of which every message was deleted is there, too.
+    """
+    rows = connection.execute(
+        f"{_SUMMARIES} (deleted_ms IS NOT NULL OR NOT {_IS_SHOWN}) AND EXISTS"  # noqa: S608
+        " (SELECT 1 FROM message WHERE conversation_id = conversation.id)"
+        " ORDER BY gone_ms DESC, id DESC"
+    )
+    return tuple(replace(_summary(row), deleted_ms=row[-1]) for row in rows)
+
+
+def summary(connection: sqlite3.Connection, conversation_id: int) -> ConversationSummary | None:
+    """Return one line of the list."""
+    row = connection.execute(f"{_SUMMARY} AND id = ?", (conversation_id,)).fetchone()
+    return None if row is None else _summary(row)
+
+
+def last_deleted(connection: sqlite3.Connection, conversation_id: int) -> DeletedTurn | None:
+    """Return what was deleted last of a conversation's messages."""
+    rows = connection.execute(
+        "SELECT id, text, deleted_ms FROM message WHERE conversation_id = ? AND deleted_ms ="
+        " (SELECT max(deleted_ms) FROM message WHERE conversation_id = ?) ORDER BY id",
+        (conversation_id, conversation_id),
+    ).fetchall()
+    if not rows:
+        return None
+    first, text, deleted_ms = rows[0]
+    return DeletedTurn(first, text, frozenset(each for each, _, _ in rows), deleted_ms)
 
 
 def last_conversation(connection: sqlite3.Connection) -> int | None:
@@ -69,12 +111,15 @@ def open_conversation(
     tree = tree_of(connection, conversation_id)
     path = tree.path(leaf_id)
     alternatives = {each: tree.siblings(each) for each in path}
+    hidden = tree.hidden_turns(path)
     return OpenedConversation(
         _summary(row),
         _messages(connection, tree, path),
         {each: ids for each, ids in alternatives.items() if len(ids) > 1},
         draft(connection, conversation_id),
         place_id if place_id in alternatives else None,
+        None if hidden is None else HiddenTurns(*hidden),
+        tree.has_hidden,
     )
 
 
@@ -116,9 +161,17 @@ def _places(connection: sqlite3.Connection, conversation_id: int) -> tuple[int |
 
 
 def _summary(row: tuple[Any, ...]) -> ConversationSummary:
-    each, title, source, is_pinned, count, created_ms, active_ms = row
+    each, title, source, is_pinned, count, created_ms, active_ms, side, model, _ = row
     return ConversationSummary(
-        each, title, TitleSource(source), bool(is_pinned), count, created_ms, active_ms
+        each,
+        title,
+        TitleSource(source),
+        bool(is_pinned),
+        count,
+        created_ms,
+        active_ms,
+        None if side is None else Side(side),
+        model or "",
     )
 
 

@@ -2,9 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 
 from shammah_tui.adapters.sqlite.connection import transaction
+from shammah_tui.adapters.sqlite.index import index_title
+from shammah_tui.core.records import SENT_ON
 from shammah_tui.core.search_words import search_text
+from shammah_tui.core.titles import day_title
 
 
 class NewerSchemaError(Exception):
@@ -158,10 +162,44 @@ def _keep_thoughts(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _remember_versions(connection: sqlite3.Connection) -> None:
+    """Which version of a message was last shown; 0 is what the first messages follow."""
+    connection.execute(
+        """CREATE TABLE chosen (
+            conversation_id INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+            parent_id INTEGER NOT NULL,
+            child_id INTEGER NOT NULL,
+            PRIMARY KEY (conversation_id, parent_id)
+        ) WITHOUT ROWID"""
+    )
+
+
+def _keep_no_diagnosis(connection: sqlite3.Connection) -> None:
+    """Neutral labels, reasons and titles where a question spoke of danger to somebody."""
+    marked = connection.execute(
+        "SELECT id, created_ms FROM conversation WHERE title_source <> 'user' AND EXISTS"
+        " (SELECT 1 FROM message JOIN receipt ON message_id = message.id"
+        " WHERE conversation_id = conversation.id AND reason = 'Crisis')"
+    ).fetchall()
+    for conversation_id, created_ms in marked:
+        title = day_title(datetime.fromtimestamp(created_ms / 1000).astimezone().date())
+        connection.execute(
+            "UPDATE conversation SET title = ? WHERE id = ?", (title, conversation_id)
+        )
+        index_title(connection, conversation_id, title)
+    connection.execute(
+        "UPDATE receipt SET label = replace(label, 'Claude · crisis', 'Claude'), reason = ?"
+        " WHERE reason = 'Crisis'",
+        (SENT_ON,),
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _keep_conversations,
     make_index,
     _ledger,
     _keep_thoughts,
+    _remember_versions,
+    _keep_no_diagnosis,
 )
 """Append only: what a released version has run cannot be taken back."""

@@ -20,6 +20,7 @@ from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
     ConversationRecord,
     ConversationSummary,
+    DeletedTurn,
     ImportResult,
     OpenedConversation,
     Receipt,
@@ -52,6 +53,7 @@ class SqliteStore:
     ) -> None:
         self._clock = clock
         self._new_id = IdMaker(clock)
+        self._deleted_ms = 0
         self._writer = WriteThread(path, clock, on_notice)
         self._reader = ReadThread(path, self._writer)
 
@@ -165,7 +167,9 @@ class SqliteStore:
 
     def delete_messages(self, message_ids: Collection[int]) -> None:
         """See the protocol."""
-        ids, now_ms = tuple(message_ids), self._now_ms()
+        # What is deleted together has one time, and nothing else has it: so it is undone together.
+        ids, now_ms = tuple(message_ids), max(self._now_ms(), self._deleted_ms + 1)
+        self._deleted_ms = now_ms
         self._writer.put(lambda connection: deleting.mark_messages(connection, ids, now_ms))
 
     def restore_messages(self, message_ids: Collection[int]) -> None:
@@ -175,7 +179,7 @@ class SqliteStore:
 
     def purge(self, older_than_s: float = 0.0) -> None:
         """See the protocol."""
-        before_ms = self._now_ms() - int(older_than_s * 1000)
+        before_ms = max(self._now_ms(), self._deleted_ms) - int(older_than_s * 1000)
         self._writer.put(lambda connection: deleting.purge(connection, before_ms))
         self._writer.put_steps(deleting.sweep_index)
         self._writer.flush()
@@ -183,6 +187,22 @@ class SqliteStore:
     async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
         """See the protocol."""
         return await self._reader.read(lambda connection: reading.conversations(connection, limit))
+
+    async def deleted_conversations(self) -> tuple[ConversationSummary, ...]:
+        """See the protocol."""
+        return await self._reader.read(reading.deleted_conversations)
+
+    async def summary(self, conversation_id: int) -> ConversationSummary | None:
+        """See the protocol."""
+        return await self._reader.read(
+            lambda connection: reading.summary(connection, conversation_id)
+        )
+
+    async def last_deleted(self, conversation_id: int) -> DeletedTurn | None:
+        """See the protocol."""
+        return await self._reader.read(
+            lambda connection: reading.last_deleted(connection, conversation_id)
+        )
 
     async def last_conversation(self) -> int | None:
         """See the protocol."""

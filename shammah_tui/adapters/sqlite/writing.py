@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.storable import storable
+from shammah_tui.adapters.sqlite.tree import remember_versions
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.plain_text import plain_line
 from shammah_tui.core.records import TitleSource
@@ -58,6 +59,12 @@ def add_message(
     writer: str | None,
 ) -> None:
     """Add a message and make it the leaf; a parent that was purged is left out."""
+    leaf = connection.execute(
+        "SELECT leaf_id FROM conversation WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    if leaf is not None and leaf[0] not in (None, parent_id):
+        # It becomes another branch.
+        remember_versions(connection, conversation_id)
     connection.execute(
         "INSERT INTO message (id, conversation_id, parent_id, role, text, created_ms, writer)"
         " VALUES (?, ?, (SELECT id FROM message WHERE id = ? AND conversation_id = ?), ?, ?, ?, ?)",

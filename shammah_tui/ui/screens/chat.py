@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNDO_S = 7 * 24 * 3600.0
-"""What was deleted longer ago than a week is erased from the disk."""
+BIN_S = 30 * 24 * 3600.0
+"""What was deleted longer ago is erased from the disk."""
 
 _OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})
 """Actions on messages, of which there are none before ``attach``."""
@@ -129,7 +129,9 @@ class ChatScreen(NamedCommands):
         self._shelf = parts.shelf
         self._keys = self._header.keys = keys
         self._places = Places(self, session, self._pane, self._composer, parts.screenfuls)
-        turns = Turns(self._run_turn, self._show, self._may_leave, self.open_conversation)
+        turns = Turns(
+            self._run_turn, self._show, self._may_leave, self.open_conversation, self._begin_alike
+        )
         self._work = MessageWork(self, session, self._pane, self._composer, parts.clipboard, turns)
         self._reading = ReadingAhead(
             self, session, self._header, self._composer, lambda: not self._is_replying
@@ -141,7 +143,7 @@ class ChatScreen(NamedCommands):
         """Bring back what was left the last time, then send what was sent meanwhile."""
         from shammah_tui.core.store_error import StoreError
 
-        self._session.store.purge(UNDO_S)
+        self._session.store.purge(BIN_S)
         try:
             if self._continue_last:
                 await self.open_conversation(None)
@@ -225,7 +227,7 @@ class ChatScreen(NamedCommands):
 
     def action_focus_last_message(self) -> None:
         """Go to the messages, beginning with the last one that is seen."""
-        self._pane.focus_box(self._pane.last_in_view)
+        self._pane.focus_box(self._pane.last_in_view, is_selected=True)
 
     async def action_undo_delete(self) -> None:
         """Bring back the messages deleted last."""
@@ -296,6 +298,9 @@ class ChatScreen(NamedCommands):
             self._header.private = self._session.is_private
             self.refresh_bindings()
             self._reading.begin()
+
+    async def _begin_alike(self) -> None:
+        await self.begin(is_private=self._session.is_private)
 
     async def open_conversation(
         self, conversation_id: int | None, message_id: int | None = None

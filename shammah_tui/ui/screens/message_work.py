@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from textual.screen import Screen
 
+from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import plain
 from shammah_tui.core.store_error import StoreError
+from shammah_tui.core.titles import title_from
 from shammah_tui.ports import Clipboard
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.turn_events import TurnEvent, Unanswered
@@ -22,6 +25,9 @@ from shammah_tui.ui.widgets.message_box import MessageBox
 from shammah_tui.ui.widgets.question import Question
 from shammah_tui.ui.widgets.reply_view import ReplyView
 
+BEGINNING_WIDTH = 32
+"""Cells of a message's first words in a notice."""
+
 
 @dataclass(frozen=True)
 class Turns:
@@ -32,12 +38,14 @@ class Turns:
         show: Shows what happens in a reply; returns whether somebody replied.
         may_change: Returns whether the conversation may be changed now; else says why not.
         open: Goes on with another conversation.
+        begin: Begins an empty one, private where the present one is.
     """
 
     run: Callable[[Coroutine[None, None, None]], None]
     show: Callable[[AsyncGenerator[TurnEvent, None], ReplyView], Awaitable[bool]]
     may_change: Callable[[], bool]
     open: Callable[[int], Awaitable[None]]
+    begin: Callable[[], Awaitable[None]]
 
 
 class MessageWork:
@@ -69,6 +77,7 @@ class MessageWork:
         self._turns = turns
         self._code: tuple[MessageBox, int] | None = None
         self._copying = asyncio.Lock()
+        self._has_told_doubt = False
 
     async def go(self, box: MessageBox, deed: Deed) -> bool:
         """Move the focus, here and now: the next key is for where it goes; False is no move."""
@@ -115,9 +124,12 @@ class MessageWork:
             self._screen.app.copy_to_clipboard(text)
             if self._clipboard is not None and await self._clipboard.copy(text):
                 self._tell(f"{what} was copied")
+            elif self._has_told_doubt:
+                self._tell("Copied")
             else:
                 # Many terminals obey OSC 52, some only when told to; none answers.
-                self._tell(f"{what} was sent to the terminal; whether it was copied is not known")
+                self._has_told_doubt = True
+                self._tell("Sent to the clipboard. Your terminal doesn't confirm it.")
 
     def _copy_soon(self, text: str, what: str) -> None:
         # The system's tool may take seconds.
@@ -133,7 +145,7 @@ class MessageWork:
 
     async def show_versions(self) -> None:
         """Have each message say which of its versions it is."""
-        self._pane.tell_siblings(await self._session.branches())
+        self._pane.tell_siblings(*await self._session.branches())
 
     async def edit(self, question_id: int, text: str) -> None:
         """Ask ``text`` in place of an earlier question."""
@@ -156,9 +168,15 @@ class MessageWork:
     async def undo(self) -> None:
         """Bring back the messages deleted last."""
         if self._turns.may_change():
-            question_id = self._session.undo()
-            if question_id is not None:
-                await self._reload(question_id)
+            restored = await self._session.undo()
+            if restored is None:
+                self._tell("Nothing to undo")
+            elif restored.question_id is None:
+                self._tell(f"Restored “{plain(restored.text)}” · it is in the list again")
+            else:
+                await self._reload(restored.question_id)
+                self._tell(f"Restored “{_beginning(restored.text)}”")
+            self._screen.refresh_bindings()
 
     async def _change(self, box: MessageBox, deed: Deed) -> None:
         message_id = box.message_id
@@ -173,18 +191,26 @@ class MessageWork:
                 text = await self._session.text_to_edit(message_id)
                 self._composer.begin_edit(message_id, text)
             case Deed.FORK:
-                forked = self._session.fork(message_id)
-                if forked is not None:
-                    await self._turns.open(forked)
-                    self._composer.focus()
-                    old = (
-                        "it is private too"
-                        if self._session.is_private
-                        else "the old one is in the list"
-                    )
-                    self._tell(f"This is the new conversation; {old}")
+                await self._fork(box, message_id)
             case Deed.DELETE:
                 await self._delete(box, message_id)
+
+    async def _fork(self, box: MessageBox, message_id: int) -> None:
+        """Go on in a new conversation: after a reply, or with a question to be changed first."""
+        text = await self._session.text_to_edit(message_id) if box.is_question else ""
+        forked = await self._session.fork(message_id)
+        if forked is not None:
+            await self._turns.open(forked)
+        elif text:
+            await self._turns.begin()
+        else:
+            return
+        if text:
+            self._composer.load_text(text)
+            self._composer.move_cursor(self._composer.document.end)
+        self._composer.focus()
+        where = "It is private too." if self._session.is_private else "The original is under F3."
+        self._tell(f"Forked. {where}")
 
     async def _again(self, box: MessageBox, side: Side | None, *, takes_focus: bool = True) -> None:
         question = self._pane.question_of(box)
@@ -225,22 +251,33 @@ class MessageWork:
             self._tell(why, is_trouble=True)
 
     async def _switch(self, box: MessageBox, step: int) -> None:
+        box = box.versioned
         number, count = box.branch
         if 1 <= number + step <= count and self._turns.may_change():
             wanted = box.versions[number - 1 + step]
             self._session.show_branch(wanted)
             await self._reload(wanted)
+            self._pane.show_beginning(self._pane.find(wanted))
 
     async def _delete(self, box: MessageBox, message_id: int) -> None:
+        if not box.is_selected:
+            # The focus came here by itself, as it does after a deletion.
+            self._tell("Choose a message with ↑ or ↓ first, then d deletes it")
+            return
         boxes = self._pane.boxes
         question = self._pane.question_of(box) or box
         first = boxes.index(question)
         after = next((n for n in range(first + 1, len(boxes)) if boxes[n].is_question), len(boxes))
-        if await self._session.delete_turn(message_id):
+        gone = await self._session.delete_turn(message_id)
+        if gone is not None:
             neighbours = [*boxes[after:], *reversed(boxes[:first])]
             at = next((each.message_id for each in neighbours if each.message_id), None)
             await self._reload(at)
-            self._tell("Deleted; /undo brings it back")
+            key = "u" if self._pane.find(at) is not None else "/undo"
+            what = f"“{_beginning(gone.text)}”"
+            if gone.role is Role.USER:
+                what = f"{what} and its reply"
+            self._tell(f"Deleted {what} · {key} undoes")
 
     async def _reload(self, at: int | None) -> None:
         """Show the conversation as it is kept, with the focus on a message, else the composer."""
@@ -255,6 +292,7 @@ class MessageWork:
         path = () if opened is None else opened.path
         siblings = {} if opened is None else opened.siblings
         await self._pane.show(path, siblings, at)
+        self._pane.tell_siblings(siblings, None if opened is None else opened.hidden)
         if self._pane.find(at) is None:
             self._composer.focus()
         self._screen.refresh_bindings()
@@ -303,6 +341,11 @@ class MessageWork:
     def _tell(self, sentence: str, *, is_trouble: bool = False) -> None:
         severity = "error" if is_trouble else "information"
         self._screen.notify(sentence, severity=severity, markup=False)  # type: ignore[arg-type]
+
+
+def _beginning(text: str) -> str:
+    """Return the first words of a message, for a sentence that names it."""
+    return title_from(text, BEGINNING_WIDTH)
 
 
 async def _noting(

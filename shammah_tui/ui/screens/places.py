@@ -147,6 +147,7 @@ class Places:
         self, opened: OpenedConversation, message_id: int | None, *, carried: str
     ) -> None:
         await self._pane.show(opened.path, opened.siblings, message_id, opened.place_id)
+        self._pane.tell_siblings(opened.siblings, opened.hidden)
         if carried and not opened.draft:
             # It was written before there was a conversation for it.
             self._session.store.save_draft(None, "")

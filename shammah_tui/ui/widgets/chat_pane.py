@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from shammah_tui.core.records import StoredMessage
+    from shammah_tui.core.records import HiddenTurns, StoredMessage
     from shammah_tui.first.screenful import Screenful
     from shammah_tui.ui.widgets.reply_view import ReplyView
 
@@ -77,6 +77,7 @@ class ChatPane(RuledScroll):
         self._path: tuple[StoredMessage, ...] = ()
         self._first = self._last = 0
         self._siblings = NO_SIBLINGS
+        self._hidden: HiddenTurns | None = None
         self._is_loading = False
         self._looked_at = 0.0
         self._welcome: Welcome | None = None
@@ -114,6 +115,7 @@ class ChatPane(RuledScroll):
         """Show a question and return the empty reply under it."""
         await self.query(Welcome).remove()
         await self.to_end()
+        self._tell_hidden(None)
         view = reply_widget()
         await self.mount(question_widget(text), view)
         self.anchor()
@@ -190,8 +192,15 @@ class ChatPane(RuledScroll):
             return None
         return next((box for box in self.boxes if box.message_id == message_id), None)
 
-    def focus_box(self, box: MessageBox | None) -> None:
-        """Give a message the focus and bring it into view; None does nothing."""
+    def focus_box(self, box: MessageBox | None, *, is_selected: bool = False) -> None:
+        """Give a message the focus and bring it into view; None does nothing.
+
+        Args:
+            box: The message.
+            is_selected: Whether the user went there.
+        """
+        for each in self.boxes:
+            each.is_selected = is_selected and each is box
         if box is not None:
             self.screen.set_focus(box, scroll_visible=False)
             self.call_after_refresh(self._bring_into_view, box)
@@ -236,8 +245,7 @@ class ChatPane(RuledScroll):
                 await self._show_later()
             boxes = self.boxes
         at = boxes.index(box) + step
-        if 0 <= at < len(boxes):
-            self.focus_box(boxes[at])
+        self.focus_box(boxes[min(max(at, 0), len(boxes) - 1)], is_selected=True)
 
     def question_of(self, box: MessageBox) -> MessageBox | None:
         """Return the question that a message answers; a question is its own."""
@@ -245,11 +253,50 @@ class ChatPane(RuledScroll):
         before = boxes[: boxes.index(box) + 1] if box in boxes else []
         return next((each for each in reversed(before) if each.is_question), None)
 
-    def tell_siblings(self, siblings: Mapping[int, tuple[int, ...]]) -> None:
-        """Have each message say which of its versions it is."""
+    def show_beginning(self, box: MessageBox | None) -> None:
+        """Bring the top of a message into view, where its label and its version stand."""
+        if box is not None:
+            self.call_after_refresh(self._show_beginning, box)
+
+    def _show_beginning(self, box: MessageBox) -> None:
+        if box.is_attached and box.virtual_region.y < self.scroll_y:
+            self.release_anchor()
+            self.scroll_to_widget(box, animate=False, force=True, top=True)
+
+    def tell_siblings(
+        self, siblings: Mapping[int, tuple[int, ...]], hidden: HiddenTurns | None = None
+    ) -> None:
+        """Have each message say which of its versions it is.
+
+        Args:
+            siblings: As in ``OpenedConversation``.
+            hidden: As there; a line at the end tells of them.
+        """
         self._siblings = siblings
+        self._tell_hidden(hidden)
         for box in self.boxes:
             box.versions = siblings.get(box.message_id or 0, ())
+
+    def _tell_hidden(self, hidden: HiddenTurns | None) -> None:
+        self._hidden = hidden
+        for box in self.boxes:
+            box.later_turns = self._later_turns(box.message_id)
+
+    def _later_turns(self, message_id: int | None) -> str:
+        """Return what the end of the conversation says of turns after another version."""
+        hidden = self._hidden
+        versions = () if hidden is None else self._siblings.get(hidden.message_id, ())
+        is_last = message_id in (*versions, *(each.id for each in self._path[-1:]))
+        boxes = self.boxes
+        if boxes and not self._has_later:
+            is_last = message_id == boxes[-1].message_id
+        if hidden is None or not is_last or hidden.message_id not in versions:
+            return ""
+        number = versions.index(hidden.message_id) + 1
+        turns = "1 later turn is" if hidden.count == 1 else f"{hidden.count} later turns are"
+        keys = {number - 1: "[ shows", number + 1: "] shows"}.get(hidden.version, "[ and ] show")
+        them = "it" if hidden.count == 1 else "them"
+        return f"{turns} on version {hidden.version} · {keys} {them}"
 
     async def clear(self, welcome: Welcome) -> None:
         """Show an empty conversation."""

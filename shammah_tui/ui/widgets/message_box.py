@@ -38,9 +38,13 @@ class MessageBox(Widget):
     """Its number, once it is kept."""
     versions: reactive[tuple[int, ...]] = reactive(())
     """Its versions, itself among them; nothing where it is the only one."""
+    later_turns: reactive[str] = reactive("")
+    """At the end of the conversation: which later turns another version has."""
     receipt: reactive[Receipt | None] = reactive(None)
     """Of a reply that is over."""
     is_question = False
+    is_selected = False
+    """Whether the user went to it, and the focus did not come by itself: then it may be deleted."""
 
     @property
     def label(self) -> str:
@@ -81,6 +85,15 @@ class MessageBox(Widget):
         if known is None or known[0] != text:
             known = self._known_codes = text, code_blocks(text)
         return known[1]
+
+    @property
+    def versioned(self) -> MessageBox:
+        """The message whose versions are switched here: a reply that has none is its question's."""
+        if len(self.versions) > 1 or self.is_question or self.parent is None:
+            return self
+        boxes = [child for child in self.parent.children if isinstance(child, MessageBox)]
+        at = boxes.index(self) if self in boxes else 0
+        return boxes[at - 1] if at and boxes[at - 1].is_question else self
 
     @property
     def branch(self) -> tuple[int, int]:
@@ -124,7 +137,7 @@ class MessageBox(Widget):
 
     def can(self, deed: Deed) -> bool:
         """Return whether something can be done with this message now."""
-        number, count = self.branch
+        number, count = self.versioned.branch
         match deed:
             case Deed.COPY | Deed.QUOTE:
                 return bool(self.text.strip())

@@ -44,6 +44,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         .help-line { height: auto; color: $warning; margin: 1 0 0 0; }
         .waiting { color: $text-muted; }
         .end { height: auto; color: $warning; }
+        .later-turns { height: auto; color: $text-muted; margin: 1 0 0 0; }
         border-title-align: right;
         border-title-color: $text-muted;
         border-title-background: $background;
@@ -125,6 +126,12 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         """Lay out what is seen, and not what is far from that."""
         if self._text is not None:
             self._text.look()
+
+    async def watch_later_turns(self, words: str) -> None:
+        """Say at the end which turns another version has."""
+        await self.query(".later-turns").remove()
+        if words:
+            await self._add(Static(Content(words), classes="later-turns", markup=False))
 
     async def show_receipt(self) -> None:
         """Show the receipt under the label, or no longer; nothing where there is none."""

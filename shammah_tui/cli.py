@@ -64,6 +64,7 @@ def open_chat(
         first: Who has the terminal already; the caller closes it at the end.
     """
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
+    from shammah_tui.crash import log_thread_faults
     from shammah_tui.first_paint import end_on_signals, held_terminal
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -81,6 +82,7 @@ def open_chat(
             plain=plain,
             screenful=None if first is None else first.screenful,
         )
+        log_thread_faults()
         app.first_picture = first
         app.modes_before = modes if first is None else first.modes_before
         try:
@@ -88,6 +90,9 @@ def open_chat(
         finally:
             end_on_signals()
             app.close()
+        if app.crash is not None:
+            # Told by who runs this, once the terminal is as it was.
+            raise app.crash
         if app.failure is not None:
             if first is not None:
                 # Back to the screen on which the sentence stays.

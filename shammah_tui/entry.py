@@ -6,6 +6,15 @@ import sys
 
 def main() -> int:
     """Run the program with the process's arguments and return its exit status."""
+    try:
+        return _run()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told in one sentence
+        from shammah_tui.crash import tell_crash
+
+        return tell_crash(error)
+
+
+def _run() -> int:
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _open_standard_streams()
     from shammah_tui.first.look import glance

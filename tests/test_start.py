@@ -59,6 +59,7 @@ MODULES = {
     "ui.screens.model_screen",
     "ui.screens.named_commands",
     "ui.short_window",
+    "ui.sturdy_app",
     "ui.terminal_driver",
     "ui.terminal_writer",
     "ui.theme",

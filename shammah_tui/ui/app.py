@@ -247,7 +247,7 @@ class ShammahApp(PlainApp):
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""
         self._is_leaving = True
-        if self.failure is not None:
+        if self.failure is not None or (self.crash is not None and self._parts is None):
             return
         if self._chat.is_restored:
             self._chat.keep_place()
@@ -299,12 +299,18 @@ class ShammahApp(PlainApp):
             self.failure = error
             self.exit(return_code=2)
             return
+        except Exception as error:  # noqa: BLE001 - without the parts there is nothing to go on with
+            self._handle_exception(error)
+            return
         if parts is None:
             return
         garbage.begin()
         self._chat.attach(parts, status_keys(self._keys))
         parts.loader.start()
-        await self._chat.restore()
+        try:
+            await self._chat.restore()
+        except Exception as error:  # noqa: BLE001 - what was there before is missed, and no more
+            self.tell_fault(error)
         self.call_later(self._catch_up)
         self.run_worker(self._prepare(parts, needed))
 

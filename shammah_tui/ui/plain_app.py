@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shammah_tui.ui.caret import CaretApp
 from shammah_tui.ui.plain_mode import PLAIN_NOTICE_S
+from shammah_tui.ui.sturdy_app import SturdyApp
 
 if TYPE_CHECKING:
     from textual.events import DescendantFocus
     from textual.notifications import SeverityLevel
 
 
-class PlainApp(CaretApp):
+class PlainApp(SturdyApp):
     """An app that may be in plain mode, which it is told before it starts."""
 
     _is_plain = False

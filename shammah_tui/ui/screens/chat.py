@@ -240,10 +240,18 @@ class ChatScreen(NamedCommands):
 
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
         self._reading.stop()
-        self._turn = self.run_worker(turn, group="turn", exit_on_error=True)
+        self._turn = self.run_worker(self._ending(turn), group="turn")
         # No style depends on it, and to look for one in every widget took 10 ms.
         self.add_class(REPLYING, update=False)
         self.refresh_bindings()
+
+    async def _ending(self, turn: Coroutine[None, None, None]) -> None:
+        """Await ``turn``; whatever fails in it, another question can be asked afterwards."""
+        try:
+            await turn
+        except Exception:
+            self.call_later(self._turn_over)
+            raise
 
     async def _answer(self, text: str) -> None:
         view = await self._pane.add_turn(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 from shammah_tui.adapters.local_engine import LocalEngineStarter
 from shammah_tui.adapters.log_files import child_log_path
 from shammah_tui.adapters.settings_file import settings_path
+from shammah_tui.core.chat_templates import is_file
 from shammah_tui.core.child_environment import without_key
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.served_model import host_of, served_model
@@ -66,11 +67,17 @@ def _plan(
         batch_size=local.batch_size or None,
         flash_attention=local.flash_attention,
         kv_type=local.kv_type,
+        chat_template=_template_setting(local.chat_template),
         loras=tuple(
             replace(lora, path=str(Path(lora.path).expanduser().absolute())) for lora in local.lora
         ),
     )
     return plan, problems
+
+
+def _template_setting(setting: str) -> str:
+    """Return a chat template's name as it is, and a path as the engine can open it."""
+    return str(Path(setting).expanduser().absolute()) if is_file(setting) else setting
 
 
 def _endpoint(

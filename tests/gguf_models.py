@@ -9,9 +9,10 @@ model cards. A newline after the assistant's role starts the chain, the end-of-t
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import gguf
 import numpy as np
@@ -101,6 +102,10 @@ def build_model(
     quant: Quant = Quant.F16,
     vocabulary: int = 0,
     control_tags: bool = False,
+    pre_tokenizer: str | None = "qwen2",
+    user_defined: Sequence[str] = (),
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    named_templates: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
     """Write a model and return the file to open (the first part of a split one).
 
@@ -126,6 +131,10 @@ def build_model(
         quant: How the layers' matrices are stored; the vocabulary's stay f16.
         vocabulary: Tokens at least, for the cost of a real one; the added ones are never said.
         control_tags: List the think tags as control tokens, as some conversions do.
+        pre_tokenizer: ``tokenizer.ggml.pre``; None leaves it out, as old conversions do.
+        user_defined: Further tokens of that kind, as Gemma lists HTML tags.
+        renamed: Other spellings for control tokens, such as another family's turn markers.
+        named_templates: Further templates, by name.
     """
     shape = shape or Shape()
     tokenizer = Tokenizer()
@@ -137,7 +146,7 @@ def build_model(
     else:
         spoken = [tokenizer.add_token(spell_bytes(piece)) for piece in reply]
     thought = _pieces(tokenizer, thinking, taken) if thinking else []
-    for token in (*CONTROL_TOKENS, *USER_DEFINED_TOKENS):
+    for token in (*CONTROL_TOKENS, *USER_DEFINED_TOKENS, *user_defined):
         tokenizer.add_token(token)
     tokenizer.tokens += [f"<unused{number}>" for number in range(len(tokenizer.tokens), vocabulary)]
 
@@ -159,7 +168,11 @@ def build_model(
     _write_network(writer, shape, tensors["blk.0.ffn_up.weight"].shape[0], context_length, name)
     if architecture == ARCHITECTURE:
         write_hybrid_network(writer, shape.embedding, shape.heads, shape.full_attention_interval)
-    _write_tokenizer(writer, tokenizer, control_tags=control_tags)
+    _write_tokenizer(writer, tokenizer, control_tags, pre_tokenizer, user_defined, renamed)
+    if named_templates:
+        writer.add_chat_template(
+            [{"name": name, "template": text} for name, text in named_templates.items()]
+        )
     if chat_template is not None:
         prefix = "{%- set thinks = " + ("true" if thought else "false") + " %}"
         writer.add_chat_template(prefix + chat_template)
@@ -272,16 +285,26 @@ def _write_network(
     writer.add_layer_norm_rms_eps(EPSILON)
 
 
-def _write_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, *, control_tags: bool) -> None:
+def _write_tokenizer(
+    writer: gguf.GGUFWriter,
+    tokenizer: Tokenizer,
+    control_tags: bool,
+    pre_tokenizer: str | None,
+    user_defined: Sequence[str],
+    renamed: Mapping[str, str],
+) -> None:
     ids = {token: id_ for id_, token in enumerate(tokenizer.tokens)}
     types = [gguf.TokenType.NORMAL] * len(ids)
     for token in CONTROL_TOKENS:
         types[ids[token]] = gguf.TokenType.CONTROL
     for token in USER_DEFINED_TOKENS:
         types[ids[token]] = gguf.TokenType.CONTROL if control_tags else gguf.TokenType.USER_DEFINED
+    for token in user_defined:
+        types[ids[token]] = gguf.TokenType.USER_DEFINED
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(tokenizer.tokens)
+    if pre_tokenizer is not None:
+        writer.add_tokenizer_pre(pre_tokenizer)
+    writer.add_token_list([renamed.get(token, token) for token in tokenizer.tokens])
     writer.add_token_types(types)
     writer.add_token_merges([f"{left} {right}" for left, right in tokenizer.merges])
     writer.add_bos_token_id(ids[END_OF_TEXT])

@@ -28,6 +28,9 @@ class LoadModel:
         loras: Adapters to apply; one that cannot be is told by ``AdaptersSet``.
         careful: Whether to do without the processor-specific layouts of weights, which are faster
             and where llama.cpp crashes on some machines.
+        chat_template: Name of one of ``core.chat_templates`` or path of a file, to be used instead
+            of the model's own; empty for that.
+        vocabulary_only: Whether only to look at the file: the child ends after ``ModelLoaded``.
     """
 
     path: str
@@ -41,6 +44,8 @@ class LoadModel:
     loras: tuple[Lora, ...] = ()
     careful: bool = False
     kv_may_differ: bool = False
+    chat_template: str = ""
+    vocabulary_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,7 @@ class ModelLoaded:
         threads: Threads used for generating.
         architecture: The GGUF's ``general.architecture``.
         name: The GGUF's ``general.name``, which may be empty, or the server's name for it.
+        notices: Sentences on what makes its replies worse than they could be.
     """
 
     device: str
@@ -135,6 +141,7 @@ class ModelLoaded:
     threads: int
     architecture: str
     name: str
+    notices: tuple[str, ...] = ()
 
 
 class EngineProblem(StrEnum):

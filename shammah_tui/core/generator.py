@@ -129,6 +129,7 @@ class Ready:
         layers: Layers that really are on it.
         layers_total: Layers there are; None when the engine does not tell.
         context_length: Tokens of context; None when the engine does not tell.
+        notices: Sentences on what makes its replies worse than they could be.
     """
 
     model: ModelSpec
@@ -136,6 +137,7 @@ class Ready:
     layers: int
     layers_total: int | None = None
     context_length: int | None = None
+    notices: tuple[str, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -309,6 +311,7 @@ def advance(state: GeneratorState, event: GeneratorEvent) -> GeneratorState:
                 event.layers,
                 event.layers_total,
                 event.context_length,
+                event.notices,
             )
         case ((Initializing() | Downloading() | Loading() | Ready()), AttemptFailed()):
             return Failed(state.model, event.reason, event.retryable)

@@ -112,6 +112,7 @@ class Loaded:
     layers_total: int | None = None
     context_length: int | None = None
     model: ModelSpec | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class LocalSettings:
         batch_size: Tokens of a prompt read at once, at most; 0 lets the engine decide.
         flash_attention: Whether the engine uses it.
         kv_type: How keys and values are stored.
+        chat_template: How conversations are written for the model: a name of
+            ``core.chat_templates`` or the path of a Jinja template; empty takes the model's own.
         lora: Adapters to apply to the model; the panel switches each.
     """
 
@@ -49,6 +51,7 @@ class LocalSettings:
     batch_size: int = 0
     flash_attention: FlashAttention = FlashAttention.AUTO
     kv_type: KvType = KvType.AUTO
+    chat_template: str = ""
     lora: tuple[Lora, ...] = ()
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from shammah_tui.core import chat_templates
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.hub_names import is_quant, is_repo
 from shammah_tui.core.lora import Lora
@@ -117,6 +118,20 @@ def loras(value: object) -> tuple[Lora, ...]:
             raise BadValueError(f"{number}: scale must be a number up to {MOST_SCALE}, not 0")
         found[path] = Lora(path, float(scale))
     return tuple(found.values())
+
+
+def chat_template(value: object) -> str:
+    """Accept the name of a chat template, the path of a Jinja file, or nothing."""
+    written = line(value)
+    if not written or chat_templates.is_file(written):
+        return written
+    if written.lower() in chat_templates.NAMES:
+        return written.lower()
+    names = ", ".join(chat_templates.NAMES)
+    raise BadValueError(
+        f"must be one of {names}, or the path of a .jinja file"
+        f"{suggestion(written, chat_templates.NAMES)}"
+    )
 
 
 def rate(value: object) -> int | None:

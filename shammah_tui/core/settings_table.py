@@ -30,6 +30,7 @@ _LOCAL: Mapping[str, Check] = {
     "batch_size": checks.whole(32, 8_192, "the engine's own choice"),
     "flash_attention": checks.member(FlashAttention),
     "kv_type": checks.member(KvType),
+    "chat_template": checks.chat_template,
     "lora": checks.loras,
     "thinking": checks.switch,
     "download_limit": checks.rate,

@@ -332,7 +332,8 @@ class BootstrapLoader:
         if self._model is not None and self._model.host is not None:
             found = self._model = served_model(self._model.host, event.name)
         layers, total = event.layers_on_device, event.layers_total
-        loaded = Loaded(event.device, layers, total, event.context_length, found)
+        length = event.context_length
+        loaded = Loaded(event.device, layers, total, length, found, event.notices)
         ready = advance(self._snapshot.state, loaded)
         assert isinstance(ready, Ready)
         self._engines.promote(ready, self._attempt)

@@ -91,6 +91,7 @@ def load_job(
         terms.careful,
         # Nobody asked for q8_0 by name: it was taken for want of memory.
         kv_may_differ=kv_type_for(plan) is KvType.AUTO,
+        chat_template=plan.chat_template,
     )
     return LoadJob(command, need, fits_beside=need <= choice.budget_bytes)
 

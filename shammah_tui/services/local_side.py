@@ -32,6 +32,7 @@ class LoadPlan:
         kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
         loras: The adapters that the settings name; all are on at first, save those that were
             switched off before.
+        chat_template: As in ``LoadModel``.
     """
 
     wanted: ModelSpec | None
@@ -44,6 +45,7 @@ class LoadPlan:
     flash_attention: FlashAttention = FlashAttention.AUTO
     kv_type: KvType = KvType.AUTO
     loras: tuple[Lora, ...] = ()
+    chat_template: str = ""
 
     @property
     def is_served(self) -> bool:

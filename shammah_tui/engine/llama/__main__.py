@@ -18,7 +18,8 @@ def main() -> int:
     """Load the model that the first line names, then reply until stdin closes.
 
     Returns:
-        The exit status: 1 after a ``LoadFailed``. The end of stdin ends the process with 0.
+        The exit status: 1 after a ``LoadFailed``, 0 where only the vocabulary was to be looked at.
+        The end of stdin ends the process with 0.
     """
     # Only the app decides when a child ends; ctrl+c in its terminal is not meant for this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -37,7 +38,8 @@ def main() -> int:
         _run(job, inbox, outbox)
     except LoadError as error:
         outbox.send(LoadFailed(error.problem, str(error)))
-    return 1
+        return 1
+    return 0
 
 
 def _run(job: LoadModel, inbox: Inbox, outbox: Outbox) -> None:
@@ -56,7 +58,8 @@ def _run(job: LoadModel, inbox: Inbox, outbox: Outbox) -> None:
     heartbeat = Heartbeat(outbox)
     with heartbeat.watching_the_process():
         model = load_model(job, inbox, outbox, heartbeat)
-    reply_forever(model, inbox, outbox)
+    if model is not None:
+        reply_forever(model, inbox, outbox)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,29 @@
-"""The GGUF's own chat template: from a conversation to the tokens of a prompt."""
+"""From a conversation to the tokens of a prompt, by a model's chat template."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-from shammah_tui.core.conversation import Message, Role
+from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.thoughts import CLOSING, OPENING
 from shammah_tui.engine.llama.special_text import Fragment, SpecialTextMarks
+from shammah_tui.engine.llama.template_choice import Render, jinja
 from shammah_tui.engine.llama.vocabulary import Vocabulary
 
 _ANY_REPLY = Message(Role.ASSISTANT, "a")
 _ANY_QUESTIONS = (Message(Role.USER, "a"), Message(Role.USER, "b"))
+
+_TRIAL = (
+    Message(Role.USER, "quokka7"),
+    Message(Role.ASSISTANT, "numbat8"),
+    Message(Role.USER, "quoll9"),
+)
+_TRIAL_SYSTEM = Message(Role.SYSTEM, "bilby5")
+"""Words that no template writes by itself."""
+
+_MARKER = re.compile(r"<[|｜].*[|｜]>|\[/?[A-Z_]+\]|</?[a-z]+_of_[a-z]+>|</?s>")
+"""What turn markers look like, also where a template does not name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +40,34 @@ class Prompt:
 
 
 class ChatTemplate:
-    """Renders conversations in a sandbox, as Transformers renders them.
+    """Writes conversations as a model was trained to read them.
+
+    What a template makes of instructions and of texts is tried once, with words of our own: where
+    it refuses the system's message or leaves it out, the instructions stand in the first question;
+    where it only looks at lists of parts, texts are given so.
 
     Args:
-        source: The Jinja template.
+        source: The Jinja template; empty for one of llama.cpp's own.
         vocabulary: The vocabulary of the same model.
+        render: Writes a conversation; None renders ``source``.
 
     Raises:
         jinja2.TemplateSyntaxError: ``source`` is no template.
     """
 
-    def __init__(self, source: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, source: str, vocabulary: Vocabulary, render: Render | None = None) -> None:
         self._vocabulary = vocabulary
-        # Read now: looking through 150,000 tokens takes 0.1 s, which no reply should wait for.
-        self._special_texts = vocabulary.special_texts
-        self._formatter = Jinja2ChatFormatter(
-            source,
-            eos_token=vocabulary.eos_text,
-            bos_token=vocabulary.bos_text,
-            add_generation_prompt=True,
+        self._render = render or jinja(source, vocabulary)
+        self._in_parts = False
+        self._in_parts = not self._shows(_TRIAL[:1]) and self._shows(_TRIAL[:1], in_parts=True)
+        self._takes_system = self._shows((_TRIAL_SYSTEM, _TRIAL[0])) and self._shows(
+            (_TRIAL_SYSTEM, *_TRIAL)
         )
+        # Read now: looking through 150,000 tokens takes 0.1 s, which no reply should wait for.
+        self._special_texts = self._markers(source)
 
     def prompt(
-        self, messages: Sequence[Message], *, enable_thinking: bool, begun_thought: str = ""
+        self, messages: Conversation, *, enable_thinking: bool, begun_thought: str = ""
     ) -> Prompt:
         """Return the prompt for a reply to ``messages``, or for the rest of the reply they end in.
 
@@ -63,17 +80,13 @@ class ChatTemplate:
             Exception: Whatever the template raises about a conversation that it does not take.
             ValueError: It rendered to nothing.
         """
+        messages = self._taken(messages)
         goes_on = bool(messages) and messages[-1].role is Role.ASSISTANT
         asked, begun = (messages[:-1], messages[-1].text) if goes_on else (messages, "")
         texts = [*(message.text for message in messages), begun_thought]
         marks = SpecialTextMarks(self._special_texts, texts)
-        rendered: str = self._formatter(
-            messages=[
-                {"role": str(message.role), "content": marks.hide(message.text)}
-                for message in asked
-            ],
-            enable_thinking=enable_thinking,
-        ).prompt
+        hidden = [Message(each.role, marks.hide(each.text)) for each in asked]
+        rendered = self._render(self._written(hidden), enable_thinking)
         opens_thought = rendered.rstrip().endswith(OPENING)
         if begun_thought and not opens_thought:
             rendered += f"{OPENING}\n"
@@ -85,7 +98,7 @@ class ChatTemplate:
             opens_thought = False
         return Prompt(self._tokens(marks.fragments(rendered)), opens_thought)
 
-    def history_tokens(self, messages: Sequence[Message], *, enable_thinking: bool) -> list[int]:
+    def history_tokens(self, messages: Conversation, *, enable_thinking: bool) -> list[int]:
         """Return what the prompt of any next question begins with.
 
         Raises:
@@ -98,7 +111,7 @@ class ChatTemplate:
         return one[: common_length(one, other)]
 
     def settled_length(
-        self, messages: Sequence[Message], tokens: Sequence[int], *, enable_thinking: bool
+        self, messages: Conversation, tokens: Sequence[int], *, enable_thinking: bool
     ) -> int:
         """Return how much of the prompt ``tokens`` for ``messages`` the next turn's will keep.
 
@@ -110,6 +123,65 @@ class ChatTemplate:
         asked = messages[:-1] if messages[-1].role is Role.ASSISTANT else messages
         later = (*asked, _ANY_REPLY, _ANY_QUESTIONS[0])
         return common_length(tokens, self.prompt(later, enable_thinking=enable_thinking).tokens)
+
+    def _taken(self, messages: Conversation) -> Conversation:
+        """Return a conversation as the template takes it: the instructions where it shows them."""
+        if self._takes_system:
+            return messages
+        told = "\n\n".join(each.text for each in messages if each.role is Role.SYSTEM)
+        turns = tuple(each for each in messages if each.role is not Role.SYSTEM)
+        if not told:
+            return turns
+        if turns and turns[0].role is Role.USER:
+            return (Message(Role.USER, f"{told}\n\n{turns[0].text}"), *turns[1:])
+        return (Message(Role.USER, told), *turns)
+
+    def _written(
+        self, messages: Sequence[Message], *, in_parts: bool = False
+    ) -> list[dict[str, Any]]:
+        parts = in_parts or self._in_parts
+        return [
+            {
+                "role": str(each.role),
+                "content": [{"type": "text", "text": each.text}] if parts else each.text,
+            }
+            for each in messages
+        ]
+
+    def _shows(self, messages: Sequence[Message], *, in_parts: bool = False) -> bool:
+        """Tell whether the template takes ``messages``, and leaves nothing of them out."""
+        try:
+            shown = self._render(self._written(messages, in_parts=in_parts), False).lower()
+        except Exception:  # noqa: BLE001 - a template is a program from a file
+            return False
+        return all(each.text in shown for each in messages)
+
+    def _markers(self, source: str) -> frozenset[str]:
+        """Return the special spellings that no message may be read as.
+
+        All control tokens, and of those that were only added to the vocabulary the ones that mark
+        something: in the template, by their look, or as the end of a turn. The rest is text that
+        happens to be one token (Gemma lists ``<table>`` and 6,000 more) and stays that.
+        """
+        written = source
+        for enable_thinking in (False, True):
+            for messages in (_TRIAL[:1], _TRIAL, (_TRIAL_SYSTEM, *_TRIAL)):
+                try:
+                    written += self._render(self._written(messages), enable_thinking)
+                except Exception:  # noqa: BLE001, S112 - as above
+                    continue
+        user_defined = self._vocabulary.user_defined_texts
+        plain = {
+            text
+            for text, token in user_defined.items()
+            if not (
+                text in written
+                or text.lower() in (OPENING, CLOSING)
+                or _MARKER.fullmatch(text)
+                or self._vocabulary.is_end(token)
+            )
+        }
+        return self._vocabulary.special_texts - plain
 
     def _tokens(self, fragments: Sequence[Fragment]) -> list[int]:
         tokens = [token for part in fragments for token in self._fragment_tokens(part)]

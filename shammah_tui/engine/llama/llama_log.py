@@ -9,6 +9,7 @@ from collections import deque
 import llama_cpp
 
 from shammah_tui.engine.llama.layer_placement import LayerPlacement
+from shammah_tui.engine.llama.quality import complaint_of
 
 DEBUG, CONTINUED = 1, 5
 """``GGML_LOG_LEVEL_DEBUG`` and ``GGML_LOG_LEVEL_CONT`` of ggml.h."""
@@ -22,11 +23,13 @@ class LlamaLog:
 
     Attributes:
         placement: Where it said that it put the layers.
+        quality: Which complaints about the file's quality came, as ``quality.complaint_of`` counts.
     """
 
     def __init__(self) -> None:
         self._complaints: deque[str] = deque(maxlen=KEPT_COMPLAINTS)
         self.placement = LayerPlacement()
+        self.quality: set[int] = set()
         self._shown = True
         # The library keeps a bare pointer, so the callback must live as long as this object.
         self._callback = llama_cpp.llama_log_callback(self._take)
@@ -50,6 +53,8 @@ class LlamaLog:
             self._shown = level != DEBUG
         if level in {WARNING, ERROR}:
             self._complaints.append(line)
+            if (complaint := complaint_of(line)) is not None:
+                self.quality.add(complaint)
         self.placement.observe(line)
         if self._shown:
             sys.stderr.write(line)

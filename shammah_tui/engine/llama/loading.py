@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import jinja2
 import llama_cpp
 
 from shammah_tui.core.engine_messages import (
-    EngineProblem,
     LoadModel,
     LoadProgressed,
     ModelLoaded,
@@ -22,7 +19,6 @@ from shammah_tui.engine.llama.heartbeat import Heartbeat
 from shammah_tui.engine.llama.inbox import Inbox
 from shammah_tui.engine.llama.layer_placement import CPU
 from shammah_tui.engine.llama.llama_log import LlamaLog
-from shammah_tui.engine.llama.load_error import LoadError
 from shammah_tui.engine.llama.load_failure import (
     is_cache_refused,
     load_failure,
@@ -30,6 +26,8 @@ from shammah_tui.engine.llama.load_failure import (
 )
 from shammah_tui.engine.llama.lora_adapters import LoraAdapters
 from shammah_tui.engine.llama.outbox import Outbox
+from shammah_tui.engine.llama.quality import notices
+from shammah_tui.engine.llama.template_choice import choose_template
 from shammah_tui.engine.llama.threads import Threads, choose_threads, usable_cores
 from shammah_tui.engine.llama.vocabulary import Vocabulary
 from shammah_tui.engine.llama.weights import load_weights, metadata
@@ -61,8 +59,13 @@ class LoadedModel:
     log: LlamaLog
 
 
-def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbeat) -> LoadedModel:
+def load_model(
+    job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbeat
+) -> LoadedModel | None:
     """Load what ``job`` names; sends the progress and ``ModelLoaded``.
+
+    Returns:
+        None where only the vocabulary was asked for.
 
     Raises:
         LoadError: The model cannot be used.
@@ -77,11 +80,18 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbea
         lambda fraction: outbox.send(LoadProgressed(fraction)),
         job.gpu_layers,
         careful=job.careful,
+        vocabulary_only=job.vocabulary_only,
     )
     if not model:
         raise load_failure(path, log.complaints)
     vocabulary = Vocabulary(llama_cpp.llama_model_get_vocab(model))
-    template = _template(model, path, vocabulary)
+    choice = choose_template(model, path, vocabulary, job.chat_template)
+    template = ChatTemplate(choice.source, vocabulary, choice.render)
+    said = tuple(notices(log.quality, choice, vocabulary))
+    architecture, name = metadata(model, "general.architecture"), metadata(model, "general.name")
+    if job.vocabulary_only:
+        outbox.send(ModelLoaded("", 0, 0, 0, 0, architecture, name, said))
+        return None
     threads = _threads(job.threads)
     device, on_device, total = log.placement.summary()
     heads = int(llama_cpp.llama_model_n_head(model))
@@ -105,8 +115,9 @@ def load_model(job: LoadModel, inbox: Inbox, outbox: Outbox, heartbeat: Heartbea
             layers_total=total,
             context_length=context.length,
             threads=threads.generating,
-            architecture=metadata(model, "general.architecture"),
-            name=metadata(model, "general.name"),
+            architecture=architecture,
+            name=name,
+            notices=said,
         )
     )
     adapters = LoraAdapters(model, context, log.take_complaints)
@@ -133,23 +144,6 @@ def _context(job: LoadModel, context_for: Callable[[LoadModel], Context], log: L
         # f16 takes nearly twice as much a token, and there was no memory for that.
         length = job.context_length // 2
         return context_for(replace(job, kv_type=KvType.F16, context_length=length))
-
-
-def _template(model: Any, path: Path, vocabulary: Vocabulary) -> ChatTemplate:
-    source: bytes | None = llama_cpp.llama_model_chat_template(model, None)
-    if not source:
-        raise LoadError(
-            EngineProblem.NO_TEMPLATE,
-            f"{path.name} has no chat template, so it cannot hold a conversation: choose an"
-            " instruct model.",
-        )
-    try:
-        return ChatTemplate(source.decode(errors="replace"), vocabulary)
-    except jinja2.TemplateError as error:
-        raise LoadError(
-            EngineProblem.NO_TEMPLATE,
-            f"The chat template in {path.name} cannot be used: choose another file of this model.",
-        ) from error
 
 
 def _threads(wanted: int | None) -> Threads:

@@ -53,12 +53,28 @@ class Vocabulary:
         Blanks and single characters are left out: some vocabularies list runs of spaces, which
         mean nothing more than spaces.
         """
-        texts = (
-            self._spelling(token)
+        return frozenset(self._texts_of(_SPECIAL))
+
+    @cached_property
+    def user_defined_texts(self) -> dict[str, int]:
+        """Those of ``special_texts`` that are no control tokens, with their tokens.
+
+        Somebody added them to the vocabulary: turn markers, or only words that were to be one token
+        each.
+        """
+        return self._texts_of(llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED)
+
+    def _texts_of(self, attributes: int) -> dict[str, int]:
+        found = {
+            self._spelling(token): token
             for token in range(self.size)
-            if llama_cpp.llama_vocab_get_attr(self._handle, token) & _SPECIAL
-        )
-        return frozenset(text for text in texts if len(text.strip()) > 1)
+            if llama_cpp.llama_vocab_get_attr(self._handle, token) & attributes
+        }
+        return {text: token for text, token in found.items() if len(text.strip()) > 1}
+
+    def is_token(self, text: str) -> bool:
+        """Tell whether ``text`` is read as one token."""
+        return len(self.tokenize(text, parse_special=True)) == 1
 
     @cached_property
     def _think_tags(self) -> dict[int, bytes]:
@@ -92,6 +108,15 @@ class Vocabulary:
             if count >= 0:
                 return buffer.raw[:count]
             room = -count
+
+    @property
+    def has_end(self) -> bool:
+        """Whether there is any token that ends a reply."""
+        named = (
+            llama_cpp.llama_vocab_eos(self._handle),
+            llama_cpp.llama_vocab_eot(self._handle),
+        )
+        return any(token >= 0 for token in named)
 
     def is_end(self, token: int) -> bool:
         """Tell whether ``token`` ends a reply: end of turn, of text, or the like."""

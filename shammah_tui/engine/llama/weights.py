@@ -14,6 +14,8 @@ from shammah_tui.engine.llama.amx import amx_crashes, refuse_amx
 
 ALL_LAYERS = -1
 NO_LAYERS = 0
+LONGEST_KEY = 1 << 16
+"""Bytes; longer ones the format does not allow."""
 
 PROGRESS_INTERVAL_S = 0.05
 """Shortest time between two reports; llama.cpp makes one for each tensor."""
@@ -26,6 +28,7 @@ def load_weights(
     gpu_layers: int | None = None,
     *,
     careful: bool = False,
+    vocabulary_only: bool = False,
 ) -> Any | None:
     """Load ``path`` and return the ``llama_model``, or None when llama.cpp refuses it.
 
@@ -38,8 +41,10 @@ def load_weights(
         gpu_layers: How many layers are to be on an accelerator; None is all.
         careful: Whether to keep the weights as they are in the file, instead of in layouts for
             this processor.
+        vocabulary_only: Whether to leave the weights in the file: nothing can be computed then.
     """
     parameters = llama_cpp.llama_model_default_params()
+    parameters.vocab_only = vocabulary_only
     spoilt = amx_crashes(llama_cpp.llama_print_system_info()) and not refuse_amx()
     parameters.use_extra_bufts = not (careful or spoilt)
     if device is DevicePreference.CPU:
@@ -70,6 +75,18 @@ def load_weights(
     if model:
         on_progress(1.0)
     return model
+
+
+def metadata_keys(model: Any, prefix: str) -> list[str]:
+    """Return the keys of the GGUF's metadata that begin with ``prefix``, save those of lists."""
+    buffer = ctypes.create_string_buffer(LONGEST_KEY)
+
+    def key(index: int) -> str:
+        llama_cpp.llama_model_meta_key_by_index(model, index, buffer, LONGEST_KEY)
+        return buffer.value.decode(errors="replace")
+
+    keys = map(key, range(int(llama_cpp.llama_model_meta_count(model))))
+    return [each for each in keys if each.startswith(prefix)]
 
 
 def metadata(model: Any, key: str) -> str:

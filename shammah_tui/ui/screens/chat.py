@@ -167,6 +167,10 @@ class ChatScreen(NamedCommands):
         if after.active != before.active:
             self._header.context_use = None
             self._reading.begin()
+            if after.active is not None and after.active.notices:
+                said = ". ".join(after.active.notices)
+                title = after.active.model.label
+                self.notify(said, title=title, severity="warning", timeout=20, markup=False)
         if after.notice and after.notice != before.notice:
             self._tell(after.notice)
         elif isinstance(after.state, Failed) and not (

@@ -67,7 +67,7 @@ def _plan(
         batch_size=local.batch_size or None,
         flash_attention=local.flash_attention,
         kv_type=local.kv_type,
-        chat_template=_template_setting(local.chat_template),
+        chat_template=template_setting(local.chat_template),
         loras=tuple(
             replace(lora, path=str(Path(lora.path).expanduser().absolute())) for lora in local.lora
         ),
@@ -75,7 +75,7 @@ def _plan(
     return plan, problems
 
 
-def _template_setting(setting: str) -> str:
+def template_setting(setting: str) -> str:
     """Return a chat template's name as it is, and a path as the engine can open it."""
     return str(Path(setting).expanduser().absolute()) if is_file(setting) else setting
 

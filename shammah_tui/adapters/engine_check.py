@@ -1,20 +1,26 @@
-"""Whether the installed llama.cpp opens, asked of a child: it may abort in there."""
+"""Whether llama.cpp opens, and takes a file, asked of a child: it may abort in there."""
 
+import contextlib
 import importlib.util
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from shammah_tui.core.child_environment import engine_environment
 from shammah_tui.core.engine_build import BuildBroken, BuildSeen
 from shammah_tui.core.engine_exit import exit_sentence
+from shammah_tui.core.engine_messages import LoadFailed, LoadModel, ModelLoaded
 from shammah_tui.core.errors import WireError
 from shammah_tui.core.llama_install import PACKAGE
+from shammah_tui.core.model_spec import DevicePreference
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.wire import decode
+from shammah_tui.core.wire import decode, encode
 
+ENGINE_MODULE = "shammah_tui.engine.llama"
 DEVICES_MODULE = "shammah_tui.engine.llama.devices"
 
 TIMEOUT_S = 20.0
@@ -58,6 +64,56 @@ def look_at_build(
         return BuildBroken(_last_words(child))
     assert isinstance(told, BuildSeen)
     return told
+
+
+def look_at_model(
+    path: Path,
+    chat_template: str,
+    environment: Mapping[str, str],
+    timeout_s: float = TIMEOUT_S,
+) -> ModelLoaded | LoadFailed | None:
+    """Have the engine look at a file's vocabulary and chat template, without its weights.
+
+    Args:
+        path: The file, or the first part of a split one.
+        chat_template: As in ``LoadModel``.
+        environment: As for ``look_at_build``.
+        timeout_s: After this many seconds nothing was found out.
+
+    Returns:
+        What the engine says of it; None where it says nothing.
+    """
+    told = ""
+    job = LoadModel(
+        str(path), 0, DevicePreference.CPU, chat_template=chat_template, vocabulary_only=True
+    )
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-m", ENGINE_MODULE],
+            env=engine_environment(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+    assert child.stdin is not None
+    assert child.stdout is not None
+    too_long = threading.Timer(timeout_s, child.kill)
+    too_long.start()
+    # Its input stays open until it has said everything: the end of that is the end of the child.
+    with child, contextlib.suppress(BrokenPipeError):
+        child.stdin.write(encode(job).encode() + b"\n")
+        child.stdin.flush()
+        told = child.stdout.read().decode(errors="replace")
+    too_long.cancel()
+    for line in reversed(told.splitlines()):
+        try:
+            seen: ModelLoaded | LoadFailed = decode(line, (ModelLoaded, LoadFailed))
+        except WireError:
+            continue
+        return seen
+    return None
 
 
 def pip_call() -> str:

@@ -7,7 +7,12 @@ import sys
 from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
 from shammah_tui.adapters.chosen_model import ChosenModelFile
 from shammah_tui.adapters.drm_cards import DrmCards
-from shammah_tui.adapters.engine_check import look_at_build, package_version, pip_call
+from shammah_tui.adapters.engine_check import (
+    look_at_build,
+    look_at_model,
+    package_version,
+    pip_call,
+)
 from shammah_tui.adapters.folder_usage import folder_usage
 from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.llama_build import built_backends
@@ -17,7 +22,7 @@ from shammah_tui.adapters.settings_file import settings_path
 from shammah_tui.adapters.state_file import state_folder
 from shammah_tui.adapters.terminal_query import ask_terminal
 from shammah_tui.commands.checks.engine import check_build, check_gpus, check_machine
-from shammah_tui.commands.checks.model import check_model
+from shammah_tui.commands.checks.model import check_file, check_model
 from shammah_tui.commands.checks.network import (
     check_claude,
     check_endpoint,
@@ -34,9 +39,11 @@ from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.engine_build import BuildBroken
+from shammah_tui.core.engine_messages import LoadFailed
 from shammah_tui.core.findings import Examination, Finding, Mark
 from shammah_tui.core.terminal import QUESTIONS, is_complete, read_answers
 from shammah_tui.foundation import Foundation
+from shammah_tui.local_parts import template_setting
 
 
 def run_doctor(options: argparse.Namespace, foundation: Foundation, console: Console) -> ExitStatus:
@@ -89,6 +96,11 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
     # The hosts answer, or do not, while this is looked at.
     version, pip = package_version(), pip_call()
     seen = BuildBroken("not installed") if version is None else look_at_build(environment)
+    file_seen = None
+    if outlook.model is not None and not isinstance(seen, BuildBroken):
+        path = foundation.source.find(outlook.model)
+        template = template_setting(settings.local.chat_template)
+        file_seen = None if path is None else look_at_model(path, template, environment)
     usage = folder_usage(foundation.cache_dir)
     hub, claude = asked_hub.result(), asked_claude.result()
     key_finding = check_key(environment)
@@ -99,6 +111,7 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
         check_machine(hardware),
         *check_gpus(hardware, seen, cards, pip, hides_cuda="CUDA_VISIBLE_DEVICES" in environment),
         outlook.finding,
+        *check_file(file_seen),
         check_cache(foundation.cache_dir, usage, outlook.missing_bytes),
         *check_settings(settings_path(), foundation.problems),
         check_log(foundation.logs),
@@ -110,6 +123,7 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
     local_can_reply = (
         not isinstance(seen, BuildBroken)
         and outlook.model is not None
+        and not isinstance(file_seen, LoadFailed)
         and (outlook.is_here or can_fetch)
     )
     if asked_endpoint is not None:

@@ -90,7 +90,7 @@ class DoctorRuns:
     def configure(self, toml: str) -> Path:
         """Write the settings file and return its path."""
         path = self.home / ".config" / "shammah" / "config.toml"
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(toml)
         return path
 

@@ -105,6 +105,27 @@ def test_a_model_on_the_disk_is_enough(doctor: DoctorRuns) -> None:
     assert told.line("Verdict").endswith("the local side can answer")
 
 
+def test_a_file_that_would_reply_badly_is_told(doctor: DoctorRuns) -> None:
+    model = build_model(doctor.home / "mine.gguf", pre_tokenizer=None, chat_template=None)
+    doctor.configure(f'[local]\nmodel = "{model}"\n')
+    told = doctor.run()
+    lines = [line for line in told.output.splitlines() if line[2:].startswith("Weights")]
+    assert ["no chat template" in line for line in lines] == [True, False]
+    assert "tokenizer.ggml.pre" in lines[1]
+    assert "download a newer conversion" in told.output
+    doctor.configure(f'[local]\nmodel = "{model}"\nchat_template = "chatml"\n')
+    assert "tokenizer.ggml.pre" in doctor.run().line("Weights")
+
+
+def test_a_file_that_cannot_be_used_is_told(doctor: DoctorRuns) -> None:
+    model = build_model(doctor.home / "mine.gguf", chat_template="{% for")
+    doctor.configure(f'[local]\nmodel = "{model}"\n')
+    told = doctor.run(ANTHROPIC_API_KEY="")
+    assert told.line("Weights").startswith("✗")
+    assert "chat_template" in told.advice("Weights")
+    assert told.status == 1
+
+
 def test_the_model_that_was_chosen_last_is_what_would_be_loaded(doctor: DoctorRuns) -> None:
     model = build_model(doctor.home / "mine.gguf")
     chosen = ChosenModelFile(doctor.home / ".local/state/shammah" / FILE_NAME)

@@ -35,6 +35,28 @@ def test_everything() -> None:
     assert settings.lora == (Lora("style.gguf"), Lora("/l/terse.gguf", -1.0))
 
 
+@pytest.mark.parametrize(
+    ("written", "setting"),
+    [
+        ("chatml", "chatml"),
+        ("Llama3", "llama3"),
+        ("~/gemma.jinja", "~/gemma.jinja"),
+        ("mine.txt", "mine.txt"),
+        ("/templates/own", "/templates/own"),
+        ("", ""),
+    ],
+)
+def test_a_chat_template_is_a_name_or_a_file(written: str, setting: str) -> None:
+    settings, problems = local(chat_template=written)
+    assert (settings.chat_template, problems) == (setting, ())
+
+
+def test_a_chat_template_that_nobody_knows() -> None:
+    settings, (problem,) = local(chat_template="chatmi")
+    assert settings.chat_template == ""
+    assert "did you mean chatml?" in problem
+
+
 def test_an_adapter_named_twice_counts_once() -> None:
     settings, _ = local(lora=[{"path": "a.gguf"}, {"path": "a.gguf", "scale": 2}])
     assert settings.lora == (Lora("a.gguf", 2.0),)

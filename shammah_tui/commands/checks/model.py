@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from shammah_tui.core.engine_messages import LoadFailed, ModelLoaded
 from shammah_tui.core.findings import Fact, Finding, Mark
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.model_choice import Choice, NothingFits, choose_model, fit_model
@@ -59,6 +60,28 @@ def check_model(foundation: Foundation, hardware: Hardware, chosen: str) -> Mode
         sized = _sized(foundation, wanted)
         choice = fit_model(sized, hardware, plan.device, plan.context_length, kv_type)
     return _outlook(foundation, choice, wanted, problems)
+
+
+def check_file(seen: ModelLoaded | LoadFailed | None) -> tuple[Finding, ...]:
+    """Return what is wrong with the model's file, by the engine's own word; nothing where nothing.
+
+    Args:
+        seen: What the engine says of it; None where it could not be asked.
+    """
+    match seen:
+        case LoadFailed(sentence=sentence):
+            says, _, advice = plain(sentence).rstrip(".").partition(": ")
+            return (Finding("weights", "Weights", Mark.BAD, says, advice),)
+        case ModelLoaded(notices=notices):
+            return tuple(_notice(each) for each in notices)
+        case None:
+            return ()
+
+
+def _notice(notice: str) -> Finding:
+    says, _, advice = plain(notice).partition(": ")
+    facts: dict[str, Fact] = {"notice": notice}
+    return Finding("weights", "Weights", Mark.DOUBTFUL, says, advice, facts)
 
 
 def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:

@@ -26,9 +26,9 @@ def system_commands(
     for command in KEY_COMMANDS:
         doer = _doer(command, app, screen)
         if doer is not None and _is_offered(command, doer):
-            ways = (command.label, key_name(command.id, keys), command.usage)
+            ways = (key_name(command.id, keys), command.usage)
             yield SystemCommand(
-                command.description,
+                f"{command.label}: {command.description}",
                 # Textual reads it as markup, and its own escape leaves [NAME] alone.
                 " · ".join(way for way in ways if way).replace("[", r"\["),
                 partial(run_command, command, "", app, screen),

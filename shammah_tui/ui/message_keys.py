@@ -43,40 +43,38 @@ def _command(deed: Deed, keys: str, label: str, description: str, show: bool = T
 
 
 MESSAGE_COMMANDS = (
-    _command(Deed.BEFORE, "up,ctrl+up", "Before", "On a message: go to the one before", False),
-    _command(Deed.AFTER, "down,ctrl+down", "After", "On a message: go to the one after", False),
-    _command(Deed.BACK, "escape", "Back", "On a message: go back to writing"),
-    _command(Deed.END, "ctrl+end", "To the end", "On a message: go back to the end", False),
+    _command(Deed.BEFORE, "up,ctrl+up", "Before", "Select the message before", False),
+    _command(Deed.AFTER, "down,ctrl+down", "After", "Select the message after", False),
+    _command(Deed.BACK, "escape", "Back", "Go back to the composer"),
+    _command(Deed.END, "ctrl+end", "To the end", "Go to the end of the conversation", False),
+    _command(Deed.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
+    _command(Deed.COPY, "c", "Copy", "Copy the message as Markdown"),
     _command(
-        Deed.UNFOLD, "enter", "Unfold", "On a long question: show more of it, in the end fold it"
+        Deed.COPY_CODE, "k", "Copy code", "Copy a code block of the reply; again, the next one"
     ),
-    _command(Deed.COPY, "c", "Copy", "On a message: copy it as Markdown"),
+    _command(Deed.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
+    _command(Deed.QUOTE, "q", "Quote", "Quote the message in the composer"),
     _command(
-        Deed.COPY_CODE, "k", "Copy code", "On a reply: copy its code block; once more, the next one"
+        Deed.RECEIPT, "i", "Receipt", "Show the receipt: which model, why, tokens, time, cost"
     ),
-    _command(Deed.SAVE_CODE, "s", "Save code", "On a reply: save its code block to a file"),
-    _command(Deed.QUOTE, "q", "Quote", "On a message: quote it in what you write"),
-    _command(Deed.RECEIPT, "i", "Receipt", "On a reply: show who gave it, why and what it took"),
-    _command(Deed.AGAIN, "r", "Again", "On a message: have its question answered again"),
-    _command(Deed.OTHER_SIDE, "o", "Other side", "On a message: have the other side answer"),
-    _command(Deed.EDIT, "e", "Edit", "On a question: change it and ask again"),
+    _command(Deed.AGAIN, "r", "Regenerate", "Regenerate the reply"),
+    _command(Deed.OTHER_SIDE, "o", "Other model", "Ask the other model"),
+    _command(Deed.EDIT, "e", "Edit", "Edit the question and send it again"),
     _command(
         Deed.EARLIER,
         "left,left_square_bracket",
         "Earlier",
-        "On a message: show its earlier version",
+        "Show the earlier version",
     ),
-    _command(
-        Deed.LATER, "right,right_square_bracket", "Later", "On a message: show its later version"
-    ),
-    _command(Deed.FORK, "f", "Fork", "On a message: go on from here in a new conversation"),
-    _command(Deed.DELETE, "d", "Delete", "On a message: delete its question and the replies to it"),
+    _command(Deed.LATER, "right,right_square_bracket", "Later", "Show the later version"),
+    _command(Deed.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
+    _command(Deed.DELETE, "d", "Delete", "Delete the question and its replies"),
     KeyCommand(
         "undo_delete",
         "u",
         "undo_delete",
         "Undo",
-        "Bring back the messages deleted last",
+        "Undo the last deletion",
         slash="undo",
     ),
 )

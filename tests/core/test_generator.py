@@ -262,7 +262,7 @@ def test_status_messages(state: str, message: str) -> None:
 
 def test_names_and_reasons_are_made_plain() -> None:
     nasty = dataclasses.replace(QWEN, label="Evil\x1b]0;title\x07\r\nname\u202e")
-    assert Loading(nasty).status_message == "Loading Evil name…"
+    assert Loading(nasty).status_message == "Loading Evil name‹U+202E›…"
     assert Failed(None, "bad\x1b[2J\tthing.", True).status_message == "✗ Failed: bad thing"
 
 

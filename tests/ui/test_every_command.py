@@ -152,7 +152,8 @@ async def test_it_is_done(
             await write(pilot, app, f"/{name} {case.argument}".rstrip())
             check = case.by_name
         else:
-            wanted = SLASH_COMMANDS[name].description
+            command = SLASH_COMMANDS[name]
+            wanted = f"{command.label}: {command.description}"
             rows = [each for each in app.get_system_commands(app.screen) if each.title == wanted]
             assert len(rows) == 1
             app.call_later(rows[0].callback)

@@ -58,8 +58,8 @@ async def test_it_names_the_keys_that_are_really_bound() -> None:
         assert "f10" not in real and {"send", "stop", "quit", "help", "theme"} <= set(real)
         for command, keys in real.items():
             assert frozenset(keys) in shown, command
-        assert told(app)["F4"] == "Stop the reply and keep what came"
-        assert told(app)["F10, Ctrl+W"] == "Leave Shammah"
+        assert told(app)["F4"] == "Stop the reply (keeps the text so far)"
+        assert told(app)["F10, Ctrl+W"] == "Quit Shammah"
 
 
 async def test_it_names_every_command_with_a_name() -> None:

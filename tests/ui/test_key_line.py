@@ -65,8 +65,8 @@ async def test_no_word_is_cut(tmp_path: Path, width: int) -> None:
             "Help",
             "palette",
         }
-        words |= {"Back", "Copy", "code", "Save", "Quote", "Receipt", "Again", "Other", "side"}
-        words |= {"Edit", "Fork", "Delete"}
+        words |= {"Back", "Copy", "code", "Save", "Quote", "Receipt", "Regenerate", "Other"}
+        words |= {"model", "Edit", "Fork", "Delete"}
         for key in ("ctrl+up", "up", "escape", "x"):
             await pilot.press(key)
             await pilot.pause(0.1)

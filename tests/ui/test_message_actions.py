@@ -71,14 +71,15 @@ async def test_the_footer_and_the_palette_offer_what_does_something_now(code: Op
     async with app.run_test(size=(200, 30)) as pilot:
         await code.ready(pilot, app)
         ids = {command.title for command in system_commands(app, app.screen, {})}
-        assert "On a reply: save its code block to a file" not in ids
+        assert "Save code: Save a code block of the reply to a file" not in ids
         await pilot.press("ctrl+up")
         await wait_until(pilot, lambda: "Copy code" in footer(app))
-        assert {"Copy", "Save code", "Quote", "Receipt", "Again", "Other side"} <= set(footer(app))
+        named = {"Copy", "Save code", "Quote", "Receipt", "Regenerate", "Other model"}
+        assert named <= set(footer(app))
         assert not {"Edit", "Undo", "Earlier", "Later"} & set(footer(app))
         ids = {command.title for command in system_commands(app, app.screen, {})}
-        assert "On a reply: save its code block to a file" in ids
-        assert "On a question: change it and ask again" not in ids
+        assert "Save code: Save a code block of the reply to a file" in ids
+        assert "Edit: Edit the question and send it again" not in ids
         await pilot.press("up")
         await wait_until(pilot, lambda: "Edit" in footer(app))
         assert not {"Copy code", "Receipt"} & set(footer(app))

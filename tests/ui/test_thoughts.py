@@ -153,7 +153,7 @@ async def test_stopped_in_its_thoughts_it_can_be_worked_with_as_it_is() -> None:
         assert question.message_id is not None and reply.message_id is not None
         assert reply.receipt is not None and reply.receipt.stop_reason is StopReason.STOPPED
         await pilot.press("ctrl+up")
-        await wait_until(pilot, lambda: {"Again", "Receipt", "Delete"} <= footer(app))
+        await wait_until(pilot, lambda: {"Regenerate", "Receipt", "Delete"} <= footer(app))
         backend.steps = ("Blue", CLAUDE_DONE)
         await pilot.press("r")
         await wait_until(pilot, lambda: replies(app) == ["Blue"])

@@ -274,6 +274,17 @@ class WarmUpFinished:
     done_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class ContextFound:
+    """A server's context turned out to be of another size than was thought; no child says this.
+
+    Attributes:
+        context_length: Tokens of it.
+    """
+
+    context_length: int
+
+
 EngineCommand = RequestReply | WarmUp | StopReply | SetAdapters
 EngineEvent = (
     LoadProgressed
@@ -288,6 +299,7 @@ EngineEvent = (
     | ReplyFinished
     | ReplyFailed
     | WarmUpFinished
+    | ContextFound
 )
 ENGINE_COMMANDS = (RequestReply, WarmUp, StopReply, SetAdapters)
 ENGINE_EVENTS = (

@@ -11,6 +11,7 @@ from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.generator_events import (
     AttemptFailed,
     Cancelled,
+    ContextChanged,
     DownloadChecked,
     DownloadProgressed,
     DownloadStarted,
@@ -313,6 +314,8 @@ def advance(state: GeneratorState, event: GeneratorEvent) -> GeneratorState:
                 event.context_length,
                 event.notices,
             )
+        case Ready(), ContextChanged(context_length):
+            return replace(state, context_length=context_length)
         case ((Initializing() | Downloading() | Loading() | Ready()), AttemptFailed()):
             return Failed(state.model, event.reason, event.retryable)
         case Downloading(), Cancelled():

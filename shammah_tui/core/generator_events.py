@@ -179,6 +179,13 @@ class PreviousKept:
     context_length: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ContextChanged:
+    """The context of a ready model turned out to be of another size."""
+
+    context_length: int
+
+
 GeneratorEvent = (
     ModelChosen
     | DownloadStarted
@@ -197,4 +204,5 @@ GeneratorEvent = (
     | WeightsDeleted
     | Restarted
     | PreviousKept
+    | ContextChanged
 )

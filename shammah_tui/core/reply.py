@@ -102,11 +102,14 @@ class ReplyDone:
         stop_reason: Why it ended.
         usage: Tokens and pace.
         model: The name of the model that really answered, as the backend reports it.
+        context_length: Tokens of the context that the model turned out to have seen less of the
+            conversation for; None where it saw what it was sent.
     """
 
     stop_reason: StopReason
     usage: Usage
     model: str
+    context_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from shammah_tui.core.plain_text import plain
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.core.units import format_percent, format_size
 
+QUESTION_TOO_LONG = "the question is too long"
+"""How the fact of a refusal begins where the conversation is nothing but its first question."""
+
 _Trouble = tuple[str, str]
 """A fact that can follow ``because``, and an advice that can follow ``or``."""
 
@@ -116,7 +119,10 @@ def _engine(error: BackendError) -> _Trouble:
         case BackendProblem.ENGINE_GONE:
             return "the local engine stopped", "send it again when it is back"
         case BackendProblem.CONTEXT_TOO_LONG:
-            return "the conversation is too long for the local model", "begin a new one"
+            what, advice = "conversation", "begin a new one"
+            if error.fact.startswith(QUESTION_TOO_LONG):
+                what, advice = "question", "shorten it"
+            return f"the {what} is too long for the local model", advice
         case BackendProblem.NOT_READY:
             return "the local model is not ready", "wait for the model"
         case _:

@@ -26,6 +26,7 @@ from shammah_tui.core.generator import (
 from shammah_tui.core.generator_events import (
     AttemptFailed,
     Cancelled,
+    ContextChanged,
     DownloadStarted,
     EngineMissing,
     FoundTooLittleMemory,
@@ -321,6 +322,12 @@ class BootstrapLoader:
                     self._publish(self._snapshot)
             case engine_messages.AdaptersSet():
                 self._publish(replace(self._snapshot, adapters=adapters.settled(event)))
+            case engine_messages.ContextFound(length):
+                self._engines.change_context(length)
+                if self._snapshot.state.is_ready:
+                    self._advance(ContextChanged(length))
+                else:
+                    self._publish(self._snapshot)
             case engine_messages.SpeedMeasured():
                 model = active.ready.model
                 size = model.size_bytes or self._source.kept_bytes(model)

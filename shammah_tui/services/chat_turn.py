@@ -26,6 +26,7 @@ from shammah_tui.core.routing import Local, RouteDecision, Router
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.core.tokens import estimate_text_tokens, estimate_tokens, leaves_room
 from shammah_tui.core.unanswered import (
+    QUESTION_TOO_LONG,
     empty_question,
     nobody_answers,
     pinned_side_fails,
@@ -79,6 +80,8 @@ PRIVATE = "This conversation is private, and Claude is not asked: begin a new on
 
 _SMALLEST_SHARE = 0.25
 """Of the context: a conversation that was refused is shortened to half of it, then to a quarter."""
+_MARGIN = 0.95
+"""Of what should fit into a context that a refusal has named, for the count is an estimate."""
 
 
 class ChatTurn:
@@ -224,13 +227,13 @@ class ChatTurn:
         broken: Finished | None = None
         other = Side.CLAUDE if chosen is Side.LOCAL else Side.LOCAL
         sides = [chosen] if cut.is_pinned else [chosen, other]
-        share = 1.0
+        room = _Room()
         while True:
             if sides:
                 side = sides.pop(0)
-            elif share > _SMALLEST_SHARE and _is_too_long(troubles.get(Side.LOCAL)):
+            elif room.is_left(troubles.get(Side.LOCAL)):
                 # Nobody else is left to ask: the estimate of the tokens was too low.
-                side, share = Side.LOCAL, share / 2
+                side = Side.LOCAL
             else:
                 break
             asked = self._asked(side)
@@ -239,7 +242,10 @@ class ChatTurn:
                 continue
             shown, left_out = prompt, 0
             if asked.context_length is not None:
-                shown, left_out = shorten(prompt, int(asked.context_length * share))
+                shown, left_out = shorten(prompt, room.bound(asked.context_length))
+            if side is Side.LOCAL and not room.take(shown):
+                # The very same was refused before.
+                continue
             first_trouble = troubles.get(chosen) if side is not chosen else None
             problem = None if first_trouble is None else _problem(first_trouble)
             origin = ReplyOrigin(
@@ -295,7 +301,12 @@ class ChatTurn:
                                     text=cut.text + "".join(pieces),
                                     thought="".join(thoughts),
                                 )
-                                yield _finished(event, so_far, origin, asked.context_length)
+                                length = asked.context_length
+                                if event.context_length is not None:
+                                    length = event.context_length
+                                    unseen = max(left_out, shorten(prompt, length)[1])
+                                    origin = replace(origin, left_out=unseen)
+                                yield _finished(event, so_far, origin, length)
                                 return
             except BackendError as error:
                 if pieces:
@@ -309,7 +320,7 @@ class ChatTurn:
                 if broken is not None and not sides:
                     yield broken
                     return
-                troubles[side] = error
+                troubles[side] = _of_question(error, cut.prompt) if side is Side.LOCAL else error
         yield Unanswered(self._why_unanswered(cut, troubles), help_line, troubles)
 
     def _told(self) -> Conversation:
@@ -351,6 +362,42 @@ class ChatTurn:
         return nobody_answers(troubles[Side.LOCAL], claude, keys)
 
 
+class _Room:
+    """How long a conversation the local side is sent, after it refused a longer one."""
+
+    def __init__(self) -> None:
+        self._share = 1.0
+        self._told: int | None = None
+        self._sent: Conversation = ()
+        self._is_over = False
+
+    def bound(self, context_length: int) -> int:
+        """Return the estimated tokens that what is sent and a reply must fit into."""
+        length = int(context_length * self._share)
+        return length if self._told is None else min(length, self._told)
+
+    def take(self, conversation: Conversation) -> bool:
+        """Note what is sent; return False where that is what was sent before."""
+        is_new = conversation != self._sent
+        self._sent = conversation
+        return is_new
+
+    def is_left(self, trouble: Trouble | None) -> bool:
+        """Make room after a refusal; return whether to ask once more."""
+        if self._is_over or not _is_too_long(trouble) or self._share <= _SMALLEST_SHARE:
+            return False
+        assert isinstance(trouble, BackendError)
+        if trouble.context_length is None:
+            self._share /= 2
+            return True
+        # What it counted, against what was estimated here; a little less, for that varies.
+        estimated = estimate_tokens(self._sent)
+        counted = max(trouble.prompt_tokens or 0, estimated, trouble.context_length + 1)
+        self._told = int(trouble.context_length * estimated / counted * _MARGIN)
+        self._is_over = True
+        return True
+
+
 async def _reply(
     asked: _Asked, prompt: Conversation, thought: str
 ) -> AsyncGenerator[ReplyEvent, None]:
@@ -361,6 +408,19 @@ async def _reply(
             if isinstance(event, ReplyDone):
                 return
     raise BackendError(BackendProblem.SERVER_ERROR, "The reply came without its end; send it again")
+
+
+def _of_question(error: BackendError, prompt: Conversation) -> BackendError:
+    """Say of a refused conversation that it is its only question that is too long."""
+    if not _is_too_long(error) or sum(each.role is Role.USER for each in prompt) > 1:
+        return error
+    return BackendError(
+        error.problem,
+        f"{QUESTION_TOO_LONG} for the local model",
+        "shorten it",
+        context_length=error.context_length,
+        prompt_tokens=error.prompt_tokens,
+    )
 
 
 def _is_too_long(trouble: Trouble | None) -> bool:

@@ -1,6 +1,7 @@
 """The engines there are: one that loads, one that replies, and those that finish a last reply."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shammah_tui.core.engine_messages import EngineEvent, LoadModel
 from shammah_tui.core.generator import Ready
@@ -54,6 +55,12 @@ class EngineRoom:
         self._retire_active()
         leased = LeasedEngine(engine, lambda: self._post(lambda: self._stop_retired(engine)))
         self._active = ActiveModel(ready, leased, attempt, self._revision)
+
+    def change_context(self, context_length: int) -> None:
+        """The context of the active engine turned out to be of another size."""
+        if self._active is not None:
+            ready = replace(self._active.ready, context_length=context_length)
+            self._active = replace(self._active, ready=ready)
 
     def make_room(self, then: Callable[[], None]) -> bool:
         """Let every engine that replies finish and end, and have ``then`` done after that.

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.adapters.endpoint.engine import DEFAULT_CONTEXT_LENGTH, EndpointStarter
+from shammah_tui.adapters.endpoint.context import DEFAULT_CONTEXT_LENGTH
+from shammah_tui.adapters.endpoint.engine import EndpointStarter
 from shammah_tui.adapters.endpoint.source import EndpointSource
 from shammah_tui.core.conversation import Message, Role
-from shammah_tui.core.engine_messages import EngineProblem
+from shammah_tui.core.engine_messages import ContextFound, EngineProblem
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.reply import ReplyEvent, StopReason, TextDelta, ThinkingDelta
 from shammah_tui.core.sampling import Sampling
@@ -161,7 +162,10 @@ async def test_what_is_too_long_is_told_as_that(endpoint: Endpoint) -> None:
     with pytest.raises(BackendError, match=r"too long for Qwen3\.5-9B at 127") as failed:
         await endpoint.ask((Message(Role.USER, "Hi there, " * 1000),))
     assert failed.value.problem is BackendProblem.CONTEXT_TOO_LONG
-    # The next question is answered, and nothing was said of a loss.
+    # Its context is known from then on; the next question is answered, and nothing is lost.
+    length = failed.value.context_length
+    assert length is not None
+    assert endpoint.next_event() == ContextFound(length)
     assert (await endpoint.ask())[0] == REPLY
     assert endpoint.events.empty()
 

@@ -258,8 +258,6 @@ async def test_errors_in_the_middle(
     [
         Events([delta("One")], "drop"),
         Events([delta("One")]),
-        # llama-cpp-python's server ends a reply so when another question comes.
-        Events([delta("One"), END]),
     ],
 )
 async def test_a_reply_that_breaks_off(server: LoopbackCompletions, broken: Events) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shammah_tui.adapters.endpoint.engine import DEFAULT_CONTEXT_LENGTH
+from shammah_tui.adapters.endpoint.context import DEFAULT_CONTEXT_LENGTH
 from shammah_tui.core.engine_messages import EngineProblem, LoadFailed
 from tests.adapters.endpoints import Endpoint
 from tests.loopback.chat_completions import Gone, LoopbackCompletions, Plain, Reaction
@@ -182,4 +182,4 @@ async def test_an_api_without_v1(server: LoopbackCompletions) -> None:
     endpoint = Endpoint(server.url)
     endpoint.loaded()
     await endpoint.ask()
-    assert server.requests[-1].path == "/chat/completions"
+    assert server.asked("/chat/completions")

@@ -26,6 +26,7 @@ from shammah_tui.core.generator import (
 from shammah_tui.core.generator_events import (
     AttemptFailed,
     Cancelled,
+    ContextChanged,
     DownloadChecked,
     DownloadProgressed,
     DownloadStarted,
@@ -87,6 +88,7 @@ EVENTS: dict[str, GeneratorEvent] = {
     "WeightsDeleted": WeightsDeleted(),
     "Restarted": Restarted(OTHER),
     "PreviousKept": PreviousKept(OTHER, "CPU", 0, 33, 4096),
+    "ContextChanged": ContextChanged(4_096),
 }
 PREVIOUS = Ready(OTHER, "CPU", 0, 33, 4096)
 POSSIBLE: dict[tuple[str, str], GeneratorState] = {
@@ -123,6 +125,7 @@ POSSIBLE: dict[tuple[str, str], GeneratorState] = {
     ("loading", "Cancelled"): NotAvailable(LoadCancelled(QWEN)),
     ("loading", "EngineMissing"): NotAvailable(NoEngine()),
     ("ready", "AttemptFailed"): Failed(QWEN, "No space.", retryable=False),
+    ("ready", "ContextChanged"): Ready(QWEN, "CUDA", 33, 33, 4_096),
     **{
         (name, "WeightsDeleted"): state
         for name, state in STATES.items()

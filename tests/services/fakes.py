@@ -55,7 +55,13 @@ class FakeBackend:
                     case ReplyBegun() | ThinkingDelta() | ReplyDone():
                         yield step
                     case BackendError():
-                        raise BackendError(step.problem, str(step))
+                        raise BackendError(
+                            step.problem,
+                            step.fact,
+                            step.advice,
+                            context_length=step.context_length,
+                            prompt_tokens=step.prompt_tokens,
+                        )
                     case asyncio.Event():
                         self.waiting.set()
                         await step.wait()

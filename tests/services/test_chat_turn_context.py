@@ -1,4 +1,14 @@
+from dataclasses import replace
+
+import pytest
+
+from shammah_tui.core.context_window import shorten
 from shammah_tui.core.conversation import Message, Role
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.generator import Initializing
+from shammah_tui.core.routing import Router
+from shammah_tui.core.tokens import estimate_tokens
+from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.turn_events import Finished, Relabelled, Routed, Unanswered
 from tests.services.fakes import FakeBackend
 from tests.services.turns import (
@@ -78,4 +88,67 @@ async def test_it_is_given_up_at_a_quarter() -> None:
     here = Narrow(most=0)
     events = await events_of(turn(NO_KEY, here), "and now?", LONG[-16:])
     assert isinstance(events[-1], Unanswered)
-    assert len(here.asked) == 3
+    lengths = [len(each) for each in here.asked]
+    # Never the same twice.
+    assert lengths == sorted(set(lengths), reverse=True)
+
+
+class Strict(FakeBackend):
+    """Refuses what takes more than ``limit`` tokens, names the limit, and counts its own way."""
+
+    def __init__(self, limit: int, factor: float, counts: bool) -> None:
+        super().__init__()
+        self.limit, self.factor, self.counts = limit, factor, counts
+
+    def reply(self, conversation, options):  # type: ignore[no-untyped-def]
+        tokens = int(estimate_tokens(conversation) * self.factor)
+        refusal = BackendError(
+            BackendProblem.CONTEXT_TOO_LONG,
+            "too long",
+            context_length=self.limit,
+            prompt_tokens=tokens if self.counts else None,
+        )
+        self.raised = refusal
+        self.steps = ("ok", LOCAL_DONE) if tokens <= self.limit else (refusal,)
+        return super().reply(conversation, options)
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.0, 1.5])
+async def test_a_refusal_that_names_its_limit_is_obeyed_with_one_more_request(
+    factor: float,
+) -> None:
+    here = Strict(limit=1_000, factor=factor, counts=True)
+    asking = ChatTurn(
+        Router(), NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
+    )
+    events = await events_of(asking, "@local and now?", LONG)
+    assert isinstance(events[-1], Finished)
+    assert len(here.asked) == 2
+    left_out = len(LONG) + 1 - len(here.asked[1])
+    assert events[-1].label.endswith(f"without the first {left_out} messages")
+
+
+async def test_what_cannot_be_shortened_is_not_sent_again() -> None:
+    here = Strict(limit=10, factor=1.0, counts=False)
+    asking = ChatTurn(
+        Router(), NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
+    )
+    events = await events_of(asking, "@local " + "word " * 60, ())
+    assert len(here.asked) == 1
+    assert isinstance(events[-1], Unanswered)
+    assert "the question is too long for the local model" in events[-1].sentence
+    assert "Shorten it" in events[-1].sentence
+
+
+async def test_a_server_that_saw_less_than_it_was_sent_is_said_to() -> None:
+    done = replace(LOCAL_DONE, context_length=1_000)
+    here = FakeBackend("ok", done)
+    asking = ChatTurn(
+        Router(), NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
+    )
+    events = await events_of(asking, "@local and now?", LONG)
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    unseen = shorten((*LONG, Message(Role.USER, "and now?")), 1_000)[1]
+    assert finished.label.endswith(f"without the first {unseen} messages")
+    assert finished.context_use is None or finished.context_use.length == 1_000

@@ -1,6 +1,7 @@
 """What a server answers with, read with care: it may send anything, and any amount of it."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES = 8 * 2**20
 """A public catalogue of models takes 1 MB."""
+
+_LIMIT = r"(?:context.?(?:length|size|window)|n_ctx)[^\d]{0,30}(\d{3,9})"
 
 REASON_WIDTH = 200
 """Cells of a server's own words that are shown."""
@@ -107,6 +110,24 @@ def error_text(content: object, secret: str = "") -> str:
         named = [each for each in kinds if isinstance(each, str) and each]
         words = str(message or "") + (f" ({', '.join(named)})" if named else "")
     return truncate(plain(without_secrets(words, (secret,))), REASON_WIDTH)
+
+
+def told_limit(content: object) -> tuple[int | None, int | None]:
+    """Return the size of the context that a refusal names, and the tokens that it counted.
+
+    llama-server has fields for them; others say them in words: "maximum context length is 4096
+    tokens. However, you requested 4514", "(4514) exceed context window of 4096".
+    """
+    error = content.get("error") if isinstance(content, dict) else None
+    fields = error if isinstance(error, dict) else content if isinstance(content, dict) else {}
+    limit, counted = positive(fields.get("n_ctx")), positive(fields.get("n_prompt_tokens"))
+    words = error if isinstance(error, str) else str(fields.get("message") or fields.get("detail"))
+    if limit is None and (found := re.search(_LIMIT, words, re.IGNORECASE)):
+        limit = int(found[1])
+    if limit is not None and counted is None:
+        numbers = map(int, re.findall(r"\d{2,9}", words))
+        counted = next((number for number in numbers if number > limit), None)
+    return limit, counted
 
 
 def _detail(each: object) -> str:

@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 
 from shammah_tui.adapters.endpoint.answers import read
 from shammah_tui.adapters.endpoint.client import Clients
+from shammah_tui.adapters.endpoint.context import ServedContext
 from shammah_tui.adapters.endpoint.errors import EndpointError, Sentences
 from shammah_tui.adapters.endpoint.request import completion_request
-from shammah_tui.adapters.endpoint.server import Server, StillLoadingError, find_server
+from shammah_tui.adapters.endpoint.server import (
+    Server,
+    StillLoadingError,
+    context_of,
+    find_server,
+)
 from shammah_tui.adapters.endpoint.stream import END, CompletionStream
 from shammah_tui.core.conversation import Conversation
 from shammah_tui.core.engine_messages import (
+    ContextFound,
     EngineEvent,
     EngineProblem,
     LoadFailed,
@@ -26,10 +33,11 @@ from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.messages_request import messages_request
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.reply import ReplyEvent, Warming
+from shammah_tui.core.reply import ReplyDone, ReplyEvent, Warming
 from shammah_tui.core.secrets import slip_in, tidied
 from shammah_tui.core.served_model import host_of, served_model
 from shammah_tui.core.settings import EndpointSettings
+from shammah_tui.core.tokens import estimate_tokens
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 if TYPE_CHECKING:
@@ -40,8 +48,8 @@ log = logging.getLogger(__name__)
 LOADING_PAUSE_S = 1.0
 """How long to wait before asking a server again that loads its model yet."""
 
-DEFAULT_CONTEXT_LENGTH = 4_096
-"""Where a server does not tell: Ollama's own default, beyond which it drops what came first."""
+LOOK_AGAIN_S = 1.0
+"""The end of a reply waits no longer for what the server tells of its context then."""
 
 OnEvent = Callable[[EngineEvent | ChildExited | EngineLost], None]
 
@@ -96,7 +104,7 @@ class EndpointEngine:
     ) -> None:
         self._settings = settings
         self._key = tidied(environment.get(settings.key_env, "")) if settings.key_env else ""
-        self._context_length = context_length
+        self._context = ServedContext(context_length)
         self._on_event = on_event
         self._clock = clock
         self._is_over = threading.Event()
@@ -155,6 +163,7 @@ class EndpointEngine:
                 try:
                     async for event in httpx2.EventSource(response):
                         if event.data.strip() == END:
+                            stream.end()
                             break
                         if event.data:
                             for delta in stream.take(event.data):
@@ -169,16 +178,48 @@ class EndpointEngine:
             for delta in stream.rest():
                 yield delta
             self._begins_inside[thinks] = stream.begins_inside
-            yield stream.done(served_model(self._sentences.host, server.model).label)
+            done = stream.done(served_model(self._sentences.host, server.model).label)
+            yield await self._measured(done, estimate_tokens(conversation))
         except BackendError as error:
             # Not the error's words: they can hold what was asked.
             log.warning("The endpoint failed: %s", error.problem)
+            if error.context_length is not None:
+                self._context.told = error.context_length
+                self._tell_context()
             if error.problem in {BackendProblem.BAD_KEY, BackendProblem.UNREACHABLE}:
                 self._lose(str(error))
             raise
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
             log.warning("The endpoint failed: %s", type(error).__name__)
             raise await self._meaning(error) from None
+
+    async def _measured(self, done: ReplyDone, sent_tokens: int) -> ReplyDone:
+        """Return the end of a reply, with how much the server really saw where that was less."""
+        counted = done.usage.prompt_tokens
+        # Only now is it certain that the server has loaded the model.
+        if self._context.is_doubtful(sent_tokens, counted):
+            told = await asyncio.to_thread(self._look_again)
+            self._context.learn(told, sent_tokens, counted)
+            self._tell_context()
+        seen = self._context.seen_of(sent_tokens, counted)
+        return done if seen is None else replace(done, context_length=seen)
+
+    def _look_again(self) -> int | None:
+        """Return the context that the server tells now that it has replied."""
+        import httpx2
+
+        clients, server = self._clients, self._server
+        assert clients is not None
+        assert server is not None
+        try:
+            with clients.for_asking(LOOK_AGAIN_S) as client:
+                return context_of(client, server)
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            return None
+
+    def _tell_context(self) -> None:
+        if self._context.has_changed and not self._is_over.is_set():
+            self._on_event(ContextFound(self._context.length))
 
     async def warm(
         self,
@@ -326,12 +367,12 @@ class EndpointEngine:
         label = served_model(self._sentences.host, server.model).label
         self._sentences = replace(self._sentences, model=label)
         self._server = server
-        bounds = [each for each in (self._context_length, server.context_length) if each]
+        self._context.begin(server.context_length)
         return ModelLoaded(
             device="",
             layers_on_device=0,
             layers_total=0,
-            context_length=min(bounds, default=DEFAULT_CONTEXT_LENGTH),
+            context_length=self._context.length,
             threads=0,
             architecture="",
             name=server.model,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from shammah_tui.adapters.endpoint.answers import Answer, error_text
+from shammah_tui.adapters.endpoint.answers import Answer, error_text, told_limit
 from shammah_tui.core.engine_messages import EngineProblem
 from shammah_tui.core.errors import BackendError, BackendProblem, ShammahError
 
@@ -126,8 +126,14 @@ class Sentences:
             problem = BackendProblem.RATE_LIMITED
             sentence = f"{self.host} has too many requests: try again in a minute"
         elif status == 413 or _TOO_LONG.search(reason):
-            problem = BackendProblem.CONTEXT_TOO_LONG
-            sentence = f"The conversation is too long for {self.model}: begin a new one"
+            limit, counted = told_limit(answer.content)
+            return BackendError(
+                BackendProblem.CONTEXT_TOO_LONG,
+                f"the conversation is too long for {self.model}",
+                "begin a new one",
+                context_length=limit,
+                prompt_tokens=counted,
+            )
         elif answer.is_loading:
             problem, sentence = BackendProblem.NOT_READY, f"{self.host} {_LOADING}"
         elif status == 503:

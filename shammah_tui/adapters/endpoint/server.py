@@ -126,6 +126,19 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
+def context_of(client: "httpx2.Client", server: Server) -> int | None:
+    """Ask once more how long the context is; None where the server does not tell.
+
+    Raises:
+        httpx2.HTTPError: It cannot be reached.
+    """
+    listed = entries(get(client, f"{server.base_url}/models").content, "data") or []
+    for key in _CONTEXT_FIELDS:
+        if length := _of(listed, server.model, key):
+            return length
+    return _described_elsewhere(client, server.base_url, server.model).context_length
+
+
 def _described_elsewhere(client: "httpx2.Client", base_url: str, name: str) -> Server:
     """Ask where llama-server, Ollama and LM Studio tell the context that they really made."""
     import httpx2  # Imported by whoever made the client.

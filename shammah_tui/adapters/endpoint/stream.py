@@ -51,6 +51,7 @@ class CompletionStream:
         self._first_text: float | None = None
         self._last_text = 0.0
         self._finish_reason: str | None = None
+        self._is_ended = False
         self._prompt_tokens: int | None = None
         self._reply_tokens: int | None = None
         self.has_begun = False
@@ -59,7 +60,16 @@ class CompletionStream:
     @property
     def is_whole(self) -> bool:
         """Whether the end of the reply came; what may follow is a count of tokens."""
-        return self._finish_reason is not None
+        return self._finish_reason is not None or self._is_ended
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        """What the server counted of the conversation, once it has told."""
+        return self._prompt_tokens
+
+    def end(self) -> None:
+        """The server says that nothing comes any more: the reply is whole, whatever the reason."""
+        self._is_ended = True
 
     def take(self, data: str) -> list[_Delta]:
         """Return what the data of one event adds to the thoughts and to the reply.

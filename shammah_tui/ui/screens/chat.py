@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -157,6 +158,13 @@ class ChatScreen(NamedCommands):
             self._send(event)
         self._unsent = []
 
+    @staticmethod
+    def _is_resized(before: Snapshot, after: Snapshot) -> bool:
+        """Whether the same model is active, with a context of another size."""
+        was, now = before.active, after.active
+        same = was is not None and now is not None and was.model == now.model
+        return same and was != now
+
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         """Show the state in the header."""
         from shammah_tui.core.generator import Failed
@@ -165,7 +173,13 @@ class ChatScreen(NamedCommands):
         self._header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
         self._header.state = after.state
         if after.active != before.active:
-            self._header.context_use = None
+            use = self._header.context_use
+            # A server's context can turn out to be of another size while its model stays.
+            is_same = use is not None and self._is_resized(before, after)
+            length = None if after.active is None else after.active.context_length
+            self._header.context_use = (
+                replace(use, length=length) if is_same and use and length else None
+            )
             self._reading.begin()
             if after.active is not None and after.active.notices:
                 said = ". ".join(after.active.notices)

@@ -23,7 +23,7 @@ from shammah_tui.commands.ask_question import (
 )
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
-from shammah_tui.commands.history_store import opened_store
+from shammah_tui.commands.history_store import kept, opened_store
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.commands.progress_line import ProgressLine
 from shammah_tui.core.errors import BackendError, BackendProblem
@@ -124,7 +124,11 @@ class _Ask:
             if self._request.continues:
                 await self._go_on(session)
             await self._settle(standby)
-            return await self._answer(session)
+            status = await self._answer(session)
+            if request.keeps and (why := await kept(store, self._console)):
+                self._console.complain(f"This reply is not kept: {why}")
+                status = status or ExitStatus.FAILED
+            return status
 
     @property
     def _uses_local(self) -> bool:

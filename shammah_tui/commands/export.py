@@ -11,9 +11,10 @@ from typing import TextIO
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history import NoConversationError, id_of
-from shammah_tui.commands.history_store import opened_store
+from shammah_tui.commands.history_store import kept, opened_store
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.core.export_format import from_json
+from shammah_tui.core.store_error import StoreError
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.exporting import whole_file, write_conversations
 
@@ -43,6 +44,9 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             except NoConversationError as error:
                 console.complain(str(error))
                 return ExitStatus.NOT_HERE
+            if ids is None and target and not await store.conversations(1):
+                # A file that is there may hold what this store has lost.
+                raise NoConversationError(f"No conversations are kept yet: {target} is not written")
             with _opened(target, console) as output:
                 is_safe = not (as_json and output.isatty())
                 count = await write_conversations(
@@ -69,9 +73,9 @@ def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
     async def read() -> ExitStatus:
         records = from_json(_read(options.file, console))
         async with opened_store(console) as store:
-            if not await store.is_stored():
-                # The store has said why; in memory it would be gone at once.
-                return ExitStatus.FAILED
+            if why := await kept(store, console):
+                # In memory it would be gone at once.
+                raise StoreError(why)
             result = await store.import_records(records)
         what = f"{_many(result.conversations, 'new conversation')}"
         console.tell(f"{what}, {_many(result.messages, 'new message')}; the rest was here")

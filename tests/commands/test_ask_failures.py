@@ -88,8 +88,10 @@ def test_a_store_that_cannot_be_written_is_no_reason_not_to_answer(asks: AskRuns
     asks.store.parent.parent.mkdir(parents=True)
     asks.store.parent.write_text("a file where the folder belongs")
     said = asks.run("ask", "Hi")
-    assert (said.status, said.output) == (0, "Hello.\n")
-    assert said.errors.startswith("shammah: Nothing is stored")
+    assert (said.status, said.output) == (1, "Hello.\n")
+    assert said.errors == (
+        f"shammah: This reply is not kept: {asks.store} cannot be opened (Not a directory)\n"
+    )
 
 
 def test_without_standard_input(asks: AskRuns) -> None:

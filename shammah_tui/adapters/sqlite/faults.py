@@ -1,5 +1,7 @@
 """What SQLite's errors mean for the user."""
 
+import errno
+import os
 import sqlite3
 from enum import Enum, auto
 from pathlib import Path
@@ -42,10 +44,48 @@ _PRIMARY = 0xFF
 """The low byte is the kind; what is above it tells kinds of a kind apart."""
 
 
-def fault_of(error: sqlite3.Error) -> Fault:
-    """Return which kind of trouble an error tells of."""
+_DISK_ERRORS = {
+    errno.ENOSPC: Fault.FULL,
+    errno.EDQUOT: Fault.FULL,
+    errno.EIO: Fault.DISK,
+    errno.EAGAIN: Fault.BUSY,
+}
+_NEXT_TO_NOTHING_BYTES = 256 * 1024
+"""Opening the file takes 32 KB for what SQLite shares between programs, and a page of log."""
+
+
+def fault_of(error: Exception, path: Path | None = None) -> Fault:
+    """Return which kind of trouble an error tells of.
+
+    Args:
+        error: SQLite's, or the system's.
+        path: The file; SQLite calls a full disk many names, but the disk can be asked.
+    """
+    if isinstance(error, OSError):
+        return _DISK_ERRORS.get(error.errno or 0, Fault.OTHER)
+    if isinstance(error, UnicodeDecodeError):
+        # A name in the file, or what SQLite says of it, is no text.
+        return Fault.DAMAGED
     code = getattr(error, "sqlite_errorcode", None)
-    return Fault.OTHER if code is None else _FAULTS.get(code & _PRIMARY, Fault.OTHER)
+    fault = Fault.OTHER if code is None else _FAULTS.get(code & _PRIMARY, Fault.OTHER)
+    if fault in (Fault.DISK, Fault.NOT_WRITABLE) and path is not None and _is_full(path):
+        return Fault.FULL
+    return fault
+
+
+def is_undecodable(error: Exception) -> bool:
+    """Return whether a text could not be read for a byte that is not UTF-8."""
+    return isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        found = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _NEXT_TO_NOTHING_BYTES
 
 
 def write_sentence(fault: Fault, path: Path) -> str:
@@ -68,6 +108,8 @@ def read_sentence(fault: Fault, path: Path) -> str:
             return damaged_sentence(path)
         case Fault.BUSY:
             return f"Another program holds {path}; try again"
+        case Fault.FULL:
+            return f"The disk is full, and {path} cannot be opened: free some space, then try again"
         case _:
             return f"{path} cannot be read; check the disk and try again"
 

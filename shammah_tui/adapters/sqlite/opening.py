@@ -1,25 +1,39 @@
 """From a path to a database that can be used: made, private, sound and of this version."""
 
+import errno
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from platformdirs import user_data_path
 
-from shammah_tui.adapters.sqlite.connection import connect, connect_memory, transaction
-from shammah_tui.adapters.sqlite.faults import Fault, fault_of
-from shammah_tui.adapters.sqlite.replies import settle
+from shammah_tui.adapters.sqlite.connection import (
+    BUSY_TIMEOUT_S,
+    connect,
+    connect_memory,
+    read_damaged_text,
+    transaction,
+)
+from shammah_tui.adapters.sqlite.faults import (
+    Fault,
+    fault_of,
+    read_sentence,
+    write_sentence,
+)
+from shammah_tui.adapters.sqlite.repairing import repair_schema
 from shammah_tui.adapters.sqlite.schema import NewerSchemaError, make_index, migrate
 
 APP_NAME = "shammah"
 FILE_NAME = "conversations.db"
 _MOST_LINES = 100
 """Of what SQLite finds wrong; there are two indexes, and it says a line or two of each."""
+_LOOK_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +43,14 @@ class OpenedDatabase:
     Attributes:
         connection: To be used on the thread that opened it.
         is_stored: False when it is in memory only.
+        why_empty: Why what is kept cannot be found in it, as a sentence; empty where all is there.
+        may_open: Whether the file may be opened later, and is to be tried again.
     """
 
     connection: sqlite3.Connection
     is_stored: bool
+    why_empty: str = ""
+    may_open: bool = False
 
 
 class _DamagedError(Exception):
@@ -45,33 +63,50 @@ def store_path() -> Path:
 
 
 def open_database(
-    path: Path | None, now_ms: int, on_notice: Callable[[str], None]
+    path: Path | None,
+    now_ms: int,
+    on_notice: Callable[[str], None],
+    patience_s: float = BUSY_TIMEOUT_S,
 ) -> OpenedDatabase:
     """Open the file, or a database in memory where that cannot be.
 
-    A damaged file is set aside under a new name and a new one is begun. Replies that were cut
-    short by the death of their program are closed.
+    A damaged file is mended, or set aside under a new name and a new one is begun.
 
     Args:
         path: The file, made with its folder when missing; None asks for memory.
-        now_ms: The time, for names and for closing what was cut short.
+        now_ms: The time, for names.
         on_notice: Is told, in one sentence, when all is not as the user expects.
+        patience_s: How long another program may hold it.
     """
-    if path is not None:
-        try:
-            return OpenedDatabase(_open_file(path, now_ms, on_notice), is_stored=True)
-        except NewerSchemaError:
-            on_notice(
-                f"{path} was written by a newer Shammah: update this one to see it; until then "
-                "nothing is stored"
-            )
-        except OSError as error:
-            on_notice(f"Nothing is stored: {path} cannot be opened ({error.strerror})")
-        except sqlite3.Error as error:
-            on_notice(f"Nothing is stored: {path} cannot be opened ({error})")
+    if path is None:
+        return OpenedDatabase(_in_memory(), is_stored=False)
+    may_open = False
+    try:
+        connection, mended, lost = _open_file(path, now_ms, patience_s)
+    except NewerSchemaError:
+        why = f"{path} was written by a newer Shammah: update this one to see it"
+        on_notice(f"{why}; until then nothing is stored")
+    except (OSError, sqlite3.Error) as error:
+        fault = fault_of(error, path)
+        may_open = fault in (Fault.BUSY, Fault.FULL, Fault.DISK)
+        if may_open:
+            why = read_sentence(fault, path)
+            on_notice(write_sentence(fault, path))
+        else:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            why = f"{path} cannot be opened ({reason})"
+            on_notice(f"Nothing is stored: {why}")
+    else:
+        if mended or lost:
+            on_notice(mended or lost)
+        return OpenedDatabase(connection, is_stored=True, why_empty=lost)
+    return OpenedDatabase(_in_memory(), is_stored=False, why_empty=why, may_open=may_open)
+
+
+def _in_memory() -> sqlite3.Connection:
     connection = connect_memory()
     migrate(connection)
-    return OpenedDatabase(connection, is_stored=False)
+    return connection
 
 
 def mark_damaged(path: Path) -> None:
@@ -83,35 +118,54 @@ def mark_damaged(path: Path) -> None:
         return
 
 
-def _open_file(path: Path, now_ms: int, on_notice: Callable[[str], None]) -> sqlite3.Connection:
+def _open_file(path: Path, now_ms: int, patience_s: float) -> tuple[sqlite3.Connection, str, str]:
+    """Return the database, what was mended of it, and why it is empty, as sentences."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_private(path.parent, 0o700)
-    with _only_one(path):
+    with _only_one(path, patience_s):
         try:
-            return _open_sound(path, now_ms)
-        except _DamagedError:
-            pass
-        except sqlite3.Error as error:
-            if fault_of(error) is not Fault.DAMAGED:
+            return _patiently(path, patience_s), "", ""
+        except (_DamagedError, sqlite3.Error, UnicodeDecodeError) as error:
+            if not isinstance(error, _DamagedError) and fault_of(error) is not Fault.DAMAGED:
                 raise
+        if repair_schema(path):
+            try:
+                connection = _open_sound(path)
+            except (_DamagedError, sqlite3.Error, UnicodeDecodeError):
+                pass
+            else:
+                return connection, f"{path} was damaged and is repaired: nothing was lost", ""
         aside = _set_aside(path, now_ms)
-        on_notice(f"The conversations' file was damaged: it is now {aside}, and a new one is begun")
-        return _open_sound(path, now_ms)
+        lost = f"The conversations' file was damaged: it is now {aside}, and a new one is begun"
+        return _open_sound(path), "", lost
 
 
-def _open_sound(path: Path, now_ms: int) -> sqlite3.Connection:
+def _patiently(path: Path, patience_s: float) -> sqlite3.Connection:
+    """Open it, again and again while another program holds it: SQLite itself may not wait."""
+    until_s = time.monotonic() + patience_s
+    while True:
+        try:
+            return _open_sound(path)
+        except sqlite3.Error as error:
+            if fault_of(error) is not Fault.BUSY or time.monotonic() > until_s:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+
+
+def _open_sound(path: Path) -> sqlite3.Connection:
     # SQLite gives the log and the shared memory beside it the mode of the file.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     for each in (path, *_companions(path)):
         _make_private(each, 0o600)
     connection = connect(path)
     try:
+        read_damaged_text(connection)
         migrate(connection)
+        # Whatever the tables are called in it: some page may not be what it should.
+        connection.execute("SELECT 1 FROM conversation LIMIT 1").fetchone()
         if _mark(path).exists():
             _examine(connection)
             _mark(path).unlink()
-        with transaction(connection):
-            settle(connection, now_ms)
     except BaseException:
         connection.close()
         raise
@@ -170,13 +224,30 @@ def _set_aside(path: Path, now_ms: int) -> Path:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Let no other program make, migrate or set aside the file meanwhile."""
+def _only_one(path: Path, patience_s: float) -> Iterator[None]:
+    """Let no other program make, migrate or set aside the file meanwhile.
+
+    Raises:
+        BlockingIOError: Another program is at it, for longer than can be waited.
+    """
     lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    until_s = time.monotonic() + patience_s
     try:
-        # Some network file systems have no locks; SQLite's own still guard each change.
-        with suppress(OSError):
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _lock(lock):
+            if time.monotonic() > until_s:
+                raise BlockingIOError(errno.EAGAIN, "another program opens it")
+            time.sleep(_LOOK_AGAIN_S)
         yield
     finally:
         os.close(lock)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # Some network file systems have no locks; SQLite's own still guard each change.
+        return True
+    return True

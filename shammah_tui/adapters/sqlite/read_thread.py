@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from shammah_tui.adapters.sqlite.connection import connect
-from shammah_tui.adapters.sqlite.faults import Fault, fault_of, read_sentence
+from shammah_tui.adapters.sqlite.connection import connect, read_damaged_text
+from shammah_tui.adapters.sqlite.faults import Fault, fault_of, is_undecodable, read_sentence
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
 from shammah_tui.core.store_error import StoreError
 
@@ -28,16 +28,19 @@ class ReadThread:
         self._writer = writer
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="conversations-read")
         self._connection: sqlite3.Connection | None = None
+        self._reads_damaged = False
 
     async def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Return what ``work`` finds; sees every change put before. Cancelling stops it.
+
+        Text that is not UTF-8 has a mark for each byte that is none.
 
         Raises:
             StoreError: The file cannot be read.
         """
         await self._writer.written()
-        is_stored = (await self._writer.opened()).is_stored
         while True:
+            is_stored = (await self._writer.opened()).is_stored
             future = self._submit(work) if is_stored else self._writer.call(work)
             try:
                 return await asyncio.wrap_future(future)
@@ -46,8 +49,11 @@ class ReadThread:
                 if is_stored and future.running() and self._connection is not None:
                     self._connection.interrupt()
                 raise
-            except sqlite3.Error as error:
-                fault = fault_of(error)
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if is_undecodable(error) and is_stored and not self._reads_damaged:
+                    self._reads_damaged = True
+                    continue
+                fault = fault_of(error, self._path)
                 # The interruption was meant for the one before.
                 if fault is Fault.INTERRUPTED:
                     continue
@@ -69,6 +75,8 @@ class ReadThread:
             assert self._path is not None
             self._connection = connect(self._path)
             self._connection.execute("PRAGMA query_only = ON")
+        if self._reads_damaged:
+            read_damaged_text(self._connection)
         return self._connection
 
     def _close(self) -> None:

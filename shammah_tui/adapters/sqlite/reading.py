@@ -7,6 +7,7 @@ from typing import Any
 
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from
 from shammah_tui.adapters.sqlite.replies import pieces_of
+from shammah_tui.adapters.sqlite.storable import one_of
 from shammah_tui.adapters.sqlite.tree import tree_of
 from shammah_tui.adapters.sqlite.writing import NOT_BEGUN
 from shammah_tui.core.conversation import Role
@@ -165,12 +166,12 @@ def _summary(row: tuple[Any, ...]) -> ConversationSummary:
     return ConversationSummary(
         each,
         title,
-        TitleSource(source),
+        one_of(TitleSource, source, TitleSource.WORDS),
         bool(is_pinned),
         count,
         created_ms,
         active_ms,
-        None if side is None else Side(side),
+        None if side is None else one_of(Side, side, Side.CLAUDE),
         model or "",
     )
 
@@ -195,7 +196,7 @@ def _messages(
             found[each] = StoredMessage(
                 each,
                 tree.parent(each),
-                Role(role),
+                one_of(Role, role, Role.USER if columns[0] is None else Role.ASSISTANT),
                 text + pieces.get(each, ""),
                 created_ms,
                 receipt_from(tuple(columns)),

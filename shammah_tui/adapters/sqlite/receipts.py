@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from shammah_tui.adapters.sqlite.storable import storable
+from shammah_tui.adapters.sqlite.storable import one_of, storable
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import Receipt
 from shammah_tui.core.reply import StopReason, Usage
@@ -49,13 +49,13 @@ def receipt_from(columns: tuple[Any, ...]) -> Receipt | None:
     side, label, reason, model, revision, prompt, reply, pace, first, cost, *more = columns
     stop, cut, reread, is_estimated = more
     return Receipt(
-        Side(side),
+        one_of(Side, side, Side.CLAUDE),
         label,
         reason,
         model,
         revision,
         Usage(prompt, reply, pace, first, reread, bool(is_estimated)),
         cost,
-        None if stop is None else StopReason(stop),
+        None if stop is None else one_of(StopReason, stop, StopReason.STOPPED),
         cut,
     )

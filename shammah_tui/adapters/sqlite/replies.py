@@ -9,7 +9,7 @@ from shammah_tui.adapters.sqlite.deleting import forget_message
 from shammah_tui.adapters.sqlite.index import index_message
 from shammah_tui.adapters.sqlite.receipts import save_receipt
 from shammah_tui.adapters.sqlite.spending import count_reply
-from shammah_tui.adapters.sqlite.storable import storable
+from shammah_tui.adapters.sqlite.storable import one_of, storable
 from shammah_tui.adapters.sqlite.writing import add_message, ensure_conversation
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
@@ -149,7 +149,7 @@ def _close_replies(connection: sqlite3.Connection, writer: str, now_ms: int) -> 
             # Nothing of it was shown; the question waits to be answered.
             forget_message(connection, reply_id)
         else:
-            receipt = Receipt(Side(side), label, interrupted=CUT_SHORT)
+            receipt = Receipt(one_of(Side, side, Side.CLAUDE), label, interrupted=CUT_SHORT)
             finish_reply(connection, reply_id, receipt, now_ms)
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, date, datetime, time
 
+from shammah_tui.adapters.sqlite.storable import one_of
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.excerpts import Excerpt, excerpt_of
 from shammah_tui.core.pins import Side
@@ -74,7 +75,13 @@ def _hit(query: SearchQuery, row: tuple[int, int, str, str, str, str | None, int
     message_id, conversation_id, title, role, text, label, created_ms = row
     excerpt: Excerpt = excerpt_of(text, query)
     return SearchHit(
-        conversation_id, title, message_id, Role(role), label or "", created_ms, excerpt
+        conversation_id,
+        title,
+        message_id,
+        one_of(Role, role, Role.ASSISTANT),
+        label or "",
+        created_ms,
+        excerpt,
     )
 
 

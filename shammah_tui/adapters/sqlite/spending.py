@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from shammah_tui.adapters.sqlite.storable import storable
+from shammah_tui.adapters.sqlite.storable import one_of, storable
 from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import Receipt
@@ -19,7 +19,9 @@ def ledger(connection: sqlite3.Connection, period: Period) -> tuple[LedgerRow, .
         " FROM ledger GROUP BY period, side, model ORDER BY period DESC, side, model",
         (_FORMATS[period],),
     )
-    return tuple(LedgerRow(when, Side(side), *rest) for when, side, *rest in rows)
+    return tuple(
+        LedgerRow(when, one_of(Side, side, Side.CLAUDE), *rest) for when, side, *rest in rows
+    )
 
 
 def count_reply(

@@ -28,6 +28,7 @@ from shammah_tui.core.records import (
 )
 from shammah_tui.core.search_hit import SearchHit
 from shammah_tui.core.search_query import SearchQuery
+from shammah_tui.core.store_error import StoreError
 
 _T = TypeVar("_T")
 
@@ -36,13 +37,16 @@ class SqliteStore:
     """Keeps conversations in a file; the protocol says what each call does.
 
     It returns at once and opens the file on its own thread. What cannot be opened is replaced by
-    memory, so that everything but keeping works.
+    memory, so that everything but keeping works; what is held or has no room is opened as soon as
+    that is over. A list that is empty because the file could not be read is a ``StoreError``.
 
     Args:
         path: The file, see ``opening.store_path``; None keeps nothing on disk.
         on_notice: Called on another thread with a sentence for the user when storing is in
             trouble, and when it is out of it.
         clock: Returns seconds since 1970.
+        quiet: Whether what is not kept is told by ``settled`` and ``unkept`` alone.
+        reads_only: Whether it is only read.
     """
 
     def __init__(
@@ -50,16 +54,42 @@ class SqliteStore:
         path: Path | None,
         on_notice: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
+        *,
+        quiet: bool = False,
+        reads_only: bool = False,
     ) -> None:
         self._clock = clock
         self._new_id = IdMaker(clock)
         self._deleted_ms = 0
-        self._writer = WriteThread(path, clock, on_notice)
+        self._writer = WriteThread(path, clock, on_notice, quiet=quiet, reads_only=reads_only)
         self._reader = ReadThread(path, self._writer)
 
     async def is_stored(self) -> bool:
         """See the protocol."""
         return (await self._writer.opened()).is_stored
+
+    async def settled(self, most_s: float) -> str:
+        """Wait until all that was said is in the file; return why it is not, or an empty text.
+
+        Args:
+            most_s: How long to wait for another program, or for room on the disk.
+        """
+        return await self._writer.settled(most_s)
+
+    @property
+    def unkept(self) -> str:
+        """Why something of what was said is in memory alone; empty where all is kept."""
+        return self._writer.unkept
+
+    async def _or_why(self, found: _T) -> _T:
+        """Return what was found; nothing where the file could not be read is no answer.
+
+        Raises:
+            StoreError: Why it could not be read.
+        """
+        if not found and (why := (await self._writer.opened()).why_empty):
+            raise StoreError(why)
+        return found
 
     def new_id(self) -> int:
         """See the protocol."""
@@ -145,11 +175,21 @@ class SqliteStore:
     def fork(self, conversation_id: int, message_id: int) -> int:
         """See the protocol."""
         fork_id, now_ms = self._new_id(), self._now_ms()
-        self._writer.put(
-            lambda connection: branches.fork(
-                connection, fork_id, conversation_id, message_id, self._new_id, now_ms
-            )
-        )
+        made: list[int] = []
+
+        def change(connection: sqlite3.Connection) -> None:
+            # The same ids each time: what is made in memory first is made in the file later.
+            again = iter(tuple(made))
+
+            def new_id() -> int:
+                given = next(again, None)
+                if given is None:
+                    made.append(given := self._new_id())
+                return given
+
+            branches.fork(connection, fork_id, conversation_id, message_id, new_id, now_ms)
+
+        self._writer.put(change)
         return fork_id
 
     def delete_conversation(self, conversation_id: int) -> None:
@@ -186,7 +226,9 @@ class SqliteStore:
 
     async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
         """See the protocol."""
-        return await self._reader.read(lambda connection: reading.conversations(connection, limit))
+        return await self._or_why(
+            await self._reader.read(lambda connection: reading.conversations(connection, limit))
+        )
 
     async def deleted_conversations(self) -> tuple[ConversationSummary, ...]:
         """See the protocol."""
@@ -206,7 +248,7 @@ class SqliteStore:
 
     async def last_conversation(self) -> int | None:
         """See the protocol."""
-        return await self._reader.read(reading.last_conversation)
+        return await self._or_why(await self._reader.read(reading.last_conversation))
 
     async def open(self, conversation_id: int) -> OpenedConversation | None:
         """See the protocol."""
@@ -224,11 +266,15 @@ class SqliteStore:
 
     async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
         """See the protocol."""
-        return await self._reader.read(lambda connection: search(connection, query, limit))
+        return await self._or_why(
+            await self._reader.read(lambda connection: search(connection, query, limit))
+        )
 
     async def ledger(self, period: Period) -> tuple[LedgerRow, ...]:
         """See the protocol."""
-        return await self._reader.read(lambda connection: ledger(connection, period))
+        return await self._or_why(
+            await self._reader.read(lambda connection: ledger(connection, period))
+        )
 
     async def records(
         self, conversation_ids: Collection[int] | None = None
@@ -236,7 +282,7 @@ class SqliteStore:
         """See the protocol."""
         ids = conversation_ids
         if ids is None:
-            ids = await self._reader.read(reading.conversation_ids)
+            ids = await self._or_why(await self._reader.read(reading.conversation_ids))
         for conversation_id in sorted(ids):
             # One at a time: the loop goes on in between, and memory holds one.
             record = await self._reader.read(

@@ -23,7 +23,7 @@ def tree_of(connection: sqlite3.Connection, conversation_id: int) -> MessageTree
     )
     return MessageTree(
         (
-            Node(each, parent_id, _ROLES[role], deleted_ms is not None)
+            Node(each, parent_id, _ROLES.get(role, Role.ASSISTANT), deleted_ms is not None)
             for each, parent_id, role, deleted_ms in rows
         ),
         {parent_id or None: child_id for parent_id, child_id in chosen},

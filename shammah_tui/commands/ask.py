@@ -34,6 +34,7 @@ from shammah_tui.core.records import Receipt
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import sampling_for
 from shammah_tui.core.status import StatusKeys, progress, status_parts
+from shammah_tui.core.store_error import StoreError
 from shammah_tui.foundation import Foundation
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.bootstrap import BootstrapLoader
@@ -121,7 +122,9 @@ class _Ask:
                 opened_store(self._console, keeps=request.keeps)
             )
             session = ChatSession(self._turn(standby), store, self._settings.prices.cost_microusd)
-            if self._request.continues:
+            if request.continues:
+                if request.keeps and (why := await kept(store, self._console)):
+                    raise StoreError(why)
                 await self._go_on(session)
             await self._settle(standby)
             status = await self._answer(session)
@@ -176,11 +179,11 @@ class _Ask:
         """Open the last conversation, or a copy of it where nothing is to be kept."""
         last = await session.store.last_conversation()
         if not self._request.keeps:
-            async with opened_store(self._console, makes=False) as kept:
-                last = await kept.last_conversation()
+            async with opened_store(self._console, makes=False) as there:
+                last = await there.last_conversation()
                 if last is not None:
                     await session.store.import_records(
-                        [each async for each in kept.records((last,))]
+                        [each async for each in there.records((last,))]
                     )
         if last is not None:
             await session.open(last)

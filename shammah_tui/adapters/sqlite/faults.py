@@ -40,6 +40,8 @@ _FAULTS = {
     sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
     sqlite3.SQLITE_INTERRUPT: Fault.INTERRUPTED,
 }
+_MISNAMED = ("no such column", "no such table")
+"""The steps make all that is asked for: a letter of the file's own description is another one."""
 _PRIMARY = 0xFF
 """The low byte is the kind; what is above it tells kinds of a kind apart."""
 
@@ -65,6 +67,8 @@ def fault_of(error: Exception, path: Path | None = None) -> Fault:
         return _DISK_ERRORS.get(error.errno or 0, Fault.OTHER)
     if isinstance(error, UnicodeDecodeError):
         # A name in the file, or what SQLite says of it, is no text.
+        return Fault.DAMAGED
+    if isinstance(error, sqlite3.OperationalError) and str(error).startswith(_MISNAMED):
         return Fault.DAMAGED
     code = getattr(error, "sqlite_errorcode", None)
     fault = Fault.OTHER if code is None else _FAULTS.get(code & _PRIMARY, Fault.OTHER)

@@ -23,6 +23,7 @@ from shammah_tui.adapters.sqlite.connection import (
 from shammah_tui.adapters.sqlite.faults import (
     Fault,
     fault_of,
+    is_undecodable,
     read_sentence,
     write_sentence,
 )
@@ -124,6 +125,8 @@ def _open_file(path: Path, now_ms: int, patience_s: float) -> tuple[sqlite3.Conn
     _make_private(path.parent, 0o700)
     with _only_one(path, patience_s):
         try:
+            if _mark(path).exists() and repair_schema(path):
+                return _patiently(path, patience_s), _mended_sentence(path), ""
             return _patiently(path, patience_s), "", ""
         except (_DamagedError, sqlite3.Error, UnicodeDecodeError) as error:
             if not isinstance(error, _DamagedError) and fault_of(error) is not Fault.DAMAGED:
@@ -134,10 +137,14 @@ def _open_file(path: Path, now_ms: int, patience_s: float) -> tuple[sqlite3.Conn
             except (_DamagedError, sqlite3.Error, UnicodeDecodeError):
                 pass
             else:
-                return connection, f"{path} was damaged and is repaired: nothing was lost", ""
+                return connection, _mended_sentence(path), ""
         aside = _set_aside(path, now_ms)
         lost = f"The conversations' file was damaged: it is now {aside}, and a new one is begun"
         return _open_sound(path), "", lost
+
+
+def _mended_sentence(path: Path) -> str:
+    return f"{path} was damaged and is repaired: nothing was lost"
 
 
 def _patiently(path: Path, patience_s: float) -> sqlite3.Connection:
@@ -159,10 +166,15 @@ def _open_sound(path: Path) -> sqlite3.Connection:
         _make_private(each, 0o600)
     connection = connect(path)
     try:
+        try:
+            # Python reads it as text, which SQLite itself does not look at.
+            connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        except (sqlite3.OperationalError, UnicodeDecodeError) as error:
+            if is_undecodable(error):
+                raise _DamagedError from error
+            raise
         read_damaged_text(connection)
         migrate(connection)
-        # Whatever the tables are called in it: some page may not be what it should.
-        connection.execute("SELECT 1 FROM conversation LIMIT 1").fetchone()
         if _mark(path).exists():
             _examine(connection)
             _mark(path).unlink()

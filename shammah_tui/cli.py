@@ -98,6 +98,10 @@ def open_chat(
                 # Back to the screen on which the sentence stays.
                 first.close()
             sys.stderr.write(f"shammah: {app.failure}\n")
+        if app.unkept:
+            if first is not None:
+                first.close()
+            sys.stderr.write(f"shammah: not all that was said is kept: {app.unkept}\n")
     return app.return_code or 0
 
 

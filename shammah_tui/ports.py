@@ -231,6 +231,11 @@ class ConversationStore(Protocol):
     Calls that are ``async`` see everything written before them. They never hold up the loop.
     """
 
+    @property
+    def unkept(self) -> str:
+        """Why something of what was said is in memory alone; empty where all is kept."""
+        ...
+
     def new_id(self) -> int:
         """Return the id for a new conversation; it is kept from its first question on."""
         ...

@@ -19,6 +19,8 @@ from shammah_tui.adapters.llama_build import built_backends
 from shammah_tui.adapters.reach import Asking
 from shammah_tui.adapters.reach_questions import claude_question, endpoint_question, hub_question
 from shammah_tui.adapters.settings_file import settings_path
+from shammah_tui.adapters.sqlite.condition import condition_of
+from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.adapters.state_file import state_folder
 from shammah_tui.adapters.terminal_query import ask_terminal
 from shammah_tui.commands.checks.engine import check_build, check_gpus, check_machine
@@ -31,7 +33,7 @@ from shammah_tui.commands.checks.network import (
     file_path,
 )
 from shammah_tui.commands.checks.program import check_log, check_program, check_settings
-from shammah_tui.commands.checks.storage import check_cache, has_room
+from shammah_tui.commands.checks.storage import check_cache, check_conversations, has_room
 from shammah_tui.commands.checks.terminal import TerminalFacts, check_terminal, terminal_size
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.doctor_output import as_json, as_lines
@@ -113,6 +115,7 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
         outlook.finding,
         *check_file(file_seen),
         check_cache(foundation.cache_dir, usage, outlook.missing_bytes),
+        check_conversations(store_path(), condition_of(store_path())),
         *check_settings(settings_path(), foundation.problems),
         check_log(foundation.logs),
         key_finding,

@@ -44,9 +44,11 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             except NoConversationError as error:
                 console.complain(str(error))
                 return ExitStatus.NOT_HERE
-            if ids is None and target and not await store.conversations(1):
-                # A file that is there may hold what this store has lost.
-                raise NoConversationError(f"No conversations are kept yet: {target} is not written")
+            is_there = bool(target) and Path(target).expanduser().is_file()
+            if ids is None and is_there and not await store.conversations(1):
+                # What is in it this store may have lost.
+                console.complain(f"No conversations are kept yet: {target} stays as it is")
+                return ExitStatus.NOT_HERE
             with _opened(target, console) as output:
                 is_safe = not (as_json and output.isatty())
                 count = await write_conversations(
@@ -119,6 +121,9 @@ def _safe(document: str) -> str:
 def _opened(target: str, console: Console) -> Iterator[TextIO]:
     """Standard output, or a file; see ``whole_file``."""
     if target:
+        folder = Path(target).expanduser().resolve().parent
+        if not folder.is_dir():
+            raise StoreError(f"There is no folder {folder}: make it, or choose another place")
         with whole_file(Path(target)) as output:
             yield output
     else:

@@ -82,6 +82,7 @@ class ShammahApp(PlainApp):
 
     Attributes:
         failure: Why the program could not begin, once it has ended for that.
+        unkept: Why not all that was said is kept, once the program has ended.
     """
 
     TITLE = "Shammah"
@@ -133,6 +134,7 @@ class ShammahApp(PlainApp):
         self._parts: Parts | None = None
         self._making = Lock()
         self.failure: ShammahError | None = None
+        self.unkept = ""
         self._early: list[Event] | None = []
         self._takes_text = False
         self._was_typed_in = False
@@ -257,6 +259,7 @@ class ShammahApp(PlainApp):
             store.save_draft(None, "\n".join(draft for draft in drafts if draft))
         if self._parts is not None:
             await self._session.store.close()
+            self.unkept = self._session.store.unkept
 
     def on_load(self) -> None:
         """Leave in good order when told to from outside, from before the terminal is taken."""

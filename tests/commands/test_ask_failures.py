@@ -90,7 +90,7 @@ def test_a_store_that_cannot_be_written_is_no_reason_not_to_answer(asks: AskRuns
     said = asks.run("ask", "Hi")
     assert (said.status, said.output) == (1, "Hello.\n")
     assert said.errors == (
-        f"shammah: This reply is not kept: {asks.store} cannot be opened (Not a directory)\n"
+        f"shammah: This reply is not kept: {asks.store} cannot be opened (File exists)\n"
     )
 
 

@@ -127,6 +127,8 @@ class WriteThread:
         """Why something that was said is in memory alone; empty where all is kept."""
         if self._path is None:
             return ""
+        if not self._opened.done():
+            return read_sentence(Fault.BUSY, self._name)
         if not self._database.is_stored:
             return self._database.why_empty
         if self._fault is not None:

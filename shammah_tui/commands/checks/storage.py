@@ -1,8 +1,9 @@
-"""Where the models lie."""
+"""Where the models lie, and the conversations."""
 
 from pathlib import Path
 
 from shammah_tui.adapters.folder_usage import FolderUsage
+from shammah_tui.adapters.sqlite.condition import StoreCondition
 from shammah_tui.core.findings import Fact, Finding, Mark
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.units import format_size
@@ -39,6 +40,41 @@ def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Fi
         lacks = f"{says}, and {format_size(missing_bytes)} are still to be fetched"
         return Finding("cache", "Cache", Mark.BAD, lacks, advice, facts)
     return Finding("cache", "Cache", Mark.GOOD, says, facts=facts)
+
+
+def check_conversations(path: Path, condition: StoreCondition) -> Finding:
+    """Return whether the conversations' file can be read.
+
+    Args:
+        path: The file.
+        condition: What was found of it.
+    """
+    where = plain(str(path))
+    facts: dict[str, Fact] = {
+        "path": str(path),
+        "exists": condition.exists,
+        "conversations": condition.conversations,
+        "damaged_texts": condition.damaged_texts,
+    }
+    label = "Chats"
+    if condition.trouble:
+        advice = "start shammah: it mends the file, or sets it aside and says where"
+        if "newer" in condition.trouble:
+            advice = "update shammah"
+        elif "holds" in condition.trouble or "full" in condition.trouble:
+            advice = "end the other program, or free some space, and look again"
+        says = plain(condition.trouble)
+        return Finding("conversations", label, Mark.BAD, says, advice, facts)
+    if not condition.exists:
+        says = f"{where} (not there yet)"
+        return Finding("conversations", label, Mark.GOOD, says, facts=facts)
+    many = "" if condition.conversations == 1 else "s"
+    says = f"{where} · {condition.conversations} conversation{many}"
+    if condition.damaged_texts:
+        damaged = f"{says} · {condition.damaged_texts} damaged texts, shown with [damaged]"
+        advice = "shammah export --all -o backup.json keeps what can be read"
+        return Finding("conversations", label, Mark.DOUBTFUL, damaged, advice, facts)
+    return Finding("conversations", label, Mark.GOOD, says, facts=facts)
 
 
 def has_room(usage: FolderUsage, missing_bytes: int | None) -> bool:

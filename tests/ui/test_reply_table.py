@@ -138,8 +138,7 @@ async def test_a_break_makes_another_line_of_a_cell() -> None:
             "│ two   │",
             "│ three │",
             "└───────┘",
-            "four",
-            "five",
+            "four<br />five",
         ]
 
 
@@ -278,8 +277,8 @@ async def test_cells_of_several_rows_are_copied_as_rows() -> None:
         table = page.table
         # From "cost" of the headers to "Local".
         chosen = Selection(Offset(11, 1), Offset(7, 3))
-        assert table.get_selection(chosen) == ("cost\twhere it is\nLocal", "\n")
-        assert table.get_selection(Selection(Offset(3, 5), Offset(5, 5))) == ("la", "\n")
+        assert table.get_selection(chosen) == ("cost\twhere it is\nLocal", "\n\n")
+        assert table.get_selection(Selection(Offset(3, 5), Offset(5, 5))) == ("la", "\n\n")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from textual.widgets import Markdown
 
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.chat_pane import ChatPane
+from shammah_tui.ui.widgets.code_block import CodeBlock
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.open_fence import OpenFence
-from shammah_tui.ui.widgets.reply_markdown import CodeBlock
 from shammah_tui.ui.widgets.reply_text import ReplyText
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
@@ -67,11 +67,11 @@ async def test_a_block_stays_where_it_is_when_it_closes_at_the_very_top() -> Non
     async with app.run_test() as pilot:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: row_of(app, "a = 1") is not None)
-        below = rows_between(app, "Claude ·", "a = 1")
+        below = rows_between(app, "Claude Sonnet", "a = 1")
         closed.set()
         await wait_until(pilot, lambda: blocks(app) == ["a = 1"])
         await pilot.pause()
-        assert rows_between(app, "Claude ·", "a = 1") == below
+        assert rows_between(app, "Claude Sonnet", "a = 1") == below
 
 
 async def test_a_reply_that_ends_inside_a_fence_is_all_there() -> None:

@@ -11,6 +11,7 @@ class OpenFence(Widget):
 
     Args:
         shows_first: Whether the first line is code; otherwise it is the one that opens the fence.
+        is_math: Whether it is a formula, which looks like prose.
     """
 
     DEFAULT_CSS = """
@@ -20,13 +21,14 @@ class OpenFence(Widget):
         color: rgb(210,210,210);
         background: black 10%;
         &:light { color: $foreground; background: white 30%; }
+        &.-math { padding: 0; color: $foreground; background: transparent; }
     }
     """
 
-    def __init__(self, *, shows_first: bool = False) -> None:
-        super().__init__()
+    def __init__(self, *, shows_first: bool = False, is_math: bool = False) -> None:
+        super().__init__(classes="-math" if is_math else None)
         self._lines = [""]
-        self._hidden = 0 if shows_first else 1
+        self._hidden = 0 if shows_first or is_math else 1
 
     @property
     def code(self) -> str:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Offset, Region
+from textual.geometry import Region
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,14 +20,58 @@ from textual.widgets._markdown import (
     MarkdownBullet,
     MarkdownBulletList,
     MarkdownFence,
+    MarkdownH1,
+    MarkdownH2,
+    MarkdownH3,
+    MarkdownH4,
+    MarkdownH5,
+    MarkdownH6,
     MarkdownList,
     MarkdownListItem,
     MarkdownOrderedList,
     MarkdownOrderedListItem,
-    MarkdownParagraph,
 )
 
+from shammah_tui.ui.widgets.reply_inline import InlineBlock, ReplyParagraph
 from shammah_tui.ui.widgets.reply_table import ReplyTable
+
+
+class ReplyH1(InlineBlock, MarkdownH1):
+    """A heading; at the left, where the eye is."""
+
+    DEFAULT_CSS = """
+    ReplyH1 { content-align: left middle; }
+    """
+
+
+class ReplyH2(InlineBlock, MarkdownH2):
+    """A heading."""
+
+
+class ReplyH3(InlineBlock, MarkdownH3):
+    """A heading."""
+
+
+class ReplyH4(InlineBlock, MarkdownH4):
+    """A heading."""
+
+
+class ReplyH5(InlineBlock, MarkdownH5):
+    """A heading."""
+
+
+class ReplyH6(InlineBlock, MarkdownH6):
+    """A heading."""
+
+
+HEADINGS: dict[str, type[MarkdownBlock]] = {
+    "h1": ReplyH1,
+    "h2": ReplyH2,
+    "h3": ReplyH3,
+    "h4": ReplyH4,
+    "h5": ReplyH5,
+    "h6": ReplyH6,
+}
 
 
 class GrowingQuote(MarkdownBlockQuote):
@@ -36,12 +80,12 @@ class GrowingQuote(MarkdownBlockQuote):
     async def _update_from_block(self, block: MarkdownBlock) -> None:
         if isinstance(block, GrowingQuote):
             self._copy_context(block)
-            await _grow(self, block._blocks)
+            await grow(self, list(self.children), block._blocks)
         else:
             await super()._update_from_block(block)
 
 
-class ListLine(MarkdownParagraph):
+class ListLine(ReplyParagraph):
     """An item that is one paragraph: its sign stands in the room to its left.
 
     Textual takes four widgets for it, which is most of what a picture with a list costs.
@@ -55,9 +99,9 @@ class ListLine(MarkdownParagraph):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"list-line--sign"}
 
-    def __init__(self, sign: str, paragraph: MarkdownBlock) -> None:
+    def __init__(self, sign: str, paragraph: ReplyParagraph) -> None:
         super().__init__(paragraph._markdown, paragraph._token)
-        self.set_content(paragraph._content)
+        self.take(paragraph.shown)
         self.sign = ""
         self.show_sign(sign)
 
@@ -76,12 +120,6 @@ class ListLine(MarkdownParagraph):
             sign = Strip([Segment(shown, self.get_component_rich_style("list-line--sign"))])
             return [Strip.join([sign, strips[0].crop(len(shown))]), *strips[1:]]
         return strips
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return what is selected, with the sign where it begins at the beginning."""
-        text = selection.extract(self._content.plain)
-        begins = selection.start is None or selection.start == Offset(0, 0)
-        return (f"{self.sign}{text}" if begins else text), "\n"
 
 
 class GrowingBulletList(MarkdownBulletList):
@@ -114,19 +152,29 @@ class GrowingOrderedList(MarkdownOrderedList):
             await super()._update_from_block(block)
 
 
+class _Sign(MarkdownBullet):
+    """What stands before an item; it is no part of the text."""
+
+    ALLOW_SELECT = False
+
+    def get_selection(self, _selection: Selection) -> None:
+        """Add nothing to what is copied, also where everything is selected by a key."""
+
+
 def _rows(blocks: Sequence[MarkdownBlock]) -> list[Widget]:
     items = [block for block in blocks if isinstance(block, MarkdownListItem)]
     return [_row(sign, item) for sign, item in zip(_signs(items), items, strict=True)]
 
 
 def _is_line(item: MarkdownListItem) -> bool:
-    return [type(block) for block in item._blocks] == [MarkdownParagraph]
+    return [type(block) for block in item._blocks] == [ReplyParagraph]
 
 
 def _row(sign: str, item: MarkdownListItem) -> Widget:
-    if _is_line(item):
-        return ListLine(sign, item._blocks[0])
-    bullet = MarkdownBullet()
+    first = item._blocks[0] if item._blocks else None
+    if _is_line(item) and isinstance(first, ReplyParagraph):
+        return ListLine(sign, first)
+    bullet = _Sign()
     bullet.symbol = sign
     return Horizontal(bullet, Vertical(*item._blocks))
 
@@ -142,15 +190,16 @@ async def _grow_list(shown: MarkdownList, new: MarkdownList) -> None:
             await row.remove()
         elif isinstance(row, ListLine):
             row.show_sign(sign)
-            if not _looks_same(row, item._blocks[0]):
-                row.set_content(item._blocks[0]._content)
+            first = item._blocks[0]
+            if isinstance(first, ReplyParagraph) and not _looks_same(row, first):
+                row.take(first.shown)
         else:
             bullet, column = row.children
             assert isinstance(bullet, MarkdownBullet)
             if bullet.symbol != sign:
                 bullet.symbol = sign
                 bullet.refresh(layout=True)
-            await _grow(column, item._blocks)
+            await grow(column, list(column.children), item._blocks)
     for row in rows[len(items) :]:
         await row.remove()
     if len(items) > len(rows):
@@ -162,16 +211,19 @@ def _signs(items: Sequence[MarkdownListItem]) -> list[str]:
     """Return what stands before each item: bullets, or numbers under one another."""
     if not items or not isinstance(items[0], MarkdownOrderedListItem):
         return [item.bullet for item in items]
+    if items[0].bullet.startswith("["):
+        return [f"{item.bullet} " for item in items]
     start = int(items[0].bullet) if items[0].bullet.isdecimal() else 1
     numbers = [f"{number}. " for number in range(start, start + len(items))]
     width = max(map(len, numbers)) + 1
     return [number.rjust(width) for number in numbers]
 
 
-async def _grow(parent: Widget, blocks: Sequence[MarkdownBlock]) -> None:
-    """Have the blocks in ``parent`` become ``blocks``, which are not mounted."""
-    shown = [child for child in parent.children if isinstance(child, MarkdownBlock)]
+async def grow(parent: Widget, children: Sequence[Widget], blocks: Sequence[MarkdownBlock]) -> None:
+    """Have the last ``children`` of ``parent`` become ``blocks``, which are not mounted."""
+    shown = [child for child in children if isinstance(child, MarkdownBlock)]
     for old, new in zip(shown, blocks, strict=False):
+        old.source_range = new.source_range
         if _is_same(old, new):
             continue
         if type(old) is type(new) and isinstance(old, _UPDATED_IN_PLACE):
@@ -190,8 +242,8 @@ _UPDATED_IN_PLACE = (
     GrowingBulletList,
     GrowingOrderedList,
     GrowingQuote,
+    InlineBlock,
     MarkdownFence,
-    MarkdownParagraph,
     ReplyTable,
 )
 
@@ -205,6 +257,8 @@ def _is_same(old: MarkdownBlock, new: MarkdownBlock) -> bool:
             return False
         case MarkdownFence(), MarkdownFence():
             return (old.code, old.lexer) == (new.code, new.lexer)
+        case InlineBlock(), InlineBlock():
+            return _looks_same(old, new) and list(old.stands) == list(new.stands)
         case ReplyTable(), ReplyTable():
             return old.looks_as(new)
         case _:

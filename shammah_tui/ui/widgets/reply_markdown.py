@@ -1,78 +1,61 @@
 """Markdown as replies need it. Importing it costs 50 ms: only whoever shows a reply does."""
 
 import re
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
+from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
-from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Markdown
-from textual.widgets._markdown import MarkdownBlock, MarkdownFence, MarkdownList
+from textual.widgets._markdown import MarkdownBlock, MarkdownList
 
-from shammah_tui.core.links import address_to_open, says_address
-from shammah_tui.core.plain_text import shown_lines
-from shammah_tui.ui.widgets.code_lines import CodeLines
+from shammah_tui.ui.reply_parser import ReplyParser, environment
+from shammah_tui.ui.widgets.code_block import CodeBlock
 from shammah_tui.ui.widgets.reply_blocks import (
+    HEADINGS,
     GrowingBulletList,
     GrowingOrderedList,
     GrowingQuote,
+    grow,
 )
+from shammah_tui.ui.widgets.reply_inline import ReplyParagraph
 from shammah_tui.ui.widgets.reply_table import TABLE, ReplyTable, fold_tables
 
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_LABEL = re.compile(r"\[(\^?[^\[\]]+)\]")
 
 
-class CodeBlock(MarkdownFence):
-    """Code that scrolls sideways, by mouse or, when it has the focus, by key."""
+@dataclass
+class Definitions:
+    """Links and footnotes that are defined anywhere in one reply.
 
-    DEFAULT_CSS = """
-    CodeBlock {
-        overflow: auto hidden;
-        scrollbar-size-horizontal: 1;
-        &:focus { background-tint: $foreground 8%; }
-    }
+    Attributes:
+        references: What each label of a link leads to, as the parser keeps it.
+        footnotes: The names of footnotes.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "scroll_left", "Scroll the code to the left", show=False),
-        Binding("right", "scroll_right", "Scroll the code to the right", show=False),
-        Binding("home", "scroll_home", "Scroll the code to its left edge", show=False),
-        Binding("end", "scroll_code_end", "Scroll the code to its right edge", show=False),
-    ]
+    references: dict[str, Any] = field(default_factory=dict)
+    footnotes: set[str] = field(default_factory=set)
 
-    can_focus = True
-
-    @classmethod
-    def highlight(  # as Textual calls it
-        cls,
-        code: str,  # noqa: ARG003
-        language: str,  # noqa: ARG003
-        ansi: bool = False,  # noqa: ARG003
-        dark: bool = False,  # noqa: ARG003
-    ) -> Content:
-        """Do nothing: the lines are coloured once they are seen."""
-        return Content()
-
-    def set_content(self, content: Content) -> None:
-        """Show other code."""
-        for lines in self.query_children(CodeLines):
-            lines.show(self.code, self.lexer)
-
-    def compose(self) -> ComposeResult:
-        """Its lines."""
-        yield CodeLines(self.code, self.lexer)
-
-    def action_scroll_code_end(self) -> None:
-        """Show the ends of the longest lines."""
-        self.scroll_to(x=self.max_scroll_x)
+    def learn(self, environment: dict[str, Any]) -> set[str]:
+        """Take what a parse has found; return the labels that are new."""
+        links: dict[str, Any] = environment["references"]
+        notes = {name.removeprefix(":") for name in environment["footnotes"]["refs"]}
+        new = set(links.keys() - self.references.keys())
+        new |= {normalizeReference(f"^{name}") for name in notes - self.footnotes}
+        self.references.update({label: links[label] for label in new & links.keys()})
+        self.footnotes |= notes
+        return new
 
 
 class ReplyMarkdown(Markdown):
-    """Markdown in which every link shows where it leads.
+    """A passage of a reply, in which every link shows where it leads.
+
+    What is added is parsed from the last block on that it may still change: that is the last one,
+    and the one before it as long as the last line has no end, since that may yet belong to it.
+
+    Args:
+        definitions: Those of the whole reply.
 
     Attributes:
         is_folded: Whether its blocks are left out of the layout; it stays as high as it was.
@@ -80,6 +63,8 @@ class ReplyMarkdown(Markdown):
 
     BLOCKS: dict[str, type[MarkdownBlock]] = {  # noqa: RUF012 - as the base class declares it
         **Markdown.BLOCKS,
+        **HEADINGS,
+        "paragraph_open": ReplyParagraph,
         "fence": CodeBlock,
         "code_block": CodeBlock,
         "bullet_list_open": GrowingBulletList,
@@ -87,8 +72,14 @@ class ReplyMarkdown(Markdown):
         "blockquote_open": GrowingQuote,
     }
 
-    def __init__(self) -> None:
-        super().__init__(open_links=False, parser_factory=_parser)
+    def __init__(self, definitions: Definitions | None = None) -> None:
+        super().__init__(open_links=False, parser_factory=ReplyParser)
+        self._definitions = definitions or Definitions()
+        self.new_labels: set[str] = set()
+        self._stable = 0
+        self._line = 0
+        self._whole_lines = 0
+        self._labels: tuple[int, set[str]] = 0, set()
         self.is_folded = False
 
     def unhandled_token(self, token: Token) -> MarkdownBlock | None:
@@ -96,38 +87,63 @@ class ReplyMarkdown(Markdown):
         return ReplyTable(self, token) if token.type == TABLE else None
 
     def append(self, markdown: str) -> AwaitComplete:
-        """Add to the text; of a table that it ends with, only the new rows are parsed."""
-        table = self.children[-1] if self.children else None
-        if not isinstance(table, ReplyTable):
-            return super().append(markdown)
-        source = "".join(self.source.splitlines(keepends=True)[self._last_parsed_line :])
-        head, *lines = source.split("\n")
-        # Each row is one line; the one that has no end yet may become another. The line below the
-        # headers may, too.
-        whole = min(len(lines) - 2, len(table.rows))
-        if whole < 0:
-            return super().append(markdown)
+        """Add to the text."""
         self._markdown = self.source + markdown
-        rest = "\n".join([head, lines[0], *lines[1 + whole :]]) + markdown
-        return AwaitComplete(self._append_rows(table, whole, rest))
+        return AwaitComplete(self._parse_on())
 
-    async def _append_rows(self, table: ReplyTable, whole: int, source: str) -> None:
-        """Have the table go on after the row ``whole`` as the one in ``source`` does."""
+    def parse_anew(self) -> AwaitComplete:
+        """Read all of it once more: what it is in, or what is defined, has changed."""
+        self._stable = self._line = 0
+        return AwaitComplete(self._parse_on(is_anew=True))
+
+    def mentions(self, labels: set[str]) -> bool:
+        """Return whether it may refer to one of those."""
+        size = len(self.source)
+        if self._labels[0] != size:
+            found = {normalizeReference(each) for each in _LABEL.findall(self.source)}
+            self._labels = size, found
+        return not self._labels[1].isdisjoint(labels)
+
+    async def _parse_on(self, *, is_anew: bool = False) -> None:
         async with self.lock:
-            tokens = _parser().parse(source)
-            more, *blocks = self._parse_markdown(tokens)
-            assert isinstance(more, ReplyTable)
-            skipped = self._last_parsed_line + whole
+            lines = self.source.splitlines(keepends=True)[self._line :]
+            unstable = list(self.children)[self._stable :]
+            table = unstable[0] if unstable and not is_anew else None
+            skipped = 0
+            if isinstance(table, ReplyTable) and lines[0].strip():
+                # Rows that were over stay as they are: only those after them are parsed.
+                skipped = max(0, min(self._whole_lines - 2, len(table.rows)))
+                lines[2 : 2 + skipped] = []
+            is_over = not lines or lines[-1].endswith("\n")
+            known = self._definitions
+            whole = len(lines) - (not is_over)
+            env = environment(known.references, known.footnotes, whole)
+            tokens = fold_tables(ReplyParser().parse("".join(lines), env))
+            self.new_labels |= known.learn(env)
+            starts = [each.map[0] for each in tokens if each.map and not each.level]
+            blocks = list(self._parse_markdown(tokens))
+            assert len(starts) == len(blocks)
             for block in blocks:
                 start, end = block.source_range
-                block.source_range = start + skipped, end + skipped
-            starts = [token.map[0] for token in tokens if token.map and not token.level]
-            if starts[-1]:
-                self._last_parsed_line = skipped + starts[-1]
+                block.source_range = start + self._line + skipped, end + self._line + skipped
             with self.app.batch_update():
-                table.replace(whole, more.rows)
-                if blocks:
-                    await self.mount_all(blocks)
+                await self._show(unstable, blocks, skipped)
+            final = len(blocks) - 1
+            if final > 0 and not is_over and starts[final] >= len(lines) - 1:
+                final -= 1
+            over = starts[final] + skipped if final > 0 else 0
+            self._stable += max(0, final)
+            self._line += over
+            self._whole_lines = whole + skipped - over
+
+    async def _show(self, unstable: list[Any], blocks: list[MarkdownBlock], skipped: int) -> None:
+        if not skipped:
+            await grow(self, unstable, blocks)
+            return
+        table, more = unstable[0], blocks[0]
+        assert isinstance(table, ReplyTable) and isinstance(more, ReplyTable)
+        table.replace(skipped, more.rows)
+        await grow(self, unstable[1:], blocks[1:])
 
     def fold(self) -> None:
         """Leave its blocks out of the layout, which else costs as much as if they were seen."""
@@ -153,41 +169,3 @@ class ReplyMarkdown(Markdown):
             last, first = self.children[-1], after.children[0]
             if isinstance(last, MarkdownList) and type(last) is type(first):
                 last.styles.margin = 0
-
-
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("gfm-like")
-    parser.core.ruler.push("shammah", _rework)
-    return parser
-
-
-def _rework(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.children:
-            token.children = _with_addresses(token.children)
-    state.tokens = fold_tables(state.tokens)
-
-
-def _with_addresses(tokens: list[Token]) -> list[Token]:
-    """Return ``tokens`` with the address after each link whose text does not say it.
-
-    Whoever has no mouse could not know it otherwise, and a text may name another address.
-    """
-    reworked: list[Token] = []
-    address: str | None = None
-    text: list[str] = []
-    for token in tokens:
-        if token.type == "html_inline" and _BREAK.fullmatch(token.content):
-            # The only way to write two lines in a cell of a table; it is text else, and left out.
-            token = Token("hardbreak", "br", 0)  # noqa: PLW2901
-        # An entity such as &#x202e; is a character only now.
-        token.content = shown_lines(token.content)
-        if token.type == "link_open":
-            address, text = address_to_open(str(token.attrs.get("href", ""))), []
-        text.append(token.content)
-        reworked.append(token)
-        if token.type == "link_close":
-            if address is not None and not says_address("".join(text), address):
-                reworked.append(Token("text", "", 0, content=f" ({address})"))
-            address = None
-    return reworked

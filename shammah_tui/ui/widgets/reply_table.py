@@ -17,6 +17,7 @@ from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownBlock
 
 from shammah_tui.ui.plain_mode import is_plain
+from shammah_tui.ui.widgets.reply_inline import end_below, inline
 from shammah_tui.ui.widgets.table_grid import Fragment, Row, TableGrid
 
 TABLE = "reply_table"
@@ -73,7 +74,7 @@ class ReplyTable(MarkdownBlock):
     def __init__(self, markdown: Markdown, token: Token) -> None:
         super().__init__(markdown, token)
         headers, *rows = [
-            [self._token_to_content(cell).expand_tabs() for cell in row]
+            [inline(cell.children or (), in_table=True).content for cell in row]
             for row in token.meta["rows"]
         ]
         self._aligns = cast(list[Align], token.meta["aligns"])
@@ -136,9 +137,9 @@ class ReplyTable(MarkdownBlock):
             lines = [
                 "\t".join(cell.plain for cell in row) for row in (self._grid.headers, *self.rows)
             ]
-            return "\n".join(lines), "\n"
+            return "\n".join(lines), end_below(self)
         said = ["\t".join(self._selected(selection, row)) for row in range(self._grid.count)]
-        return "\n".join(each for each in said if each), "\n"
+        return "\n".join(each for each in said if each), end_below(self)
 
     def notify_style_update(self) -> None:
         """Draw all in its new colours."""

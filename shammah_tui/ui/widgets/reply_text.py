@@ -18,7 +18,7 @@ from shammah_tui.ui.widgets.open_fence import OpenFence
 if TYPE_CHECKING:
     from textual.widgets import Markdown
 
-    from shammah_tui.ui.widgets.reply_markdown import ReplyMarkdown
+    from shammah_tui.ui.widgets.reply_markdown import Definitions, ReplyMarkdown
 
 
 class ReplyText(Vertical):
@@ -47,12 +47,16 @@ class ReplyText(Vertical):
         self._width = 0
         self._fence: OpenFence | None = None
         self._goes_on = False
+        self._definitions: Definitions | None = None
 
     async def append(self, text: str) -> None:
         """Show the next piece."""
-        self._is_over = False
         for passage in self._passages[-1:]:
             passage.unfold()
+            if self._is_over:
+                # What goes on may be another thing than what was over.
+                await passage.parse_anew()
+        self._is_over = False
         await self._show(self._stream.feed(text))
 
     async def finish(self) -> None:
@@ -117,10 +121,11 @@ class ReplyText(Vertical):
         with self.app.batch_update():
             for piece in pieces:
                 if isinstance(piece, Code):
-                    await self._write_code(piece.text)
+                    await self._write_code(piece)
                 else:
                     await self._write(piece.text, is_code=isinstance(piece, Fence))
                     await self._close()
+            await self._resolve()
 
     async def _write(self, text: str, *, is_code: bool) -> None:
         first, *others = self._cutter.cut(text, is_code=is_code)
@@ -131,20 +136,32 @@ class ReplyText(Vertical):
             await passage.append(part)
             before.goes_on_in(passage)
 
+    async def _resolve(self) -> None:
+        """Have links and footnotes lead to what has been defined since, wherever they stand."""
+        new = {label for passage in self._passages for label in passage.new_labels}
+        if not new:
+            return
+        for passage in self._passages:
+            passage.new_labels.clear()
+        for passage in self._passages:
+            if passage.mentions(new):
+                await passage.parse_anew()
+
     async def _begin_passage(self) -> "ReplyMarkdown":
         # Deferred: Markdown costs 50 ms to import, for which the first frame need not wait.
-        from shammah_tui.ui.widgets.reply_markdown import ReplyMarkdown
+        from shammah_tui.ui.widgets.reply_markdown import Definitions, ReplyMarkdown
 
-        passage = ReplyMarkdown()
+        self._definitions = self._definitions or Definitions()
+        passage = ReplyMarkdown(self._definitions)
         await self.mount(passage, before=self._fence)
         self._passages.append(passage)
         return passage
 
-    async def _write_code(self, text: str) -> None:
+    async def _write_code(self, piece: Code) -> None:
         if self._fence is None:
-            self._fence = OpenFence(shows_first=self._goes_on)
+            self._fence = OpenFence(shows_first=self._goes_on, is_math=piece.is_math)
             await self.mount(self._fence)
-        self._fence.append(text)
+        self._fence.append(piece.text)
 
     async def _close(self) -> None:
         self._goes_on = False

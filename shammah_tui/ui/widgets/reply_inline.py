@@ -87,7 +87,7 @@ def inline(tokens: Sequence[Token], *, in_table: bool = False) -> Drawn:
     """
     line = _Line()
     links: list[tuple[str, bool]] = []
-    for token in tokens:
+    for number, token in enumerate(tokens):
         match token.type:
             case "text":
                 line.add(token.content)
@@ -101,7 +101,9 @@ def inline(tokens: Sequence[Token], *, in_table: bool = False) -> Drawn:
                 line.close()
             case "link_open":
                 href = str(token.attrs.get("href", ""))
-                is_citation = bool(_CITATION.fullmatch(str(token.meta.get("label", ""))))
+                label = str(token.meta.get("label", ""))
+                says = [each.content for each in tokens[number + 1 : number + 3]]
+                is_citation = bool(_CITATION.fullmatch(label)) and says == [label, ""]
                 links.append((href, is_citation))
                 line.open(_click(href))
                 if is_citation:

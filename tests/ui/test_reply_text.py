@@ -67,11 +67,11 @@ async def test_a_block_stays_where_it_is_when_it_closes_at_the_very_top() -> Non
     async with app.run_test() as pilot:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: row_of(app, "a = 1") is not None)
-        below = rows_between(app, "Claude Sonnet", "a = 1")
+        before = row_of(app, "a = 1")
         closed.set()
         await wait_until(pilot, lambda: blocks(app) == ["a = 1"])
         await pilot.pause()
-        assert rows_between(app, "Claude Sonnet", "a = 1") == below
+        assert row_of(app, "a = 1") == before
 
 
 async def test_a_reply_that_ends_inside_a_fence_is_all_there() -> None:

@@ -57,6 +57,8 @@ class Backend(Protocol):
     ) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply: any number of ``ThinkingDelta`` and ``TextDelta``, then ``ReplyDone``.
 
+        ``TextWasThought`` may come among them.
+
         ``ReplyBegun`` comes before them where the backend counts what it reads.
 
         Where the last message of ``conversation`` is the assistant's, it was cut, and the reply
@@ -264,6 +266,10 @@ class ConversationStore(Protocol):
 
     def append_thought(self, reply_id: int, text: str) -> None:
         """Keep the next piece of what is thought ahead of a reply; otherwise as ``append``."""
+        ...
+
+    def text_was_thought(self, reply_id: int) -> None:
+        """Keep that all text of a reply that streams, so far, was thought ahead of it."""
         ...
 
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:

@@ -20,6 +20,7 @@ from shammah_tui.core.engine_messages import (
     ReplyDelta,
     ReplyFailed,
     ReplyFinished,
+    ReplyWasThought,
     RequestReply,
     ThoughtDelta,
 )
@@ -149,6 +150,8 @@ class EngineChild:
                     thought += event.text
                 case ReplyDelta():
                     text += event.text
+                case ReplyWasThought():
+                    thought, text = thought + text, ""
                 case ReplyFinished():
                     return thought, text, event
                 case ReplyFailed():

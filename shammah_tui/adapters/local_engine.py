@@ -28,6 +28,7 @@ from shammah_tui.core.engine_messages import (
     ReplyDelta,
     ReplyFailed,
     ReplyFinished,
+    ReplyWasThought,
     RequestReply,
     SetAdapters,
     SpeedMeasured,
@@ -43,6 +44,7 @@ from shammah_tui.core.reply import (
     ReplyDone,
     ReplyEvent,
     TextDelta,
+    TextWasThought,
     ThinkingDelta,
     Usage,
     Warming,
@@ -55,7 +57,13 @@ HANG_S = 30.0
 """Longest silence of a child that has something to do: it gives a sign of life every second."""
 
 _ReplyEvent = (
-    PromptProgressed | ThoughtDelta | ReplyDelta | ReplyFinished | ReplyFailed | WarmUpFinished
+    PromptProgressed
+    | ThoughtDelta
+    | ReplyDelta
+    | ReplyWasThought
+    | ReplyFinished
+    | ReplyFailed
+    | WarmUpFinished
 )
 _Events = asyncio.Queue[_ReplyEvent | ChildExited]
 
@@ -190,6 +198,8 @@ class LocalEngine:
                         yield TextDelta(text)
                     case ThoughtDelta(text=text):
                         yield ThinkingDelta(text)
+                    case ReplyWasThought():
+                        yield TextWasThought()
                     case ReplyFinished():
                         over = True
                         yield self._done(event)
@@ -288,6 +298,7 @@ class LocalEngine:
                 PromptProgressed()
                 | ThoughtDelta()
                 | ReplyDelta()
+                | ReplyWasThought()
                 | ReplyFinished()
                 | ReplyFailed()
                 | WarmUpFinished()

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 
@@ -43,7 +44,16 @@ from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LocalMemory, Snapshot
 from shammah_tui.services.receipts import receipt_of
 from shammah_tui.services.standby import LocalParts, LocalStandby, plan_with_what_is_here
-from shammah_tui.services.turn_events import Delta, Finished, Relabelled, Routed, Unanswered
+from shammah_tui.services.turn_events import (
+    Delta,
+    Finished,
+    Relabelled,
+    Routed,
+    Unanswered,
+    WasThought,
+)
+
+DOUBTFUL_CHARACTERS = 400.0
 
 SERVER_PATIENCE_S = 5.0
 """A second more than it takes to tell that a server cannot be reached; then Claude is asked."""
@@ -215,7 +225,10 @@ class _Ask:
                     match event:
                         case Routed() | Relabelled():
                             origin = event.origin
+                            self._output.hold(self._doubtful_characters(origin))
                             self._output.label(event.label, event.help_line)
+                        case WasThought():
+                            self._output.take_back()
                         case Delta(piece):
                             self._output.piece(piece)
                         case Finished():
@@ -235,6 +248,16 @@ class _Ask:
                 self._end(session.receipt, session)
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
+
+    def _doubtful_characters(self, origin: ReplyOrigin | None) -> float:
+        """Return how much of a reply may turn out to have been a thought, when its tag comes.
+
+        Of a server's model nothing is known; a model here was told not to think, or to, by its own
+        template, and seldom does otherwise for long.
+        """
+        if origin is None or origin.side is not Side.LOCAL:
+            return 0.0
+        return math.inf if self._parts.plan.is_served else DOUBTFUL_CHARACTERS
 
     def _end(self, receipt: Receipt, session: ChatSession) -> None:
         self._output.end(receipt, session.conversation_id if self._request.keeps else None)

@@ -26,6 +26,9 @@ class ReplyOutput:
         self._says_who = not quiet and console.errors.isatty()
         self._coloured = coloured and console.errors_redraw
         self._pieces: list[str] = []
+        self._held = ""
+        self._hold_characters = 0.0
+        self._has_written = False
         self._help_line: str | None = None
 
     def label(self, label: str, help_line: str | None) -> None:
@@ -48,8 +51,34 @@ class ReplyOutput:
         """Write the next piece of the reply."""
         text = plain_lines(text)
         self._pieces.append(text)
-        if not self._as_json:
-            shown = shown_lines(text) if self._console.is_terminal else text
+        self._held += text
+        if len(self._held) >= self._hold_characters:
+            self._release()
+
+    def hold(self, characters: float) -> None:
+        """Keep the beginning of what comes back, for it may turn out to have been a thought.
+
+        What a pipe has taken cannot be taken back. On a terminal nothing is kept back: who reads
+        there wants to see it come.
+
+        Args:
+            characters: How many, at most; infinite is the whole reply.
+        """
+        self._hold_characters = 0.0 if self._console.is_terminal else characters
+
+    def take_back(self) -> None:
+        """What came so far was a thought, and what comes now is the reply."""
+        self._pieces.clear()
+        self._held, self._hold_characters = "", 0.0
+        if self._has_written:
+            self._console.complain("What came so far was a thought; the reply follows")
+
+    def _release(self) -> None:
+        """Write what is kept back."""
+        held, self._held, self._hold_characters = self._held, "", 0.0
+        if held and not self._as_json:
+            self._has_written = True
+            shown = shown_lines(held) if self._console.is_terminal else held
             self._console.output.write(shown)
             self._console.output.flush()
 
@@ -61,6 +90,7 @@ class ReplyOutput:
     def end(self, receipt: Receipt, conversation_id: int | None) -> None:
         """The reply is over, however it ended."""
         reply = "".join(self._pieces)
+        self._release()
         if not self._as_json:
             if reply and not reply.endswith("\n"):
                 self._console.tell("")

@@ -225,6 +225,13 @@ class ThoughtDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyWasThought:
+    """All text of reply ``id`` so far, what it goes on from included, belongs to its thought."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyFinished:
     """Reply ``id`` is over.
 
@@ -296,6 +303,7 @@ EngineEvent = (
     | PromptProgressed
     | ThoughtDelta
     | ReplyDelta
+    | ReplyWasThought
     | ReplyFinished
     | ReplyFailed
     | WarmUpFinished
@@ -312,6 +320,7 @@ ENGINE_EVENTS = (
     PromptProgressed,
     ThoughtDelta,
     ReplyDelta,
+    ReplyWasThought,
     ReplyFinished,
     ReplyFailed,
     WarmUpFinished,

@@ -95,6 +95,14 @@ class ThinkingDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWasThought:
+    """All text of the reply so far, what it goes on from included, belongs to its thought.
+
+    Only the tag that ends a thought has told so.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyDone:
     """The last event of a stream that ended without an error.
 
@@ -130,4 +138,4 @@ class Warming:
         return self.total_tokens - self.done_tokens
 
 
-ReplyEvent = ReplyBegun | TextDelta | ThinkingDelta | ReplyDone
+ReplyEvent = ReplyBegun | TextDelta | ThinkingDelta | TextWasThought | ReplyDone

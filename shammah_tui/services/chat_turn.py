@@ -18,6 +18,7 @@ from shammah_tui.core.reply import (
     ReplyDone,
     ReplyEvent,
     TextDelta,
+    TextWasThought,
     ThinkingDelta,
     Usage,
     Warming,
@@ -45,6 +46,7 @@ from shammah_tui.services.turn_events import (
     Trouble,
     TurnEvent,
     Unanswered,
+    WasThought,
 )
 
 
@@ -291,6 +293,11 @@ class ChatTurn:
                                 broken = None
                                 pieces.append(piece)
                                 yield Delta(piece)
+                            case TextWasThought() if pieces or cut.text:
+                                thoughts += [cut.text, *pieces]
+                                pieces.clear()
+                                cut = replace(cut, text="")
+                                yield WasThought()
                             case ReplyDone() if broken is not None:
                                 yield broken
                                 return

@@ -20,6 +20,7 @@ from shammah_tui.services.turn_events import (
     Thought,
     TurnEvent,
     Unanswered,
+    WasThought,
 )
 
 
@@ -121,6 +122,9 @@ class Recorder:
                             else:
                                 said += piece
                                 await self._keep(piece)
+                        case WasThought():
+                            thought, said = thought + said, ""
+                            self._text_was_thought()
                         case Finished() if has_reply and origin is not None:
                             is_over = True
                             self._end(receipt_of(origin, event, cost))
@@ -189,6 +193,10 @@ class Recorder:
         assert self._reply_id is not None
         self._store.append_thought(self._reply_id, text)
         await self._store.written()
+
+    def _text_was_thought(self) -> None:
+        assert self._reply_id is not None
+        self._store.text_was_thought(self._reply_id)
 
     def _end(self, receipt: Receipt) -> None:
         """The reply is over, by itself or by the user's wish."""

@@ -1,6 +1,6 @@
 """What a reply says, put together as it comes."""
 
-from shammah_tui.services.turn_events import Delta, TakenOver, TurnEvent
+from shammah_tui.services.turn_events import Delta, TakenOver, TurnEvent, WasThought
 
 
 class SaidText:
@@ -23,6 +23,9 @@ class SaidText:
                     self._pieces.clear()
                     self._begun, self._is_broken = "", False
                 self._pieces.append(piece)
+            case WasThought():
+                self._pieces.clear()
+                self._begun = ""
             case TakenOver():
                 self._is_broken = True
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.errors import BackendError
-from shammah_tui.core.reply import TextDelta
+from shammah_tui.core.reply import TextDelta, TextWasThought
 from shammah_tui.core.titles import title_from_reply
 from shammah_tui.core.tokens import estimate_tokens, leaves_room
 from shammah_tui.ports import ReplyOptions
@@ -43,8 +43,13 @@ async def title_by(local: LocalBackend, prompt: Conversation) -> str:
     try:
         async with aclosing(local.backend.reply(asked, options)) as events:
             async for event in events:
-                if isinstance(event, TextDelta):
-                    text += event.text
+                match event:
+                    case TextDelta(piece):
+                        text += piece
+                    case TextWasThought():
+                        text = ""
+                    case _:
+                        pass
     except BackendError as error:
         log.info("No title: %s", error.problem)
         return ""

@@ -73,6 +73,11 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class WasThought:
+    """All of the reply so far, what it goes on from included, was thought: there is no text yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class CutReply:
     """A reply that a limit cut, and what it takes to go on with it.
 
@@ -181,5 +186,13 @@ class TakenOver:
 
 
 TurnEvent = (
-    Routed | Relabelled | TakenOver | PromptCounted | Thought | Delta | Finished | Unanswered
+    Routed
+    | Relabelled
+    | TakenOver
+    | PromptCounted
+    | Thought
+    | Delta
+    | WasThought
+    | Finished
+    | Unanswered
 )

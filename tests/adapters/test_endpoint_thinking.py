@@ -8,7 +8,13 @@ import pytest
 
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.messages_request import GO_ON
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta, ThinkingDelta
+from shammah_tui.core.reply import (
+    ReplyDone,
+    ReplyEvent,
+    TextDelta,
+    TextWasThought,
+    ThinkingDelta,
+)
 from tests.adapters.endpoints import ASK, GREEDY, PROMPT, Endpoint
 from tests.loopback.chat_completions import END, Events, LoopbackCompletions, Plain, delta
 
@@ -57,8 +63,18 @@ async def test_what_only_looked_like_a_tag_is_text(server: LoopbackCompletions) 
 
 
 def thought_and_text(said: list[ReplyEvent]) -> tuple[str, str]:
-    thought = "".join(event.text for event in said if isinstance(event, ThinkingDelta))
-    return thought, "".join(event.text for event in said if isinstance(event, TextDelta))
+    thought = text = ""
+    for event in said:
+        match event:
+            case ThinkingDelta(piece):
+                thought += piece
+            case TextDelta(piece):
+                text += piece
+            case TextWasThought():
+                thought, text = thought + text, ""
+            case _:
+                pass
+    return thought, text
 
 
 async def test_a_block_that_the_template_opens_is_known_after_the_first_reply(
@@ -76,8 +92,8 @@ async def test_a_block_that_the_template_opens_is_known_after_the_first_reply(
         await endpoint.collect(said, ASK, THINKING)
         return thought_and_text(said)
 
-    # Nothing of it is lost, whatever it was.
-    assert await ask(*inside) == ("", "Let me see.</think>\n\nBlue")
+    # Folded when the tag comes, and from then on as it comes.
+    assert await ask(*inside) == ("Let me see.", "Blue")
     assert await ask(*inside) == ("Let me see.", "Blue")
     assert await ask(delta("Let me "), reason="length") == ("Let me ", "")
     # The server was started anew with another template: the reply is there all the same.
@@ -86,7 +102,12 @@ async def test_a_block_that_the_template_opens_is_known_after_the_first_reply(
     # A reply that speaks of the tags has both.
     assert await ask(delta("Write <think> and </think>.")) == ("", "Write <think> and </think>.")
     assert await ask(*plain) == ("", "Blue it is")
-    assert await ask(*inside) == ("", "Let me see.</think>\n\nBlue")
+    assert await ask(*inside) == ("Let me see.", "Blue")
+    # A thought and nothing else unlearns nothing.
+    only = [delta("Let me see.\n"), delta("</thi"), delta("nk>")]
+    assert await ask(*only) == ("Let me see.\n", "")
+    assert await ask(*only) == ("Let me see.\n", "")
+    assert await ask(*inside) == ("Let me see.", "Blue")
     field = [delta(reasoning_content="Let me see."), delta("Blue")]
     assert await ask(*field) == ("Let me see.", "Blue")
     assert await ask(*plain) == ("", "Blue it is")

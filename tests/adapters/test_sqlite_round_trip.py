@@ -140,6 +140,9 @@ async def test_what_a_store_has_lived_through_comes_back_too(tmp_path: Path) -> 
         second = store.begin_reply(chat, asked, Side.CLAUDE, "Claude · you asked")
         store.append_thought(second, "Hm, ")
         store.append_thought(second, "so.")
+        store.append(second, "Then, ")
+        store.append(second, "no.")
+        store.text_was_thought(second)
         store.append(second, "2")
         store.finish_reply(
             second, Receipt(Side.CLAUDE, usage=Usage(9, 2, reread_tokens=5, is_estimated=True))
@@ -155,7 +158,7 @@ async def test_what_a_store_has_lived_through_comes_back_too(tmp_path: Path) -> 
         forked = store.fork(chat, second)
         records = await all_of(store)
         thoughts = [message.thought for message in (await shown(store, forked)).path]
-        assert thoughts == ["", "Hm, so."]
+        assert thoughts == ["", "Hm, so.Then, no."]
     async with opened(tmp_path / "two.db") as other:
         await other.import_records(from_json(to_json(records)))
         assert await all_of(other) == records

@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.ask_runs import ENDLESS, MODEL, AskRuns
 from tests.commands.command_runs import CTRL_C, Said, end_of
-from tests.gguf_models import REPLY
+from tests.gguf_models import REPLY, build_model
 from tests.loopback.chat_completions import END, Events, LoopbackCompletions, Plain, delta
 from tests.loopback.messages_faults import StatusFault
 
@@ -113,3 +113,53 @@ def test_a_server_that_cannot_answer(asks: AskRuns, server: LoopbackCompletions)
     pinned = asks.run("ask", "--local", "Hi")
     assert (pinned.status, pinned.output) == (3, "")
     assert "127.0.0.1" in pinned.errors
+
+
+STRAY = {
+    "</think>\n\nHi": ("Hi", None),
+    " \n</think>Hi": ("Hi", None),
+    "Hi</think>": ("Hi", None),
+    "<THINK>x</THINK>Hi": ("Hi", "x"),
+    "<think>\n\n</think>\n\nHi": ("Hi", None),
+    "First a greeting is needed.\n</think>\n\nHi": ("Hi", "First a greeting is needed.\n"),
+    "The tags <think> and </think> mark a thought.": (
+        "The tags <think> and </think> mark a thought.",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("reply", STRAY)
+def test_a_closing_tag_never_comes_out_of_a_pipe(asks: AskRuns, reply: str) -> None:
+    text, thought = STRAY[reply]
+    pieces = [reply[at : at + 5].encode() for at in range(0, len(reply), 5)]
+    model = build_model(asks.home / "stray.gguf", reply=pieces)
+    said = asks.run_alone("ask", "--local", "--model", str(model), "Hi")
+    assert said == Said(0, f"{text}\n", "")
+    (kept,) = [message for message in asks.kept()[0] if message["role"] == "assistant"]
+    assert (kept["text"], kept.get("thought") or None) == (text, thought)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_servers_thought_never_comes_out_of_a_pipe(
+    asks: AskRuns, server: LoopbackCompletions, as_json: bool
+) -> None:
+    thought = "First a greeting is needed. " * 100
+    pieces = [delta(thought), delta("\n</th"), delta("ink>\n\nHello "), delta("there")]
+    server.posts.append(Events([*pieces, delta(finish_reason="stop"), END]))
+    server.posts.popleft()
+    if as_json:
+        assert json.loads(asks.run("ask", "--json", "Hi").output)["reply"] == "Hello there"
+    else:
+        assert asks.run("ask", "Hi") == Said(0, "Hello there\n", "")
+    assert asks.kept()[0][1]["text"] == "Hello there"
+
+
+def test_a_thought_alone_is_said_to_be_no_reply(asks: AskRuns, server: LoopbackCompletions) -> None:
+    server.posts.append(
+        Events([delta("Hm.\n"), delta("</think>"), delta(finish_reason="stop"), END])
+    )
+    server.posts.popleft()
+    said = asks.run("ask", "Hi")
+    assert (said.status, said.output) == (1, "")
+    assert "The reply is empty" in said.errors

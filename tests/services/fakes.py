@@ -10,12 +10,13 @@ from shammah_tui.core.reply import (
     ReplyDone,
     ReplyEvent,
     TextDelta,
+    TextWasThought,
     ThinkingDelta,
     Warming,
 )
 from shammah_tui.ports import ReplyOptions
 
-Step = str | ReplyBegun | ThinkingDelta | ReplyDone | BackendError | asyncio.Event
+Step = str | ReplyBegun | ThinkingDelta | TextWasThought | ReplyDone | BackendError | asyncio.Event
 
 
 class FakeBackend:
@@ -52,7 +53,7 @@ class FakeBackend:
                 match step:
                     case str():
                         yield TextDelta(step)
-                    case ReplyBegun() | ThinkingDelta() | ReplyDone():
+                    case ReplyBegun() | ThinkingDelta() | TextWasThought() | ReplyDone():
                         yield step
                     case BackendError():
                         raise BackendError(

@@ -10,7 +10,14 @@ from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.context_window import ContextUse
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.reply import ReplyDone, StopReason, ThinkingDelta, Usage, Warming
+from shammah_tui.core.reply import (
+    ReplyDone,
+    StopReason,
+    TextWasThought,
+    ThinkingDelta,
+    Usage,
+    Warming,
+)
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.chat_turn import ChatTurn
@@ -22,6 +29,7 @@ from shammah_tui.services.turn_events import (
     Thought,
     TurnEvent,
     Unanswered,
+    WasThought,
 )
 from tests.services.fakes import FakeBackend
 from tests.services.turns import (
@@ -273,3 +281,46 @@ async def test_thinking_is_asked_for_by_the_options_of_the_side() -> None:
     asked = turn(claude(), here, local_options=ReplyOptions(enable_thinking=True))
     await events_of(asked, "hi")
     assert here.options[-1].enable_thinking
+
+
+async def kept_replies(session: ChatSession) -> list[tuple[str, str]]:
+    await session.store.written()
+    assert session.conversation_id is not None
+    opened = await session.store.open(session.conversation_id)
+    assert opened is not None
+    replies = [each for each in opened.path if each.role is Role.ASSISTANT]
+    return [(each.thought, each.text) for each in replies]
+
+
+async def test_text_that_was_a_thought_is_no_text_in_the_store_and_in_the_next_request() -> None:
+    here = local("Hm, ", "a greeting.", TextWasThought(), ThinkingDelta("\n"), "Hello", LOCAL_DONE)
+    session = session_of(turn(NO_KEY, here))
+    events = await ask(session)
+    assert WasThought() in events
+    (end,) = [event for event in events if isinstance(event, Finished)]
+    assert end.text == "Hello"
+    assert await kept_replies(session) == [("Hm, a greeting.\n", "Hello")]
+    assert said(session) == ["hi", "Hello"]
+    await ask(session, "and?")
+    assert [each.text for each in here.asked[-1]] == ["hi", "Hello", "and?"]
+
+
+async def test_a_thought_and_nothing_else_is_an_empty_reply() -> None:
+    here = local("Hm.", TextWasThought(), LOCAL_DONE)
+    session = session_of(turn(NO_KEY, here))
+    (end,) = [event for event in await ask(session) if isinstance(event, Finished)]
+    assert (end.text, end.note) == ("", "The reply is empty; ask in other words")
+    assert await kept_replies(session) == [("Hm.", "")]
+    assert "Hm." not in said(session)
+
+
+async def test_the_tag_may_come_in_the_rest_of_a_cut_reply() -> None:
+    here = local("Hm, a ", LOCAL_CUT)
+    session = session_of(turn(NO_KEY, here))
+    await ask(session)
+    assert said(session) == ["hi", "Hm, a "]
+    here.steps = ("greet", TextWasThought(), ThinkingDelta("ing."), "Hello", LOCAL_DONE)
+    (end,) = [event for event in await go_on(session) if isinstance(event, Finished)]
+    assert end.text == "Hello"
+    assert said(session) == ["hi", "Hello"]
+    assert (await kept_replies(session))[-1] == ("Hm, a greeting.", "Hello")

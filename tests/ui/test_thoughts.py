@@ -2,10 +2,11 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 from textual.widgets import Static
 
-from shammah_tui.core.reply import StopReason, ThinkingDelta
+from shammah_tui.core.reply import StopReason, TextWasThought, ThinkingDelta
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.key_line import KeyLine
@@ -213,3 +214,29 @@ async def test_a_new_question_takes_the_key_away() -> None:
         await pilot.press(*"ho", "enter")
         await wait_until(pilot, lambda: replies(app) == ["One ", "Else"])
         await wait_until(pilot, lambda: "Continue" not in footer(app))
+
+
+async def test_a_reply_that_turns_out_to_be_a_thought_is_folded_and_stays_so(
+    tmp_path: Path,
+) -> None:
+    more, done = asyncio.Event(), asyncio.Event()
+    backend = FakeBackend("First a greeting.", more, TextWasThought(), done, "Hello", CLAUDE_DONE)
+    stage = Stage(claude=backend, store_path=tmp_path / "chat.db")
+    app = stage.app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"hi", "enter")
+        await wait_until(pilot, lambda: replies(app) == ["First a greeting."])
+        more.set()
+        await wait_until(pilot, lambda: thoughts(app) == "First a greeting.")
+        assert not app.screen.query_one(".thoughts").display
+        assert app.screen.query_one(ReplyView).text == ""
+        assert app.screen.query(".waiting")
+        done.set()
+        await wait_until(pilot, lambda: replies(app) == ["Hello"])
+        await wait_until(pilot, lambda: not app.screen.query(".waiting"))
+        assert thoughts(app) == "First a greeting."
+    stage.continue_last = True
+    again = stage.app()
+    async with again.run_test() as pilot:
+        await wait_until(pilot, lambda: replies(again) == ["Hello"])
+        assert thoughts(again) == "First a greeting."

@@ -6,9 +6,7 @@ from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
 from shammah_tui.adapters.endpoint.errors import Sentences
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.reply import ReplyDone, StopReason, TextDelta, ThinkingDelta, Usage
-from shammah_tui.core.thoughts import CLOSING, OPENING, ThoughtSplitter
-
-_Delta = ThinkingDelta | TextDelta
+from shammah_tui.core.thoughts import Piece, ThoughtSplitter
 
 END = "[DONE]"
 """The data of the last event."""
@@ -47,7 +45,6 @@ class CompletionStream:
         self._clock = clock
         self._splitter = ThoughtSplitter(begins_inside=begins_inside)
         self._thought = ""
-        self._text = ""
         self._first_text: float | None = None
         self._last_text = 0.0
         self._finish_reason: str | None = None
@@ -71,13 +68,13 @@ class CompletionStream:
         """The server says that nothing comes any more: the reply is whole, whatever the reason."""
         self._is_ended = True
 
-    def take(self, data: str) -> list[_Delta]:
+    def take(self, data: str) -> list[Piece]:
         """Return what the data of one event adds to the thoughts and to the reply.
 
         What a model thinks comes in a field of its own (``reasoning_content``, or ``reasoning``),
         or between think tags at the beginning of the text. Where the chat template has opened the
         block and the server does not look for it, only the closing tag comes, in the middle of the
-        text: the first such reply is shown as it came, the later ones are taken apart.
+        text: the first such reply is folded when that comes, the later ones from their beginning.
 
         Raises:
             BackendError: The event tells of an error, or is not what the API says.
@@ -113,22 +110,22 @@ class CompletionStream:
             # It takes thoughts out of the text by itself.
             self.begins_inside = False
             self._splitter = ThoughtSplitter(begins_inside=False)
-        tagged, text = self._splitter.take(text)
-        self._learn(tagged, text)
-        return _deltas(thought + tagged, text)
+        pieces = self._splitter.take(text)
+        self._learn(pieces)
+        return [ThinkingDelta(thought), *pieces] if thought else [*pieces]
 
-    def rest(self) -> list[_Delta]:
+    def rest(self) -> list[Piece]:
         """Return what was held back for the rest of a tag that never came.
 
         Where a thought was expected and no end of it came, all of it was the reply.
         """
-        thought, text = self._splitter.rest()
-        self._learn(thought, text)
-        is_all = self.begins_inside and not self._text and self._finish_reason == "stop"
-        if is_all and self._thought:
+        pieces = self._splitter.rest()
+        self._learn(pieces)
+        is_whole = self._finish_reason == "stop" and not self._splitter.has_closed
+        if self.begins_inside and is_whole and self._thought:
             self.begins_inside = False
-            text = self._thought
-        return _deltas(thought, text)
+            return [*pieces, TextDelta(self._thought)]
+        return [*pieces]
 
     def done(self, model: str) -> ReplyDone:
         """Return the last event of a reply by ``model``.
@@ -149,11 +146,10 @@ class CompletionStream:
         reason = _STOP_REASONS.get(self._finish_reason or "", StopReason.END_TURN)
         return ReplyDone(reason, usage, model)
 
-    def _learn(self, tagged: str, text: str) -> None:
-        self._thought += tagged
-        self._text += text
-        if not self.begins_inside and CLOSING in self._text[-len(text) - len(CLOSING) :]:
-            self.begins_inside = not self._thought and OPENING not in self._text
+    def _learn(self, pieces: list[Piece]) -> None:
+        self._thought += "".join(each.text for each in pieces if isinstance(each, ThinkingDelta))
+        if self._splitter.has_folded:
+            self.begins_inside = True
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):
@@ -165,8 +161,3 @@ def _text(delta: Mapping[str, object], field: str) -> str:
     text = delta.get(field)
     # JSON can hold half a surrogate pair, which can neither be stored nor shown.
     return text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""
-
-
-def _deltas(thought: str, text: str) -> list[_Delta]:
-    deltas: list[_Delta] = [ThinkingDelta(thought)] if thought else []
-    return [*deltas, TextDelta(text)] if text else deltas

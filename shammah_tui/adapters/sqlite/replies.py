@@ -57,6 +57,11 @@ def append_thought(connection: sqlite3.Connection, reply_id: int, text: str) -> 
     )
 
 
+def text_was_thought(connection: sqlite3.Connection, reply_id: int) -> None:
+    """Make a thought of what has come of the text: it follows what was thought before."""
+    connection.execute("UPDATE piece SET is_thought = 1 WHERE message_id = ?", (reply_id,))
+
+
 def finish_reply(
     connection: sqlite3.Connection, reply_id: int, receipt: Receipt, now_ms: int
 ) -> None:

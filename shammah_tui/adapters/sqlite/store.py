@@ -129,6 +129,10 @@ class SqliteStore:
         """See the protocol."""
         self._writer.put(lambda connection: replies.append_thought(connection, reply_id, text))
 
+    def text_was_thought(self, reply_id: int) -> None:
+        """Keep that all text of a reply that streams, so far, was thought ahead of it."""
+        self._writer.put(lambda connection: replies.text_was_thought(connection, reply_id))
+
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
         """See the protocol."""
         now_ms = self._now_ms()

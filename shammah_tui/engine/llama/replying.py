@@ -3,6 +3,7 @@
 import logging
 import time
 import traceback
+from collections.abc import Iterable
 from typing import NoReturn
 
 from shammah_tui.core.conversation import Role
@@ -13,12 +14,13 @@ from shammah_tui.core.engine_messages import (
     ReplyDelta,
     ReplyFailed,
     ReplyFinished,
+    ReplyWasThought,
     SetAdapters,
     ThoughtDelta,
     WarmUp,
 )
-from shammah_tui.core.reply import StopReason
-from shammah_tui.core.thoughts import ThoughtSplitter
+from shammah_tui.core.reply import StopReason, TextDelta, TextWasThought, ThinkingDelta
+from shammah_tui.core.thoughts import Piece, ThoughtSplitter
 from shammah_tui.engine.llama.chat_template import Prompt
 from shammah_tui.engine.llama.chunk_size import ON_ACCELERATOR, ON_CPU, ChunkSize
 from shammah_tui.engine.llama.context import DecodingError, DecodingStopped
@@ -136,8 +138,8 @@ class _Reply:
         splitter = ThoughtSplitter(begins_inside=opens_thought)
         last = self._request.messages[-1]
         if last.role is Role.ASSISTANT:
-            # This much has been shown; what follows is no beginning.
-            splitter.take(self._request.begun_thought if opens_thought else last.text)
+            begun = self._request.begun_thought if opens_thought else last.text
+            splitter.resume(begun, is_thought=opens_thought)
         context = self._model.context
         try:
             self._kept = context.cache.keep_prefix(self._prompt)
@@ -146,8 +148,7 @@ class _Reply:
         except DecodingStopped:
             return StopReason.STOPPED
         finally:
-            self._show(*splitter.take(text.rest()))
-            self._show(*splitter.rest())
+            self._show([*splitter.take(text.rest()), *splitter.rest()])
 
     def _generate(self, text: ReplyText, splitter: ThoughtSplitter) -> StopReason:
         context, vocabulary, request = self._model.context, self._model.vocabulary, self._request
@@ -158,7 +159,7 @@ class _Reply:
                 token = chain.pick(context.handle)
                 if vocabulary.is_end(token):
                     return StopReason.END_TURN
-                self._show(*splitter.take(text.add(vocabulary.piece(token), self._note_token())))
+                self._show(splitter.take(text.add(vocabulary.piece(token), self._note_token())))
                 self._model.heartbeat.beat()
                 if self._tokens < most:
                     context.decode([token])
@@ -173,11 +174,16 @@ class _Reply:
         self._tokens += 1
         return self._last_s
 
-    def _show(self, thought: str, text: str) -> None:
-        if thought:
-            self._outbox.send(ThoughtDelta(self._request.id, thought))
-        if text:
-            self._outbox.send(ReplyDelta(self._request.id, text))
+    def _show(self, pieces: Iterable[Piece]) -> None:
+        id_ = self._request.id
+        for piece in pieces:
+            match piece:
+                case ThinkingDelta(text):
+                    self._outbox.send(ThoughtDelta(id_, text))
+                case TextDelta(text):
+                    self._outbox.send(ReplyDelta(id_, text))
+                case TextWasThought():
+                    self._outbox.send(ReplyWasThought(id_))
 
     def _prompt_progressed(self, done: int) -> None:
         self._outbox.send(PromptProgressed(self._request.id, done, len(self._prompt)))

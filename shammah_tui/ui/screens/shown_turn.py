@@ -12,6 +12,7 @@ from shammah_tui.services.turn_events import (
     Thought,
     TurnEvent,
     Unanswered,
+    WasThought,
 )
 from shammah_tui.ui.widgets.generator_header import GeneratorHeader
 from shammah_tui.ui.widgets.reply_view import ReplyView
@@ -60,6 +61,8 @@ class ShownTurn:
             case Delta(piece):
                 await self._begin_anew()
                 view.append(piece)
+            case WasThought():
+                await view.text_was_thought()
             case Finished():
                 self._taken_over = None
                 view.show_label(event.label)

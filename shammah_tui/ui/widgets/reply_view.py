@@ -166,6 +166,18 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._pending_thoughts.append(text)
         self._write_soon()
 
+    async def text_was_thought(self) -> None:
+        """Fold what was shown as the reply: it was thought ahead of it."""
+        async with self._writing:
+            moved = "".join(self._said)
+            self._pending.clear()
+            self._said.clear()
+            text, self._text = self._text, None
+            if text is not None:
+                await text.remove()
+            self._waiting.display = True
+        self.think(moved)
+
     async def forget_thoughts(self) -> None:
         """Take away the thoughts of somebody who then did not reply."""
         async with self._writing:

@@ -1,10 +1,11 @@
 """A piece of a text around what was searched for, with the places of the hits."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.search_query import SearchQuery
+from shammah_tui.core.search_query import SearchQuery, is_part
 from shammah_tui.core.search_words import Word, words_of
 
 EXCERPT_CHARACTERS = 160
@@ -26,7 +27,7 @@ class Excerpt:
 
 def excerpt_of(text: str, query: SearchQuery, characters: int = EXCERPT_CHARACTERS) -> Excerpt:
     """Return about ``characters`` of ``text`` around the first hit; its beginning without one."""
-    spans = _spans(text, query, characters) if query.phrases else []
+    spans = _spans(text, query, characters) if query.phrases or query.literals else []
     first = spans[0][0] if spans else 0
     start = _start(text, first, characters)
     end = min(len(text), start + characters)
@@ -42,16 +43,18 @@ def excerpt_of(text: str, query: SearchQuery, characters: int = EXCERPT_CHARACTE
 
 def _spans(text: str, query: SearchQuery, characters: int) -> list[tuple[int, int]]:
     """Return where the phrases are, as far as an excerpt around the first of them reaches."""
-    found: list[tuple[int, int]] = []
+    found = _literal_spans(text, query, characters)
     seen: list[Word] = []
-    for word in words_of(text):
-        if found and word.start > found[0][0] + characters:
+    for word in words_of(text) if query.phrases else ():
+        if found and word.start > min(found)[0] + characters:
             break
         seen.append(word)
         for phrase in query.phrases:
             is_open = query.is_last_open and phrase is query.phrases[-1]
             if _ends_with(seen, phrase, is_open):
                 found.append((seen[-len(phrase)].start, word.end))
+            elif is_part(phrase) and phrase[0] in word.text:
+                found.append(_part_of(word, phrase[0]))
     merged: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if merged and start < merged[-1][1]:
@@ -59,6 +62,24 @@ def _spans(text: str, query: SearchQuery, characters: int) -> list[tuple[int, in
         else:
             merged.append((start, end))
     return merged
+
+
+def _literal_spans(text: str, query: SearchQuery, characters: int) -> list[tuple[int, int]]:
+    spans = []
+    for literal in query.literals:
+        for match in re.finditer(re.escape(literal), text, re.IGNORECASE):
+            spans.append(match.span())
+            if match.start() > spans[0][0] + characters:
+                break
+    return spans
+
+
+def _part_of(word: Word, part: str) -> tuple[int, int]:
+    """Return where a part of a word stands; all of it where folding has changed its length."""
+    if len(word.text) != word.end - word.start:
+        return word.start, word.end
+    start = word.start + word.text.index(part)
+    return start, start + len(part)
 
 
 def _ends_with(seen: Sequence[Word], phrase: tuple[str, ...], is_open: bool) -> bool:

@@ -1,8 +1,10 @@
 """What the user types to search: words, phrases in quotes, and filters."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
@@ -11,11 +13,20 @@ from shammah_tui.core.search_words import words_of
 FILTERS = ("from", "why", "model", "before", "after")
 """Names that may stand before a colon."""
 
+BIN = "bin"
+"""``in:bin`` lists the deleted conversations."""
+
 _PART = re.compile(
-    rf'(?:(?P<name>{"|".join(FILTERS)}):(?:"(?P<quoted>[^"]*)"?|(?P<value>\S*)))'
+    rf'(?:(?P<name>{"|".join(FILTERS)}|in):(?:"(?P<quoted>[^"]*)"?|(?P<value>\S*)))'
     r'|"(?P<phrase>[^"]*)(?P<closed>"?)|(?P<words>[^\s"]+)',
     re.IGNORECASE,
 )
+_UNKNOWN = re.compile(r"([A-Za-z]{2,12}):(?![:/])\S")
+_CLOSE = 0.75
+"""How alike a name and a filter's must be, for the name to be taken for a slip."""
+_SENTENCE = " .,;:!?…()[]{}\"'“”‘’„«»-"
+"""What stands around words in a sentence; anything else in a word is a sign of code."""
+_IN_WORDS = "'’-"
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _SENDERS: dict[str, Side | Role] = {
     "local": Side.LOCAL,
@@ -23,6 +34,15 @@ _SENDERS: dict[str, Side | Role] = {
     "me": Role.USER,
     "user": Role.USER,
 }
+
+
+SHORTEST_PART = 3
+"""Letters; fewer are in nearly every message."""
+
+
+def is_part(phrase: tuple[str, ...]) -> bool:
+    """Return whether a phrase is also looked for inside words: one word, and not too short."""
+    return len(phrase) == 1 and len(phrase[0]) >= SHORTEST_PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +73,70 @@ class SearchQuery:
         is_last_open: Whether the last word of the last phrase may go on: it is being typed.
         filter: Which messages are looked at.
         problems: What cannot be understood, a sentence each; it was left out.
+        literals: What has to stand in a message as it is typed, apart from case: code, with signs
+            that are no part of words.
+        unknown: What looks like a filter, and there is none; it is searched for as it stands.
+        in_bin: Whether the deleted conversations are asked for.
     """
 
     phrases: tuple[tuple[str, ...], ...] = ()
     is_last_open: bool = False
     filter: SearchFilter = field(default_factory=SearchFilter)
     problems: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    unknown: str = ""
+    in_bin: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look for yet."""
-        return not self.phrases and self.filter == SearchFilter()
+        return not self.phrases and not self.literals and self.filter == SearchFilter()
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether something is to be looked for inside words, too."""
+        return any(is_part(phrase) for phrase in self.phrases)
 
 
 def parse_query(text: str) -> SearchQuery:
     """Return what ``text`` asks for; anything can be typed, and half of a query is one.
 
-    ``from:local``, ``from:claude``, ``from:me``; ``why:crisis``; ``model:qwen``;
-    ``before:2026-11-03``, ``after:2026-11``: a month or a year stands for its first day. A value
-    with spaces stands in quotes. A name before a colon that is none of these is a word.
+    ``from:local``, ``from:claude``, ``from:me``; ``why:length``; ``model:qwen``;
+    ``before:2026-11-03``, ``after:2026-11``: a month or a year stands for its first day;
+    ``in:bin``. A value with spaces stands in quotes. A name before a colon that is nearly one of
+    these is a slip, and told; any other is text.
     """
     phrases: list[tuple[str, ...]] = []
     is_last_open = False
     values: dict[str, object] = {}
     problems: list[str] = []
+    literals: list[str] = []
+    unknown = ""
+    in_bin = False
     for part in _PART.finditer(text):
         if part["name"]:
-            _read_filter(part["name"].lower(), part["quoted"] or part["value"], values, problems)
+            is_last_open = False
+            value = part["quoted"] or part["value"]
+            if part["name"].lower() != "in":
+                _read_filter(part["name"].lower(), value, values, problems)
+            elif BIN.startswith((value or "").lower()):
+                in_bin = bool(value)
+            else:
+                problems.append(f"Write in:{BIN} for the deleted conversations")
+            continue
+        written = part["words"] or part["phrase"] or ""
+        named = _UNKNOWN.match(written)
+        if named is not None and part["words"]:
+            slip = get_close_matches(named[1].lower(), (*FILTERS, "in"), 1, _CLOSE)
+            if slip:
+                problems.append(f"There is no filter {named[1]}:; did you mean {slip[0]}:?")
+                continue
+            unknown = f"{named[1]}:"
+        if _is_code(written):
+            literals.append(written)
             is_last_open = False
             continue
-        phrase = tuple(word.text for word in words_of(part["words"] or part["phrase"] or ""))
+        phrase = tuple(word.text for word in words_of(written))
         if phrase:
             phrases.append(phrase)
             # A closed quotation or a space after the word says that the word is whole.
@@ -92,7 +146,27 @@ def parse_query(text: str) -> SearchQuery:
         is_last_open,
         SearchFilter(**values),  # type: ignore[arg-type]
         tuple(problems),
+        tuple(literals),
+        unknown,
+        in_bin,
     )
+
+
+def _is_code(written: str) -> bool:
+    """Return whether signs are in it that are no part of words, nor stand around a sentence's."""
+    words = written.split()
+    return any(
+        (each.startswith("-") and len(each) > 1)
+        or not all(sign.isalnum() or sign in _IN_WORDS or _is_mark(sign) for sign in core)
+        for each in words
+        # A sign alone is being typed, or stands between words.
+        if (len(each) > 1 or not each.isascii())
+        and ((core := each.strip(_SENTENCE)) or each.startswith("--"))
+    )
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign)[0] == "M" or sign in "\u200c\u200d"
 
 
 def _read_filter(

@@ -226,3 +226,24 @@ async def test_an_interruption_that_was_meant_for_another_does_no_harm(store: Sq
     interrupted.set()
     assert await reading == 6
     assert len(runs) == 2
+
+
+async def test_parts_of_words_and_code_signs_are_found(tmp_path: Path) -> None:
+    async with opened(tmp_path / "c.db") as store:
+        for question in ("The partition", "A C++ map", "A c map", "p->next", "foo_bar", "foobar"):
+            say(store, store.new_id(), question, "Yes", given=receipt(label="Local"))
+        # A part in a whole word comes after the word.
+        say(store, store.new_id(), "An art", "Yes")
+
+        async def found(asked: str) -> list[str]:
+            hits = await store.search(parse_query(asked))
+            return [hit.excerpt.text for hit in hits if hit.message_id]
+
+        assert await found("artition") == ["The partition"]
+        assert await found("art ") == ["An art", "The partition"]
+        assert await found("C++") == ["A C++ map"]
+        assert await found("->NEXT") == ["p->next"]
+        assert await found("foo_bar") == ["foo_bar"]
+        assert await found("100%") == []
+        titles = [hit.title for hit in await store.search(parse_query("artit")) if not hit.role]
+        assert titles == ["The partition"]

@@ -18,14 +18,14 @@ def marked(text: str, query: str, characters: int = EXCERPT_CHARACTERS) -> str:
     [
         ("Boil the Egg", "egg", "Boil the [Egg]"),
         ("Boil the eggs", "egg", "Boil the [eggs]"),
-        ("Boil the eggs", "egg ", "Boil the eggs"),
+        ("Boil the eggs", "egg ", "Boil the [egg]s"),
         ("A naïve CAFÉ", "cafe naive ", "A [naïve] [CAFÉ]"),
         ("hot water is hot", '"hot water"', "[hot water] is hot"),
         ("hot, water", "hot wat", "[hot], [water]"),
         ("one\n\ttwo", "two", "one  [two]"),
         ("你好世界", "世界", "你好[世界]"),
-        ("a_b a b", "a_b", "[a_b] [a b]"),
-        ("a\x1b[31mred\x07", "red", "a [31mred "),
+        ("a_b a b", "a_b", "[a_b] a b"),
+        ("a\x1b[31mred\x07", "red", "a [31m[red] "),
         ("nothing here", "egg", "nothing here"),
         ("from a filter", "from:me", "from a filter"),
         ("", "egg", ""),
@@ -63,3 +63,10 @@ def test_only_marks_inside_the_excerpt_are_told() -> None:
     excerpt = excerpt_of(text, parse_query("egg"), 80)
     assert excerpt.marks == ((0, 3),)
     assert all(end <= len(excerpt.text) for _, end in excerpt.marks)
+
+
+def test_parts_of_words_and_code_are_marked() -> None:
+    text = "The partition of a C++ map: m->at"
+    for asked, marked in (("artition", ["artition"]), ("c++ m->at", ["C++", "m->at"])):
+        excerpt = excerpt_of(text, parse_query(asked))
+        assert [excerpt.text[start:end] for start, end in excerpt.marks] == marked

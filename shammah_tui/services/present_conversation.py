@@ -112,6 +112,11 @@ class PresentConversation:
         return self._has_deleted or bool(self._deleted)
 
     @property
+    def has_deleted_conversations(self) -> bool:
+        """Whether one was deleted since the start, and not restored."""
+        return bool(self._deleted)
+
+    @property
     def can_go_on(self) -> bool:
         """Whether the last reply was cut by a limit."""
         return self._cut is not None

@@ -38,7 +38,6 @@ PLAIN_CSS = f"""
         border: blank $background !important;
         background: $background;
     }}
-    ToastRack {{ margin-bottom: 4; }}
     SearchIcon {{ display: none; }}
 }}
 """

@@ -117,9 +117,12 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     return {name: colours[other] for name, other in missing.items()}
 
 
-# Notices come at the top: what is being read, the end of the conversation, is at the bottom.
+# Notices are small and stand on the composer's upper edge, or on a panel's line of hints: so they
+# cover nothing that is read.
 THEME_CSS = f"""
-ToastRack {{ dock: top; align: right top; margin: 2 0 0 0; }}
+ToastRack {{ dock: bottom; align: right bottom; margin: 0 1 2 0; }}
+ChatScreen ToastRack {{ margin: 0 1 3 0; }}
+Toast {{ width: auto; max-width: 70%; margin: 0; padding: 0 1; }}
 .-theme-{CONTRAST.name} {{
     .text-area--placeholder {{ color: #c0c0c0; }}
     CodeBlock, OpenFence {{ color: #ffffff; background: #000000; }}

@@ -1,9 +1,12 @@
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from shammah_tui.ui.screens import conversations
+from tests.snapshots.kept_scenes import NOON_MS
 from tests.snapshots.scenes import SCENES, SMALL_SCENES, play, stage_for
 
 SIZES = {"small": (80, 24), "large": (160, 48)}
@@ -14,6 +17,8 @@ def greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have the times in lists read the same everywhere."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
+    noon = datetime.fromtimestamp(NOON_MS / 1000).astimezone()
+    monkeypatch.setattr(conversations, "local_now", lambda: noon)
     yield
     monkeypatch.undo()
     time.tzset()

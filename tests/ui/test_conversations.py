@@ -88,7 +88,7 @@ async def test_rename_pin_delete_and_undo(tmp_path: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot, app)
         await pilot.press("down", "down", "f5")
-        await wait_until(pilot, lambda: lines(app)[0].startswith("⚑ first"))
+        await wait_until(pilot, lambda: lines(app)[0].startswith(" ⚑ first"))
         await pilot.press("f4")
         await wait_until(pilot, lambda: not isinstance(app.screen, Conversations))
         await pilot.press("end", *" one", "enter")

@@ -18,12 +18,13 @@ from shammah_tui.ui.screens.export import ExportScreen
 from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.ledger import LedgerScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
+from shammah_tui.ui.screens.rename import Rename
 from shammah_tui.ui.widgets.thought_block import ThoughtBlock
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.looks import row_of
-from tests.ui.steps import composer, questions, replies, write
+from tests.ui.steps import composer, notices, questions, replies, write
 
 CUT = replace(CLAUDE_DONE, stop_reason=StopReason.LENGTH)
 
@@ -106,6 +107,10 @@ CASES = {
     "private": Case(lambda scene: scene.app._session.is_private),
     "conversations": Case(shows(Conversations)),
     "search": Case(shows(Conversations)),
+    "rename": Case(
+        lambda scene: row_of(scene.app, "Boats") == 0, shows(Rename), argument="Boats and sails"
+    ),
+    "pin": Case(lambda scene: "Pinned “hi”" in notices(scene.app)),
     "model": Case(shows(ModelPanel)),
     "cancel": Case(lambda scene: isinstance(scene.app.loader.snapshot.state, NotAvailable)),
     "resume": Case(is_fetching, before=cancelled),

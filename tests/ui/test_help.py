@@ -91,10 +91,10 @@ async def test_it_scrolls_and_closes(size: tuple[int, int], key: str) -> None:
 
 async def test_nothing_is_cut_off_at_eighty_columns() -> None:
     app = Stage(claude=claude()).app()
-    async with app.run_test(size=(80, 200)) as pilot:
+    async with app.run_test(size=(80, 240)) as pilot:
         await pilot.press("f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        app.screen.query_one("HelpScreen > Vertical").styles.max_height = 200
+        app.screen.query_one("HelpScreen > Vertical").styles.max_height = 240
         await wait_until(pilot, lambda: row_of(app, "[keys]") is not None)
         shown = " ".join(" ".join(rows(app)).replace("│", " ").split())
         for what, does in told(app).items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -135,7 +135,12 @@ class ChatScreen(NamedCommands):
         )
         self._work = MessageWork(self, session, self._pane, self._composer, parts.clipboard, turns)
         self._reading = ReadingAhead(
-            self, session, self._header, self._composer, lambda: not self._is_replying
+            self,
+            session,
+            self._header,
+            self._composer,
+            lambda: not self._is_replying,
+            self.title_changed,
         )
         self._welcome.problems = parts.problems
         self.follow(parts.loader)
@@ -307,6 +312,7 @@ class ChatScreen(NamedCommands):
         self.remove_class(REPLYING, update=False)
         self.refresh_bindings()
         self._places.keep_soon()
+        self.title_changed()
         self._reading.begin()
 
     def action_stop(self) -> None:
@@ -322,6 +328,7 @@ class ChatScreen(NamedCommands):
             await self._places.begin_new(welcome, is_private=is_private)
             self._header.context_use = None
             self._header.private = self._session.is_private
+            self.title_changed()
             self.refresh_bindings()
             self._reading.begin()
 
@@ -338,8 +345,22 @@ class ChatScreen(NamedCommands):
         if await self._places.open(conversation_id, message_id):
             self._header.context_use = None
             self._header.private = self._session.is_private
+            self.title_changed()
             self.refresh_bindings()
             self._reading.begin()
+
+    def title_changed(self) -> None:
+        """Show the title that the conversation has now."""
+        self.run_worker(self._show_title(), group="title", exclusive=True)
+
+    async def _show_title(self) -> None:
+        from shammah_tui.core.store_error import StoreError
+
+        session, summary = self._session, None
+        if session.conversation_id is not None and not session.is_private:
+            with suppress(StoreError):
+                summary = await session.store.summary(session.conversation_id)
+        self._header.title = "" if summary is None else summary.title
 
     def _may_leave(self) -> bool:
         if self._is_replying:
@@ -351,6 +372,15 @@ class ChatScreen(NamedCommands):
     def _keep_place_soon(self) -> None:
         if self.is_restored:
             self._places.keep_soon()
+
+    @on(Composer.Changed)
+    def _place_notices_soon(self) -> None:
+        self.call_after_refresh(self._place_notices)
+
+    def _place_notices(self) -> None:
+        """Have notices end on the composer's upper edge, however much is written in it."""
+        for rack in self.query("ToastRack"):
+            rack.styles.margin = (0, 1, max(1, self.size.height - self._composer.region.y - 1), 0)
 
     @on(Composer.Changed)
     def _read_draft_soon(self) -> None:

@@ -1,6 +1,6 @@
-"""The conversations that are kept: by time, or by what was said in them."""
+"""The conversations that are kept: by time, or by what was said in them; and the bin."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -11,21 +11,37 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from shammah_tui.core.plain_text import plain
+from shammah_tui.core.ages import format_age
+from shammah_tui.core.excerpts import Excerpt
+from shammah_tui.core.labels import claude_name
+from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import cell_width, plain, truncate
 from shammah_tui.core.records import ConversationSummary, TitleSource
 from shammah_tui.core.search_hit import SearchHit
-from shammah_tui.core.search_query import parse_query
+from shammah_tui.core.search_query import BIN, SearchQuery, parse_query
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.ports import ConversationStore
 from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.rename import Rename
 
 MOST_HITS = 50
-HELP = "Words are found as you type · from:local from:claude why:crisis model: before:2026-11-03"
+HELP = f"Filters: from:claude  model:qwen  before:2026-11-03  in:{BIN} · ↓ to the list, Del deletes"
+HELP_BIN = "Deleted conversations are kept for 30 days · Enter restores one · ^t closes the bin"
+OPEN_MARK, PIN_MARK = "●", "⚑"
+MARK_WIDTH, WHO_WIDTH, COUNT_WIDTH, AGE_WIDTH = 3, 22, 4, 10
+GAP = "  "
+LEAST_TITLE = 24
+"""Cells; where a title would have less, the other columns go, the model first."""
+
+
+def local_now() -> datetime:
+    """Return the time that ages are counted to."""
+    return datetime.now().astimezone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +51,43 @@ class Chosen:
     Attributes:
         conversation_id: Which conversation.
         message_id: The message to show; None is where it was left.
+        query: What was searched for.
     """
 
     conversation_id: int
     message_id: int | None = None
+    query: SearchQuery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListWork:
+    """What is done with a conversation that is listed.
+
+    Attributes:
+        delete: Puts one into the bin, the one that is open too, and returns what it was; None
+            where that cannot be done now, which was said.
+        restore: Takes one out of the bin and returns its title; of None the one deleted last.
+            None where there is none.
+        can_undo: Whether one was deleted since the start.
+        changed: Is told which one has another title.
+    """
+
+    delete: Callable[[int], Awaitable[ConversationSummary | None]]
+    restore: Callable[[int | None], Awaitable[str | None]]
+    can_undo: Callable[[], bool]
+    changed: Callable[[], None]
 
 
 class Conversations(ModalScreen[Chosen | None]):
     """A list to open, rename, pin and delete from, with a search over everything above it.
 
+    What edits the search does so while it has the focus; only from the list something is deleted.
+
     Args:
         store: Where conversations are kept.
-        present_id: The one that is open now.
+        present_id: Returns the one that is open.
         words: What is searched for at first.
-        on_delete: Is told which one is deleted.
+        listed: What is done with those that are listed.
     """
 
     DEFAULT_CSS = """
@@ -57,7 +96,7 @@ class Conversations(ModalScreen[Chosen | None]):
         background: $background 60%;
         & > Vertical {
             width: 100%;
-            max-width: 104;
+            max-width: 110;
             height: 100%;
             max-height: 36;
             padding: 0 1;
@@ -76,11 +115,11 @@ class Conversations(ModalScreen[Chosen | None]):
             height: 1fr;
             border: none;
             background: $surface;
-            margin: 1 0 0 0;
             text-wrap: nowrap;
             text-overflow: ellipsis;
             scrollbar-size-vertical: 1;
         }
+        .columns { height: 1; margin: 1 0 0 0; padding: 0 1; color: $text-muted; }
         .detail { height: auto; max-height: 2; margin: 0 1; color: $text-muted; }
         Footer { background: $surface; }
     }
@@ -89,10 +128,12 @@ class Conversations(ModalScreen[Chosen | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,up", "to_list", "List", show=False),
         Binding("enter", "open", "Open", priority=True),
-        Binding("f4", "rename", "Rename"),
-        Binding("f5", "pin", "Pin"),
-        Binding("delete,ctrl+d", "delete", "Delete", priority=True),
+        Binding("enter", "restore", "Restore", priority=True),
+        Binding("ctrl+r,f4", "rename", "Rename", id="rename"),
+        Binding("ctrl+o,f5", "pin", "Pin", id="pin"),
+        Binding("delete,ctrl+d", "delete", "Delete"),
         Binding("ctrl+z", "undo", "Undo", priority=True),
+        Binding("ctrl+t", "bin", "Bin"),
         Binding("escape,f3", "close", "Close"),
         *bindings("quit", show=False),
     ]
@@ -100,18 +141,19 @@ class Conversations(ModalScreen[Chosen | None]):
     def __init__(
         self,
         store: ConversationStore,
-        present_id: int | None,
-        words: str = "",
-        on_delete: Callable[[int], None] = lambda _: None,
+        present_id: Callable[[], int | None],
+        words: str,
+        listed: ListWork,
     ) -> None:
         super().__init__()
         self._store = store
-        self._on_delete = on_delete
+        self._listed = listed
         self._present_id = present_id
         self._summaries: dict[int, ConversationSummary] = {}
         self._choices: list[Chosen] = []
-        self._deleted: list[int] = []
-        self._query = Input(words, placeholder="Search all conversations", id="search")
+        self._in_bin = False
+        self._query = Input(words, "Search all conversations", id="search", select_on_focus=False)
+        self._columns = Static(classes="columns", markup=False)
         self._list = OptionList(markup=False)
         self._detail = Static(HELP, classes="detail", markup=False)
 
@@ -120,6 +162,7 @@ class Conversations(ModalScreen[Chosen | None]):
         with Vertical() as panel:
             panel.border_title = "Conversations"
             yield self._query
+            yield self._columns
             yield self._list
             yield self._detail
             yield Footer(show_command_palette=False)
@@ -137,27 +180,64 @@ class Conversations(ModalScreen[Chosen | None]):
         """Search as one types."""
         self._look_up()
 
+    def on_key(self, event: Key) -> None:
+        """Take what is typed in the list for the search."""
+        if event.is_printable and event.character and self.focused is self._list:
+            self._query.focus()
+            self._query.insert_text_at_cursor(event.character)
+            event.stop()
+
+    def on_descendant_focus(self) -> None:
+        """Offer what the keys do where the focus is now."""
+        self.refresh_bindings()
+
     @work(exclusive=True)
     async def _look_up(self) -> None:
         query = parse_query(self._query.value)
+        store = self._store
         try:
-            summaries = await self._store.conversations()
-            hits = () if query.is_empty else await self._store.search(query, MOST_HITS)
+            if query.in_bin:
+                summaries = await store.deleted_conversations()
+            else:
+                summaries = await store.conversations()
+            is_search = not (query.is_empty or query.in_bin)
+            hits = await store.search(query, MOST_HITS) if is_search else ()
         except StoreError as error:
             self._detail.update(Content(plain(str(error))))
             return
+        self._in_bin = query.in_bin
         self._summaries = {summary.id: summary for summary in summaries}
-        if query.is_empty:
-            self._fill((Chosen(each.id), self._line(each)) for each in summaries)
-        else:
+        now = local_now()
+        self._columns.display = not is_search
+        self._columns.update(Content(self._row("", "Title", "Answered by", "Msgs", "Last used")))
+        if is_search:
             self._fill(
-                (Chosen(hit.conversation_id, hit.message_id), self._hit(hit)) for hit in hits
+                (Chosen(hit.conversation_id, hit.message_id, query), self._hit(hit, now))
+                for hit in hits
             )
-        problem = query.problems[0] if query.problems else ""
-        nothing = ""
-        if not self._choices:
-            nothing = "Nothing was found" if self._query.value else "Nothing is kept yet: ask away"
-        self._detail.update(Content(problem or nothing or HELP))
+        else:
+            if query.in_bin:
+                summaries = tuple(each for each in summaries if _is_asked_for(each, query))
+            self._fill((Chosen(each.id), self._line(each, now)) for each in summaries)
+        self.query_one(Vertical).border_title = "Bin" if query.in_bin else "Conversations"
+        self._detail.update(Content(self._said_of(query)))
+
+    def _said_of(self, query: SearchQuery) -> str:
+        """Return what stands below the list."""
+        if query.problems:
+            return query.problems[0]
+        if self._choices or (query.is_empty and not query.in_bin and self._query.value):
+            return HELP_BIN if query.in_bin else HELP
+        if query.in_bin:
+            return "The bin is empty · ^t closes it"
+        if not self._query.value:
+            return "No conversations yet"
+        why = ""
+        if query.unknown:
+            why = f" · there is no filter {query.unknown}"
+        elif query.filter != parse_query("").filter:
+            why = " · a filter looks at each message by itself"
+        return f"Nothing was found{why}"
 
     def _fill(self, rows: Iterable[tuple[Chosen, Text]]) -> None:
         before = self._chosen()
@@ -170,37 +250,54 @@ class Conversations(ModalScreen[Chosen | None]):
         self._list.clear_options()
         self._list.add_options(options)
         if options:
-            same = [n for n, choice in enumerate(self._choices) if choice == before]
+            same = [n for n, choice in enumerate(self._choices) if _is_same(choice, before)]
             self._list.highlighted = same[0] if same else min(row, len(options) - 1)
         self.refresh_bindings()
 
-    def _line(self, summary: ConversationSummary) -> Text:
-        mark = "● " if summary.id == self._present_id else "⚑ " if summary.is_pinned else "  "
-        when = datetime.fromtimestamp(summary.active_ms / 1000).astimezone()
-        count = summary.message_count
-        said = f"{when:%Y-%m-%d %H:%M}  {count} message{'' if count == 1 else 's'}"
-        line = Text(f"{mark}{plain(summary.title)}", no_wrap=True, overflow="ellipsis")
-        # Of a long title the beginning is enough; when it was is never cut away.
-        if width := self._list.size.width:
-            line.truncate(max(10, width - len(said) - 5), overflow="ellipsis")
-        return line.append(f"  {said}", style="dim")
+    def _row(self, marks: str, title: str, who: str, count: str, age: str) -> str:
+        """Return the columns of one line, as far as there is room for them."""
+        right = f"{GAP}{age:>{AGE_WIDTH}}"
+        room = max(LEAST_TITLE, self._list.size.width - 3 - MARK_WIDTH)
+        for column in (f"{GAP}{count:>{COUNT_WIDTH}}", f"{GAP}{_fitted(who, WHO_WIDTH)}"):
+            if room - cell_width(right) - cell_width(column) >= LEAST_TITLE:
+                right = f"{column}{right}"
+        width = max(1, room - cell_width(right))
+        return f"{_fitted(marks, MARK_WIDTH)}{_fitted(title, width)}{right}"
 
-    def _hit(self, hit: SearchHit) -> Text:
-        excerpt = hit.excerpt
-        text = Text(excerpt.text.replace("\n", " "), no_wrap=True, overflow="ellipsis")
-        for start, end in excerpt.marks:
-            text.stylize("bold reverse", start, end)
-        head = Text(f"{plain(hit.title)}", style="dim", no_wrap=True, overflow="ellipsis")
-        if hit.label:
-            head.append(f" · {plain(hit.label)}")
-        return Text("\n").join([head, text])
+    def _line(self, summary: ConversationSummary, now: datetime) -> Text:
+        marks = OPEN_MARK if summary.id == self._present_id() else " "
+        marks += PIN_MARK if summary.is_pinned else " "
+        ms = summary.active_ms if summary.deleted_ms is None else summary.deleted_ms
+        title = plain(summary.title)
+        text = self._row(
+            marks, title, who_replied(summary), f"{summary.message_count:,}", _age(ms, now)
+        )
+        line = Text(text, no_wrap=True, overflow="ellipsis")
+        line.stylize("dim", len(text) - len(text[MARK_WIDTH:].removeprefix(title)))
+        return line
+
+    def _hit(self, hit: SearchHit, now: datetime) -> Text:
+        """Return title and age, then what was found; where that is the title, once."""
+        age = f"{GAP}{_age(hit.created_ms, now):>{AGE_WIDTH}}"
+        width = max(LEAST_TITLE, self._list.size.width - 3 - len(age))
+        if hit.message_id is None:
+            title = _marked(hit.excerpt)
+            title.truncate(width, overflow="ellipsis", pad=True)
+            return Text("\n").join([title.append(age, style="dim"), Text()])
+        head = plain(hit.title) + (f" · {plain(hit.label)}" if hit.label else "")
+        lines = [Text(f"{_fitted(head, width)}{age}", style="dim"), _marked(hit.excerpt), Text()]
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done with the line under the cursor."""
-        if action in ("open", "rename", "pin", "delete"):
-            return self._chosen() is not None
+        if action == "restore":
+            return self._in_bin and self._chosen() is not None
+        if action == "delete":
+            return not self._in_bin and self._chosen() is not None and self._list.has_focus
+        if action in ("open", "rename", "pin"):
+            return not self._in_bin and self._chosen() is not None
         if action == "undo":
-            return bool(self._deleted)
+            return self._listed.can_undo()
         return True
 
     def action_to_list(self) -> None:
@@ -211,20 +308,25 @@ class Conversations(ModalScreen[Chosen | None]):
         """Open the conversation, at the message that was found."""
         self.dismiss(self._chosen())
 
-    def on_option_list_option_selected(self) -> None:
+    async def on_option_list_option_selected(self) -> None:
         """Open by mouse."""
-        self.action_open()
+        if self._in_bin:
+            await self.action_restore()
+        else:
+            self.action_open()
 
     @work
-    async def action_rename(self) -> None:
+    async def action_rename(self, title: str = "") -> None:
         """Give it another title."""
         chosen = self._chosen()
         summary = chosen and self._summaries.get(chosen.conversation_id)
         if not summary:
             return
-        title = await self.app.push_screen_wait(Rename(summary.title))
-        if title:
-            self._store.rename(summary.id, title, TitleSource.USER)
+        asked = Rename(summary.title)
+        new: str | None = title or await self.app.push_screen_wait(asked)
+        if new:
+            self._store.rename(summary.id, new, TitleSource.USER)
+            self._listed.changed()
             self._look_up()
 
     def action_pin(self) -> None:
@@ -233,26 +335,39 @@ class Conversations(ModalScreen[Chosen | None]):
         summary = chosen and self._summaries.get(chosen.conversation_id)
         if summary:
             self._store.pin(summary.id, not summary.is_pinned)
+            self.notify(pin_notice(summary), markup=False)
             self._look_up()
 
-    def action_delete(self) -> None:
-        """Delete it; it can be brought back until the program ends."""
+    async def action_delete(self) -> None:
+        """Put it into the bin."""
         chosen = self._chosen()
         if chosen is None:
             return
-        if chosen.conversation_id == self._present_id:
-            self.notify("This one is open: begin a new one first", severity="warning")
-            return
-        self._store.delete_conversation(chosen.conversation_id)
-        self._on_delete(chosen.conversation_id)
-        self._deleted.append(chosen.conversation_id)
+        gone = await self._listed.delete(chosen.conversation_id)
+        if gone is not None:
+            self.notify(f"Deleted “{plain(gone.title)}” · Ctrl+Z undoes", markup=False)
         self._look_up()
 
-    def action_undo(self) -> None:
+    async def action_undo(self) -> None:
         """Bring back what was deleted last."""
-        if self._deleted:
-            self._store.restore_conversation(self._deleted.pop())
-            self._look_up()
+        await self._restore(None)
+
+    async def action_restore(self) -> None:
+        """Take it out of the bin."""
+        chosen = self._chosen()
+        if chosen is not None:
+            await self._restore(chosen.conversation_id)
+
+    async def _restore(self, conversation_id: int | None) -> None:
+        title = await self._listed.restore(conversation_id)
+        if title is not None:
+            self.notify(f"Restored “{plain(title)}”", markup=False)
+        self._look_up()
+
+    def action_bin(self) -> None:
+        """Show the deleted conversations, or no longer."""
+        self._query.value = "" if self._in_bin else f"in:{BIN} "
+        self._query.cursor_position = len(self._query.value)
 
     def action_close(self) -> None:
         """Go back."""
@@ -261,3 +376,48 @@ class Conversations(ModalScreen[Chosen | None]):
     def _chosen(self) -> Chosen | None:
         row = self._list.highlighted
         return self._choices[row] if row is not None and row < len(self._choices) else None
+
+
+def who_replied(summary: ConversationSummary) -> str:
+    """Return side and model of a conversation's last reply; empty where there is none."""
+    match summary.side:
+        case None:
+            return ""
+        case Side.CLAUDE:
+            return claude_name(summary.model)
+        case Side.LOCAL:
+            return f"Local · {plain(summary.model)}" if summary.model else "Local"
+
+
+def pin_notice(before: ConversationSummary) -> str:
+    """Return what is said when a conversation was pinned, or no longer is."""
+    return f"{'Unpinned' if before.is_pinned else 'Pinned'} “{plain(before.title)}”"
+
+
+def _age(ms: int, now: datetime) -> str:
+    return format_age(datetime.fromtimestamp(ms / 1000).astimezone(), now)
+
+
+def _fitted(text: str, width: int) -> str:
+    """Return a text that is so many cells wide, cut or filled with blanks."""
+    cut = text if cell_width(text) <= width else truncate(text, width)
+    return cut + " " * max(0, width - cell_width(cut))
+
+
+def _marked(excerpt: Excerpt) -> Text:
+    text = Text(excerpt.text.replace("\n", " "), no_wrap=True, overflow="ellipsis")
+    for start, end in excerpt.marks:
+        text.stylize("bold reverse", start, end)
+    return text
+
+
+def _is_asked_for(summary: ConversationSummary, query: SearchQuery) -> bool:
+    """Return whether a title in the bin has all words that are asked for."""
+    title = summary.title.lower()
+    words = (*(" ".join(phrase) for phrase in query.phrases), *query.literals)
+    return all(word.lower() in title for word in words)
+
+
+def _is_same(choice: Chosen, other: Chosen | None) -> bool:
+    ids = choice.conversation_id, choice.message_id
+    return other is not None and ids == (other.conversation_id, other.message_id)

@@ -12,6 +12,7 @@ from shammah_tui.ui.screens.model_screen import ModelScreen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shammah_tui.core.records import ConversationSummary
     from shammah_tui.core.status import StatusKeys
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.model_shelf import ModelShelf
@@ -43,6 +44,10 @@ class NamedCommands(ModelScreen[None]):
     def _may_leave(self) -> bool:
         raise NotImplementedError
 
+    def title_changed(self) -> None:
+        """Show the title that the conversation has now."""
+        raise NotImplementedError
+
     async def action_new(self) -> None:
         """Leave this conversation for an empty one; it stays in the list."""
         await self.begin(is_private=False)
@@ -62,14 +67,72 @@ class NamedCommands(ModelScreen[None]):
     @work
     async def _choose_conversation(self, words: str) -> None:
         # Deferred: with its widgets it costs 15 ms, and few sessions begin with it.
-        from shammah_tui.ui.screens.conversations import Conversations
+        from shammah_tui.ui.screens.conversations import Conversations, ListWork
 
         session = self._session
+        listed = ListWork(
+            self._delete_conversation,
+            self._restore_conversation,
+            lambda: session.has_deleted_conversations,
+            self.title_changed,
+        )
         chosen = await self.app.push_screen_wait(
-            Conversations(session.store, session.conversation_id, words, self._places.seen.forget)
+            Conversations(session.store, lambda: session.conversation_id, words, listed)
         )
         if chosen is not None and self._may_leave():
             await self.open_conversation(chosen.conversation_id, chosen.message_id)
+
+    async def _delete_conversation(self, conversation_id: int) -> ConversationSummary | None:
+        """Put a conversation into the bin; the one that is open gives way to an empty one."""
+        session = self._session
+        if conversation_id == session.conversation_id and not session.is_private:
+            if not self._may_leave():
+                return None
+            await self.begin(is_private=False)
+        self._places.seen.forget(conversation_id)
+        gone = await session.delete_conversation(conversation_id)
+        self.refresh_bindings()
+        return gone
+
+    async def _restore_conversation(self, conversation_id: int | None) -> str | None:
+        restored = await self._session.restore_conversation(conversation_id)
+        self.refresh_bindings()
+        return None if restored is None else restored.text
+
+    @work
+    async def action_rename(self, title: str = "") -> None:
+        """Give the conversation another title; without one, have it asked for."""
+        from shammah_tui.core.records import TitleSource
+        from shammah_tui.ui.screens.rename import Rename
+
+        summary = await self._listed_summary()
+        if summary is not None:
+            new: str | None = " ".join(title.split())
+            new = new or await self.app.push_screen_wait(Rename(summary.title))
+            if new:
+                self._session.store.rename(summary.id, new, TitleSource.USER)
+                self.title_changed()
+
+    @work
+    async def action_pin(self) -> None:
+        """Keep the conversation on top of the list, or no longer."""
+        from shammah_tui.ui.screens.conversations import pin_notice
+
+        summary = await self._listed_summary()
+        if summary is not None:
+            self._session.store.pin(summary.id, not summary.is_pinned)
+            self.notify(pin_notice(summary), markup=False)
+
+    async def _listed_summary(self) -> ConversationSummary | None:
+        """Return the conversation that is open as the list has it, or say why it is not there."""
+        session = self._session
+        if session.is_private:
+            self.notify("A private conversation is in no list: it has no title and no pin")
+            return None
+        if session.conversation_id is None:
+            self.notify("Ask something first: an empty conversation is in no list")
+            return None
+        return await session.store.summary(session.conversation_id)
 
     def action_thoughts(self) -> None:
         """Unfold the thoughts, or fold them, all as the last ones."""

@@ -32,6 +32,7 @@ class ReadingAhead:
         header: Told what is left of the conversation, and how full the context is.
         composer: Where the next question is written.
         is_free: Returns whether nobody is being answered.
+        on_read: Called when the conversation was read; it may have got a title then.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class ReadingAhead:
         header: GeneratorHeader,
         composer: Composer,
         is_free: Callable[[], bool],
+        on_read: Callable[[], None] = lambda: None,
     ) -> None:
         self._screen = screen
         self._session = session
         self._header = header
         self._composer = composer
         self._is_free = is_free
+        self._on_read = on_read
         self._worker: Worker[None] | None = None
         self._timer: Timer | None = None
         self._read = ""
@@ -88,6 +91,7 @@ class ReadingAhead:
     async def _conversation_and_draft(self) -> None:
         if self._session.conversation:
             await self._conversation()
+            self._on_read()
         await self._draft()
 
     async def _conversation(self) -> None:

@@ -31,7 +31,7 @@ class Rename(ModalScreen[str | None]):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Leave it")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Cancel")]
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Rename(ModalScreen[str | None]):
         with Vertical():
             yield Static("Title", markup=False)
             yield Input(self._title, max_length=200)
-            yield Static("Enter keeps it · Esc leaves it as it was", classes="hint", markup=False)
+            yield Static("Enter saves · Esc cancels", classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the new title."""

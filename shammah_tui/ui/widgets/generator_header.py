@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 NO_KEY = "no Claude key"
 PRIVATE = "private"
+TITLE_GAP = 3
+LEAST_TITLE = 20
+"""Cells of a title; less says nothing."""
+ROOMY = 62
+"""Cells from which on the state's words make room for that."""
 
 
 class GeneratorHeader(Horizontal):
@@ -35,6 +40,7 @@ class GeneratorHeader(Horizontal):
         & > ProgressRule { dock: bottom; }
         .name { width: auto; color: $primary; text-style: bold; margin: 0 2 0 1; }
         .status { width: 1fr; color: $foreground; }
+        .title { width: auto; color: $text-muted; margin: 0 1 0 2; display: none; }
         .private { width: auto; color: $warning; margin: 0 2 0 0; display: none; }
         &.-private .private { display: block; }
         .no-key { width: auto; color: $warning; margin: 0 1 0 2; }
@@ -55,11 +61,14 @@ class GeneratorHeader(Horizontal):
     warming_tokens: reactive[int] = reactive(0)
     private: reactive[bool] = reactive(False)
     """Whether the conversation is."""
+    title: reactive[str] = reactive("")
+    """The conversation's; empty before its first question, and where it is private."""
 
     def __init__(self, *, claude_available: bool) -> None:
         super().__init__()
         self._claude_available = claude_available
         self._status = Static(classes="status", markup=False)
+        self._title = Static(classes="title", markup=False)
         self._rule = ProgressRule()
         self.says_all = True
         """Whether the state's words found room, all of them."""
@@ -69,6 +78,7 @@ class GeneratorHeader(Horizontal):
         yield Static("Shammah", classes="name", markup=False)
         yield Static(PRIVATE, classes="private", markup=False)
         yield self._status
+        yield self._title
         if not self._claude_available:
             yield Static(NO_KEY, classes="no-key", markup=False)
         yield self._rule
@@ -107,6 +117,10 @@ class GeneratorHeader(Horizontal):
         self.set_class(private, "-private")
         self._write()
 
+    def watch_title(self) -> None:
+        """Name the conversation."""
+        self._write()
+
     def on_resize(self, event: Resize) -> None:
         """Fit the words to the new width."""
         self.set_class(event.size.width < 60, "-narrow")
@@ -116,6 +130,7 @@ class GeneratorHeader(Horizontal):
         if self.state is None:
             self._status.update(Content("Initializing…"))
             return
+        from shammah_tui.core.plain_text import cell_width
         from shammah_tui.core.status import StatusKeys, fit, status_parts
 
         room = self.size.width - 2 - len("Shammah") - 2
@@ -133,6 +148,21 @@ class GeneratorHeader(Horizontal):
             context_use=self.context_use,
             warming_tokens=self.warming_tokens,
         )
-        words = fit(parts, max(0, room))
-        self.says_all = words == fit(parts, 10_000)
-        self._status.update(Content(words))
+        room, whole = max(0, room), fit(parts, 10_000)
+        self.says_all = fit(parts, room) == whole
+        # The title has what the state's words leave, and at least a little where there is room.
+        left = room - cell_width(whole) - TITLE_GAP
+        title = _shortened(self.title, max(left, 0 if room < ROOMY else LEAST_TITLE))
+        self._title.display = bool(title)
+        self._title.update(Content(title))
+        taken = cell_width(title) + TITLE_GAP if title else 0
+        self._status.update(Content(fit(parts, max(0, room - taken))))
+
+
+def _shortened(title: str, room: int) -> str:
+    from shammah_tui.core.plain_text import cell_width, plain, truncate
+
+    title = plain(title)
+    if cell_width(title) <= room:
+        return title
+    return truncate(title, room) if room >= LEAST_TITLE else ""

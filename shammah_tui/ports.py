@@ -246,17 +246,35 @@ class ConversationStore(Protocol):
         """Wait until everything said so far would survive the death of this process."""
         ...
 
-    def add_question(self, conversation_id: int, parent_id: int | None, text: str) -> int:
+    def add_question(
+        self,
+        conversation_id: int,
+        parent_id: int | None,
+        text: str,
+        pin: Side | None = None,
+        *,
+        is_private: bool = False,
+    ) -> int:
         """Keep a question and return its id.
 
         Args:
             conversation_id: Where; a conversation that is not there is begun.
             parent_id: The message it follows; the parent of an earlier question makes a branch.
             text: The question without its pin.
+            pin: The side that it is pinned to, if any.
+            is_private: As in ``StoredMessage``.
         """
         ...
 
-    def begin_reply(self, conversation_id: int, question_id: int, side: Side, label: str) -> int:
+    def begin_reply(
+        self,
+        conversation_id: int,
+        question_id: int,
+        side: Side,
+        label: str,
+        *,
+        is_private: bool = False,
+    ) -> int:
         """Keep that a reply begins and return its id; a second one is a branch."""
         ...
 

@@ -80,7 +80,7 @@ def _status_of(problem: BackendProblem) -> ExitStatus:
             return ExitStatus.BUSY
         case BackendProblem.CONTEXT_TOO_LONG:
             return ExitStatus.TOO_LONG
-        case BackendProblem.NOT_READY | BackendProblem.ENGINE_GONE:
+        case BackendProblem.NOT_READY | BackendProblem.ENGINE_GONE | BackendProblem.STAYS_HERE:
             return ExitStatus.NOT_HERE
         case BackendProblem.SERVER_ERROR | BackendProblem.REFUSED:
             return ExitStatus.FAILED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from shammah_tui.core.errors import ShammahError
-from shammah_tui.core.pins import Side, split_pin
+from shammah_tui.core.pins import Side, split_pin, with_pin
 from shammah_tui.core.units import format_size
 
 MOST_PIPED_BYTES = 8_000_000
@@ -61,6 +61,9 @@ def request_from(options: argparse.Namespace, answers: TextIO | None) -> AskRequ
     text = "\n\n".join(part for part in parts if part)
     wanted = Side.LOCAL if options.local else Side.CLAUDE if options.claude else None
     pin, question = split_pin(text)
+    if wanted is None and pin is None and split_pin(parts[1])[0] is Side.LOCAL:
+        # What is piped in was marked to stay here, and nobody has said anything else.
+        wanted = Side.LOCAL
     if not question.strip():
         raise NoQuestionError('There is no question: write shammah ask "…", or pipe one in')
     if wanted is not None and pin not in {None, wanted}:
@@ -73,7 +76,7 @@ def request_from(options: argparse.Namespace, answers: TextIO | None) -> AskRequ
             "set under [claude] in config.toml"
         )
     if wanted is not None:
-        text = f"@{wanted.value.lower()} {question}"
+        text = with_pin(wanted, question)
     return AskRequest(
         text,
         wanted or pin,

@@ -1,6 +1,6 @@
 """How much of a context a conversation takes, and making it fit by leaving out its beginning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.tokens import CHARACTERS_PER_TOKEN, estimate_tokens, leaves_room
@@ -56,4 +56,4 @@ def _tail(reply: Message, before_tokens: int, context_length: int) -> Message:
     start = max(0, len(reply.text) - room_tokens * CHARACTERS_PER_TOKEN)
     # From the beginning of a line, if there is one soon.
     line = reply.text.find("\n", start, start + CHARACTERS_PER_TOKEN * 100)
-    return Message(reply.role, reply.text[line + 1 if start and line >= 0 else start :])
+    return replace(reply, text=reply.text[line + 1 if start and line >= 0 else start :])

@@ -1,6 +1,6 @@
 """The conversation as both backends see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -14,10 +14,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation: plain text, without identity."""
+    """One message of a conversation: plain text, without identity.
+
+    Attributes:
+        role: Who speaks.
+        text: What is said.
+        stays_here: Whether nobody but the local side may be told it. To a model it makes no
+            difference, so it does not count when messages are compared.
+    """
 
     role: Role
     text: str
+    stays_here: bool = field(default=False, compare=False)
 
 
 Conversation = tuple[Message, ...]

@@ -52,6 +52,8 @@ class BackendProblem(StrEnum):
     CONTEXT_TOO_LONG = "conversation too long"
     ENGINE_GONE = "engine gone"
     NOT_READY = "not ready"
+    STAYS_HERE = "stays on this machine"
+    """Claude was not asked: what would have to be sent must not leave."""
 
 
 class BackendError(ShammahError):

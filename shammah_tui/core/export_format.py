@@ -1,10 +1,12 @@
 """Conversations as JSON and back, losing nothing.
 
-The document is ``{"format": "shammah conversations", "version": 2, "conversations": [...]}``. Ids
+The document is ``{"format": "shammah conversations", "version": 3, "conversations": [...]}``. Ids
 are strings of hexadecimal digits, since many JSON readers round numbers beyond 2⁵³; times are in
 UTC with milliseconds, as ISO 8601. A reader accepts fields that it does not know in its own
 version only: a newer version is refused as a whole rather than read by halves. Version 1 had no
-thoughts, and of a receipt neither ``reread_tokens`` nor ``estimated``.
+thoughts, and of a receipt neither ``reread_tokens`` nor ``estimated``. Version 2 had neither
+``pin`` nor ``private``, and of a receipt no ``kept_here``: there a question's pin is taken from the
+reply that was given first.
 """
 
 import json
@@ -12,6 +14,7 @@ from collections.abc import Iterable
 
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.export_fields import Fields, hex_of, list_in, time_of
+from shammah_tui.core.old_pins import with_old_pins
 from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.records import ConversationRecord, Receipt, StoredMessage, TitleSource
@@ -19,7 +22,7 @@ from shammah_tui.core.reply import StopReason, Usage
 from shammah_tui.core.store_error import StoreError
 
 FORMAT = "shammah conversations"
-VERSION = 2
+VERSION = 3
 
 DOCUMENT_START = f'{{"format": "{FORMAT}", "version": {VERSION}, "conversations": [\n'
 BETWEEN = ",\n"
@@ -63,7 +66,7 @@ def from_json(text: str | bytes) -> tuple[ConversationRecord, ...]:
     if version > VERSION:
         raise StoreError("This export was made by a newer Shammah; update this one to read it")
     found = tuple(
-        _read_conversation(Fields(each, f"Conversation {number}"))
+        _read_conversation(Fields(each, f"Conversation {number}"), has_pins=version > 2)
         for number, each in enumerate(list_in(document, "conversations", "The export"), start=1)
     )
     _check_distinct((record.id for record in found), "The export has two conversations with one id")
@@ -95,7 +98,10 @@ def _message(message: StoredMessage) -> dict[str, object]:
         "created": time_of(message.created_ms),
         "text": message.text,
         "complete": message.is_complete,
+        "private": message.is_private,
     }
+    if message.role is Role.USER:
+        fields["pin"] = None if message.pin is None else message.pin.value
     if message.thought:
         fields["thought"] = message.thought
     if message.receipt is not None:
@@ -121,12 +127,13 @@ def _receipt(receipt: Receipt) -> dict[str, object]:
         "cost_microusd": receipt.cost_microusd,
         "stop_reason": None if stop is None else stop.value,
         "interrupted": receipt.interrupted,
+        "kept_here": receipt.kept_here,
     }
 
 
-def _read_conversation(fields: Fields) -> ConversationRecord:
+def _read_conversation(fields: Fields, *, has_pins: bool) -> ConversationRecord:
     messages = tuple(
-        _read_message(Fields(each, f"{fields.where}, message {number}"))
+        _read_message(Fields(each, f"{fields.where}, message {number}"), has_pins=has_pins)
         for number, each in enumerate(list_in(fields.values, "messages", fields.where), start=1)
     )
     _check_tree(messages, fields.where)
@@ -144,7 +151,7 @@ def _read_conversation(fields: Fields) -> ConversationRecord:
         leaf_id=leaf_id,
         place_id=place_id if place_id in ids else None,
         draft=fields.text("draft"),
-        messages=messages,
+        messages=messages if has_pins else with_old_pins(messages),
     )
 
 
@@ -165,12 +172,13 @@ def _check_distinct(ids: Iterable[int], sentence: str) -> None:
         seen.add(each)
 
 
-def _read_message(fields: Fields) -> StoredMessage:
-    receipt = fields.values.get("receipt")
+def _read_message(fields: Fields, *, has_pins: bool) -> StoredMessage:
+    receipt, role = fields.values.get("receipt"), fields.one_of("role", Role)
+    has_pin = has_pins and role is Role.USER and fields.values.get("pin") is not None
     return StoredMessage(
         id=fields.id("id"),
         parent_id=fields.optional_id("parent"),
-        role=fields.one_of("role", Role),
+        role=role,
         text=fields.text("text"),
         created_ms=fields.time_ms("created"),
         receipt=None
@@ -178,6 +186,8 @@ def _read_message(fields: Fields) -> StoredMessage:
         else _read_receipt(Fields(receipt, f"{fields.where}, receipt")),
         is_complete=fields.flag("complete"),
         thought=fields.text("thought") if fields.has("thought") else "",
+        pin=fields.one_of("pin", Side) if has_pin else None,
+        is_private=has_pins and fields.flag("private"),
     )
 
 
@@ -200,4 +210,5 @@ def _read_receipt(fields: Fields) -> Receipt:
         cost_microusd=fields.count("cost_microusd"),
         stop_reason=fields.one_of("stop_reason", StopReason) if has_stop else None,
         interrupted=fields.text("interrupted"),
+        kept_here=(fields.count("kept_here") or 0) if fields.has("kept_here") else 0,
     )

@@ -28,7 +28,7 @@ def _conversation(record: ConversationRecord, zone: tzinfo) -> str:
 
 
 def _message(message: StoredMessage) -> str:
-    text = _closed(_visible(message.text).strip("\n"))
+    text = _closed(_visible(message.written).strip("\n"))
     receipt = message.receipt
     if message.role is not Role.ASSISTANT:
         return f"## {'You' if message.role is Role.USER else 'System'}\n\n{text}"

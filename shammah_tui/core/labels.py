@@ -47,6 +47,8 @@ class ReplyOrigin:
         left_out: How many of the oldest messages it was not shown, since they did not fit.
         revision: Which revision of the local model it is; empty when not known.
         is_private: Whether the conversation is one that nobody else may be asked about.
+        kept_here: How many messages Claude was not sent, since they stay on this machine.
+        stays_here: Whether the reply stays on this machine, too, as what it was told does.
     """
 
     side: Side
@@ -58,6 +60,8 @@ class ReplyOrigin:
     left_out: int = 0
     revision: str = ""
     is_private: bool = False
+    kept_here: int = 0
+    stays_here: bool = False
 
 
 def reply_label(origin: ReplyOrigin) -> str:
@@ -68,8 +72,9 @@ def reply_label(origin: ReplyOrigin) -> str:
     reread = 0 if origin.usage is None else origin.usage.reread_tokens or 0
     again = (f"read {format_tokens(reread)} tokens again",) if reread >= SHOWN_REREAD else ()
     left_out = (f"without the first {origin.left_out} messages",) if origin.left_out else ()
+    kept_here = (without_kept_here(origin.kept_here),) if origin.kept_here else ()
     who = claude_name(origin.model) if origin.side is Side.CLAUDE else origin.side.value
-    return " · ".join((who, *_why(origin), *again, *left_out))
+    return " · ".join((who, *_why(origin), *again, *left_out, *kept_here))
 
 
 def claude_name(model: str) -> str:
@@ -92,6 +97,12 @@ def claude_name(model: str) -> str:
     if parts or not model or found is not None:
         return " ".join((Side.CLAUDE.value, *parts))
     return f"{Side.CLAUDE.value} ({model})"
+
+
+def without_kept_here(count: int) -> str:
+    """Return what tells that Claude was not sent so many messages."""
+    messages = "1 message that stays" if count == 1 else f"{count} messages that stay"
+    return f"without {messages} here"
 
 
 def left_out_of(label: str) -> int:
@@ -178,7 +189,7 @@ def _claude_trouble(problem: BackendProblem) -> str:
             return "Claude refused the request"
         case BackendProblem.CONTEXT_TOO_LONG:
             return "conversation too long for Claude"
-        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY:
+        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY | BackendProblem.STAYS_HERE:
             return "Claude not available"
 
 

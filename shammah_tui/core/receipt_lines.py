@@ -43,6 +43,7 @@ def receipt_lines(receipt: Receipt) -> tuple[tuple[str, str], ...]:
         ("Answered by", "Claude" if receipt.side is Side.CLAUDE else "Local"),
         ("Model", model),
         ("Why", _why(receipt)),
+        ("Kept here", _kept_here(receipt.kept_here)),
         ("Tokens", _tokens(receipt.usage)),
         ("First token", _first_token(receipt.usage)),
         ("Speed", _pace(receipt.usage)),
@@ -69,6 +70,13 @@ def _tokens(usage: Usage) -> str:
         (usage.reread_tokens or None, "", "read again"),
     )
     return ", ".join(f"{how}{count:,} {way}" for count, how, way in counts if count is not None)
+
+
+def _kept_here(count: int) -> str:
+    if not count:
+        return ""
+    messages = "1 message that stays" if count == 1 else f"{count} messages that stay"
+    return f"{messages} on this machine, not sent to Claude"
 
 
 def _first_token(usage: Usage) -> str:

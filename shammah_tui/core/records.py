@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from shammah_tui.core.conversation import Conversation, Message, Role
-from shammah_tui.core.pins import Side
+from shammah_tui.core.pins import Side, with_pin
 from shammah_tui.core.reply import StopReason, Usage, ending_note
 
 CUT_SHORT = "The program ended before this reply was complete; ask again for the rest"
@@ -48,6 +48,7 @@ class Receipt:
         cost_microusd: Price in millionths of a dollar; None when there is none or it is unknown.
         stop_reason: Why it ended; None while it streams, and when it broke off.
         interrupted: What broke it off, as a sentence; empty otherwise.
+        kept_here: How many messages Claude was not sent, since they stay on this machine.
     """
 
     side: Side
@@ -59,6 +60,7 @@ class Receipt:
     cost_microusd: int | None = None
     stop_reason: StopReason | None = None
     interrupted: str = ""
+    kept_here: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,15 @@ class StoredMessage:
         id: Its number; later messages have greater ones.
         parent_id: The message that it follows; None begins the conversation.
         role: Who speaks.
-        text: What is said, as Markdown; of a streaming reply, what came so far.
+        text: What is said, as Markdown; of a streaming reply, what came so far; of a question,
+            what is asked without the pin.
         created_ms: When it was sent, or its reply began.
         receipt: Of replies; None otherwise.
         is_complete: False while it streams.
         thought: What was thought ahead of a reply; no backend sees it again.
+        pin: Of a question, the side that the user has chosen; None leaves it to the router.
+        is_private: Whether it stays on this machine whatever its pin: it belongs to a private
+            conversation, or it is the local side's reply to something that stays here.
     """
 
     id: int
@@ -84,6 +90,18 @@ class StoredMessage:
     receipt: Receipt | None = None
     is_complete: bool = True
     thought: str = ""
+    pin: Side | None = None
+    is_private: bool = False
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether nobody but the local side may be told it."""
+        return self.is_private or self.pin is Side.LOCAL
+
+    @property
+    def written(self) -> str:
+        """The text as a person reads it, with the pin of a question."""
+        return with_pin(self.pin, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +250,8 @@ def to_conversation(path: Iterable[StoredMessage]) -> Conversation:
     """
     messages = tuple(path)
     told, _ = _told(messages)
-    return tuple(Message(messages[at].role, messages[at].text) for at in told)
+    found = (messages[at] for at in told)
+    return tuple(Message(each.role, each.text, each.stays_here) for each in found)
 
 
 def first_seen(path: Sequence[StoredMessage | Message], left_out: int) -> int | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shammah_tui.core.crisis import is_crisis
-from shammah_tui.core.pins import Side, split_pin
+from shammah_tui.core.pins import Side
 from shammah_tui.core.scores import LengthScorer, Scorer
 from shammah_tui.core.tokens import leaves_room
 
@@ -79,17 +79,23 @@ class Router:
         self._threshold = threshold
 
     def route(
-        self, query: str, *, prompt_tokens: int = 0, context_length: int | None = None
+        self,
+        query: str,
+        *,
+        pin: Side | None = None,
+        prompt_tokens: int = 0,
+        context_length: int | None = None,
     ) -> RouteDecision:
         """Return who is asked when the local model is ready.
 
         Args:
-            query: The new message, with its pin if it has one.
+            query: The new message, without its pin.
+            pin: The side that it is pinned to, if any.
             prompt_tokens: About how many tokens the whole conversation takes, this one included.
             context_length: Tokens of the local model's context; None when not known.
         """
         return self.route_with_generator_check(
-            query, True, prompt_tokens=prompt_tokens, context_length=context_length
+            query, True, pin=pin, prompt_tokens=prompt_tokens, context_length=context_length
         )
 
     def route_with_generator_check(
@@ -97,6 +103,7 @@ class Router:
         query: str,
         generator_is_ready: bool,
         *,
+        pin: Side | None = None,
         is_expected: bool = True,
         prompt_tokens: int = 0,
         context_length: int | None = None,
@@ -104,14 +111,14 @@ class Router:
         """Return who is asked.
 
         Args:
-            query: The new message, with its pin if it has one.
+            query: The new message, without its pin.
             generator_is_ready: Whether a local model can reply now.
+            pin: The side that it is pinned to, if any.
             is_expected: Whether one is on its way; asked only when none is ready.
             prompt_tokens: About how many tokens the whole conversation takes, this one included.
             context_length: Tokens of the local model's context; None when not known.
         """
-        pin, text = split_pin(query)
-        crisis = is_crisis(text)
+        crisis = is_crisis(query)
         if pin is Side.LOCAL:
             return Local(1.0, pinned=True, crisis=crisis)
         if pin is Side.CLAUDE:
@@ -123,7 +130,7 @@ class Router:
             return Forward(reason)
         if context_length is not None and not leaves_room(prompt_tokens, context_length):
             return Forward(ForwardReason.ContextTooLong)
-        confidence = self._scorer.score(text)
+        confidence = self._scorer.score(query)
         if confidence is None:
             return Forward(ForwardReason.NoMatch)
         if confidence < self._threshold:

@@ -69,6 +69,13 @@ def private_fails(trouble: BackendError | GeneratorState, keys: StatusKeys) -> s
     )
 
 
+CONTRADICTION = "This begins with @claude and with @local: take one of them away."
+STAYS_HERE = (
+    "This question was sent with @local and stays on this machine: "
+    "edit it and take @local away to ask Claude."
+)
+
+
 def empty_question(pin: Side | None) -> str:
     """Return the sentence for a message without text."""
     return f"Write a question after @{pin.value.lower()}." if pin else "Write a question first."

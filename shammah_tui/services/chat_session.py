@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.crisis import is_crisis
-from shammah_tui.core.pins import Side, pinned
+from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
     StoredMessage,
     TitleSource,
@@ -13,9 +13,9 @@ from shammah_tui.core.records import (
 )
 from shammah_tui.core.reply import Usage, Warming
 from shammah_tui.ports import ConversationStore
-from shammah_tui.services.chat_turn import PRIVATE, ChatTurn
+from shammah_tui.services.chat_turn import ChatTurn
 from shammah_tui.services.present_conversation import PresentConversation
-from shammah_tui.services.receipts import Cost, is_pinned_here
+from shammah_tui.services.receipts import Cost
 from shammah_tui.services.recorder import Recorder
 from shammah_tui.services.said_text import SaidText
 from shammah_tui.services.titling import title_by
@@ -64,22 +64,31 @@ class ChatSession(PresentConversation):
         A reply that was stopped or broke off stays in the conversation as far as it came; a
         question that nobody answered does not. What was thought is no part of it.
         """
-        self._cut = None
-        question = ""
-        said = SaidText()
         turn = self._turn.run(self._conversation, text, is_private=self.is_private)
+        async with aclosing(self._answered(turn)) as events:
+            async for event in events:
+                yield event
+
+    async def _answered(
+        self, turn: AsyncGenerator[TurnEvent, None]
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Pass on what happens with one question; it and its reply are then the conversation's."""
+        self._cut = None
+        asked: Routed | None = None
+        said = SaidText()
         try:
             async with aclosing(self._recorded(turn)) as events:
                 async for event in events:
                     said.note(event)
                     if isinstance(event, Routed):
-                        question = event.question
+                        asked = event
                     yield event
         finally:
-            if said.has_come:
+            if said.has_come and asked is not None:
+                stays_here = self.is_private or asked.pin is Side.LOCAL
                 self._conversation += (
-                    Message(Role.USER, question),
-                    Message(Role.ASSISTANT, said.text),
+                    Message(Role.USER, asked.question, stays_here),
+                    Message(Role.ASSISTANT, said.text, said.stays_here),
                 )
 
     async def go_on(self) -> AsyncGenerator[TurnEvent, None]:
@@ -101,10 +110,11 @@ class ChatSession(PresentConversation):
             if said.has_come:
                 # Where the cut was in the thoughts, there was no reply to be recorded yet.
                 before = self._conversation[:-2] if cut.text else self._conversation
+                # The question is the last that was asked.
                 self._conversation = (
                     *before,
-                    Message(Role.USER, cut.question),
-                    Message(Role.ASSISTANT, said.text),
+                    cut.prompt[-1],
+                    Message(Role.ASSISTANT, said.text, said.stays_here),
                 )
 
     async def again(
@@ -117,23 +127,26 @@ class ChatSession(PresentConversation):
 
         Args:
             question_id: The question.
-            side: Who is to reply, whatever the router thinks; None asks the router. A question
-                that was first sent with ``@local`` stays on this machine unless Claude is named.
+            side: Who is to reply, whatever the router thinks; None is the side that the question
+                is pinned to, or else asks the router. What stays on this machine is not sent to
+                Claude, also where Claude is named.
         """
         path = await self._path_to(question_id)
         conversation_id = self.conversation_id
         if not path or conversation_id is None:
             yield Unanswered(GONE, None)
             return
-        if self.is_private and side is Side.CLAUDE:
-            yield Unanswered(PRIVATE, None)
-            return
-        if side is None and await self._is_pinned_here(question_id):
-            side = Side.LOCAL
-        text = path[-1].text if side is None else pinned(side, path[-1].text)
+        *before, question = path
         recorder = Recorder(self._store, conversation_id, question_id)
         recorder.again(question_id)
-        async with aclosing(self._branch(recorder, path[:-1], text)) as events:
+        turn = self._turn.ask(
+            to_conversation(before),
+            question.text,
+            question.pin,
+            side=side,
+            is_private=question.is_private,
+        )
+        async with aclosing(self._branch(recorder, before, self._answered(turn))) as events:
             async for event in events:
                 yield event
 
@@ -148,45 +161,33 @@ class ChatSession(PresentConversation):
             return
         parent_id = path[-2].id if len(path) > 1 else None
         recorder = Recorder(self._store, self.conversation_id, parent_id)
-        async with aclosing(self._branch(recorder, path[:-1], text)) as events:
+        async with aclosing(self._branch(recorder, path[:-1], self.ask(text))) as events:
             async for event in events:
                 yield event
 
     async def text_to_edit(self, question_id: int) -> str:
-        """Return a question as it was sent: with ``@local`` if it had that pin.
-
-        Empty when it is not there any more.
-        """
+        """Return a question as it was written, with its pin; empty when it is not there."""
         path = await self._path_to(question_id)
-        if not path:
-            return ""
-        text = path[-1].text
-        if self.is_private:
-            return text
-        return pinned(Side.LOCAL, text) if await self._is_pinned_here(question_id) else text
-
-    async def _is_pinned_here(self, question_id: int) -> bool:
-        """Return whether a question was sent with ``@local``: the reply given first knows."""
-        conversation_id = self.conversation_id
-        if conversation_id is None:
-            return False
-        async with aclosing(self._store.records((conversation_id,))) as records:
-            async for record in records:
-                for message in sorted(record.messages, key=lambda message: message.id):
-                    if message.parent_id == question_id and message.role is Role.ASSISTANT:
-                        receipt = message.receipt
-                        return receipt is not None and is_pinned_here(receipt)
-        return False
+        return path[-1].written if path else ""
 
     async def _branch(
-        self, recorder: Recorder, path: Sequence[StoredMessage], text: str
+        self,
+        recorder: Recorder,
+        path: Sequence[StoredMessage],
+        turn: AsyncGenerator[TurnEvent, None],
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Ask ``text`` after ``path``; where nobody replies, go back to what was shown."""
+        """Have a turn happen after ``path``; where nobody replies, go back to what was shown.
+
+        Args:
+            recorder: Keeps it.
+            path: What is before it.
+            turn: It begins with its first event.
+        """
         before = self._recorder, self._conversation, self._cut
         leaf_id = self._recorder.leaf_id
         self._recorder, self._conversation = recorder, to_conversation(path)
         try:
-            async with aclosing(self.ask(text)) as events:
+            async with aclosing(turn) as events:
                 async for event in events:
                     yield event
         finally:

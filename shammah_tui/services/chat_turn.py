@@ -10,7 +10,8 @@ from shammah_tui.core.crisis import HELP_LINE
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import Failed, GeneratorState, NotAvailable
 from shammah_tui.core.labels import ReplyOrigin, reply_label
-from shammah_tui.core.pins import Side, pinned, split_pin
+from shammah_tui.core.leaving import leaving
+from shammah_tui.core.pins import Side, split_pin
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.reply import (
     CUT,
@@ -27,7 +28,9 @@ from shammah_tui.core.routing import Local, RouteDecision, Router
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.core.tokens import estimate_text_tokens, estimate_tokens, leaves_room
 from shammah_tui.core.unanswered import (
+    CONTRADICTION,
     QUESTION_TOO_LONG,
+    STAYS_HERE,
     empty_question,
     nobody_answers,
     pinned_side_fails,
@@ -48,6 +51,7 @@ from shammah_tui.services.turn_events import (
     Unanswered,
     WasThought,
 )
+from shammah_tui.services.way_out import WayOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class ChatTurn:
         replaces_text: bool = True,
     ) -> None:
         self._router = router
-        self._claude = claude
+        self._claude = claude if isinstance(claude, BackendError) else WayOut(claude)
         self._local = local
         self._generator = generator
         self._claude_options = claude_options
@@ -143,19 +147,45 @@ class ChatTurn:
             is_private: Whether nobody but the local side may be asked, whatever the text says.
         """
         pin, question = split_pin(text)
+        turn = self.ask(conversation, question, pin, is_private=is_private)
+        async with aclosing(turn) as events:
+            async for event in events:
+                yield event
+
+    async def ask(
+        self,
+        conversation: Conversation,
+        question: str,
+        pin: Side | None,
+        *,
+        side: Side | None = None,
+        is_private: bool = False,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """Stream what happens with one question; as ``run``.
+
+        Args:
+            conversation: Questions and replies so far, without the system prompt.
+            question: The new message without its pin.
+            pin: The side that it is pinned to, if any.
+            side: Who is to reply this time, whatever the router thinks; None is the pin's side.
+            is_private: Whether nobody but the local side may be asked, whatever the pin says.
+        """
+        chosen = side or pin
         if not question.strip():
             yield Unanswered(empty_question(pin), None)
             return
+        if chosen is Side.CLAUDE and (refusal := _refusal(question, pin, is_private=is_private)):
+            yield Unanswered(refusal, None)
+            return
         if is_private:
-            if pin is Side.CLAUDE:
-                yield Unanswered(PRIVATE, None)
-                return
-            text = pinned(Side.LOCAL, question)
-        prompt = (*self._told(), *conversation, Message(Role.USER, question))
-        decision = self._decide(text, prompt, self._generator())
-        side = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
-        asked = CutReply(side, decision, prompt, question, "", "", is_private)
-        async with aclosing(self._ask(asked, goes_on=False)) as events:
+            chosen = Side.LOCAL
+        stays_here = is_private or pin is Side.LOCAL
+        asked = Message(Role.USER, question, stays_here)
+        prompt = (*self._told(), *conversation, asked)
+        decision = self._decide(question, chosen, prompt, self._generator())
+        first = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
+        begun = CutReply(first, decision, prompt, question, "", "", is_private, pin)
+        async with aclosing(self._ask(begun, goes_on=False)) as events:
             async for event in events:
                 yield event
 
@@ -215,13 +245,14 @@ class ChatTurn:
         found = self.local_prompt((*conversation, Message(Role.USER, question)))
         if found is None:
             return None
-        text = pinned(Side.LOCAL, question) if is_private else draft
-        is_here = isinstance(self._decide(text, found[1], self._generator()), Local)
+        chosen = Side.LOCAL if is_private else pin
+        is_here = isinstance(self._decide(question, chosen, found[1], self._generator()), Local)
         return found if is_here else None
 
     async def _ask(self, cut: CutReply, *, goes_on: bool) -> AsyncGenerator[TurnEvent, None]:
         chosen, decision = cut.side, cut.decision
-        prompt = (*cut.prompt, Message(Role.ASSISTANT, cut.text)) if goes_on else cut.prompt
+        begun = Message(Role.ASSISTANT, cut.text, cut.stays_here)
+        prompt = (*cut.prompt, begun) if goes_on else cut.prompt
         generator = self._generator()
         help_line = HELP_LINE if decision.crisis else None
         troubles: dict[Side, Trouble] = {}
@@ -242,12 +273,20 @@ class ChatTurn:
             if not isinstance(asked, _Asked):
                 troubles[side] = asked
                 continue
-            shown, left_out = prompt, 0
+            shown, left_out, kept_here = prompt, 0, 0
+            if side is Side.CLAUDE:
+                try:
+                    allowed = leaving(prompt)
+                except BackendError as error:
+                    troubles[side] = error
+                    continue
+                shown, kept_here = allowed.conversation, allowed.kept_here
             if asked.context_length is not None:
-                shown, left_out = shorten(prompt, room.bound(asked.context_length))
+                shown, left_out = shorten(shown, room.bound(asked.context_length))
             if side is Side.LOCAL and not room.take(shown):
                 # The very same was refused before.
                 continue
+            stays_here = side is Side.LOCAL and any(each.stays_here for each in shown)
             first_trouble = troubles.get(chosen) if side is not chosen else None
             problem = None if first_trouble is None else _problem(first_trouble)
             origin = ReplyOrigin(
@@ -259,6 +298,8 @@ class ChatTurn:
                 left_out=left_out,
                 revision=asked.revision,
                 is_private=cut.is_private,
+                kept_here=kept_here,
+                stays_here=stays_here,
             )
             label = reply_label(origin)
             if broken is not None:
@@ -266,7 +307,7 @@ class ChatTurn:
             elif is_routed:
                 yield Relabelled(label, help_line, origin)
             else:
-                yield Routed(label, help_line, cut.question, origin)
+                yield Routed(label, help_line, cut.question, origin, cut.pin)
             is_routed = True
             pieces: list[str] = []
             counted: PromptCounted | None = None
@@ -307,6 +348,7 @@ class ChatTurn:
                                     side=side,
                                     text=cut.text + "".join(pieces),
                                     thought="".join(thoughts),
+                                    stays_here=stays_here,
                                 )
                                 length = asked.context_length
                                 if event.context_length is not None:
@@ -335,11 +377,14 @@ class ChatTurn:
         system = self._system_prompt()
         return (Message(Role.SYSTEM, system),) if system.strip() else ()
 
-    def _decide(self, text: str, prompt: Conversation, generator: GeneratorState) -> RouteDecision:
+    def _decide(
+        self, question: str, pin: Side | None, prompt: Conversation, generator: GeneratorState
+    ) -> RouteDecision:
         local = self._local()
         return self._router.route_with_generator_check(
-            text,
+            question,
             local is not None,
+            pin=pin,
             is_expected=not isinstance(generator, Failed | NotAvailable),
             prompt_tokens=estimate_tokens(prompt),
             context_length=None if local is None else local.context_length,
@@ -403,6 +448,15 @@ class _Room:
         self._told = int(trouble.context_length * estimated / counted * _MARGIN)
         self._is_over = True
         return True
+
+
+def _refusal(question: str, pin: Side | None, *, is_private: bool) -> str:
+    """Return why Claude may not be asked, though it is named; empty where it may."""
+    if is_private:
+        return PRIVATE
+    if pin is Side.LOCAL:
+        return STAYS_HERE
+    return CONTRADICTION if split_pin(question)[0] is Side.LOCAL else ""
 
 
 async def _reply(

@@ -62,6 +62,7 @@ def _receipt(origin: ReplyOrigin, label: str, reported: str, usage: Usage, cost:
         revision=reported if is_claude else origin.revision,
         usage=usage,
         cost_microusd=cost(model, usage) if is_claude else None,
+        kept_here=origin.kept_here,
     )
 
 
@@ -78,10 +79,3 @@ def reason_of(origin: ReplyOrigin) -> str:
             return reason.value
         case Local():
             return "Default"
-
-
-def is_pinned_here(receipt: Receipt) -> bool:
-    """Return whether the user had this machine reply, and nobody else."""
-    # A reply whose program was killed keeps its label alone.
-    told = receipt.reason == PINNED or receipt.label.startswith("Local · you asked")
-    return receipt.side is Side.LOCAL and told

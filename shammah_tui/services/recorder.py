@@ -103,7 +103,7 @@ class Recorder:
                                 has_reply, thought = False, ""
                             origin, label, counted = event.origin, event.label, None
                             if isinstance(event, Routed) and is_new:
-                                self._ask(event.question)
+                                self._ask(event)
                         case TakenOver() if origin is not None:
                             # What broke off is a version by itself, whatever Claude says.
                             self._end(receipt_of(origin, event.broken, cost))
@@ -115,7 +115,7 @@ class Recorder:
                         case Thought(piece) | Delta(piece) if origin is not None:
                             if not has_reply:
                                 has_reply, is_broken = True, False
-                                self._begin(origin.side, label, goes_on)
+                                self._begin(origin, label, goes_on)
                             if isinstance(event, Thought):
                                 thought += piece
                                 await self._keep_thought(piece)
@@ -148,29 +148,39 @@ class Recorder:
                 if is_new:
                     self._unanswered()
 
-    def _ask(self, text: str) -> None:
+    def _ask(self, asked: Routed) -> None:
         """A question is sent; one that is asked again is there already."""
         self._receipt = None
         if self._is_again:
             return
         if self.conversation_id is None:
             self.conversation_id = self._store.new_id()
-        self._question_id = self._store.add_question(self.conversation_id, self.leaf_id, text)
+        self._question_id = self._store.add_question(
+            self.conversation_id,
+            self.leaf_id,
+            asked.question,
+            asked.pin,
+            is_private=asked.origin is not None and asked.origin.is_private,
+        )
         self._reply_id = None
 
-    def _begin(self, side: Side, label: str, goes_on: CutReply | None) -> None:
+    def _begin(self, origin: ReplyOrigin, label: str, goes_on: CutReply | None) -> None:
         """A side begins to reply; a second reply to the same question is a branch."""
         assert self.conversation_id is not None
         assert self._question_id is not None
         self._cut_id = None if goes_on is None else self._reply_id
         self._reply_id = self._store.begin_reply(
-            self.conversation_id, self._question_id, side, label
+            self.conversation_id,
+            self._question_id,
+            origin.side,
+            label,
+            is_private=origin.stays_here,
         )
         if goes_on is None:
             return
         # A thought that nothing followed is no version of a reply.
         self._keeps_cut = bool(goes_on.text)
-        if goes_on.thought and goes_on.side is side:
+        if goes_on.thought and goes_on.side is origin.side:
             self._store.append_thought(self._reply_id, goes_on.thought)
         if goes_on.text:
             self._store.append(self._reply_id, goes_on.text)

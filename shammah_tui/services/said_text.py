@@ -1,6 +1,14 @@
 """What a reply says, put together as it comes."""
 
-from shammah_tui.services.turn_events import Delta, TakenOver, TurnEvent, WasThought
+from shammah_tui.core.labels import ReplyOrigin
+from shammah_tui.services.turn_events import (
+    Delta,
+    Relabelled,
+    Routed,
+    TakenOver,
+    TurnEvent,
+    WasThought,
+)
 
 
 class SaidText:
@@ -14,11 +22,16 @@ class SaidText:
         self._begun = begun
         self._pieces: list[str] = []
         self._is_broken = False
+        self._origin: ReplyOrigin | None = None
+        self._next_origin: ReplyOrigin | None = None
 
     def note(self, event: TurnEvent) -> None:
         """Take what an event says of the text."""
         match event:
+            case Routed() | Relabelled():
+                self._next_origin = event.origin
             case Delta(piece):
+                self._origin = self._next_origin
                 if self._is_broken:
                     self._pieces.clear()
                     self._begun, self._is_broken = "", False
@@ -27,12 +40,18 @@ class SaidText:
                 self._pieces.clear()
                 self._begun = ""
             case TakenOver():
+                self._next_origin = event.origin
                 self._is_broken = True
 
     @property
     def has_come(self) -> bool:
         """Whether anything was said."""
         return bool(self._pieces)
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether it stays on this machine."""
+        return self._origin is not None and self._origin.stays_here
 
     @property
     def text(self) -> str:

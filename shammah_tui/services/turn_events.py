@@ -26,12 +26,14 @@ class Routed:
         help_line: Where to find help, when the question speaks of danger.
         question: What is asked, without the pin: the text to remember in the conversation.
         origin: What the label was made from, for the reply's receipt.
+        pin: The side that the question is pinned to, if any.
     """
 
     label: str
     help_line: str | None
     question: str
     origin: ReplyOrigin | None = field(default=None, compare=False)
+    pin: Side | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class CutReply:
         text: The reply so far; empty where the thoughts before it were cut.
         thought: What was thought ahead of it.
         is_private: Whether its conversation is.
+        pin: The side that the question is pinned to, if any.
+        stays_here: Whether the reply so far stays on this machine.
     """
 
     side: Side
@@ -98,6 +102,8 @@ class CutReply:
     text: str
     thought: str
     is_private: bool = False
+    pin: Side | None = None
+    stays_here: bool = False
 
     @property
     def is_pinned(self) -> bool:

@@ -18,7 +18,7 @@ from textual.events import Key, Paste
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui import garbage
-from shammah_tui.ui.commands import run_command, system_commands
+from shammah_tui.ui.commands import system_commands
 from shammah_tui.ui.early_keys import joined
 from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, status_keys
 from shammah_tui.ui.messages import GeneratorChanged, Notice
@@ -41,7 +41,6 @@ from shammah_tui.ui.theme import (
     own_first,
     variable_defaults,
 )
-from shammah_tui.ui.widgets.composer import Composer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -139,7 +138,6 @@ class ShammahApp(PlainApp):
         self._takes_text = False
         self._was_typed_in = False
         self._is_leaving = False
-        self._commanded: list[Composer.Commanded] = []
 
     def _begin_with(self, name: str) -> None:
         """Set the theme before anything is drawn.
@@ -330,9 +328,6 @@ class ShammahApp(PlainApp):
     async def _catch_up(self) -> None:
         """Do what had to wait for the parts."""
         early, self._early = self._early or [], None
-        commanded, self._commanded = self._commanded, []
-        for command in commanded:
-            await self.on_composer_commanded(command)
         for event in early:
             await super().on_event(event)
 
@@ -358,13 +353,6 @@ class ShammahApp(PlainApp):
         for screen in self.screen_stack:
             if isinstance(screen, ModelScreen):
                 screen.snapshot = snapshot
-
-    async def on_composer_commanded(self, event: Composer.Commanded) -> None:
-        """Do what was written after a slash."""
-        if self._early is not None:
-            self._commanded.append(event)
-        elif not await run_command(event.command, event.argument, self, self.screen):
-            self.notify(f"{event.command.usage}: there is nothing to do for it now", markup=False)
 
     def action_help(self) -> None:
         """Show all keys and commands."""

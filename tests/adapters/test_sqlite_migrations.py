@@ -1,13 +1,16 @@
 """Every earlier version of the file becomes the present one, with what is in it."""
 
+import json
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from shammah_tui.adapters.sqlite.connection import connect, connect_memory
 from shammah_tui.adapters.sqlite.schema import MIGRATIONS, NewerSchemaError, migrate
+from shammah_tui.core.export_format import from_json, to_json
 from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.pins import Side
 from shammah_tui.core.search_query import parse_query
@@ -166,3 +169,83 @@ async def test_a_diagnosis_that_was_kept_is_taken_back(tmp_path: Path) -> None:
         assert receipt is not None
         assert (receipt.label, receipt.reason) == ("Claude", "Forwarded")
     check_sound(path)
+
+
+# Number, the message it follows, side, reason, label; questions have no side.
+OLD = (
+    (10, None, None, "", "my salary"),
+    (11, 10, "Local", "Pinned", "Local · you asked · Qwen"),
+    # Asked again later, by name: the first reply counts.
+    (12, 10, "Claude", "Pinned", "Claude · you asked"),
+    (13, 11, None, "", "and ten percent of it?"),
+    (14, 13, "Local", "Default", "Local · Qwen"),
+    (15, 13, "Claude", "Pinned", "Claude · you asked"),
+    (16, None, None, "", "Claude, hello"),
+    (17, 16, "Claude", "Pinned", "Claude · you asked"),
+    # Its program was killed.
+    (18, 17, None, "", "half a secret"),
+    (19, 18, "Local", "", "Local · you asked · Qwen"),
+    (20, None, None, "", "anything"),
+    (21, 20, "Local", "Default", "Local · Qwen"),
+    # A fork, made before anybody replied in it.
+    (22, None, None, "", "my salary"),
+)
+PINS = {10: "Local", 16: "Claude", 18: "Local", 22: "Local"}
+PRIVATE = {11, 14, 19}
+
+
+def build_old(path: Path) -> None:
+    """Make the file as a program without pins wrote it."""
+    path.touch()
+    connection = connect(path)
+    migrate(connection, 4)
+    connection.execute(
+        "INSERT INTO conversation (id, title, title_source, created_ms, active_ms, leaf_id)"
+        " VALUES (1, 'Old', 'user', 0, 0, 21)"
+    )
+    for number, parent, side, reason, text in OLD:
+        role, moment = ("user", 5) if side is None else ("assistant", number)
+        connection.execute(
+            "INSERT INTO message (id, conversation_id, parent_id, role, created_ms, text)"
+            " VALUES (?, 1, ?, ?, ?, ?)",
+            (number, parent, role, moment, text),
+        )
+        if side is not None:
+            connection.execute(
+                "INSERT INTO receipt (message_id, side, label, reason, model, revision,"
+                " interrupted) VALUES (?, ?, ?, ?, '', '', '')",
+                (number, side, text, reason),
+            )
+    connection.close()
+
+
+async def test_pins_of_old_questions_are_told_by_their_first_replies_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    build_old(path)
+    async with opened(path) as store:
+        (record,) = [each async for each in store.records()]
+        pins = {each.id: each.pin.value for each in record.messages if each.pin is not None}
+        assert pins == PINS
+        assert {each.id for each in record.messages if each.is_private} == PRIVATE
+        # From now on the pin is the question's own, whatever becomes of its replies.
+        store.delete_messages((11,))
+        store.begin_reply(1, 20, Side.CLAUDE, "Claude · you asked")
+        (record,) = [each async for each in store.records()]
+        assert {each.id for each in record.messages if each.pin is Side.LOCAL} == {10, 18, 22}
+
+
+async def test_an_old_export_is_read_as_the_old_file_was(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    build_old(path)
+    async with opened(path) as store:
+        (record,) = [each async for each in store.records()]
+    document = json.loads(to_json((record,)))
+    document["version"] = 2
+    for message in document["conversations"][0]["messages"]:
+        message.pop("pin", None)
+        message.pop("private")
+        message.get("receipt", {}).pop("kept_here", None)
+    (read,) = from_json(json.dumps(document))
+    # What nobody answered has nothing to be told by.
+    expected = tuple(replace(each, pin=None) if each.id == 22 else each for each in record.messages)
+    assert read.messages == expected

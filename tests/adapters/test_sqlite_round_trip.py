@@ -63,6 +63,7 @@ class Chance:
             self.maybe(self.count),
             self.maybe(lambda: self._random.choice(list(StopReason))),
             self.text(10),
+            self.count(),
         )
 
     def message(self, before: list[StoredMessage]) -> StoredMessage:
@@ -77,6 +78,8 @@ class Chance:
             self._random.randrange(2**41),
             self.maybe(self.receipt) if is_reply else None,
             thought="",
+            pin=self.maybe(lambda: self._random.choice(list(Side))) if role is Role.USER else None,
+            is_private=role is not Role.USER and self._random.random() < 0.3,
         )
 
     def record(self) -> ConversationRecord:

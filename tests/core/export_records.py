@@ -15,6 +15,7 @@ RECEIPT = Receipt(
     17,
     StopReason.LENGTH,
     "It broke",
+    2,
 )
 BARE = Receipt(Side.CLAUDE)
 FULL = ConversationRecord(
@@ -28,7 +29,9 @@ FULL = ConversationRecord(
     7,
     "unsent\n\t``` draft 👍🏽",
     (
-        StoredMessage(7, None, Role.USER, "# Question\r\n\x00\x1b[0m", 1_793_836_800_123),
+        StoredMessage(
+            7, None, Role.USER, "# Question\r\n\x00\x1b[0m", 1_793_836_800_123, pin=Side.LOCAL
+        ),
         StoredMessage(
             9,
             7,
@@ -37,6 +40,7 @@ FULL = ConversationRecord(
             1_793_836_801_000,
             RECEIPT,
             thought="<b>Hm</b>\x1b[0m\r\n",
+            is_private=True,
         ),
         StoredMessage(12, 7, Role.ASSISTANT, "", 1_793_836_802_000, BARE, False),
         StoredMessage(8, None, Role.USER, "The other branch", -62_135_596_800_000),

@@ -15,30 +15,6 @@ LONG = "Why is this so? " * 100
 NOTHING = "???"
 
 
-@pytest.mark.parametrize(
-    ("text", "side", "rest"),
-    [
-        ("@claude hello", Side.CLAUDE, "hello"),
-        ("@local hello", Side.LOCAL, "hello"),
-        ("@LOCAL\nhello\n there", Side.LOCAL, "hello\n there"),
-        ("@Claude\t hello", Side.CLAUDE, "hello"),
-        ("  @local hello", Side.LOCAL, "hello"),
-        ("@claude", Side.CLAUDE, ""),
-        ("@local  ", Side.LOCAL, ""),
-        ("@local @claude hello", Side.LOCAL, "@claude hello"),
-        ("@localhost is down", None, "@localhost is down"),
-        ("@local, hello", None, "@local, hello"),
-        ("@claudette hi", None, "@claudette hi"),
-        ("ask @claude this", None, "ask @claude this"),
-        ("hello\n@local there", None, "hello\n@local there"),
-        ("@ local hello", None, "@ local hello"),
-        ("", None, ""),
-    ],
-)
-def test_pins(text: str, side: Side | None, rest: str) -> None:
-    assert split_pin(text) == (side, rest)
-
-
 ORDER: list[tuple[str, dict[str, object], RouteDecision]] = [
     # Everything that is true from a line on down gives way to that line.
     ("@local " + CRISIS, {"ready": False, "tokens": 9000}, Local(1.0, pinned=True, crisis=True)),
@@ -65,9 +41,11 @@ def test_gates_before_guesses(
 ) -> None:
     tokens = facts.get("tokens", 10)
     assert isinstance(tokens, int)
+    pin, text = split_pin(query)
     got = Router().route_with_generator_check(
-        query,
+        text,
         bool(facts.get("ready", True)),
+        pin=pin,
         is_expected=bool(facts.get("expected", True)),
         prompt_tokens=tokens,
         context_length=8192,
@@ -101,11 +79,12 @@ def test_local_is_the_default_once_ready(query: str) -> None:
 
 def test_route_is_the_check_with_a_ready_generator() -> None:
     router = Router()
-    for query, tokens in itertools.product(("hi", LONG, NOTHING, CRISIS, "@local x"), (1, 9000)):
+    queries = ("hi", LONG, NOTHING, CRISIS)
+    for query, pin, tokens in itertools.product(queries, (None, *Side), (1, 9000)):
         assert router.route(
-            query, prompt_tokens=tokens, context_length=4096
+            query, pin=pin, prompt_tokens=tokens, context_length=4096
         ) == router.route_with_generator_check(
-            query, True, prompt_tokens=tokens, context_length=4096
+            query, True, pin=pin, prompt_tokens=tokens, context_length=4096
         )
 
 
@@ -137,8 +116,9 @@ def test_another_scorer_and_threshold(confidence: float | None, decision: RouteD
 def test_the_scorer_is_not_asked_where_a_gate_decides() -> None:
     scorer = _Fixed(1.0)
     router = Router(scorer)
-    for query in ("@claude x", "@local x", CRISIS):
-        router.route(query)
+    for side in Side:
+        router.route("x", pin=side)
+    router.route(CRISIS)
     router.route_with_generator_check("hello", False)
     assert scorer.asked == []
 

@@ -29,6 +29,8 @@ class MessagesCall:
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
+    """The body as it came."""
 
     @property
     def key(self) -> str:
@@ -161,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             body = {}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        call = MessagesCall(self.path, headers, body)
+        call = MessagesCall(self.path, headers, body, raw)
         api = self.server.api
         scripted, fault = api._note(call)
         try:

@@ -102,7 +102,7 @@ CASES = {
     "stop": Case(lambda scene: row_of(scene.app, "Stopped") is not None, before=streaming),
     "continue": Case(lambda scene: replies(scene.app) == ["BlueBlue"]),
     "thoughts": Case(lambda scene: scene.app.screen.query_one(ThoughtBlock).unfolded),
-    "undo": Case(lambda scene: questions(scene.app) == ["hi"], before=deleted),
+    "undo": Case(lambda scene: questions(scene.app) == ["@claude hi"], before=deleted),
     "new": Case(lambda scene: questions(scene.app) == []),
     "private": Case(lambda scene: scene.app._session.is_private),
     "conversations": Case(shows(Conversations)),

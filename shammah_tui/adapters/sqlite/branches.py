@@ -56,8 +56,10 @@ def fork(
     for each in path:
         parent_id, copy_id = copy_id, new_id()
         connection.execute(
-            "INSERT INTO message (id, conversation_id, parent_id, role, text, created_ms)"
-            " SELECT ?, ?, ?, role, text || ?, created_ms FROM message WHERE id = ?",
+            "INSERT INTO message"
+            " (id, conversation_id, parent_id, role, text, created_ms, pin, is_private)"
+            " SELECT ?, ?, ?, role, text || ?, created_ms, pin, is_private"
+            " FROM message WHERE id = ?",
             (copy_id, new_conversation_id, parent_id, pieces.get(each, ""), each),
         )
         connection.execute(

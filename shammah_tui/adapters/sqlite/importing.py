@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
 from shammah_tui.adapters.sqlite.index import index_message, index_title
@@ -9,7 +10,9 @@ from shammah_tui.adapters.sqlite.receipts import save_receipt
 from shammah_tui.adapters.sqlite.replies import save_thought
 from shammah_tui.adapters.sqlite.spending import count_reply
 from shammah_tui.adapters.sqlite.storable import storable
-from shammah_tui.adapters.sqlite.writing import save_draft
+from shammah_tui.adapters.sqlite.writing import insert_message, save_draft
+from shammah_tui.core.conversation import Role
+from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain_line
 from shammah_tui.core.records import ConversationRecord, ImportResult, StoredMessage
 from shammah_tui.core.titles import UNTITLED
@@ -106,19 +109,11 @@ def _add(
     receipt = message.receipt
     text = storable(message.text)
     streams = receipt is not None and not message.is_complete
-    connection.execute(
-        "INSERT INTO message (id, conversation_id, parent_id, role, text, created_ms, writer)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            message_id,
-            conversation_id,
-            parent_id,
-            message.role.value,
-            text,
-            message.created_ms,
-            _NOBODY if streams else None,
-        ),
-    )
+    is_question = message.role is Role.USER
+    # Outside a private conversation a person has to see that a question stays here.
+    pin = Side.LOCAL if message.is_private and is_question else message.pin
+    added = replace(message, id=message_id, parent_id=parent_id, pin=pin if is_question else None)
+    insert_message(connection, conversation_id, added, _NOBODY if streams else None)
     index_message(connection, message_id, text)
     if receipt is None:
         return

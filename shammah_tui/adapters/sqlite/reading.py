@@ -186,13 +186,14 @@ def _messages(
     for some in _portions(ids):
         marks = ", ".join("?" * len(some))
         rows = connection.execute(
-            f"SELECT id, role, message.text, created_ms, writer, thought.text, {RECEIPT_COLUMNS}"  # noqa: S608
+            "SELECT id, role, message.text, created_ms, writer, thought.text, pin, is_private,"  # noqa: S608
+            f" {RECEIPT_COLUMNS}"
             " FROM message LEFT JOIN receipt ON receipt.message_id = id"
             " LEFT JOIN thought ON thought.message_id = id"
             f" WHERE id IN ({marks})",
             some,
         )
-        for each, role, text, created_ms, writer, thought, *columns in rows:
+        for each, role, text, created_ms, writer, thought, pin, is_private, *columns in rows:
             found[each] = StoredMessage(
                 each,
                 tree.parent(each),
@@ -202,6 +203,8 @@ def _messages(
                 receipt_from(tuple(columns)),
                 writer is None,
                 (thought or "") + thoughts.get(each, ""),
+                None if pin is None else Side(pin),
+                bool(is_private),
             )
     return tuple(found[each] for each in ids)
 

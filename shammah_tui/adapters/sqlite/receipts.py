@@ -11,7 +11,7 @@ from shammah_tui.core.reply import StopReason, Usage
 RECEIPT_COLUMNS = (
     "side, label, reason, model, revision, prompt_tokens, reply_tokens, tokens_per_s,"
     " first_token_s, cost_microusd, stop_reason, interrupted,"
-    " reread_tokens, is_estimated"
+    " reread_tokens, is_estimated, kept_here"
 )
 
 
@@ -21,7 +21,7 @@ def save_receipt(connection: sqlite3.Connection, message_id: int, receipt: Recei
     stop_reason = None if receipt.stop_reason is None else receipt.stop_reason.value
     connection.execute(
         f"INSERT OR REPLACE INTO receipt (message_id, {RECEIPT_COLUMNS})"  # noqa: S608
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             message_id,
             receipt.side.value,
@@ -38,6 +38,7 @@ def save_receipt(connection: sqlite3.Connection, message_id: int, receipt: Recei
             storable(receipt.interrupted),
             usage.reread_tokens,
             int(usage.is_estimated),
+            receipt.kept_here,
         ),
     )
 
@@ -47,7 +48,7 @@ def receipt_from(columns: tuple[Any, ...]) -> Receipt | None:
     if columns[0] is None:
         return None
     side, label, reason, model, revision, prompt, reply, pace, first, cost, *more = columns
-    stop, cut, reread, is_estimated = more
+    stop, cut, reread, is_estimated, kept_here = more
     return Receipt(
         one_of(Side, side, Side.CLAUDE),
         label,
@@ -58,4 +59,5 @@ def receipt_from(columns: tuple[Any, ...]) -> Receipt | None:
         cost,
         None if stop is None else one_of(StopReason, stop, StopReason.STOPPED),
         cut,
+        kept_here,
     )

@@ -11,9 +11,8 @@ from shammah_tui.adapters.sqlite.receipts import save_receipt
 from shammah_tui.adapters.sqlite.spending import count_reply
 from shammah_tui.adapters.sqlite.storable import one_of, storable
 from shammah_tui.adapters.sqlite.writing import add_message, ensure_conversation
-from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import CUT_SHORT, Receipt
+from shammah_tui.core.records import CUT_SHORT, Receipt, StoredMessage
 
 _CLOCK_STEP_S = 2.0
 """Start times of one process differ by rounding; of two with the same number, by more."""
@@ -21,25 +20,14 @@ _CLOCK_STEP_S = 2.0
 
 def begin_reply(
     connection: sqlite3.Connection,
-    reply_id: int,
     conversation_id: int,
-    question_id: int,
+    reply: StoredMessage,
     receipt: Receipt,
-    now_ms: int,
 ) -> None:
     """Add an empty reply that this process streams."""
-    ensure_conversation(connection, conversation_id, "", now_ms)
-    add_message(
-        connection,
-        reply_id,
-        conversation_id,
-        question_id,
-        Role.ASSISTANT,
-        "",
-        now_ms,
-        this_process(),
-    )
-    save_receipt(connection, reply_id, receipt)
+    ensure_conversation(connection, conversation_id, "", reply.created_ms)
+    add_message(connection, conversation_id, reply, this_process())
+    save_receipt(connection, reply.id, receipt)
 
 
 def append(connection: sqlite3.Connection, reply_id: int, text: str) -> None:

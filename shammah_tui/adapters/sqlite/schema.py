@@ -194,6 +194,40 @@ def _keep_no_diagnosis(connection: sqlite3.Connection) -> None:
     )
 
 
+def _keep_pins(connection: sqlite3.Connection) -> None:
+    """Who a question was pinned to, and what stays on this machine.
+
+    Of questions asked before, the reply that was given first tells their pin, once and for all; of
+    one whose program was killed meanwhile only its label does. A question that was forked before
+    anybody replied is known by the one that it was copied from. What the local side said once it
+    had been told something that stays here, stays here, too.
+    """
+    for statement in (
+        "ALTER TABLE message ADD COLUMN pin TEXT",
+        "ALTER TABLE message ADD COLUMN is_private INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE receipt ADD COLUMN kept_here INTEGER NOT NULL DEFAULT 0",
+        """UPDATE message SET pin = (
+            SELECT receipt.side FROM receipt WHERE receipt.message_id = (
+                SELECT min(reply.id) FROM message AS reply
+                WHERE reply.parent_id = message.id AND reply.role = 'assistant')
+            AND (reason IN ('Pinned', 'UserPinned') OR reason = '' AND (
+                label LIKE 'Local · you asked%' OR label LIKE 'Claude%· you asked%')))
+        WHERE role = 'user'""",
+        """UPDATE message SET pin = 'Local'
+        WHERE role = 'user' AND pin IS NULL
+        AND NOT EXISTS (SELECT 1 FROM message AS reply WHERE reply.parent_id = message.id)
+        AND EXISTS (SELECT 1 FROM message AS first WHERE first.pin = 'Local'
+            AND first.created_ms = message.created_ms AND first.text = message.text)""",
+        """WITH RECURSIVE later (id) AS (
+            SELECT id FROM message WHERE pin = 'Local'
+            UNION SELECT message.id FROM message JOIN later ON message.parent_id = later.id)
+        UPDATE message SET is_private = 1 WHERE role = 'assistant' AND id IN later
+        AND EXISTS (SELECT 1 FROM receipt
+            WHERE receipt.message_id = message.id AND receipt.side = 'Local')""",
+    ):
+        connection.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _keep_conversations,
     make_index,
@@ -201,5 +235,6 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _keep_thoughts,
     _remember_versions,
     _keep_no_diagnosis,
+    _keep_pins,
 )
 """Append only: what a released version has run cannot be taken back."""

@@ -15,6 +15,7 @@ from shammah_tui.adapters.sqlite.read_thread import ReadThread
 from shammah_tui.adapters.sqlite.searching import search
 from shammah_tui.adapters.sqlite.spending import count_reply, ledger
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
+from shammah_tui.core.conversation import Role
 from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
@@ -24,6 +25,7 @@ from shammah_tui.core.records import (
     ImportResult,
     OpenedConversation,
     Receipt,
+    StoredMessage,
     TitleSource,
 )
 from shammah_tui.core.search_hit import SearchHit
@@ -99,25 +101,43 @@ class SqliteStore:
         """See the protocol."""
         await self._writer.written()
 
-    def add_question(self, conversation_id: int, parent_id: int | None, text: str) -> int:
+    def add_question(
+        self,
+        conversation_id: int,
+        parent_id: int | None,
+        text: str,
+        pin: Side | None = None,
+        *,
+        is_private: bool = False,
+    ) -> int:
         """See the protocol."""
         message_id, now_ms = self._new_id(), self._now_ms()
+        question = StoredMessage(
+            message_id, parent_id, Role.USER, text, now_ms, pin=pin, is_private=is_private
+        )
         self._writer.put(
-            lambda connection: writing.add_question(
-                connection, message_id, conversation_id, parent_id, text, now_ms
-            )
+            lambda connection: writing.add_question(connection, conversation_id, question)
         )
         self._writer.flush()
         return message_id
 
-    def begin_reply(self, conversation_id: int, question_id: int, side: Side, label: str) -> int:
+    def begin_reply(
+        self,
+        conversation_id: int,
+        question_id: int,
+        side: Side,
+        label: str,
+        *,
+        is_private: bool = False,
+    ) -> int:
         """See the protocol."""
         reply_id, now_ms = self._new_id(), self._now_ms()
+        reply = StoredMessage(
+            reply_id, question_id, Role.ASSISTANT, "", now_ms, is_private=is_private
+        )
         receipt = Receipt(side, label)
         self._writer.put(
-            lambda connection: replies.begin_reply(
-                connection, reply_id, conversation_id, question_id, receipt, now_ms
-            )
+            lambda connection: replies.begin_reply(connection, conversation_id, reply, receipt)
         )
         return reply_id
 

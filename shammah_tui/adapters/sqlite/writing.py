@@ -6,9 +6,8 @@ from datetime import datetime
 from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.adapters.sqlite.tree import remember_versions
-from shammah_tui.core.conversation import Role
 from shammah_tui.core.plain_text import plain_line
-from shammah_tui.core.records import TitleSource
+from shammah_tui.core.records import StoredMessage, TitleSource
 from shammah_tui.core.titles import UNTITLED, first_title
 
 NOT_BEGUN = 0
@@ -34,45 +33,59 @@ def ensure_conversation(
 
 
 def add_question(
-    connection: sqlite3.Connection,
-    message_id: int,
-    conversation_id: int,
-    parent_id: int | None,
-    text: str,
-    now_ms: int,
+    connection: sqlite3.Connection, conversation_id: int, question: StoredMessage
 ) -> None:
     """Add a question at the end of the path, or as a branch."""
-    text = storable(text)
-    ensure_conversation(connection, conversation_id, text, now_ms)
-    add_message(connection, message_id, conversation_id, parent_id, Role.USER, text, now_ms, None)
-    index_message(connection, message_id, text)
+    text = storable(question.text)
+    ensure_conversation(connection, conversation_id, text, question.created_ms)
+    add_message(connection, conversation_id, question, None)
+    index_message(connection, question.id, text)
 
 
 def add_message(
     connection: sqlite3.Connection,
-    message_id: int,
     conversation_id: int,
-    parent_id: int | None,
-    role: Role,
-    text: str,
-    now_ms: int,
+    message: StoredMessage,
     writer: str | None,
 ) -> None:
     """Add a message and make it the leaf; a parent that was purged is left out."""
     leaf = connection.execute(
         "SELECT leaf_id FROM conversation WHERE id = ?", (conversation_id,)
     ).fetchone()
-    if leaf is not None and leaf[0] not in (None, parent_id):
+    if leaf is not None and leaf[0] not in (None, message.parent_id):
         # It becomes another branch.
         remember_versions(connection, conversation_id)
-    connection.execute(
-        "INSERT INTO message (id, conversation_id, parent_id, role, text, created_ms, writer)"
-        " VALUES (?, ?, (SELECT id FROM message WHERE id = ? AND conversation_id = ?), ?, ?, ?, ?)",
-        (message_id, conversation_id, parent_id, conversation_id, role.value, text, now_ms, writer),
-    )
+    insert_message(connection, conversation_id, message, writer)
     connection.execute(
         "UPDATE conversation SET leaf_id = ?, active_ms = max(active_ms, ?) WHERE id = ?",
-        (message_id, now_ms, conversation_id),
+        (message.id, message.created_ms, conversation_id),
+    )
+
+
+def insert_message(
+    connection: sqlite3.Connection,
+    conversation_id: int,
+    message: StoredMessage,
+    writer: str | None,
+) -> None:
+    """Add the row of a message; a parent that was purged is left out."""
+    connection.execute(
+        "INSERT INTO message"
+        " (id, conversation_id, parent_id, role, text, created_ms, writer, pin, is_private)"
+        " VALUES (?, ?, (SELECT id FROM message WHERE id = ? AND conversation_id = ?),"
+        " ?, ?, ?, ?, ?, ?)",
+        (
+            message.id,
+            conversation_id,
+            message.parent_id,
+            conversation_id,
+            message.role.value,
+            storable(message.text),
+            message.created_ms,
+            writer,
+            None if message.pin is None else message.pin.value,
+            int(message.is_private),
+        ),
     )
 
 

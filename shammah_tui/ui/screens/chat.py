@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 
-from shammah_tui.ui.commands import choices_of
+from shammah_tui.ui.commands import choices_of, run_command
 from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
@@ -80,7 +80,7 @@ class ChatScreen(NamedCommands):
         self._claude_available = claude_available
         self._composer = Composer()
         self._composer.choices_of = self._choices_of
-        self._unsent: list[Composer.Submitted] = []
+        self._unsent: list[Composer.Submitted | Composer.Commanded] = []
         self._continue_last = continue_last
         self.is_restored = False
         """Whether there is somebody behind the screen, and what was left the last time is back."""
@@ -158,10 +158,13 @@ class ChatScreen(NamedCommands):
         except StoreError as error:
             self._tell(str(error), title="Conversations")
         await self._places.restored()
+        while self._unsent:
+            event = self._unsent.pop(0)
+            if isinstance(event, Composer.Commanded):
+                await self._command(event)
+            else:
+                self._ask(event)
         self.is_restored = True
-        for event in self._unsent:
-            self._send(event)
-        self._unsent = []
 
     @staticmethod
     def _is_resized(before: Snapshot, after: Snapshot) -> bool:
@@ -231,7 +234,31 @@ class ChatScreen(NamedCommands):
     def _send(self, event: Composer.Submitted) -> None:
         if not self.is_restored:
             self._unsent.append(event)
-        elif self._is_replying:
+        else:
+            self._ask(event)
+
+    @on(Composer.Commanded)
+    async def _do_command(self, event: Composer.Commanded) -> None:
+        """Do what was written after a slash.
+
+        Here, where messages to be sent come, too: none overtakes a ``/private`` before it.
+        """
+        event.stop()
+        if not self.is_restored:
+            self._unsent.append(event)
+        else:
+            await self._command(event)
+
+    async def _command(self, event: Composer.Commanded) -> None:
+        command = event.command
+        if not await run_command(command, event.argument, self.app, self):
+            self.notify(f"{command.usage}: there is nothing to do for it now", markup=False)
+        elif command.id == "private" and not self._session.is_private:
+            # What is typed next is meant for a private conversation: behind this it is not sent.
+            self._composer.put_back(f"/{command.slash} ")
+
+    def _ask(self, event: Composer.Submitted) -> None:
+        if self._is_replying:
             if event.edited_id is None:
                 event.composer.put_back(event.text)
             else:
@@ -390,7 +417,15 @@ class ChatScreen(NamedCommands):
     @property
     def written(self) -> str:
         """What was written before there was anybody to send it to, sent or not."""
-        texts = (*(event.text for event in self._unsent), self._composer.draft)
+        texts: list[str] = []
+        for event in self._unsent:
+            if isinstance(event, Composer.Submitted):
+                texts.append(event.text)
+            elif event.command.id == "private":
+                # What follows is to be kept nowhere.
+                break
+        else:
+            texts.append(self._composer.draft)
         return "\n".join(text for text in texts if text.strip())
 
     def keep_screenful(self) -> None:

@@ -156,7 +156,7 @@ class Places:
         self._composer.load_text(opened.draft or carried)
         self._composer.move_cursor(self._composer.document.end)
         self._composer.questions = QuestionHistory(
-            message.text for message in opened.path if message.role is Role.USER
+            message.written for message in opened.path if message.role is Role.USER
         )
 
     def _tell(self, sentence: str) -> None:

@@ -5,6 +5,7 @@ from textual.events import Click
 from textual.widgets import Static
 
 from shammah_tui.core.conversation import Role
+from shammah_tui.core.pins import split_pin, with_pin
 from shammah_tui.core.plain_text import drawn, plain_lines
 from shammah_tui.core.records import StoredMessage
 from shammah_tui.ui.widgets.held_scroll import HeldScroll
@@ -30,7 +31,7 @@ class Question(Static, MessageBox, can_focus=True):
     it, and at the end folds it again.
 
     Args:
-        text: The question.
+        text: The question, as it was typed or as it is kept.
         message: A question that was kept; None for one that is being asked.
     """
 
@@ -55,7 +56,9 @@ class Question(Static, MessageBox, can_focus=True):
     is_question = True
 
     def __init__(self, text: str, message: StoredMessage | None = None) -> None:
-        self._text = plain_lines(text)
+        self._pin, said = split_pin(text) if message is None else (message.pin, text)
+        self._said = plain_lines(said)
+        self._text = with_pin(self._pin, self._said)
         self._unfolded = 0
         self._is_long = (
             len(self._text) > LONGEST_CHARACTERS or self._text.count("\n") >= LONGEST_LINES
@@ -66,7 +69,7 @@ class Question(Static, MessageBox, can_focus=True):
 
     @property
     def text(self) -> str:
-        """The question without its pin, or as it is being asked; whole, also where it is folded."""
+        """The question with its pin; whole, also where it is folded."""
         return self._text
 
     @property
@@ -74,7 +77,7 @@ class Question(Static, MessageBox, can_focus=True):
         """What it takes to make this widget anew; None until its number is known."""
         if self.message_id is None:
             return None
-        return StoredMessage(self.message_id, None, Role.USER, self._text, 0)
+        return StoredMessage(self.message_id, None, Role.USER, self._said, 0, pin=self._pin)
 
     @property
     def can_unfold(self) -> bool:

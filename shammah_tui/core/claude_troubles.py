@@ -20,6 +20,10 @@ _SAID = {
         "the conversation is too long for Claude",
         "begin a new one",
     ),
+    BackendProblem.STAYS_HERE: (
+        "what there is of the reply stays on this machine",
+        "ask the question again",
+    ),
 }
 
 

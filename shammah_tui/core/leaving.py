@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from shammah_tui.core.claude_troubles import claude_trouble
 from shammah_tui.core.conversation import Conversation, Message, Role
-from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.errors import BackendProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,7 @@ def leaving(conversation: Conversation) -> Leaving:
             turns.append([])
         turns[-1].append(message)
     if _stays(turns[-1]):
-        raise BackendError(
-            BackendProblem.STAYS_HERE,
-            "what there is of the reply stays on this machine",
-            "ask the question again",
-        )
+        raise claude_trouble(BackendProblem.STAYS_HERE)
     told = tuple(message for turn in turns if not _stays(turn) for message in turn)
     return Leaving(told, len(conversation) - len(told))
 

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shammah_tui.core import chat_templates
-from shammah_tui.core.errors import ShammahError
-from shammah_tui.core.hub_names import is_quant, is_repo
+from shammah_tui.core.errors import InvalidModelError, ShammahError
+from shammah_tui.core.hub_address import cleaned, hub_name
 from shammah_tui.core.lora import Lora
 
 Check = Callable[[object], Any]
@@ -227,11 +227,15 @@ def model_id(value: object) -> str:
 
 
 def repo(value: object) -> str:
-    """Accept ``owner/name`` or ``owner/name:QUANT``."""
-    name = word(value)
-    base, colon, quant = name.partition(":")
-    if not is_repo(base) or (colon and not is_quant(quant)):
-        raise BadValueError("must be owner/name or owner/name:QUANT")
+    """Accept ``owner/name``, ``owner/name:QUANT`` or the address of a model's page."""
+    name = cleaned(word(value))
+    try:
+        is_name = hub_name(name) is not None
+    except InvalidModelError as error:
+        raise BadValueError(str(error)) from error
+    # Whether another address is that of the Hub in use is known where HF_ENDPOINT is.
+    if not is_name and "://" not in name:
+        raise BadValueError("must be owner/name, owner/name:QUANT or a model's address")
     return name
 
 

@@ -158,7 +158,7 @@ def _models(entries: object, problems: list[str]) -> tuple[ModelEntry, ...]:
             found.append("id is missing")
         elif not found and not values.get("repo") and not values.get("file"):
             found.append('repo is missing; give repo = "owner/name", or file with a path')
-        elif not found and ":" in values.get("repo", "") and values.get("file"):
+        elif not found and values.get("file") and _says_quantization(values.get("repo", "")):
             found.append("repo already says which quantization; leave out that or file")
         elif not found and values["id"].lower() in models:
             found.append(f"id {values['id']} is taken by an entry above")
@@ -201,3 +201,7 @@ def _prices(table: object, problems: list[str]) -> PriceList:
 def _theme(themes: Collection[str]) -> Check:
     check = checks.one_of(themes)
     return lambda value: check(value) if checks.line(value) else ""
+
+
+def _says_quantization(repo: str) -> bool:
+    return "://" not in repo and ":" in repo

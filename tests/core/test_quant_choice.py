@@ -3,7 +3,7 @@
 import pytest
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.quant_choice import pick_files, quants_of
+from shammah_tui.core.quant_choice import ChoiceNeededError, is_model_file, pick_files, quants_of
 
 UNSLOTH = [
     ".gitattributes",
@@ -86,3 +86,89 @@ def test_quants_offered() -> None:
         "UD-Q4_K_M",
         "UD-Q4_K_XL",
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "picked"),
+    [
+        (["Qwen3-0.6B-Q8_0.gguf", "README.md"], "Qwen3-0.6B-Q8_0.gguf"),
+        (["m-UD-Q4_K_XL.gguf", "mmproj-F16.gguf"], "m-UD-Q4_K_XL.gguf"),
+        (["BF16/m-F16.gguf"], "BF16/m-F16.gguf"),
+    ],
+)
+def test_the_only_quantization_is_taken(names: list[str], picked: str) -> None:
+    assert pick_files(names, None) == (picked,)
+
+
+def test_of_several_quantizations_one_is_to_be_chosen_by_a_name_to_copy() -> None:
+    names = ["m-Q8_0.gguf", "m-IQ4_XS.gguf", "m-BF16-00001-of-00002.gguf"]
+    names += ["m-BF16-00002-of-00002.gguf", "mtp-m-Q4_K_M.gguf"]
+    with pytest.raises(ChoiceNeededError) as caught:
+        pick_files(names, None, "a/b")
+    assert str(caught.value) == (
+        "There is no Q4_K_M here; choose one of a/b:BF16, a/b:IQ4_XS, a/b:Q8_0."
+    )
+    assert caught.value.choices == (
+        ("a/b:BF16", ("m-BF16-00001-of-00002.gguf", "m-BF16-00002-of-00002.gguf")),
+        ("a/b:IQ4_XS", ("m-IQ4_XS.gguf",)),
+        ("a/b:Q8_0", ("m-Q8_0.gguf",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "quant"),
+    [
+        (["m-1.5B-Q4_K_M.gguf", "m-7B-Q4_K_M.gguf"], None),
+        (["m-1.5B-Q4_K_M.gguf", "m-7B-Q4_K_M.gguf"], "Q4_K_M"),
+        (["1.5b/m-q4_k_m.gguf", "7b/m-q4_k_m.gguf"], None),
+        (["m-0.6B-Q8_0.gguf", "m-8B-Q4_K_M.gguf"], None),
+        (["m-270M-Q8_0.gguf", "m-8B-Q8_0.gguf"], None),
+        (["base-Q4_K_M.gguf", "instruct-Q4_K_M.gguf"], None),
+    ],
+)
+def test_several_sizes_or_versions_are_a_question(names: list[str], quant: str | None) -> None:
+    with pytest.raises(ChoiceNeededError) as caught:
+        pick_files(names, quant, "a/b")
+    assert {parts for _, parts in caught.value.choices} == {(name,) for name in names}
+    for name, parts in caught.value.choices:
+        # Each name that is offered leads to just that model.
+        quant = name.partition(":")[2]
+        assert name == f"a/b/{parts[0]}" or pick_files(names, quant) == parts
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mtp-big-Q4_K_M.gguf",
+        "big-MTP-Q4_K_M.gguf",
+        "MMPROJ-F16.gguf",
+        "mmprojF16.gguf",
+        "draft/m-0.6B-Q4_K_M.gguf",
+        "m-Draft-Q4_K_M.gguf",
+        "DraftModel-Q4_K_M.gguf",
+        "embedding-Q4_K_M.gguf",
+        "Embeddings/x-Q8_0.gguf",
+        "ggml-vocab-qwen2.gguf",
+        "vocab-only.gguf",
+        "lora/x-Q4_K_M.gguf",
+        "x-LoRA-F16.gguf",
+        "adapter.gguf",
+        "sub/Adapters/x.gguf",
+        "imatrix.gguf",
+        "m-imatrix-Q4_K_M.gguf",
+    ],
+)
+def test_a_companion_is_never_the_model(name: str) -> None:
+    assert not is_model_file(name)
+    assert pick_files([name, "zz-longer-name-of-the-model-Q4_K_M.gguf"], None) == (
+        "zz-longer-name-of-the-model-Q4_K_M.gguf",
+    )
+    with pytest.raises(InvalidModelError, match="no GGUF model"):
+        pick_files([name], None)
+
+
+@pytest.mark.parametrize(
+    "name", ["Flora-7B-Q4_K_M.gguf", "Explorer-Q8_0.gguf", "overdrafts-of-x-Q4_K_M.gguf"]
+)
+def test_a_name_that_only_sounds_like_one_is_a_model(name: str) -> None:
+    assert is_model_file(name)

@@ -170,7 +170,7 @@ MISTAKES = [
     ),
     (
         "[[models]]\nid = 'x'\nrepo = 'b'",
-        "[[models]] 1: repo must be owner/name or owner/name:QUANT",
+        "[[models]] 1: repo must be owner/name, owner/name:QUANT or a model's address",
     ),
     (
         "[[models]]\nid = 'x y'\nrepo = 'a/b'",

@@ -45,7 +45,7 @@ class Foundation:
             InvalidModelError: It names none.
             MissingFileError: It is a path without a file.
         """
-        return parse_model(what, self.offered, _FILES)
+        return parse_model(what, self.offered, _files(self.environment))
 
 
 def lay_foundation(
@@ -63,7 +63,7 @@ def lay_foundation(
     own = []
     for entry in settings.models:
         try:
-            own.append(model_from_entry(entry, _FILES))
+            own.append(model_from_entry(entry, _files(environment)))
         except InvalidModelError as error:
             problem = f"models.{entry.id}: {error}; it is not offered"
             problems += (f"{settings_path()}: {problem}",)
@@ -79,7 +79,9 @@ def lay_foundation(
     return Foundation(settings, problems, offered, source, cache_dir, logs, environment)
 
 
-_FILES = LocalFiles(
-    is_file=lambda path: Path(path).expanduser().is_file(),
-    absolute=lambda path: str(Path(path).expanduser().absolute()),
-)
+def _files(environment: Mapping[str, str]) -> LocalFiles:
+    return LocalFiles(
+        is_file=lambda path: Path(path).expanduser().is_file(),
+        absolute=lambda path: str(Path(path).expanduser().absolute()),
+        endpoint=hub_endpoint(environment),
+    )

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from shammah_tui.core.hub_names import part_names
 from shammah_tui.core.hub_paths import (
     DEFAULT_REVISION,
     check_path,
+    folder_among,
     is_commit,
     is_etag,
     repo_folder,
@@ -34,17 +36,20 @@ class HubCache:
 
     def find(self, model: ModelSpec) -> tuple[Path, ...] | None:
         """Return the paths of a model's files, in order, when all are here with the right size."""
-        snapshot = self._snapshot(model)
-        if snapshot is None:
-            return None
+        found = (self._whole(model, snapshot) for snapshot in self._snapshots(model))
+        return next(filter(None, found), None)
+
+    def _whole(self, model: ModelSpec, snapshot: Path) -> tuple[Path, ...] | None:
         try:
-            files = self._files(model, snapshot)
+            files = self._files(model, snapshot, only_whole=True)
         except InvalidModelError:
             return None
-        paths = tuple(snapshot / file.name for file in files)
+        paths = tuple(_named(snapshot, file.name) for file in files)
         for path, file in zip(paths, files, strict=True):
             size = _size(path)
-            if size is None or file.size_bytes not in (None, size):
+            if size is None or not _is_of(file, path, size):
+                return None
+            if file.size_bytes not in (None, size):
                 return None
         return paths or None
 
@@ -70,8 +75,7 @@ class HubCache:
         names = {partial.etag: partial.name or "It" for partial in partials}
         names |= {etag: path.name for path in whole if (etag := _etag_behind(path))}
         freed = 0
-        assert model.repo is not None
-        with locked_blobs(self._cache_dir, model.repo, names):
+        with locked_blobs(root, names):
             for partial in partials:
                 drop_partial(root / "blobs", partial.etag)
                 freed += partial.frees_bytes
@@ -84,39 +88,57 @@ class HubCache:
         """Return the repository's folder; None for a name that leads out of the cache."""
         assert model.repo is not None
         try:
-            return self._cache_dir / repo_folder(model.repo)
+            exact = self._cache_dir / repo_folder(model.repo)
+            if exact.is_dir():
+                return exact
+            return self._cache_dir / folder_among(
+                (path.name for path in self._cache_dir.glob("models--*")), model.repo
+            )
         except InvalidModelError:
             return None
 
-    def _snapshot(self, model: ModelSpec) -> Path | None:
-        """Return the folder of the model's commit: the pinned one, else what the ref says."""
+    def _snapshots(self, model: ModelSpec) -> list[Path]:
+        """Return the folders in which the model may be, the likeliest first.
+
+        That is the pinned commit, else what the ref says. Where no revision is named, or the bytes
+        are known by their digest, any other commit will do: a cache that was filled by commit has
+        no ref, and another program may have moved the ref on to a commit without the model.
+        """
         root = self._root(model)
         if root is None:
-            return None
-        commit = model.revision or DEFAULT_REVISION
+            return []
+        wanted = model.revision or DEFAULT_REVISION
+        commit = wanted
         if not is_commit(commit):
             try:
-                commit = (root / "refs" / check_path(commit)).read_text()
+                commit = (root / "refs" / check_path(commit)).read_text().strip()
             except (OSError, UnicodeDecodeError, InvalidModelError):
-                return None
-        return root / "snapshots" / commit if is_commit(commit) else None
-
-    def _begun_snapshot(self, model: ModelSpec) -> Path | None:
-        """Return the model's commit, or the newest where no ref was written yet.
-
-        The ref comes last: it is missing while parts of a split model are.
-        """
-        snapshot = self._snapshot(model)
-        root = self._root(model)
-        if snapshot is not None or root is None or model.revision is not None:
-            return snapshot
-        found = [path for path in (root / "snapshots").glob("*") if is_commit(path.name)]
-        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+                commit = ""
+        there = _by_age(root / "snapshots")
+        first = [path for path in there if path.name == commit]
+        if not first and is_commit_prefix(wanted):
+            # As `shammah models` names what no other name leads to.
+            first = [path for path in there if path.name.startswith(wanted)]
+        is_free = model.revision is None or all(file.sha256 for file in model.files)
+        if is_free and (model.revision is None or model.files):
+            return first + [path for path in there if path not in first]
+        return first
 
     def _files(
-        self, model: ModelSpec, snapshot: Path | None, partials: Sequence[PartialFile] = ()
+        self,
+        model: ModelSpec,
+        snapshot: Path | None,
+        partials: Sequence[PartialFile] = (),
+        *,
+        only_whole: bool = False,
     ) -> tuple[WeightsFile, ...]:
         """Return the model's files: those it names, else a choice among what is here.
+
+        Args:
+            model: Which.
+            snapshot: Where its files are.
+            partials: What is here in part.
+            only_whole: Whether what is here in part is no choice.
 
         Raises:
             InvalidModelError: Nothing here belongs to it, or a name is not safe.
@@ -133,7 +155,9 @@ class HubCache:
                 if not path.is_dir()
             )
         # Of a split model perhaps only some parts are here; it is the same model nevertheless.
-        every = {part for name in names for part in part_names(name) or ()}
+        every = names
+        if not only_whole:
+            every = {part for name in names for part in part_names(name) or ()}
         return tuple(WeightsFile(name) for name in pick_files(every, model.quant))
 
     def _begun(self, model: ModelSpec) -> tuple[dict[Path, int], list[PartialFile]]:
@@ -141,24 +165,28 @@ class HubCache:
         root = self._root(model)
         if root is None:
             return {}, []
-        snapshot = self._begun_snapshot(model)
         partials = partials_in(root / "blobs")
+        snapshots = self._snapshots(model)
+        snapshot = next((each for each in snapshots if self._whole(model, each)), None)
+        if snapshot is None:
+            # The ref comes last: it is missing while parts of a split model are.
+            snapshot = next(iter(snapshots), None)
         try:
             files = self._files(model, snapshot, partials)
         except InvalidModelError:
             return {}, []
         whole = {}
         for file in files:
-            path = snapshot / file.name if snapshot is not None else None
+            path = _named(snapshot, file.name) if snapshot is not None else None
             size = _size(path) if path is not None else None
             if path is not None and size is not None and _is_of(file, path, size):
                 whole[path] = size
-        digests = {file.name: file.sha256 for file in files}
+        digests = {file.name.lower(): file.sha256 for file in files}
         mine = [
             each
             for each in partials
             # One without a record belongs to whom its digest says.
-            if (digests.get(each.name, "") in (None, each.etag))
+            if (digests.get(each.name.lower(), "") in (None, each.etag))
             or (not each.name and each.etag in digests.values())
         ]
         return whole, mine
@@ -196,6 +224,28 @@ class HubCache:
         if not any(snapshots.glob("*")) and not any((root / "blobs").glob("*")):
             for folder in (root / "refs", root / "blobs", snapshots, root):
                 _remove_if_empty(folder)
+
+
+def is_commit_prefix(text: str) -> bool:
+    """Return whether ``text`` can be the beginning of a commit."""
+    return re.fullmatch(r"[0-9a-f]{7,39}", text) is not None
+
+
+def _by_age(snapshots: Path) -> list[Path]:
+    """Return the commits' folders, the newest first."""
+    found = [path for path in snapshots.glob("*") if is_commit(path.name)]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _named(snapshot: Path, name: str) -> Path:
+    """Return where a file is in a snapshot, in whatever letter case it was named."""
+    path = snapshot / name
+    if path.is_symlink() or path.exists():
+        return path
+    for found in snapshot.rglob("*"):
+        if found.relative_to(snapshot).as_posix().lower() == name.lower():
+            return found
+    return path
 
 
 def _size(path: Path) -> int | None:

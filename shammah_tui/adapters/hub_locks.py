@@ -1,11 +1,12 @@
 """The Hub's own locks, so that nothing is deleted that a program is fetching now."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from shammah_tui.core.errors import ShammahError
-from shammah_tui.core.hub_paths import LOCKS_FOLDER, repo_folder
+from shammah_tui.core.hub_paths import HEARTBEAT_STALE_S, HEARTBEAT_SUFFIX, LOCKS_FOLDER
 
 
 class InUseError(ShammahError):
@@ -13,12 +14,11 @@ class InUseError(ShammahError):
 
 
 @contextmanager
-def locked_blobs(cache_dir: Path, repo: str, names: Mapping[str, str]) -> Iterator[None]:
+def locked_blobs(root: Path, names: Mapping[str, str]) -> Iterator[None]:
     """Keep every other program from fetching some files for the time of the block.
 
     Args:
-        cache_dir: The cache's root.
-        repo: ``owner/name``.
+        root: The repository's folder in the cache.
         names: What to call the files in a message, by the digests that name their blobs.
 
     Raises:
@@ -27,19 +27,31 @@ def locked_blobs(cache_dir: Path, repo: str, names: Mapping[str, str]) -> Iterat
     # Deferred: 25 ms, and only needed to delete.
     from filelock import FileLock, Timeout
 
-    folder = cache_dir / LOCKS_FOLDER / repo_folder(repo)
+    folder = root.parent / LOCKS_FOLDER / root.name
     with ExitStack() as stack:
         for etag, name in names.items():
+            if _beats(root / "blobs" / (etag + HEARTBEAT_SUFFIX)):
+                raise _in_use(name)
             # Without a lock file nobody has begun to fetch it.
             if not (path := folder / f"{etag}.lock").exists():
                 continue
             try:
-                stack.enter_context(FileLock(path, timeout=0, mode=0o664))
+                lock = FileLock(path, timeout=0, mode=0o664, fallback_to_soft=False)
+                stack.enter_context(lock)
             except Timeout as error:
-                raise InUseError(
-                    f"{name} is being fetched by another program now: stop that first"
-                ) from error
-            except NotImplementedError:
+                raise _in_use(name) from error
+            except (NotImplementedError, OSError):
                 # A file system without flock tells nothing about other programs.
                 continue
         yield
+
+
+def _beats(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < HEARTBEAT_STALE_S
+    except OSError:
+        return False
+
+
+def _in_use(name: str) -> InUseError:
+    return InUseError(f"{name} is being fetched by another program now: stop that first")

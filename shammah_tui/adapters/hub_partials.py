@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shammah_tui.core.block_map import read_record
-from shammah_tui.core.hub_paths import MAP_SUFFIX, PARTIAL_SUFFIX, is_etag
+from shammah_tui.core.hub_paths import HEARTBEAT_SUFFIX, MAP_SUFFIX, PARTIAL_SUFFIX, is_etag
 
 _STAT_BLOCK_BYTES = 512
 """The unit of ``st_blocks``, whatever the file system's own is (POSIX)."""
@@ -18,7 +18,7 @@ class PartialFile:
     Attributes:
         etag: The digest that names both.
         name: The file in the repository that it is a part of; empty where the record, which
-            tells it, is lost. Nothing goes on with such a one.
+            tells it, is lost. Its digest still leads to it.
         size_bytes: Size of the whole file; None where nothing tells.
         kept_bytes: How much of it a fetch goes on with.
         disk_bytes: What it takes on the disk.
@@ -49,7 +49,7 @@ def drop_partial(blobs: Path, etag: str) -> None:
     Raises:
         OSError: The cache cannot be written.
     """
-    for suffix in (PARTIAL_SUFFIX, MAP_SUFFIX):
+    for suffix in (PARTIAL_SUFFIX, MAP_SUFFIX, HEARTBEAT_SUFFIX):
         (blobs / (etag + suffix)).unlink(missing_ok=True)
 
 
@@ -66,6 +66,6 @@ def _read(blobs: Path, etag: str) -> PartialFile:
         content = (blobs / (etag + MAP_SUFFIX)).read_bytes()
     record = read_record(etag, content, data_bytes)
     if record is None:
-        return PartialFile(etag, "", None, 0, disk_bytes)
+        return PartialFile(etag, "", None, disk_bytes, disk_bytes)
     header = record.header
     return PartialFile(etag, header.file, header.size_bytes, record.kept_bytes, disk_bytes)

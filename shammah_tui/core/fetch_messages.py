@@ -38,10 +38,18 @@ class RetryNow:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The Hub told the commit and every file's size and digest."""
+    """The Hub told the commit and every file's size and digest.
+
+    Attributes:
+        commit: The commit.
+        files: The files, in order.
+        repo: The repository as the Hub writes it, which may have other capital letters; empty is
+            as the job has it.
+    """
 
     commit: str
     files: tuple[WeightsFile, ...]
+    repo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +117,22 @@ class FetchProblem(StrEnum):
     CORRUPT = "wrong bytes"
     CHANGED = "changed upstream"
     GAVE_UP = "gave up"
+    SEVERAL = "several models"
     INVALID = "invalid"
     INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One of several models in a repository.
+
+    Attributes:
+        name: What it is called: ``owner/repo:QUANT``, or with its file's name.
+        files: Its files, in order, with what the Hub tells of them.
+    """
+
+    name: str
+    files: tuple[WeightsFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +145,7 @@ class FetchFailed:
         retryable: Whether asking again can help without a change of model, token or settings.
         done_bytes: Bytes kept, over all parts.
         total_bytes: Bytes of all parts; 0 while unknown.
+        choices: The models that there are, where one has to be chosen.
     """
 
     problem: FetchProblem
@@ -130,6 +153,7 @@ class FetchFailed:
     retryable: bool
     done_bytes: int
     total_bytes: int
+    choices: tuple[Offered, ...] = ()
 
 
 FetchCommand = RetryNow

@@ -7,6 +7,7 @@ looks things up in it). The layout is huggingface_hub's: under the cache's root 
 """
 
 import re
+from collections.abc import Iterable
 
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.hub_names import is_file_name, is_repo
@@ -17,6 +18,10 @@ PARTIAL_SUFFIX = ".shammah"
 """Ending of a partial file; not ``.incomplete``, which ``hf cache prune`` deletes."""
 MAP_SUFFIX = ".shammah.map"
 """Ending of the record of which blocks of a partial file have arrived."""
+HEARTBEAT_SUFFIX = ".shammah.lock"
+"""Ending of the file that says who fetches a blob, where the file system has no locks."""
+HEARTBEAT_STALE_S = 15.0
+"""Untouched for so long, it is of nobody any more."""
 
 _LONGEST_PATH_BYTES = 1024
 """The shortest bound of the common systems (macOS), the cache's own folders not counted."""
@@ -64,6 +69,19 @@ def repo_folder(repo: str) -> str:
         InvalidModelError: ``repo`` is not ``owner/name``.
     """
     return "models--" + check_repo(repo).replace("/", "--")
+
+
+def folder_among(folders: Iterable[str], repo: str) -> str:
+    """Return the one of a cache's folders that is the repository's, in whatever letter case.
+
+    Where there is none, or only in another case beside it, the name as ``repo`` is written.
+
+    Raises:
+        InvalidModelError: ``repo`` is not ``owner/name``.
+    """
+    name = repo_folder(repo)
+    alike = [each for each in folders if each.lower() == name.lower()]
+    return name if not alike or name in alike else min(alike)
 
 
 def _shown(text: str) -> str:

@@ -132,7 +132,6 @@ def test_a_pinned_commit_is_found_without_a_ref(
     file = WeightsFile("model-Q4_K_M.gguf", len(Q4))
     pinned = ModelSpec("p", "P", repo=REPO, revision=commit, files=(file,))
     assert str(source.find(pinned)) == path
-    assert source.find(BY_QUANT) is None
 
 
 def test_a_file_of_another_size_is_not_the_one(source: HubSource) -> None:

@@ -313,8 +313,8 @@ ROWS = [
     Row(
         "no such quantization",
         lambda hub: None,
-        ends=FetchProblem.NOT_FOUND,
-        says="There is no Q2_K here; choose one of Q4_K_M",
+        ends=FetchProblem.SEVERAL,
+        says="There is no Q2_K here; choose one of owner/model:Q4_K_M",
         served=(0, 0),
         job=lambda hub, cache: job_for(hub, cache, quant="Q2_K"),
     ),

@@ -5,6 +5,7 @@ program, only the time spans are shorter, and the system calls named by the vari
 """
 
 import errno
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -24,6 +25,8 @@ SHORT = Patience(
     waits_s=(0.05,),
     longest_retry_after_s=0.4,
     lock_poll_s=0.1,
+    beat_s=0.1,
+    stale_s=1.0,
     settle_s=0.3,
     widen_again_s=5.0,
 )
@@ -33,8 +36,8 @@ def break_disk(environment: dict[str, str]) -> None:
     """Let system calls fail as the environment says.
 
     ``FULL_AFTER`` and ``TOO_LARGE_AFTER`` are bytes that can still be written to blocks, ``FREE``
-    is what the disk claims to have free, ``NO_LINKS`` a disk without symbolic links, ``USER`` a
-    user id without rights to become.
+    is what the disk claims to have free, ``FLOCK`` how locks fail, ``NO_LINKS`` a disk without
+    symbolic links, ``USER`` a user id without rights to become.
     """
     for name, number in (("FULL_AFTER", errno.ENOSPC), ("TOO_LARGE_AFTER", errno.EFBIG)):
         if name in environment:
@@ -47,6 +50,8 @@ def break_disk(environment: dict[str, str]) -> None:
             return real(path)._replace(free=free)
 
         shutil.disk_usage = usage
+    if "FLOCK" in environment:
+        _break_locks(environment["FLOCK"])
     if "NO_LINKS" in environment:
 
         def symlink_to(self: Path, target: Any, target_is_directory: bool = False) -> None:
@@ -56,8 +61,20 @@ def break_disk(environment: dict[str, str]) -> None:
     if "USER" in environment:
         # What is imported later may lie where that user may not look.
         find_token()
+        "localhost".encode("idna")
         os.setegid(int(environment["USER"]))
         os.seteuid(int(environment["USER"]))
+
+
+def _break_locks(how: str) -> None:
+    """Let the kernel's locks fail with an error of this name, or be given to everybody."""
+
+    def flock(descriptor: int, operation: int) -> None:
+        if how != "given to everybody":
+            number = getattr(errno, how)
+            raise OSError(number, os.strerror(number))
+
+    fcntl.flock = flock  # type: ignore[assignment]
 
 
 def _limit_writes(left: int, number: int) -> None:

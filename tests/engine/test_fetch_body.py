@@ -16,6 +16,7 @@ from shammah_tui.engine.fetch.body import Body, open_body
 from shammah_tui.engine.fetch.faults import PassingError
 from shammah_tui.engine.fetch.hub import Hub, RemoteFile
 from shammah_tui.engine.fetch.patience import Patience
+from shammah_tui.engine.fetch.token import Token
 from tests.loopback.certificates import MadeUpAuthority
 
 RECORD = 16384
@@ -77,7 +78,7 @@ def open_script(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
     with httpx2.Client(verify=trust, trust_env=False) as client:
 
         def begin(patience: Patience) -> tuple[Script, Body]:
-            hub = Hub(client, script.url, "owner/model", None, patience)
+            hub = Hub(client, script.url, "owner/model", Token(), patience)
             file = RemoteFile("file", "0" * 40, "0" * 64, SIZE, script.url)
             body = open_body(client, hub, file, 0, SIZE, 10.0, patience)
             assert body.read_into(memoryview(bytearray(SIZE))) == BEGINNING

@@ -163,14 +163,14 @@ def test_the_token_goes_to_the_hub_alone(hub: LoopbackHub, tmp_path: Path, sourc
 
 
 def test_a_bad_token_is_named_but_not_shown(hub: LoopbackHub, tmp_path: Path) -> None:
-    hub.add_repo(REPO, {FILE: CONTENT})
+    hub.add_repo(REPO, {FILE: CONTENT}, private=True)
     for names, quant in (((FILE,), None), ((), "Q4_K_M")):
         job = job_for(hub, tmp_path / "hub", *names, quant=quant)
         run = FetchRun(job, tmp_path, environment={"HF_TOKEN": TOKEN})
         failed = run.result()
         assert isinstance(failed, FetchFailed)
-        assert (failed.problem, failed.retryable) == (FetchProblem.BAD_TOKEN, False)
-        assert "The Hub refuses your token" in failed.sentence
+        assert (failed.problem, failed.retryable) == (FetchProblem.BAD_TOKEN, True)
+        assert "yours (HF_TOKEN) is refused by the Hub: set HF_TOKEN" in failed.sentence
         assert TOKEN not in failed.sentence + run.log_path.read_text()
 
 

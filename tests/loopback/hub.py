@@ -80,6 +80,7 @@ class LoopbackHub:
         self.repos: dict[str, HubRepo] = {}
         self.renamed: dict[str, str] = {}
         self.tokens: set[str] = {"hf_good"}
+        self.tells_commits = True
         self.requests: list[HubRequest] = []
         self.served: Counter[str] = Counter()
         self.open_bodies = 0

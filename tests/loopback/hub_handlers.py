@@ -257,6 +257,8 @@ class HubHandler(_Handler):
             "X-Linked-Etag": f'"{file.sha256}"',
             "Location": self.hub.sign(file),
         }
+        if not self.hub.tells_commits:
+            del headers["X-Repo-Commit"]
         self.send(302, headers, b"Found. Redirecting")
 
     def _answer_api(self, repo: HubRepo, rest: list[str]) -> None:

@@ -11,25 +11,39 @@ import httpx2
 from shammah_tui.core.errors import VariableError
 from shammah_tui.core.fetch_messages import FetchProblem
 from shammah_tui.engine.fetch.faults import LastingError, PassingError
+from shammah_tui.engine.fetch.token import Token
 
 _BUSY = frozenset({408, 425, 429})
 _PORTAL = 511  # RFC 6585: Network Authentication Required
 
 
-def captive_portal(host: str) -> LastingError:
-    """Return the refusal for an answer that did not come from the Hub."""
+def captive_portal(host: str, leads_to: str = "") -> LastingError:
+    """Return the refusal for an answer that did not come from the Hub.
+
+    Args:
+        host: The Hub's host name.
+        leads_to: The host to which the answer leads; empty where it leads nowhere.
+    """
+    leads = f" and leads to {leads_to}" if leads_to else ""
     return LastingError(
         FetchProblem.CAPTIVE_PORTAL,
-        f"Something else answers in place of {host}: sign in to this network in a browser, "
+        f"Something else answers in place of {host}{leads}: sign in to this network in a browser, "
         "or check HF_ENDPOINT, then try again.",
         retryable=True,
     )
 
 
 def check_hub_status(
-    response: httpx2.Response, *, repo: str, file: str | None, revision: str, token_sent: bool
+    response: httpx2.Response, *, repo: str, file: str | None, revision: str, refused: Token
 ) -> None:
     """Return when the Hub's answer is a success or a redirect.
+
+    Args:
+        response: The answer.
+        repo: The repository that was asked for.
+        file: The file, if it was one.
+        revision: The revision.
+        refused: The token that the Hub refused, or that could not be sent.
 
     Raises:
         PassingError: The Hub is busy or broken for the moment.
@@ -41,6 +55,14 @@ def check_hub_status(
     check_busy(response, "the Hub")
     host = urlsplit(str(response.request.url)).hostname or "the Hub"
     code = response.headers.get("X-Error-Code")
+    if refused.source and (status in (401, 403) or code in ("GatedRepo", "RepoNotFound")):
+        what = "holds no token that can be sent" if refused.is_unusable else "is refused by the Hub"
+        raise LastingError(
+            FetchProblem.BAD_TOKEN,
+            f"{repo} needs a token, and yours ({refused.source}) {what}: set HF_TOKEN to a valid "
+            "one, or run “hf auth login”.",
+            retryable=True,
+        )
     match code:
         case "GatedRepo":
             raise LastingError(
@@ -62,11 +84,6 @@ def check_hub_status(
             raise LastingError(
                 FetchProblem.NOT_FOUND, f"{repo} has no revision {revision}: check its name."
             )
-    if status == 401 and token_sent:
-        raise LastingError(
-            FetchProblem.BAD_TOKEN,
-            "The Hub refuses your token: set HF_TOKEN to a valid one, or run “hf auth login”.",
-        )
     if status in (401, 403):
         raise LastingError(
             FetchProblem.GATED,

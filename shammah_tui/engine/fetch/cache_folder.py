@@ -1,6 +1,7 @@
 """One repository's folder in the Hub's cache: blobs, snapshots, refs."""
 
 import contextlib
+import glob
 import os
 import secrets
 from collections.abc import Mapping
@@ -8,10 +9,12 @@ from pathlib import Path
 
 from shammah_tui.core.block_map import PartialRecord, read_record
 from shammah_tui.core.hub_paths import (
+    HEARTBEAT_SUFFIX,
     LOCKS_FOLDER,
     MAP_SUFFIX,
     PARTIAL_SUFFIX,
     check_path,
+    folder_among,
     is_commit,
     repo_folder,
 )
@@ -29,7 +32,8 @@ class CacheFolder:
     """
 
     def __init__(self, cache_dir: Path, repo: str, environment: Mapping[str, str]) -> None:
-        name = repo_folder(repo)
+        repo_folder(repo)
+        name = folder_among((path.name for path in cache_dir.glob("models--*")), repo)
         self.root = cache_dir / name
         self.blobs = self.root / "blobs"
         self._locks = cache_dir / LOCKS_FOLDER / name
@@ -42,7 +46,9 @@ class CacheFolder:
             OSError: The cache cannot be written.
         """
         self.blobs.mkdir(parents=True, exist_ok=True)
-        self._locks.mkdir(parents=True, exist_ok=True)
+        # Its absence shows itself when the lock is tried, which goes on without.
+        with contextlib.suppress(OSError):
+            self._locks.mkdir(parents=True, exist_ok=True)
         # Without it the library's scan reports the repository as corrupted while only a partial
         # file is there.
         (self.root / "snapshots").mkdir(exist_ok=True)
@@ -54,6 +60,10 @@ class CacheFolder:
     def lock(self, etag: str) -> Path:
         """Return the lock file that every program uses that fetches this blob."""
         return self._locks / f"{etag}.lock"
+
+    def heartbeat(self, etag: str) -> Path:
+        """Return the lock file of this program alone, for where the other kind does not work."""
+        return self.blobs / (etag + HEARTBEAT_SUFFIX)
 
     def pointer(self, commit: str, name: str) -> Path:
         """Return where a commit's file is found.
@@ -71,6 +81,14 @@ class CacheFolder:
         except OSError:
             return False
         return size_bytes is None or found.st_size == size_bytes
+
+    def elsewhere(self, etag: str, name: str) -> Path | None:
+        """Return a file of this name that any commit has with these bytes."""
+        for path in sorted((self.root / "snapshots").glob(f"*/{glob.escape(name)}")):
+            with contextlib.suppress(OSError):
+                if path.readlink().name == etag and path.is_file():
+                    return path
+        return None
 
     def link(self, etag: str, commit: str, name: str) -> Path:
         """Let a commit's file point to its blob; move the blob there where links cannot be made.

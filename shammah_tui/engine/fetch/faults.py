@@ -1,6 +1,6 @@
 """What can go wrong in a transfer, by what is done about it."""
 
-from shammah_tui.core.fetch_messages import FetchProblem
+from shammah_tui.core.fetch_messages import FetchProblem, Offered
 
 
 class PassingError(Exception):
@@ -22,13 +22,21 @@ class PassingError(Exception):
 
 
 class LastingError(Exception):
-    """Lasting trouble: the transfer ends with this sentence for the user."""
+    """Lasting trouble: the transfer ends with this sentence for the user; as in ``FetchFailed``."""
 
-    def __init__(self, problem: FetchProblem, sentence: str, *, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        problem: FetchProblem,
+        sentence: str,
+        *,
+        retryable: bool = False,
+        choices: tuple[Offered, ...] = (),
+    ) -> None:
         super().__init__(sentence)
         self.problem = problem
         self.sentence = sentence
         self.retryable = retryable
+        self.choices = choices
 
 
 class ChangedUpstreamError(Exception):

@@ -16,6 +16,7 @@ from shammah_tui.engine.fetch.crew import Crew
 from shammah_tui.engine.fetch.faults import ChangedUpstreamError, LastingError, PassingError
 from shammah_tui.engine.fetch.file_digest import FileDigest
 from shammah_tui.engine.fetch.flusher import Flusher
+from shammah_tui.engine.fetch.heartbeat_lock import HeartbeatLock
 from shammah_tui.engine.fetch.hub import Hub, RemoteFile
 from shammah_tui.engine.fetch.partial import Partial
 from shammah_tui.engine.fetch.patience import Patience
@@ -69,7 +70,6 @@ class PartTransfer:
     Args:
         client: Makes the requests.
         hub: The repository.
-        folder: Its place in the cache.
         patience: How long to wait.
         retries: The transfer's count of faults.
         reporter: Told of everything.
@@ -81,7 +81,6 @@ class PartTransfer:
         self,
         client: httpx2.Client,
         hub: Hub,
-        folder: CacheFolder,
         patience: Patience,
         retries: Retries,
         reporter: Reporter,
@@ -90,7 +89,6 @@ class PartTransfer:
     ) -> None:
         self._client = client
         self._hub = hub
-        self._folder = folder
         self._patience = patience
         self._retries = retries
         self._reporter = reporter
@@ -98,10 +96,11 @@ class PartTransfer:
         self._bucket = bucket
         self._received_before = 0
 
-    def run(self, number: int, file: RemoteFile, *, signed_now: bool) -> Path:
+    def run(self, folder: CacheFolder, number: int, file: RemoteFile, *, signed_now: bool) -> Path:
         """Fetch ``file``, part ``number`` (from 0); return where it is.
 
         Args:
+            folder: The repository's place in the cache.
             number: Which part.
             file: As the Hub described it.
             signed_now: Whether its address is fresh.
@@ -111,16 +110,20 @@ class PartTransfer:
             ChangedUpstreamError: It is no longer the same.
             OSError: The disk is full, or fails.
         """
-        self._number, self._file, self._fresh = number, file, signed_now
-        with BlobLock(self._folder.lock(file.etag), self._wait_for_other_program):
+        self._folder, self._number, self._file = folder, number, file
+        self._fresh = signed_now
+        patience = self._patience
+        fallback = HeartbeatLock(folder.heartbeat(file.etag), patience.beat_s, patience.stale_s)
+        with BlobLock(folder.lock(file.etag), fallback, self._wait_for_other_program):
             path = self._place_at_once() or self._fetch()
         self._reporter.set_done(number, file.size_bytes)
         return path
 
-    def _wait_for_other_program(self) -> None:
+    def _wait_for_other_program(self, by_heartbeat: bool) -> None:
         self._fresh = False
-        seconds = self._patience.lock_poll_s
-        self._pauses.wait("another program that is fetching this file", seconds)
+        lock = f" ({self._folder.heartbeat(self._file.etag)})" if by_heartbeat else ""
+        reason = f"another program that is fetching this file{lock}"
+        self._pauses.wait(reason, self._patience.lock_poll_s)
 
     def _place_at_once(self) -> Path | None:
         """Return the file's path when its bytes are here already."""
@@ -149,10 +152,24 @@ class PartTransfer:
         finally:
             digest.stop()
             flusher.stop()
-        partial.publish(self._folder.blob(file.etag))
+        self._publish(partial)
         self._received_before += crew.received_bytes
         partial.close()
         return self._folder.link(file.etag, file.commit, file.name)
+
+    def _publish(self, partial: Partial) -> None:
+        blob = self._folder.blob(self._file.etag)
+        try:
+            partial.publish(blob)
+        except FileNotFoundError:
+            if not blob.is_file():
+                raise LastingError(
+                    FetchProblem.INTERNAL,
+                    f"{self._file.name} was deleted by another program while it was being "
+                    "fetched: try again.",
+                    retryable=True,
+                ) from None
+            # Another program was quicker with the same bytes.
 
     def _receive_and_verify(self, partial: Partial, digest: FileDigest, crew: Crew) -> None:
         wrong_digests = 0

@@ -1,5 +1,6 @@
 """A partial file and the record of its blocks; any of it may be lost at any moment."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -25,6 +26,7 @@ _sync = getattr(os, "fdatasync", os.fsync)
 GROWTH_BLOCKS = 4
 """By how many blocks the contiguous stretch grows until that is told. To wake another thread for
 every block takes 3 % of the processor time of a fast transfer."""
+_PAGE_BYTES = 4096
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -68,7 +70,7 @@ class Partial:
             self._entries = decode_entries(content, self.header)
         else:
             self._entries = decode_entries(b"", self.header)
-            self._write_header()
+            self._salvage()
         self._count_all()
 
     @property
@@ -154,9 +156,11 @@ class Partial:
         """Throw everything away.
 
         Raises:
-            OSError: The disk fails.
+            OSError: The disk fails, or another program has taken the file away.
         """
         with self._lock:
+            if not os.path.samestat(os.fstat(self._data), self.data_path.stat()):
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             self._write_header()
             self._entries = decode_entries(b"", self.header)
             self._done_bytes = self._prefix = 0
@@ -187,8 +191,30 @@ class Partial:
         self.data_path.replace(blob)
         self.map_path.unlink(missing_ok=True)
 
+    def _salvage(self) -> None:
+        """Begin a new record, with the blocks that are there where the old one was lost.
+
+        Whether they are sound nothing tells but the digest of the whole. A block that ends in
+        nothing but zeros is a gap, or was being written when the program ended.
+        """
+        there = os.fstat(self._data).st_size
+        if not 0 < there <= self.header.size_bytes:
+            self._write_header()
+            return
+        self._write_map()
+        buffer = memoryview(bytearray(self.header.block_bytes))
+        nothing = bytes(_PAGE_BYTES)
+        for block in range(self.header.block_count):
+            data = buffer[: self.header.length_of(block)]
+            whole = self.read_into(data, block * self.header.block_bytes) == len(data)
+            if whole and data[-_PAGE_BYTES:] != nothing[-len(data) :]:
+                self._set_entry(block, WRITTEN)
+
     def _write_header(self) -> None:
         os.ftruncate(self._data, 0)
+        self._write_map()
+
+    def _write_map(self) -> None:
         os.ftruncate(self._map, 0)
         _write_all(self._map, memoryview(encode_header(self.header)), 0)
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shammah_tui.core.hub_paths import HEARTBEAT_STALE_S
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -22,6 +24,8 @@ class Patience:
         forgiven_after_bytes: New bytes after which the count of faults begins again.
         longest_retry_after_s: Cap on what a server may ask for with ``Retry-After``.
         lock_poll_s: Between looks at a lock that another program holds.
+        beat_s: Between touches of a lock file where the kernel has no locks.
+        stale_s: Without one for so long, whoever held it is gone.
         tick_s: Between progress events.
         rate_window_s: Over which the rate is measured.
         settle_s: To watch the rate before and after connections are added.
@@ -41,6 +45,8 @@ class Patience:
     forgiven_after_bytes: int = 1_000_000
     longest_retry_after_s: float = 120.0
     lock_poll_s: float = 1.0
+    beat_s: float = 2.0
+    stale_s: float = HEARTBEAT_STALE_S
     tick_s: float = 0.125
     rate_window_s: float = 8.0
     settle_s: float = 2.0

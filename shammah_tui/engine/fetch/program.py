@@ -14,6 +14,7 @@ from shammah_tui.core.fetch_messages import (
     FetchFailed,
     FetchJob,
     FetchProblem,
+    Offered,
     RetryNow,
 )
 from shammah_tui.core.wire import decode
@@ -58,6 +59,7 @@ def main(patience: Patience) -> NoReturn:
 def _carry_out(
     line: bytes, patience: Patience, reporter: Reporter, retry_now: threading.Event
 ) -> int:
+    choices: tuple[Offered, ...] = ()
     try:
         job = decode(line.decode(), (FetchJob,))
         assert isinstance(job, FetchJob)
@@ -65,6 +67,7 @@ def _carry_out(
     except LastingError as refusal:
         log.warning("%s: %s", refusal.problem, refusal.sentence)
         problem, sentence, retryable = refusal.problem, refusal.sentence, refusal.retryable
+        choices = refusal.choices
     except BrokenPipeError:
         raise
     except (WireError, UnicodeDecodeError):
@@ -77,9 +80,8 @@ def _carry_out(
         sentence = "The download failed for a reason that the log tells; try again."
     else:
         return 0
-    reporter.emit(
-        FetchFailed(problem, sentence, retryable, reporter.done_bytes, reporter.total_bytes)
-    )
+    done, total = reporter.done_bytes, reporter.total_bytes
+    reporter.emit(FetchFailed(problem, sentence, retryable, done, total, choices))
     return 1
 
 

@@ -1,5 +1,6 @@
 """One job: the list, the commit, the space, then part after part."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -7,23 +8,26 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx2
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.fetch_messages import Fetched, FetchJob, FetchProblem, Resolved
-from shammah_tui.core.hub_paths import DEFAULT_REVISION, is_commit
+from shammah_tui.core.fetch_messages import Fetched, FetchJob, FetchProblem, Offered, Resolved
+from shammah_tui.core.hub_paths import DEFAULT_REVISION, is_commit, is_etag
 from shammah_tui.core.model_spec import WeightsFile
+from shammah_tui.engine.fetch.blob_lock import kernel_lock
 from shammah_tui.engine.fetch.cache_folder import CacheFolder
 from shammah_tui.engine.fetch.disk import check_space, refusal_of
 from shammah_tui.engine.fetch.faults import ChangedUpstreamError, LastingError, PassingError
-from shammah_tui.engine.fetch.hub import Hub, RemoteFile
+from shammah_tui.engine.fetch.hub import Hub, Listing, RemoteFile
 from shammah_tui.engine.fetch.part import PartTransfer, Pauses
 from shammah_tui.engine.fetch.patience import Patience
 from shammah_tui.engine.fetch.reporter import Reporter
 from shammah_tui.engine.fetch.retries import Retries
-from shammah_tui.engine.fetch.token import find_token
+from shammah_tui.engine.fetch.token import Token, find_token
 from shammah_tui.engine.fetch.token_bucket import TokenBucket
 from shammah_tui.web_client import WebAccess
+
+log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
@@ -57,13 +61,14 @@ class Transfer:
         self._patience = patience
         self._reporter = reporter
         self._cache_dir = Path(job.cache_dir)
+        self._environment = environment
         try:
             self._folder = CacheFolder(self._cache_dir, job.repo, environment)
             self._check_names()
         except InvalidModelError as error:
             raise LastingError(FetchProblem.INVALID, str(error)) from error
         # Side by side, since each takes 50 to 80 ms, most of it in the disk or outside of Python.
-        tokens: list[str | None] = []
+        tokens: list[Token] = []
         lookup = threading.Thread(target=lambda: tokens.append(find_token()), name="token")
         lookup.start()
         client = _new_client()
@@ -75,7 +80,6 @@ class Transfer:
         self._parts = PartTransfer(
             client,
             self._hub,
-            self._folder,
             patience,
             self._retries,
             reporter,
@@ -96,10 +100,7 @@ class Transfer:
         try:
             self._report_kept()
             fetched = self._cached()
-            if fetched is not None:
-                return fetched
-            self._folder.prepare()
-            return self._fetch()
+            return fetched or self._fetch()
         except OSError as error:
             missing = self._reporter.total_bytes - self._reporter.done_bytes
             raise refusal_of(error, self._cache_dir, missing) from error
@@ -148,7 +149,25 @@ class Transfer:
         files = self._resolve(revision)
         commit = files[0].commit
         weights = tuple(WeightsFile(file.name, file.size_bytes, file.etag) for file in files)
-        self._reporter.emit(Resolved(commit, weights))
+        self._folder = CacheFolder(self._cache_dir, self._hub.repo, self._environment)
+        self._reporter.emit(Resolved(commit, weights, self._hub.repo))
+        try:
+            return self._bring(revision, files)
+        except OSError:
+            # A cache that cannot be written, but has everything, will do.
+            if (here := self._whole(files)) is None:
+                raise
+            log.warning("The cache cannot be written, and has what is needed", exc_info=True)
+            return Fetched(commit, tuple(map(str, here)))
+
+    def _bring(self, revision: str, files: list[RemoteFile]) -> Fetched:
+        """Bring the files into the cache.
+
+        Raises:
+            LastingError: One cannot be had.
+            OSError: The disk is full, fails, or cannot be written.
+        """
+        self._folder.prepare()
         if not is_commit(revision):
             self._drop_superseded(files)
         kept = {each.header.etag: each.kept_bytes for each in self._folder.partials()}
@@ -157,24 +176,17 @@ class Transfer:
         check_space(self._folder.root, self._reporter.total_bytes - self._reporter.done_bytes)
         paths = []
         for number, file in enumerate(files):
-            paths.append(self._parts.run(number, file, signed_now=number == 0))
-        self._folder.write_ref(revision, commit)
-        return Fetched(commit, tuple(map(str, paths)))
+            paths.append(self._parts.run(self._folder, number, file, signed_now=number == 0))
+        self._folder.write_ref(revision, files[0].commit)
+        return Fetched(files[0].commit, tuple(map(str, paths)))
 
     def _resolve(self, revision: str) -> list[RemoteFile]:
         names = [file.name for file in self._job.files]
         if not names:
-            commit, listed = self._patiently(
-                lambda: self._hub.list_files(revision, self._retries.connect_s())
-            )
-            # 10 ms to import, needed only when the file is not named.
-            from shammah_tui.core.quant_choice import pick_files
-
-            try:
-                names = list(pick_files(listed, self._job.quant))
-            except InvalidModelError as error:
-                raise LastingError(FetchProblem.NOT_FOUND, str(error)) from error
-            revision = commit
+            listing = self._list(revision)
+            names, revision = self._pick(listing), listing.commit
+        elif any(is_etag(name) for name in names):
+            names = [self._named_by_digest(name, revision) for name in names]
         files: list[RemoteFile] = []
         for name in names:
             # All parts from the commit that the first one gave, should main move meanwhile.
@@ -188,7 +200,73 @@ class Transfer:
         return files
 
     def _resolve_one(self, name: str, revision: str) -> RemoteFile:
-        return self._hub.resolve(name, revision, self._retries.connect_s())
+        try:
+            return self._hub.resolve(name, revision, self._retries.connect_s())
+        except LastingError as refusal:
+            if refusal.problem is not FetchProblem.NOT_FOUND:
+                raise
+            alike = [
+                file.name
+                for file in self._listed_or_none(revision)
+                if file.name.lower() == name.lower() != file.name
+            ]
+            if not alike:
+                raise
+        return self._hub.resolve(alike[0], revision, self._retries.connect_s())
+
+    def _listed_or_none(self, revision: str) -> tuple[WeightsFile, ...]:
+        try:
+            return self._hub.list_files(revision, self._retries.connect_s()).files
+        except LastingError:
+            return ()
+
+    def _list(self, revision: str) -> Listing:
+        return self._patiently(lambda: self._hub.list_files(revision, self._retries.connect_s()))
+
+    def _pick(self, listing: Listing) -> list[str]:
+        """Return the names of the files that the job means.
+
+        Raises:
+            LastingError: There is none, or one has to be chosen.
+        """
+        # 10 ms to import, needed only when the file is not named.
+        from shammah_tui.core.quant_choice import ChoiceNeededError, pick_files
+
+        known = {file.name: file for file in listing.files}
+        at = f"@{self._job.revision}" if self._job.revision else ""
+        try:
+            return list(pick_files(known, self._job.quant, self._hub.repo + at))
+        except ChoiceNeededError as error:
+            choices = tuple(
+                Offered(name, tuple(known[part] for part in parts)) for name, parts in error.choices
+            )
+            raise LastingError(FetchProblem.SEVERAL, str(error), choices=choices) from error
+        except InvalidModelError as error:
+            raise LastingError(FetchProblem.NOT_FOUND, str(error)) from error
+
+    def _named_by_digest(self, name: str, revision: str) -> str:
+        """Return the name of the file with this digest: all that a lost record leaves to know."""
+        if not is_etag(name):
+            return name
+        found = [file.name for file in self._list(revision).files if file.sha256 == name]
+        if not found:
+            raise LastingError(
+                FetchProblem.NOT_FOUND,
+                f"{self._job.repo} has no file any more to which what is here belongs: delete it.",
+            )
+        return found[0]
+
+    def _whole(self, files: list[RemoteFile]) -> list[Path] | None:
+        """Return the files where they are all here already, of whatever commit."""
+        paths = []
+        for file in files:
+            if self._folder.has(file.commit, file.name, file.size_bytes):
+                paths.append(self._folder.pointer(file.commit, file.name))
+            elif (path := self._folder.elsewhere(file.etag, file.name)) is not None:
+                paths.append(path)
+            else:
+                return None
+        return paths
 
     def _patiently(self, ask: Callable[[], Value]) -> Value:
         while True:
@@ -217,9 +295,9 @@ class Transfer:
             if etags.get(header.file, header.etag) == header.etag:
                 continue
             try:
-                with FileLock(self._folder.lock(header.etag), timeout=0, mode=0o664):
+                with kernel_lock(self._folder.lock(header.etag)).acquire(timeout=0):
                     self._folder.drop_partial(header.etag)
-            except (Timeout, NotImplementedError):
+            except (Timeout, NotImplementedError, OSError):
                 continue
 
     def _changed(self) -> LastingError:

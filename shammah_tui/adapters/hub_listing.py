@@ -45,7 +45,7 @@ class CachedModel:
         parts: Its files, in order.
         commits: The commits that have just these bytes; none while only partial files are here.
         is_current: Whether it is what the repository's name stands for in this cache: of the
-            commit that ``main`` is, or on its way there.
+            commit that ``main`` is, or on its way there; else the newest.
     """
 
     repo: str
@@ -108,11 +108,15 @@ class _RepositoryScan:
                 same = tuple(part.etag or part.path or part.name for part in parts)
                 copies.setdefault((parts[0].name, *same), (parts, []))[1].append(commit)
         models = []
+        taken: set[tuple[str, ...]] = set()
         for parts, names in copies.values():
-            is_current = main in names
-            if main is None and any(part.path is None for part in parts):
-                # The ref comes last: it is missing while parts of a split model are.
-                is_current = commits[0] in names
+            # What the name stands for is main's; where main has none of it or is not known, as in a
+            # cache that was filled by commit, the newest.
+            lowered = tuple(part.name.lower() for part in parts)
+            is_whole = all(part.path is not None for part in parts)
+            is_current = lowered not in taken and (is_whole or main is None or main in names)
+            if is_current:
+                taken.add(lowered)
             filled = self._with_partials(parts)
             models.append(CachedModel(self._repo, filled, tuple(names), is_current))
         nameless = [CachedModel(self._repo, (part,), (), False) for part in self._nameless]
@@ -126,7 +130,7 @@ class _RepositoryScan:
 
     def _main(self) -> str | None:
         try:
-            return (self._root / "refs" / DEFAULT_REVISION).read_text()
+            return (self._root / "refs" / DEFAULT_REVISION).read_text().strip()
         except (OSError, UnicodeDecodeError):
             return None
 

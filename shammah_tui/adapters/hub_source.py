@@ -5,6 +5,8 @@ from pathlib import Path
 
 from shammah_tui.adapters.child_process import ChildProcess
 from shammah_tui.adapters.hub_cache import HubCache
+from shammah_tui.adapters.hub_locks import InUseError
+from shammah_tui.adapters.llama_cache import LlamaCache, llama_cache_dir
 from shammah_tui.core.child_environment import fetch_environment
 from shammah_tui.core.fetch_messages import FETCH_EVENTS, FetchCommand, FetchEvent, FetchJob
 from shammah_tui.core.model_spec import ModelSpec
@@ -55,6 +57,7 @@ class HubSource:
         child_module: str = _CHILD,
     ) -> None:
         self.cache = HubCache(cache_dir)
+        self.llama_cache = LlamaCache(llama_cache_dir(environment))
         self._cache_dir = cache_dir
         self._endpoint = endpoint.rstrip("/")
         self._log_path = log_path
@@ -67,7 +70,7 @@ class HubSource:
         if model.local_path is not None:
             path = Path(model.local_path).expanduser()
             return path if path.is_file() else None
-        paths = self.cache.find(model)
+        paths = self.cache.find(model) or self.llama_cache.find(model)
         return paths[0] if paths else None
 
     def kept_bytes(self, model: ModelSpec) -> int:
@@ -75,7 +78,10 @@ class HubSource:
         if model.local_path is not None:
             path = self.find(model)
             return path.stat().st_size if path is not None else 0
-        return self.cache.kept_bytes(model)
+        kept = self.cache.kept_bytes(model)
+        if not kept and (paths := self.llama_cache.find(model)):
+            kept = sum(path.stat().st_size for path in paths)
+        return kept
 
     def delete(self, model: ModelSpec) -> int:
         """Delete its files and partial files; return the bytes that were freed.
@@ -86,7 +92,12 @@ class HubSource:
             InUseError: Another program is fetching one of them.
             OSError: The cache cannot be written.
         """
-        return 0 if model.local_path is not None else self.cache.delete(model)
+        if model.local_path is not None:
+            return 0
+        freed = self.cache.delete(model)
+        if not freed and (paths := self.llama_cache.find(model)):
+            raise InUseError(f"{paths[0]} belongs to llama.cpp: delete it there")
+        return freed
 
     def start_fetch(
         self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]

@@ -35,7 +35,7 @@ def status_of(problem: FetchProblem) -> ExitStatus:
             return ExitStatus.NO_NETWORK
         case FetchProblem.NO_SPACE:
             return ExitStatus.NO_SPACE
-        case FetchProblem.NOT_FOUND:
+        case FetchProblem.NOT_FOUND | FetchProblem.SEVERAL:
             return ExitStatus.NOT_HERE
         case _:
             return ExitStatus.FAILED

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shammah_tui.adapters.hub_listing import CachedModel, CachedPart, cached_models
 from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.hub_address import cleaned
 from shammah_tui.core.hub_names import part_names
 from shammah_tui.core.model_ref import from_hub_file
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
@@ -76,6 +77,9 @@ class Inventory:
             if holding is not None:
                 taken.add(holding.what)
                 found.append(holding)
+        known = {holding.model.local_path for holding in found}
+        others = map(str, self._foundation.source.llama_cache.files())
+        found += [self._own(self._foundation.parse(each)) for each in others if each not in known]
         order = {model.id: number for number, model in enumerate(offered)}
         present = [holding for holding in found if holding.kept_bytes]
         return tuple(sorted(present, key=lambda each: order.get(each.what, len(order))))
@@ -88,9 +92,15 @@ class Inventory:
             MissingFileError: It is a path without a file.
         """
         for holding in self.holdings if "@" in what else ():
-            if holding.what == what:
+            if holding.what == cleaned(what):
                 return holding
         return self._holding(self._foundation.parse(what))
+
+    def nameless_beside(self, model: ModelSpec) -> tuple[Holding, ...]:
+        """Return the partial files of a model's repository of which the record is lost."""
+        repo = (model.repo or "").lower()
+        found = (each for each in self._cached if each.is_nameless and each.repo.lower() == repo)
+        return tuple(map(_nameless, found))
 
     @cached_property
     def _cached(self) -> tuple[CachedModel, ...]:
@@ -126,12 +136,16 @@ class Inventory:
 
     def _is_of(self, cached: CachedModel, model: ModelSpec) -> bool:
         """Return whether ``model`` means just this in the cache."""
-        if model.repo != cached.repo or self._names(model) != cached.names:
+        if model.repo is None or model.repo.lower() != cached.repo.lower():
+            return False
+        if [name.lower() for name in self._names(model)] != [n.lower() for n in cached.names]:
             return False
         digests = {file.name: file.sha256 for file in model.files}
         if not cached.commits:
             return all(digests.get(p.name) in (None, p.etag) for p in cached.parts if p.etag)
-        return cached.is_current if model.revision is None else model.revision in cached.commits
+        if model.revision is None:
+            return cached.is_current
+        return any(commit.startswith(model.revision) for commit in cached.commits)
 
     def _names(self, model: ModelSpec) -> tuple[str, ...]:
         if model.files:
@@ -139,7 +153,7 @@ class Inventory:
         every = {
             name
             for each in self._cached
-            if each.repo == model.repo and each.is_current
+            if each.repo.lower() == (model.repo or "").lower() and each.is_current
             for name in each.names
         }
         try:

@@ -6,7 +6,6 @@ from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.inventory import Holding, Inventory
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.units import format_size
 from shammah_tui.foundation import Foundation
 
 
@@ -33,8 +32,8 @@ def complain_missing(console: Console, holding: Holding) -> None:
     label, base = plain(holding.model.label), holding.what.partition("@")[0]
     if holding.cached is not None and holding.cached.is_nameless:
         console.complain(
-            f"{holding.what} is a download whose record is lost, so that nothing can go on with "
-            f"it: `shammah models rm {holding.what}` frees {format_size(holding.kept_bytes)}"
+            f"{holding.what} is a download in part whose record is lost: "
+            f"`shammah models pull {holding.what}` resumes it"
         )
     elif holding.kept_bytes:
         console.complain(

@@ -6,6 +6,7 @@ from queue import SimpleQueue
 
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus, status_of
+from shammah_tui.commands.inventory import Inventory
 from shammah_tui.commands.progress_line import ProgressLine
 from shammah_tui.core.fetch_messages import (
     Checked,
@@ -18,7 +19,8 @@ from shammah_tui.core.fetch_messages import (
 )
 from shammah_tui.core.generator import Downloading, advance
 from shammah_tui.core.generator_events import DownloadChecked, DownloadWaiting
-from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.model_ref import with_found_files
+from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.status import StatusKeys, status_parts
 from shammah_tui.core.units import format_duration, format_size, format_sizes
@@ -35,10 +37,12 @@ def pull(foundation: Foundation, console: Console, what: str, *, offline: bool) 
     Raises:
         InvalidModelError: It names none.
     """
-    model = foundation.parse(what)
+    # What the list calls by its commit or its digest is found there.
+    model = Inventory(foundation).find(what).model if "@" in what else foundation.parse(what)
     source = foundation.source
-    if source.find(model) is not None:
+    if (path := source.find(model)) is not None:
         size = format_size(source.kept_bytes(model))
+        model = with_found_files(model, [path.name])
         console.tell(f"{plain(model.label)} is here ({size}); nothing was fetched")
         return ExitStatus.DONE
     if model.local_path is not None:
@@ -95,8 +99,8 @@ class _Pull:
             match inbox.get():
                 case Fetched() | FetchFailed() | ChildExited() as end:
                     return end
-                case Resolved(_, files):
-                    self._model = replace(self._model, files=files)
+                case Resolved(_, files, repo):
+                    self._learn(files, repo)
                 case Progressed() as event:
                     self._state = Downloading(
                         self._model,
@@ -120,6 +124,17 @@ class _Pull:
                             event.reason, event.retry_in_s, event.done_bytes, event.total_bytes
                         )
                     )
+
+    def _learn(self, files: tuple[WeightsFile, ...], repo: str) -> None:
+        model = with_found_files(self._model, [file.name for file in files])
+        if self._model.quant is None and not self._model.files:
+            # Which file it is, before its bytes come.
+            self._progress.clear()
+            size = sum(file.size_bytes or 0 for file in files)
+            name = plain(f"{repo or model.repo}/{files[0].name}")
+            self._console.tell(f"{name} ({format_size(size)})")
+        self._model = replace(model, files=files, repo=repo or model.repo)
+        self._state = replace(self._state, model=self._model)
 
     def _note(self, event: DownloadChecked | DownloadWaiting) -> None:
         state = advance(self._state, event)

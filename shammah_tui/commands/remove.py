@@ -16,7 +16,8 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
         InUseError: Another program is fetching it.
         OSError: The cache cannot be written.
     """
-    holding = Inventory(foundation).find(what)
+    inventory = Inventory(foundation)
+    holding = inventory.find(what)
     label = plain(holding.model.label)
     if holding.model.local_path is not None:
         console.complain(
@@ -26,6 +27,11 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
         return ExitStatus.FAILED
     if holding.cached is None:
         console.complain(f"{label} is not in the cache, so that there is nothing to delete")
+        for each in inventory.nameless_beside(holding.model):
+            console.complain(
+                f"{each.what} is part of an unknown file of this repository: `shammah models rm "
+                f"{each.what}` frees {format_size(each.kept_bytes)}"
+            )
         return ExitStatus.NOT_HERE
     if not yes:
         size = format_size(holding.kept_bytes)

@@ -290,6 +290,8 @@ def advance(state: GeneratorState, event: GeneratorEvent) -> GeneratorState:
             )
         case Initializing(), ModelChosen(model):
             return Initializing(model)
+        case Downloading(), ModelChosen(model):
+            return replace(state, model=model)
         case Initializing(ModelSpec() as model), DownloadStarted(done, total, parts):
             return _counted(Downloading(model, parts=parts), done, total)
         case Downloading(), (

@@ -21,7 +21,7 @@ class OfflineCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelChosen:
-    """It is known which model it shall be."""
+    """It is known which model it shall be, or more of it: its files, its label."""
 
     model: ModelSpec
 

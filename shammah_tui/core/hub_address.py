@@ -156,7 +156,9 @@ def _named(words: list[str], shown_file: str, *, is_address: bool) -> HubName | 
         file, quant = file or quant, ""
     if quant.lower() == _NO_TAG:
         quant = ""
-    if (quant and not is_quant(quant)) or (revision and not is_file_name(revision)):
+    if quant and not is_quant(quant):
+        return None
+    if revision is not None and not is_file_name(revision):
         return None
     if revision == _DEFAULT_REVISION:
         revision = None

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.errors import InvalidModelError, MissingFileError
+from shammah_tui.core.fetch_messages import Offered
 from shammah_tui.core.hub_address import cleaned, hub_name, local_address
 from shammah_tui.core.hub_names import is_file_name, is_repo, part_names
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
@@ -115,6 +116,19 @@ def model_from_entry(entry: ModelEntry, local: LocalFiles) -> ModelSpec:
         else:
             model = _from_repo(named.repo, named.quant.upper() or None, named.revision)
     return replace(model, id=entry.id, label=entry.label or model.label)
+
+
+def offered_choice(model: ModelSpec, offered: Offered) -> ModelSpec:
+    """Return one of the models that there are in the repository of ``model``.
+
+    Raises:
+        InvalidModelError: Its name is not one that this program will use.
+    """
+    assert model.repo is not None
+    found = from_hub_file(model.repo, offered.files[0].name, model.revision)
+    if found in CATALOGUE:
+        return found
+    return replace(found, id=offered.name, files=offered.files)
 
 
 def with_found_files(model: ModelSpec, names: Sequence[str]) -> ModelSpec:

@@ -172,7 +172,7 @@ def _choice(models: Sequence[Parts], why: str, repo: str) -> ChoiceNeededError:
     choices.sort(key=lambda each: each[0])
     named = ", ".join(name for name, _ in choices)
     is_quant = any(name.endswith(quant_of(parts[0]) or "\0") for name, parts in choices)
-    verb = "choose one of" if is_quant else "name one of its files:"
+    verb = "choose one of" if repo or is_quant else "name one of its files:"
     return ChoiceNeededError(f"{why}; {verb} {named}.", choices)
 
 

@@ -42,6 +42,7 @@ from shammah_tui.core.generator_events import (
 )
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice, choose_model
+from shammah_tui.core.model_ref import offered_choice, with_found_files
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.served_model import served_model
 from shammah_tui.ports import (
@@ -160,6 +161,7 @@ class BootstrapLoader:
 
     def _begin(self, model: ModelSpec | None) -> None:
         self._end_attempt()
+        self._snapshot = replace(self._snapshot, choices=())
         self._advance(Restarted(model))
         hardware = self._probe.probe()
         recommended = choose_model(
@@ -179,6 +181,7 @@ class BootstrapLoader:
         self._model = model
         path = self._source.find(model)
         if path is not None:
+            self._learn(with_found_files(model, (path.name,)))
             self._load(path)
         elif model.local_path is not None:
             self._fail(f"There is no file {model.local_path}", retryable=True)
@@ -252,14 +255,18 @@ class BootstrapLoader:
 
     def _on_fetch(self, event: FetchEvent | ChildExited) -> None:
         match event:
-            case fetch_messages.Resolved(_, files) if self._model is not None:
-                self._model = replace(self._model, files=files)
+            case fetch_messages.Resolved(_, files, repo) if self._model is not None:
+                model = with_found_files(self._model, [file.name for file in files])
+                self._learn(replace(model, files=files, repo=repo or model.repo))
             case fetch_messages.Progressed() | fetch_messages.Checked() | fetch_messages.Waiting():
                 for change in generator_events(self._snapshot.state, event):
                     self._advance(change)
             case Fetched(_, paths):
                 self._end_attempt()
                 self._load(Path(paths[0]))
+            case FetchFailed(choices=(_, *_)) if self._model is not None:
+                self._end_attempt()
+                self._offer(self._model, event.choices)
             case FetchFailed():
                 self._end_attempt()
                 self._fail(event.sentence, event.retryable)
@@ -267,6 +274,19 @@ class BootstrapLoader:
                 self._end_attempt()
                 log.error("The fetch child exited with %d", returncode)
                 self._fail("The download stopped unexpectedly; what has arrived is kept", True)
+
+    def _learn(self, model: ModelSpec) -> None:
+        """More is known of the model that is brought up."""
+        if model != self._model:
+            self._model = model
+            self._advance(ModelChosen(model))
+
+    def _offer(self, model: ModelSpec, offered: tuple[fetch_messages.Offered, ...]) -> None:
+        """Have the user choose one of several models that a name may mean."""
+        choices = tuple(offered_choice(model, each) for each in offered)
+        self._snapshot = replace(self._snapshot, choices=choices)
+        reason = f"{model.repo} has {len(choices)} models to choose from"
+        self._fail(reason, retryable=False)
 
     # The engine
 

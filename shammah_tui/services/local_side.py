@@ -160,6 +160,7 @@ class Snapshot:
         notice: Why an engine is being started without asking, and with which model; empty once
             one is ready.
         adapters: What the active model has been given besides its weights.
+        choices: The models of the repository that was asked for, where one has to be chosen.
     """
 
     state: GeneratorState
@@ -168,3 +169,4 @@ class Snapshot:
     recommended: Choice | None = None
     notice: str = ""
     adapters: Adapters = Adapters()
+    choices: tuple[ModelSpec, ...] = ()

@@ -135,7 +135,7 @@ class CommandRuns:
         parser = argparse.ArgumentParser()
         parser.add_argument("--offline", action="store_true")
         add_models_command(parser.add_subparsers(), "a model")
-        seen = clean_environment(self.home, **environment)
+        seen = clean_environment(self.home, **{"HF_ENDPOINT": self.hub.url, **environment})
         source = HubSource(
             self.cache,
             environment.get("HF_ENDPOINT", self.hub.url),

@@ -83,14 +83,18 @@ def test_what_others_fetched_has_a_name_that_works(runs: CommandRuns) -> None:
     old = runs.hub.repos[REPO].branches["main"]
     first = by_the_library(runs, FILE, old)
     by_the_library(runs, "mmproj-F16.gguf", old)
-    # Only a commit, which is not what the plain name stands for.
-    named = f"{REPO}/{FILE}@{old[:12]}"
-    assert runs.names() == [named]
-    assert runs.here("path", named).output == f"{first}\n"
-    assert runs.here("path", f"{REPO}/{FILE}").status == 3
+    # By its commit alone, without a ref: the only one there is, it is what the name stands for.
+    assert runs.names() == [f"{REPO}/{FILE}"]
+    for what in (REPO, f"{REPO}/{FILE}", f"{REPO}/{FILE}@{old[:12]}", f"{REPO}@{old}"):
+        assert runs.here("path", what).output == f"{first}\n", what
+        assert runs.here("verify", what).status == 0, what
+        assert "nothing was fetched" in runs.here("pull", what).output, what
     runs.hub.replace_file(REPO, FILE, b"GGUF newer bytes")
-    assert runs.here("pull", f"{REPO}/{FILE}").status == 0
+    by_the_library(runs, FILE, "main")
+    # Not any more what the plain name stands for.
+    named = f"{REPO}/{FILE}@{old[:12]}"
     assert runs.names() == [f"{REPO}/{FILE}", named]
+    assert runs.here("path", named).output == f"{first}\n"
     # The same bytes in two commits are one model.
     runs.hub.replace_file(REPO, "README.md", b"# Newer")
     by_the_library(runs, FILE, "main")

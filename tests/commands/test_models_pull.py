@@ -35,7 +35,7 @@ def test_in_a_pipe(runs: CommandRuns) -> None:
     assert (said.status, said.errors) == (0, "")
     *lines, last = said.output.splitlines()
     assert re.fullmatch(r"Tiny Q4_K_M is here \(1\.5 MB, \d+s\)", last)
-    assert lines[0] == "Downloading Tiny Q4_K_M"
+    assert lines[:2] == ["Downloading Tiny", f"{REPO}/{FILE} (1.5 MB)"]
     assert not re.search(r"[\r\x1b█]", said.output)
     found = runs.run("path", WHAT)
     assert (found.status, found.errors) == (0, "")
@@ -115,14 +115,14 @@ def test_whoever_read_the_output_has_gone(runs: CommandRuns) -> None:
     ("what", "fault", "environment", "status", "said"),
     [
         ("owner/none", None, {}, 3, "owner/none"),
-        (f"{REPO}:Q2_K", None, {}, 3, "choose one of Q4_K_M, Q8_0"),
+        (f"{REPO}:Q2_K", None, {}, 3, f"choose one of {REPO}:Q4_K_M, {REPO}:Q8_0"),
         (f"{REPO}/none.gguf", None, {}, 3, "none.gguf"),
         ("owner/gated", None, {}, 1, "owner/gated"),
         (WHAT, AnswerStatus(status=503, times=99), {}, 4, "Gave up"),
         (WHAT, CaptivePortal(times=99), {}, 4, "sign in"),
         (WHAT, WrongByte(times=99, offset=5), {}, 1, "wrong bytes"),
-        (WHAT, None, {"FREE": "1000000"}, 5, "too little free space"),
-        (WHAT, None, {"FULL_AFTER": "300000"}, 5, "too little free space"),
+        (WHAT, None, {"HF_TEST_FREE": "1000000"}, 5, "too little free space"),
+        (WHAT, None, {"HF_TEST_FULL_AFTER": "300000"}, 5, "too little free space"),
         (WHAT, None, {"HF_HUB_OFFLINE": "1"}, 4, "HF_HUB_OFFLINE"),
         ("nonsense", None, {}, 2, "is not a model"),
         ("../..:Q4_K_M", None, {}, 3, "There is no file"),

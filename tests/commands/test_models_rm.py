@@ -6,6 +6,7 @@ import pytest
 from filelock import FileLock
 
 from tests.commands.command_runs import (
+    BLOCK_BYTES,
     CTRL_C,
     CTRL_D,
     FILE,
@@ -115,7 +116,10 @@ def test_a_download_whose_record_is_lost_is_shown_and_can_be_removed(runs: Comma
     assert "part of an unknown file" in runs.here().output
     told = runs.here("path", lost["name"])
     assert told.status == 3
-    assert f"`shammah models rm {lost['name']}` frees " in told.errors
+    assert f"`shammah models pull {lost['name']}` resumes it" in told.errors
+    not_found = runs.here("rm", "--yes", WHAT)
+    assert not_found.status == 3
+    assert f"`shammah models rm {lost['name']}` frees " in not_found.errors
     checked = runs.here("verify")
     assert (checked.status, checked.output.split()[0]) == (0, "partial")
     gone = runs.here("rm", "--yes", lost["name"])
@@ -123,11 +127,15 @@ def test_a_download_whose_record_is_lost_is_shown_and_can_be_removed(runs: Comma
     assert not list(runs.cache.glob("models--*"))
 
 
-def test_bytes_whose_record_is_lost_are_fetched_anew(runs: CommandRuns) -> None:
-    runs.fetch_in_part(WHAT, 300_000)
+@pytest.mark.parametrize("by_digest", [False, True])
+def test_a_download_whose_record_is_lost_is_resumed(runs: CommandRuns, by_digest: bool) -> None:
+    kept = runs.fetch_in_part(WHAT, 300_000)
     (record,) = runs.cache.rglob("*.shammah.map")
     record.unlink()
-    assert runs.here("pull", WHAT).status == 0
+    (lost,) = runs.listed()
+    served = runs.hub.bytes_served
+    assert runs.here("pull", lost["name"] if by_digest else WHAT).status == 0
+    assert runs.hub.bytes_served - served <= 1_500_000 - kept + 2 * BLOCK_BYTES
     (model,) = runs.listed()
     assert model["complete"]
     assert not list(runs.cache.rglob("*.shammah*"))

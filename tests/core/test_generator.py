@@ -106,6 +106,7 @@ POSSIBLE: dict[tuple[str, str], GeneratorState] = {
     ("chosen", "WentOffline"): NotAvailable(Offline(OfflineCause.NO_NETWORK)),
     ("chosen", "FoundTooLittleMemory"): NotAvailable(TooLittleMemory(5, 4)),
     ("chosen", "EngineMissing"): NotAvailable(NoEngine()),
+    ("downloading", "ModelChosen"): Downloading(OTHER, 1_200, 2_740, 18.0, 2, 3),
     ("downloading", "DownloadProgressed"): Downloading(QWEN, 1_300, 2_740, 20.0, 3, 3),
     ("downloading", "DownloadChecked"): Downloading(
         QWEN, 1_200, 2_740, None, 2, 3, note="checking 63 %"

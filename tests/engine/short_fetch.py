@@ -93,5 +93,6 @@ def _limit_writes(left: int, number: int) -> None:
 
 
 if __name__ == "__main__":
-    break_disk(dict(os.environ))
+    # By the second name they come through the app, which lets the Hub's variables pass.
+    break_disk({name.removeprefix("HF_TEST_"): value for name, value in os.environ.items()})
     main(SHORT)

@@ -211,10 +211,14 @@ class BootstrapLoader:
             if not self._snapshot.state.is_ready:
                 self._end_attempt()
                 ready = active.ready
-                self._model = model
+                self._model = ready.model
                 self._advance(
                     PreviousKept(
-                        model, ready.device, ready.layers, ready.layers_total, ready.context_length
+                        ready.model,
+                        ready.device,
+                        ready.layers,
+                        ready.layers_total,
+                        ready.context_length,
                     )
                 )
             return

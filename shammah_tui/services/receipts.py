@@ -8,6 +8,7 @@ from shammah_tui.core.pins import Side
 from shammah_tui.core.records import SENT_ON, Receipt
 from shammah_tui.core.reply import StopReason, Usage
 from shammah_tui.core.routing import Forward, ForwardReason, Local
+from shammah_tui.services.stopwatch import Stopwatch
 from shammah_tui.services.turn_events import Finished, PromptCounted
 
 Cost = Callable[[str, Usage], int | None]
@@ -32,6 +33,7 @@ def stopped_receipt(
     counted: PromptCounted | None,
     reply_tokens: int,
     cost: Cost,
+    watch: Stopwatch | None = None,
 ) -> Receipt:
     """Return the receipt of a reply that the user stopped.
 
@@ -41,8 +43,15 @@ def stopped_receipt(
         counted: What its side counted of the conversation; None where it did not.
         reply_tokens: About how many tokens came.
         cost: Prices it.
+        watch: What took its time.
     """
-    usage = Usage(None if counted is None else counted.tokens, reply_tokens, is_estimated=True)
+    usage = Usage(
+        None if counted is None else counted.tokens,
+        reply_tokens,
+        None if watch is None else watch.tokens_per_s(reply_tokens),
+        None if watch is None else watch.first_token_s(),
+        is_estimated=True,
+    )
     model = "" if counted is None else counted.model
     return replace(
         _receipt(origin, label, model, usage, cost),

@@ -1,6 +1,7 @@
 """Writes down a conversation while it happens."""
 
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from shammah_tui.core.labels import ReplyOrigin
@@ -9,6 +10,7 @@ from shammah_tui.core.records import Receipt
 from shammah_tui.core.tokens import estimate_text_tokens
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.receipts import Cost, receipt_of, stopped_receipt
+from shammah_tui.services.stopwatch import Stopwatch
 from shammah_tui.services.turn_events import (
     CutReply,
     Delta,
@@ -34,6 +36,7 @@ class Recorder:
         store: Where to.
         conversation_id: The conversation to go on with; None begins one with its first question.
         leaf_id: The message that the next question follows.
+        clock: Seconds, for the pace of what is stopped.
     """
 
     def __init__(
@@ -41,7 +44,9 @@ class Recorder:
         store: ConversationStore,
         conversation_id: int | None = None,
         leaf_id: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._store = store
         self.conversation_id = conversation_id
         self.leaf_id = leaf_id
@@ -91,6 +96,7 @@ class Recorder:
         counted: PromptCounted | None = None
         label, said, thought = "", "", ""
         has_reply = is_over = is_broken = False
+        watch = Stopwatch(self._clock)
         try:
             async with aclosing(turn) as events:
                 async for event in events:
@@ -102,17 +108,20 @@ class Recorder:
                                 self._take_back()
                                 has_reply, thought = False, ""
                             origin, label, counted = event.origin, event.label, None
+                            watch.begin()
                             if isinstance(event, Routed) and is_new:
                                 self._ask(event)
                         case TakenOver() if origin is not None:
                             # What broke off is a version by itself, whatever Claude says.
                             self._end(receipt_of(origin, event.broken, cost))
                             origin, label, counted = event.origin, event.label, None
+                            watch.begin()
                             has_reply, is_broken, said, thought = False, True, "", ""
                             goes_on = None
                         case PromptCounted():
                             counted, label = event, event.label or label
                         case Thought(piece) | Delta(piece) if origin is not None:
+                            watch.note()
                             if not has_reply:
                                 has_reply, is_broken = True, False
                                 self._begin(origin, label, goes_on)
@@ -142,7 +151,7 @@ class Recorder:
         finally:
             if has_reply and not is_over and origin is not None:
                 tokens = estimate_text_tokens(thought + said)
-                self._end(stopped_receipt(origin, label, counted, tokens, cost))
+                self._end(stopped_receipt(origin, label, counted, tokens, cost, watch))
             elif not has_reply:
                 self._count(origin, counted, thought, cost)
                 if is_new:

@@ -11,6 +11,7 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
+from shammah_tui.core.receipt_lines import receipt_lines
 from shammah_tui.core.records import HiddenTurns, OpenedConversation
 from shammah_tui.core.reply import Usage
 from shammah_tui.services.chat_session import ChatSession
@@ -280,3 +281,21 @@ async def test_what_is_not_there_any_more_is_one_sentence(talk: Talk) -> None:
         assert isinstance(event, Unanswered)
     assert await talk.session.text_to_edit(5) == ""
     assert [message.role for message in (await talk.reopened()).path] == [Role.USER, Role.ASSISTANT]
+
+
+async def test_a_reply_that_is_stopped_keeps_its_counts_and_its_pace(talk: Talk) -> None:
+    talk.here.steps = ("half of what ", "there was to say", asyncio.Event())
+    async with aclosing(talk.session.ask("@local one")) as events:
+        async for event in events:
+            if event == Delta("there was to say"):
+                break
+            await asyncio.sleep(0.02)
+    receipt = talk.session.receipt
+    assert receipt is not None
+    usage = receipt.usage
+    assert (usage.reply_tokens, usage.is_estimated) == (10, True)
+    assert usage.first_token_s is not None
+    assert usage.first_token_s >= 0.02
+    assert usage.tokens_per_s is not None
+    assert 0 < usage.tokens_per_s <= 9 / 0.02
+    assert dict(receipt_lines(receipt))["Speed"].endswith("tok/s")

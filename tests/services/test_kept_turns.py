@@ -156,7 +156,8 @@ async def test_what_claude_had_read_and_written_is_counted_at_its_price(
     assert receipt is not None
     assert receipt.stop_reason is ended
     assert (receipt.model, receipt.revision) == ("claude-sonnet-5-5", "claude-sonnet-5-5")
-    assert receipt.usage == Usage(1_000_000, 100, is_estimated=True)
+    usage = receipt.usage
+    assert (usage.prompt_tokens, usage.reply_tokens, usage.is_estimated) == (1_000_000, 100, True)
     # A million tokens in at 2 dollars, a hundred out at 10 dollars a million.
     assert receipt.cost_microusd == 2_001_000
     path = (await reopened(store, session)).path

@@ -26,6 +26,7 @@ from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history_store import kept, opened_store
 from shammah_tui.commands.outcome import carry_out
+from shammah_tui.commands.piped_bytes import NotTextError
 from shammah_tui.commands.progress_line import ProgressLine
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import GeneratorState, Initializing, NotAvailable, Offline
@@ -79,8 +80,9 @@ def run_ask(
         for problem in foundation.problems:
             console.complain(problem)
         try:
-            request = request_from(options, console.answers)
-        except NoQuestionError as error:
+            tell = _tell_nobody if options.quiet else console.complain
+            request = request_from(options, console.answers, tell)
+        except (NoQuestionError, NotTextError) as error:
             console.complain(str(error))
             return ExitStatus.USAGE
         except TooMuchPipedError as error:
@@ -89,6 +91,10 @@ def run_ask(
         return asyncio.run(_Ask(request, foundation, console, local_parts(request.what)).run())
 
     return carry_out(answer, console)
+
+
+def _tell_nobody(_: str) -> None:
+    """Say nothing, for ``--quiet``."""
 
 
 class _Ask:

@@ -7,7 +7,9 @@ ASK = "ask"
 
 DESCRIPTION = """\
 Ask one question and print the reply. What is piped in follows the question, after an empty line;
-without a question it is the question.
+without a question it is the question. Beside a question a pipe counts if something comes within a
+second, and a file if nothing of it was read yet, as by a loop; with - after the question standard
+input is read to its end, however long that takes.
 
 The same router as in the chat decides who answers, with what is ready: nothing is fetched. Claude
 answers when there is a key, else a model of this machine; with --local or --model that model is
@@ -21,7 +23,7 @@ EPILOG = """\
 exit status:
   0    a whole reply was printed
   1    failed; a sentence on standard error says why
-  2    wrong usage, there is no question, or WHAT is not a model
+  2    wrong usage, no question, what is piped in is no text, or WHAT is not a model
   3    the local model was needed and is not on this machine, or cannot be loaded
   4    Claude or the server cannot be reached
   6    there is no key for Claude, or it was refused
@@ -48,7 +50,12 @@ def add_ask_command(commands: Any, what_help: str) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    ask.add_argument("question", metavar="QUESTION", nargs="*", help="the question; joined words")
+    ask.add_argument(
+        "question",
+        metavar="QUESTION",
+        nargs="*",
+        help="the question; joined words; - at its end waits for standard input",
+    )
     side = ask.add_mutually_exclusive_group()
     side.add_argument(
         "--local", action="store_true", help="this machine or nobody: nothing is sent to Claude"

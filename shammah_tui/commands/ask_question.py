@@ -1,13 +1,17 @@
 """What is asked, from the command line and from what is piped in."""
 
 import argparse
-import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
+from shammah_tui.commands.piped_bytes import argument_text, text_of
+from shammah_tui.commands.piped_input import read_piped
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.pins import Side, split_pin, with_pin
 from shammah_tui.core.units import format_size
+
+STDIN = "-"
 
 MOST_PIPED_BYTES = 8_000_000
 """About two million tokens: more than any context holds."""
@@ -46,18 +50,25 @@ class AskRequest:
     quiet: bool = False
 
 
-def request_from(options: argparse.Namespace, answers: TextIO | None) -> AskRequest:
+def request_from(
+    options: argparse.Namespace, answers: TextIO | None, tell: Callable[[str], None]
+) -> AskRequest:
     """Return what is asked; reads what is piped in to its end.
 
     Args:
         options: As ``ask_arguments`` lays them out.
-        answers: Standard input; a terminal is not read. None when there is none.
+        answers: Standard input, read as ``read_piped`` does. None when there is none.
+        tell: Takes sentences about waiting.
 
     Raises:
         NoQuestionError: There is no question, or it contradicts the options.
+        NotTextError: What is given or piped in is no text.
         TooMuchPipedError: More is piped in than any model reads.
     """
-    parts = (" ".join(options.question).strip(), piped_text(answers))
+    words, waits = _without_dash([argument_text(word) for word in options.question])
+    given = " ".join(words).strip()
+    piped = _piped_text(answers, tell, is_beside=bool(given), waits=waits)
+    parts = (given, piped)
     text = "\n\n".join(part for part in parts if part)
     wanted = Side.LOCAL if options.local else Side.CLAUDE if options.claude else None
     pin, question = split_pin(text)
@@ -81,7 +92,7 @@ def request_from(options: argparse.Namespace, answers: TextIO | None) -> AskRequ
         text,
         wanted or pin,
         options.what,
-        options.system,
+        None if options.system is None else argument_text(options.system),
         options.continues,
         options.keeps,
         options.json,
@@ -89,23 +100,22 @@ def request_from(options: argparse.Namespace, answers: TextIO | None) -> AskRequ
     )
 
 
-def piped_text(answers: TextIO | None) -> str:
-    """Return what is piped in, without the line ends around it; empty on a terminal.
-
-    Raises:
-        TooMuchPipedError: It is more than ``MOST_PIPED_BYTES``.
-    """
-    if answers is None or answers.closed or answers.isatty():
-        return ""
-    if isinstance(answers, io.TextIOWrapper):
-        # As bytes: a file of any encoding is to be asked about, not refused.
-        read = answers.buffer.read(MOST_PIPED_BYTES + 1)
-        piped = read.decode("utf-8-sig", errors="replace")
-        length = len(read)
-    else:
-        piped = answers.read(MOST_PIPED_BYTES + 1)
-        length = len(piped)
-    if length > MOST_PIPED_BYTES:
+def _piped_text(
+    answers: TextIO | None, tell: Callable[[str], None], *, is_beside: bool, waits: bool
+) -> str:
+    """Return what is piped in, without the line ends around it."""
+    data = read_piped(answers, MOST_PIPED_BYTES + 1, tell, is_beside=is_beside, waits=waits)
+    if len(data) > MOST_PIPED_BYTES:
         most = format_size(MOST_PIPED_BYTES)
         raise TooMuchPipedError(f"More than {most} are piped in, which no model reads: cut it")
+    piped = text_of(data)
     return piped.strip("\r\n") if piped.strip() else ""
+
+
+def _without_dash(words: list[str]) -> tuple[list[str], bool]:
+    """Return the question's words, and whether standard input is to be waited for (``-``)."""
+    if words and words[-1] == STDIN:
+        return words[:-1], True
+    if words and words[0] == STDIN:
+        return words[1:], True
+    return words, False

@@ -107,15 +107,14 @@ def open_chat(
 
 def _parser() -> "argparse.ArgumentParser":
     # Deferred with the commands' own: 9 ms that the chat's usual command line does without.
-    import argparse
-
     from shammah_tui import __version__
     from shammah_tui.commands.arguments import add_models_command
     from shammah_tui.commands.ask_arguments import add_ask_command
     from shammah_tui.commands.doctor_arguments import add_doctor_command
     from shammah_tui.commands.history_arguments import add_history_commands
+    from shammah_tui.commands.parser import Parser
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="shammah",
         usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--plain] [--version] "
         "[COMMAND ...]",

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 
 from shammah_tui.adapters.claude import Claude
@@ -50,6 +50,7 @@ from shammah_tui.services.turn_events import (
     Finished,
     Relabelled,
     Routed,
+    Trouble,
     Unanswered,
     WasThought,
 )
@@ -246,14 +247,23 @@ class _Ask:
                             return status_of_reply(event)
                         case Unanswered():
                             self._output.help_line(event.help_line)
-                            for sentence in sentences_of(event.troubles, self._request.what):
+                            troubles, what = self._looked_up(event.troubles), self._request.what
+                            for sentence in sentences_of(troubles, what):
                                 self._console.complain(sentence)
-                            return status_of_troubles(event.troubles)
+                            return status_of_troubles(troubles, what)
         except asyncio.CancelledError:
             if session.receipt is not None and self._output.has_text:
                 self._end(session.receipt, session)
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
+
+    def _looked_up(self, troubles: Mapping[Side, Trouble]) -> Mapping[Side, Trouble]:
+        """Return the troubles; where this machine was left alone, after a look at what is here."""
+        if isinstance(troubles.get(Side.LOCAL), Initializing):
+            parts = self._parts
+            if plan_with_what_is_here(parts.plan, parts.source, is_named=False) is None:
+                return {**troubles, Side.LOCAL: NotAvailable(Offline())}
+        return troubles
 
     def _doubtful_characters(self, origin: ReplyOrigin | None) -> float:
         """Return how much of a reply may turn out to have been a thought, when its tag comes.

@@ -22,13 +22,13 @@ from shammah_tui.services.turn_events import Finished, Trouble
 
 
 def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
-    """Yield why each side gave no reply, and what to do.
+    """Yield why each side gave no reply, and what to do; first the one that was meant.
 
     Args:
         troubles: As in ``Unanswered``.
         what: The local model that the command line names; empty names none.
     """
-    for side in (Side.CLAUDE, Side.LOCAL):
+    for side in _meant(what):
         trouble = troubles.get(side)
         if isinstance(trouble, BackendError):
             yield str(trouble)
@@ -36,12 +36,19 @@ def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
             yield _absence(trouble, what)
 
 
-def status_of_troubles(troubles: Mapping[Side, Trouble]) -> ExitStatus:
-    """Return the status for a question that nobody answered: Claude's where it was asked."""
-    trouble = troubles.get(Side.CLAUDE, troubles.get(Side.LOCAL))
+def status_of_troubles(troubles: Mapping[Side, Trouble], what: str) -> ExitStatus:
+    """Return the status for a question that nobody answered; arguments as ``sentences_of``.
+
+    It is Claude's where Claude was asked, unless a local model was named.
+    """
+    trouble = next((troubles[side] for side in _meant(what) if side in troubles), None)
     if isinstance(trouble, BackendError):
         return _status_of(trouble.problem)
     return ExitStatus.FAILED if trouble is None else ExitStatus.NOT_HERE
+
+
+def _meant(what: str) -> tuple[Side, Side]:
+    return (Side.LOCAL, Side.CLAUDE) if what else (Side.CLAUDE, Side.LOCAL)
 
 
 def note_of_reply(reply: Finished) -> str:

@@ -38,7 +38,7 @@ def test_without_a_network(asks: AskRuns) -> None:
     assert (said.status, said.output) == (4, "")
     unreachable, local = said.errors.splitlines()
     assert "cannot be reached" in unreachable
-    assert "--local loads one" in local
+    assert "No local model is on this machine: `shammah models pull" in local
 
 
 def test_without_a_key_and_a_model(asks: AskRuns) -> None:
@@ -104,3 +104,56 @@ def test_without_standard_input(asks: AskRuns) -> None:
         timeout=60,
     )
     assert json.loads(done.stdout)["reply"] == "Hello."
+
+
+def test_a_model_that_is_named_and_not_here_comes_before_the_missing_key(asks: AskRuns) -> None:
+    del asks.environment["ANTHROPIC_API_KEY"]
+    said = asks.run("ask", "--model", "owner/repo:Q8_0", "Hi")
+    assert said.status == 3
+    assert said.errors.startswith("shammah: owner/repo:Q8_0 is not on this machine")
+
+
+# What the environment does to it
+
+
+WRONG = [
+    ({"ALL_PROXY": "socks4://bob:secret@127.0.0.1:9"}, "ALL_PROXY names a proxy of a kind"),
+    ({"all_proxy": "socks5h://bob:secret@127.0.0.1:9"}, "127.0.0.1:9, which all_proxy names"),
+    ({"HTTP_PROXY": "127.0.0.1:abc"}, "HTTP_PROXY is not the address of a proxy"),
+    ({"ANTHROPIC_API_KEY": "sk-a sk-b"}, "ANTHROPIC_API_KEY has a blank in it"),
+]
+
+
+@pytest.mark.parametrize(("variables", "said"), WRONG)
+def test_a_variable_that_is_wrong_is_one_sentence_that_names_it(
+    asks: AskRuns, variables: dict[str, str], said: str
+) -> None:
+    asks.environment |= {"ANTHROPIC_BASE_URL": "http://claude.invalid", **variables}
+    run = asks.run("ask", "--claude", "Hi")
+    assert run.status in {4, 6}
+    assert run.errors.count("\n") == 1
+    assert said in run.errors
+    assert "secret" not in run.errors
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_certificates_that_cannot_be_read_are_named(asks: AskRuns, content: bytes | None) -> None:
+    path = asks.home / "some.pem"
+    if content is not None:
+        path.write_bytes(content)
+    asks.environment |= {"SSL_CERT_FILE": str(path)}
+    # Without TLS they are not needed.
+    assert asks.run("ask", "Hi").status == 0
+    asks.environment["ANTHROPIC_BASE_URL"] = "https://claude.invalid"
+    run = asks.run("ask", "--claude", "Hi")
+    assert (run.status, run.errors.count("\n")) == (4, 1)
+    assert "The certificates that SSL_CERT_FILE names cannot be read" in run.errors
+
+
+def test_what_is_no_client_for_claude_leaves_this_machine_to_answer(asks: AskRuns) -> None:
+    asks.environment |= {"ALL_PROXY": "nonsense://", "SSL_CERT_FILE": "/nonexistent.pem"}
+    asks.environment["ANTHROPIC_BASE_URL"] = "https://claude.invalid"
+    said = asks.run_alone("ask", "--model", str(asks.models / "Tiny-Q4_K_M.gguf"), "Hi")
+    assert said.status == 0, said
+    local = asks.run_alone("ask", "--local", "--model", str(asks.models / "Tiny-Q4_K_M.gguf"), "Hi")
+    assert local.status == 0, local

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shammah_tui.cli import main
 from tests.end_to_end.world import World
 
 HEAVY = {"textual", "rich", "anthropic", "httpx2", "huggingface_hub", "llama_cpp", "pynvml"}
@@ -40,10 +41,26 @@ def test_a_terminal_that_draws_nothing(world: World) -> None:
     terminal.assert_intact()
 
 
-def test_unknown_option(world: World) -> None:
-    run = _run(world, "--colour")
-    assert run.returncode == 2
-    assert "--colour" in run.stderr
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--colour",), "unknown option --colour"),
+        (("--modle", "x"), "unknown option --modle; did you mean --model?"),
+        (("--modle=x", "ask"), "unknown option --modle; did you mean --model?"),
+        (("ask", "--lokal", "hi"), "unknown option --lokal; did you mean --local?"),
+        (("ask", "--model", "--locl", "hi"), "expected one argument"),
+        (("models", "pull", "--forse"), "unknown option --forse"),
+        (("models", "pull"), "the following arguments are required: WHAT"),
+        (("history", "-z"), "unknown option -z"),
+    ],
+)
+def test_a_mistyped_option_is_named(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.screen import Screen
 
 from shammah_tui.core.conversation import Role
-from shammah_tui.core.pins import Side
+from shammah_tui.core.pins import Side, split_pin, with_pin
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.core.titles import title_from
@@ -107,7 +107,7 @@ class MessageWork:
             case Deed.SAVE_CODE:
                 self._screen.run_worker(self._save_code(box), group="save", exclusive=True)
             case Deed.QUOTE:
-                self._composer.quote(box.text)
+                self._quote(box)
             case Deed.UNFOLD if isinstance(box, Question):
                 box.unfold()
             case Deed.RECEIPT if isinstance(box, ReplyView):
@@ -116,6 +116,15 @@ class MessageWork:
                 await self._switch(box, -1 if deed is Deed.EARLIER else 1)
             case _:
                 await self._change(box, deed)
+
+    def _quote(self, box: MessageBox) -> None:
+        composer = self._composer
+        composer.quote(box.text)
+        is_marked = self._session.is_private or split_pin(composer.text)[0] is not None
+        if box.stays_here and not is_marked:
+            # It stays here in what is written about it, too, unless the user takes that away.
+            composer.load_text(with_pin(Side.LOCAL, composer.text))
+            composer.move_cursor(composer.document.end)
 
     async def copy(self, text: str, what: str) -> None:
         """Copy ``text`` through the terminal and the system; ``what`` begins the sentence on it."""
@@ -139,6 +148,8 @@ class MessageWork:
         """Let a reply that was shown know what was kept of it, and its question too."""
         session = self._session
         view.message_id, view.receipt = session.reply_id, session.receipt
+        said = session.conversation
+        view.stays_here = bool(said) and said[-1].stays_here
         question = self._pane.question_of(view)
         if question is not None:
             question.message_id = session.question_id

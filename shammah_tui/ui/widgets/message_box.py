@@ -43,6 +43,8 @@ class MessageBox(Widget):
     receipt: reactive[Receipt | None] = reactive(None)
     """Of a reply that is over."""
     is_question = False
+    stays_here = False
+    """Whether nobody but the local side may be told it."""
     is_selected = False
     """Whether the user went to it, and the focus did not come by itself: then it may be deleted."""
 
@@ -55,6 +57,7 @@ class MessageBox(Widget):
         """Take a message's number and its receipt."""
         self.set_reactive(MessageBox.message_id, message.id)
         self.set_reactive(MessageBox.receipt, message.receipt)
+        self.stays_here = message.stays_here
 
     @property
     def text(self) -> str:

@@ -5,7 +5,7 @@ from textual.events import Click
 from textual.widgets import Static
 
 from shammah_tui.core.conversation import Role
-from shammah_tui.core.pins import split_pin, with_pin
+from shammah_tui.core.pins import Side, split_pin, with_pin
 from shammah_tui.core.plain_text import drawn, plain_lines
 from shammah_tui.core.records import StoredMessage
 from shammah_tui.ui.widgets.held_scroll import HeldScroll
@@ -64,6 +64,7 @@ class Question(Static, MessageBox, can_focus=True):
             len(self._text) > LONGEST_CHARACTERS or self._text.count("\n") >= LONGEST_LINES
         )
         super().__init__(self._picture(), markup=False)
+        self.stays_here = self._pin is Side.LOCAL
         if message is not None:
             self.identify(message)
 

@@ -119,7 +119,14 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         thought = "" if self._thoughts is None else self._thoughts.text
         text = self.text
         return StoredMessage(
-            self.message_id, None, Role.ASSISTANT, text, 0, self.receipt, thought=thought
+            self.message_id,
+            None,
+            Role.ASSISTANT,
+            text,
+            0,
+            self.receipt,
+            thought=thought,
+            is_private=self.stays_here,
         )
 
     def look(self) -> None:

@@ -1,6 +1,5 @@
 """A reply on standard output: as text that streams, or as one JSON object."""
 
-import json
 from typing import Any
 
 from shammah_tui.commands.console import Console
@@ -95,13 +94,13 @@ class ReplyOutput:
             if reply and not reply.endswith("\n"):
                 self._console.tell("")
         else:
-            self._console.tell(as_json(reply, receipt, conversation_id, self._help_line))
+            self._console.tell_json(described(reply, receipt, conversation_id, self._help_line))
 
 
-def as_json(
+def described(
     reply: str, receipt: Receipt, conversation_id: int | None, help_line: str | None
-) -> str:
-    """Return a reply with its receipt as one JSON object.
+) -> dict[str, Any]:
+    """Return a reply with its receipt as one object.
 
     Args:
         reply: What was said.
@@ -129,4 +128,4 @@ def as_json(
     }
     if help_line is not None:
         found["help"] = help_line
-    return json.dumps(found, ensure_ascii=False, indent=2)
+    return found

@@ -1,9 +1,12 @@
 """Standard output, error and input as the commands use them."""
 
+import json
 import os
 from typing import TextIO
 
 from shammah_tui.core.plain_text import plain
+
+_STANDS_IN_JSON = "\n "
 
 
 class Console:
@@ -40,6 +43,11 @@ class Console:
         self.output.write(f"{line}\n")
         self.output.flush()
 
+    def tell_json(self, value: object) -> None:
+        """Write a result for programs; on a terminal nothing in it can steer that."""
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        self.tell(safe_json(text) if self.is_terminal else text)
+
     def complain(self, sentence: str) -> None:
         """Write one sentence about what went wrong."""
         self.errors.write(f"shammah: {plain(sentence).rstrip('.')}\n")
@@ -59,6 +67,14 @@ class Console:
                 # Ctrl+C and Ctrl+D leave the cursor behind the question.
                 self.tell("")
         return answer.strip().lower() in {"y", "yes"}
+
+
+def safe_json(text: str) -> str:
+    """Return JSON that says the same and cannot steer a terminal."""
+    return "".join(
+        each if each.isprintable() or each in _STANDS_IN_JSON else json.dumps(each)[1:-1]
+        for each in text
+    )
 
 
 def _redraws(stream: TextIO) -> bool:

@@ -2,24 +2,23 @@
 
 import argparse
 import asyncio
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from shammah_tui.commands.console import Console
+from shammah_tui.commands.console import Console, safe_json
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history import NoConversationError, id_of
 from shammah_tui.commands.history_store import kept, opened_store
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.core.export_format import from_json
+from shammah_tui.core.plain_text import plain, shown_lines
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.exporting import whole_file, write_conversations
 
 STANDARD = "-"
-_STANDS_IN_JSON = "\n "
 
 
 def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
@@ -47,18 +46,19 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             is_there = bool(target) and Path(target).expanduser().is_file()
             if ids is None and is_there and not await store.conversations(1):
                 # What is in it this store may have lost.
-                console.complain(f"No conversations are kept yet: {target} stays as it is")
+                console.complain(f"No conversations are kept yet: {plain(target)} stays as it is")
                 return ExitStatus.NOT_HERE
             with _opened(target, console) as output:
-                is_safe = not (as_json and output.isatty())
+                fit = safe_json if as_json else shown_lines
+                write = (lambda text: output.write(fit(text))) if output.isatty() else output.write
                 count = await write_conversations(
                     store,
                     ids,
-                    lambda text: output.write(text if is_safe else _safe(text)),
+                    write,
                     as_json=as_json,
                 )
         if target:
-            console.tell(f"{_many(count, 'conversation')} written to {target}")
+            console.tell(f"{_many(count, 'conversation')} written to {plain(target)}")
         return ExitStatus.DONE
 
     return carry_out(lambda: asyncio.run(export()), console)
@@ -107,14 +107,6 @@ async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[i
     if last is None:
         raise NoConversationError("No conversations are kept yet")
     return (last,)
-
-
-def _safe(document: str) -> str:
-    """Return JSON that says the same and cannot steer a terminal."""
-    return "".join(
-        each if each.isprintable() or each in _STANDS_IN_JSON else json.dumps(each)[1:-1]
-        for each in document
-    )
 
 
 @contextmanager

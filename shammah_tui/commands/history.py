@@ -2,14 +2,13 @@
 
 import argparse
 import asyncio
-import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history_store import opened_store
 from shammah_tui.commands.outcome import carry_out
+from shammah_tui.core.moments import local_time, utc_time
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.records import ConversationSummary
 from shammah_tui.core.store_error import StoreError
@@ -31,7 +30,7 @@ def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
             found = await store.conversations(options.limit)
         if options.json:
             listed = [_described(each) for each in found]
-            console.tell(json.dumps(listed, ensure_ascii=False, indent=2))
+            console.tell_json(listed)
         elif not found:
             console.complain("No conversations are kept yet")
         for each in () if options.json else found:
@@ -70,7 +69,7 @@ class NoConversationError(StoreError):
 
 
 def _line(summary: ConversationSummary) -> str:
-    when = datetime.fromtimestamp(summary.active_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    when = f"{local_time(summary.active_ms):%Y-%m-%d %H:%M}"
     pin = "* " if summary.is_pinned else ""
     return f"{summary.id:x}  {when}  {summary.message_count:>5}  {pin}{plain(summary.title)}"
 
@@ -87,4 +86,4 @@ def _described(summary: ConversationSummary) -> dict[str, object]:
 
 
 def _moment(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+    return utc_time(ms).isoformat(timespec="milliseconds")

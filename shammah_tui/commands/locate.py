@@ -20,6 +20,10 @@ def locate(foundation: Foundation, console: Console, what: str) -> ExitStatus:
     if holding.path is None:
         complain_missing(console, holding)
         return ExitStatus.NOT_HERE
+    if console.is_terminal:
+        # A person reads it, and a name may have been made to steer what they read it on.
+        console.tell(plain(str(holding.path)))
+        return ExitStatus.DONE
     # As bytes: the path is for programs, and a folder's name need not be text.
     console.output.flush()
     console.output.buffer.write(os.fsencode(holding.path) + b"\n")

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 
 from shammah_tui.adapters.settings_file import settings_path
 from shammah_tui.commands.console import Console
@@ -11,6 +10,7 @@ from shammah_tui.commands.history_store import opened_store
 from shammah_tui.commands.outcome import carry_out
 from shammah_tui.core.ledger import LedgerLine, Period, Price, ledger_lines, ledger_total
 from shammah_tui.core.ledger_table import HEAD, aligned, cells_of, notes_on
+from shammah_tui.core.plain_text import plain
 from shammah_tui.core.settings import Settings
 
 
@@ -36,14 +36,14 @@ def run_usage(options: argparse.Namespace, settings: Settings, console: Console)
                 "total": _described(total),
                 "saved_against": _price(model, price),
             }
-            console.tell(json.dumps(found, ensure_ascii=False, indent=2))
+            console.tell_json(found)
         elif not lines:
             console.complain("Nothing is counted yet")
         else:
             for line in aligned([HEAD, *map(cells_of, lines), cells_of(total)]):
                 console.tell(line)
             for note in ("", *notes_on(model, price, total, str(settings_path()))):
-                console.tell(note)
+                console.tell(plain(note))
         return ExitStatus.DONE
 
     return carry_out(lambda: asyncio.run(usage()), console)

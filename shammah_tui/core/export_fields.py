@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
+from shammah_tui.core.moments import utc_time
 from shammah_tui.core.store_error import StoreError
 
 MAX_ID = 2**63 - 1
@@ -26,7 +27,7 @@ def hex_of(number: int | None) -> str | None:
 
 def time_of(ms: int) -> str:
     """Return a time as it stands in a document."""
-    return (_EPOCH + ms * _MILLISECOND).isoformat(timespec="milliseconds")
+    return utc_time(ms).isoformat(timespec="milliseconds")
 
 
 def list_in(values: dict[str, object], key: str, where: str) -> list[object]:

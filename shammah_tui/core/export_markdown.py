@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.message_tree import MessageTree, Node
+from shammah_tui.core.moments import utc_time
 from shammah_tui.core.plain_text import plain_line, plain_lines
 from shammah_tui.core.records import ConversationRecord, StoredMessage
 
@@ -22,9 +23,17 @@ def _conversation(record: ConversationRecord, zone: tzinfo) -> str:
     tree = MessageTree(Node(each.id, each.parent_id, each.role) for each in record.messages)
     by_id = {message.id: message for message in record.messages}
     shown = [by_id[each] for each in tree.path(record.leaf_id)]
-    begun = datetime.fromtimestamp(record.created_ms / 1000, zone).strftime("%Y-%m-%d %H:%M")
+    begun = f"{_in_zone(utc_time(record.created_ms), zone):%Y-%m-%d %H:%M}"
     parts = [f"# {_escaped(record.title)}", f"*{begun}*", *(_message(each) for each in shown)]
     return "\n\n".join(parts) + "\n"
+
+
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        # Within a day of the calendar's ends.
+        return moment
 
 
 def _message(message: StoredMessage) -> str:

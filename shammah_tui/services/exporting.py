@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +14,7 @@ from shammah_tui.core.export_format import (
     json_conversation,
 )
 from shammah_tui.core.export_markdown import to_markdown
+from shammah_tui.core.moments import local_time
 from shammah_tui.core.records import ConversationRecord
 from shammah_tui.ports import ConversationStore
 
@@ -98,6 +98,6 @@ def _give_name(file: Path, path: Path) -> None:
 
 def _markdown(record: ConversationRecord) -> str:
     # The offset of that day, which daylight saving may have moved since.
-    zone = datetime.fromtimestamp(record.created_ms / 1000).astimezone().tzinfo
+    zone = local_time(record.created_ms).tzinfo
     assert zone is not None
     return to_markdown((record,), zone)

@@ -1,6 +1,7 @@
 """The way to the terminal: takes over from the first picture, lets go at once, never waits."""
 
 import os
+import re
 import termios
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -24,6 +25,18 @@ _READ_BYTES = 16_384
 _TICK_S = 0.05
 _TICKS = 4
 """An escape sequence that has begun is over after 0.1 s; without one, nobody needs to wake."""
+
+_OWN = re.compile(
+    r"(?:\x1b\[[?<=>]?[0-9;]*\$?[A-Za-z])+"  # modes and questions
+    r"|\x1b\][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\)"  # the clipboard, the pointer's shape
+    r"|\x07"
+)
+"""What Textual writes besides pictures, each by itself."""
+_FOREIGN = re.compile(
+    r"[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f]"
+    r"|\x1b(?!\[[0-9;:]*[mHABCD]|\]8;[^\x00-\x1f\x7f-\x9f]*\x1b\\|\\)"
+)
+"""What is in no picture but for a text that holds it: pictures have colours, links and places."""
 
 
 class FirstPicture(Protocol):
@@ -136,7 +149,12 @@ class TerminalDriver(LinuxDriver):
         return False
 
     def write(self, data: str) -> None:
-        """Write, or hold what is drawn before its time."""
+        """Write, or hold what is drawn before its time.
+
+        Here everything comes by that is shown: what no picture holds is left out, cell for cell.
+        """
+        if not _OWN.fullmatch(data):
+            data = _FOREIGN.sub("", data)
         if not data.isascii():
             # Deferred: 1 ms before the first frame.
             from shammah_tui.core.plain_text import drawable

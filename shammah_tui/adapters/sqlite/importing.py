@@ -13,8 +13,8 @@ from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.adapters.sqlite.writing import insert_message, save_draft
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
-from shammah_tui.core.plain_text import plain_line
-from shammah_tui.core.records import ConversationRecord, ImportResult, StoredMessage
+from shammah_tui.core.plain_text import plain_line, plain_lines
+from shammah_tui.core.records import ConversationRecord, ImportResult, Receipt, StoredMessage
 from shammah_tui.core.titles import UNTITLED
 
 _NOBODY = ""
@@ -50,7 +50,7 @@ def _begin(connection: sqlite3.Connection, record: ConversationRecord) -> bool:
     if added.rowcount:
         index_title(connection, record.id, title)
         if record.draft:
-            save_draft(connection, record.id, record.draft)
+            save_draft(connection, record.id, plain_lines(storable(record.draft)))
         return True
     restore_conversation(connection, record.id)
     return False
@@ -117,7 +117,23 @@ def _add(
     index_message(connection, message_id, text)
     if receipt is None:
         return
-    save_receipt(connection, message_id, receipt)
+    save_receipt(connection, message_id, _cleaned(receipt))
     save_thought(connection, message_id, storable(message.thought))
     if not streams:
         count_reply(connection, message_id, receipt, message.created_ms)
+
+
+def _cleaned(receipt: Receipt) -> Receipt:
+    """Return a receipt whose words are lines of text, whatever a file has made of them."""
+
+    def line(text: str) -> str:
+        return plain_line(storable(text))
+
+    return replace(
+        receipt,
+        label=line(receipt.label),
+        reason=line(receipt.reason),
+        model=line(receipt.model),
+        revision=line(receipt.revision),
+        interrupted=line(receipt.interrupted),
+    )

@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
 
 from shammah_tui.adapters.sqlite.connection import transaction
 from shammah_tui.adapters.sqlite.index import index_title
+from shammah_tui.core.moments import local_time
 from shammah_tui.core.records import SENT_ON
 from shammah_tui.core.search_words import search_text
 from shammah_tui.core.titles import day_title
@@ -182,7 +182,7 @@ def _keep_no_diagnosis(connection: sqlite3.Connection) -> None:
         " WHERE conversation_id = conversation.id AND reason = 'Crisis')"
     ).fetchall()
     for conversation_id, created_ms in marked:
-        title = day_title(datetime.fromtimestamp(created_ms / 1000).astimezone().date())
+        title = day_title(local_time(created_ms).date())
         connection.execute(
             "UPDATE conversation SET title = ? WHERE id = ?", (title, conversation_id)
         )

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from shammah_tui.core.ages import format_age
 from shammah_tui.core.excerpts import Excerpt
 from shammah_tui.core.labels import claude_name
+from shammah_tui.core.moments import local_time
 from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import cell_width, plain, truncate
 from shammah_tui.core.records import ConversationSummary, TitleSource
@@ -395,7 +396,7 @@ def pin_notice(before: ConversationSummary) -> str:
 
 
 def _age(ms: int, now: datetime) -> str:
-    return format_age(datetime.fromtimestamp(ms / 1000).astimezone(), now)
+    return format_age(local_time(ms), now)
 
 
 def _fitted(text: str, width: int) -> str:

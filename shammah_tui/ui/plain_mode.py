@@ -20,7 +20,7 @@ PLAIN_NOTICE_S = 30.0
 PLAIN_CSS = f"""
 .{PLAIN_CLASS} {{
     * {{ border: none !important; scrollbar-size: 0 0; }}
-    Composer, Composer:focus {{ border: blank $background !important; }}
+    Composer, Composer:focus, CodeBlock, OpenFence {{ border: blank $background !important; }}
     Question.-titled, ReplyView.-titled, Question:focus, ReplyView:focus {{
         border-top: blank $background !important;
         border-title-align: left;

@@ -102,6 +102,9 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     closing = block_end(_line(state, start))
     if closing is None or state.is_code_block(start):
         return False
+    if silent and closing.startswith("\\end"):
+        # In a paragraph it stands in a formula that has begun already.
+        return False
     for number in range(start, end):
         line = _line(state, number)
         if not line or state.sCount[number] < state.blkIndent:

@@ -1,7 +1,9 @@
 """Code in its colours, drawn a line at a time."""
 
 import asyncio
+from typing import ClassVar
 
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Size
 from textual.highlight import (
@@ -16,6 +18,9 @@ from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
+from shammah_tui.core.plain_text import drawn
+from shammah_tui.ui.widgets.code_edge import CUT, TAB, cut_off
+
 COLOURED_AT_ONCE = 2_000
 """Characters that are coloured on the loop, in 5 ms; longer code is plain until a thread has."""
 
@@ -27,11 +32,26 @@ USUAL = ("python", "bash")
 """Languages of most code in replies."""
 
 
+def _theme(theme: type[HighlightTheme]) -> type[HighlightTheme]:
+    """Return colours in which nothing is underlined, as links are."""
+    styles = {kind: style.replace(" underline", "") for kind, style in theme.STYLES.items()}
+    return type(theme.__name__, (theme,), {"STYLES": styles})
+
+
+_THEMES = {
+    (ansi, dark): _theme(theme)
+    for ansi, dark, theme in (
+        (False, True, HighlightTheme),
+        (False, False, HighlightTheme),
+        (True, True, ANSIDarkHighlightTheme),
+        (True, False, ANSILightHighlightTheme),
+    )
+}
+
+
 def coloured(code: str, language: str, *, ansi: bool, dark: bool) -> list[Content]:
     """Return the lines of ``code`` in the colours of its language: 100 µs a line."""
-    theme = HighlightTheme
-    if ansi:
-        theme = ANSIDarkHighlightTheme if dark else ANSILightHighlightTheme
+    theme = _THEMES[ansi, dark]
     whole = highlight(code, language=language or NO_LANGUAGE, theme=theme)
     return whole.split("\n", allow_blank=True)
 
@@ -57,9 +77,10 @@ class CodeLines(Widget):
     """
 
     DEFAULT_CSS = """
-    CodeLines { width: auto; min-width: 100%; height: auto; padding: 1 2; }
-    CodeLines:ansi { padding: 1 0; }
+    CodeLines { width: auto; min-width: 100%; height: auto; padding: 0 1; }
+    CodeLines > .code-lines--cut { color: $text-warning; }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"code-lines--cut"}
 
     def __init__(self, code: str, language: str) -> None:
         super().__init__()
@@ -76,7 +97,7 @@ class CodeLines(Widget):
     def _take(self, code: str, language: str) -> None:
         self._code, self._language = code, language
         # Tabs are written out, so that colours and what is selected are where they are seen.
-        self._plain = [line.expandtabs(8) for line in code.split("\n")]
+        self._plain = [drawn(line.expandtabs(TAB))[0] for line in code.split("\n")]
         self._width = max(Content(line).cell_length for line in self._plain)
         self._lines: list[Content] = []
         self._colours: tuple[bool, bool] | None = None
@@ -111,12 +132,38 @@ class CodeLines(Widget):
             line = line.stylize(selected, start, len(line) if end == -1 else end)
         strips = Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)
         strip = strips[0] if strips else Strip.blank(width, style.rich_style)
-        return strip.apply_offsets(0, y)
+        return self._with_cuts(strip.apply_offsets(0, y), Content(self._plain[y]).cell_length)
+
+    def _with_cuts(self, strip: Strip, length: int) -> Strip:
+        """Return a line with a sign at each edge that it goes on beyond."""
+        block = self.parent
+        if not isinstance(block, Widget) or not length:
+            return strip
+        left = round(block.scroll_x) - self.styles.padding.left
+        right = left + block.scrollable_content_region.width
+        sign = Segment(CUT, self.get_component_rich_style("code-lines--cut"))
+        if right < length + self.styles.padding.left and right > 0:
+            strip = cut_off(strip, right - 1, sign)
+        if left >= 0 and left < length:
+            strip = cut_off(strip, left, sign)
+        return strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return what is selected, unwrapped; all of it with the tabs that are in it."""
-        is_all = selection.start is None and selection.end is None
-        return selection.extract(self._code if is_all else "\n".join(self._plain)), "\n"
+        """Return what is selected, unwrapped and with the tabs that are in it."""
+        block = self.parent
+        assert isinstance(block, Widget)
+        lines = self._code.split("\n")
+        first, start = (0, 0) if selection.start is None else selection.start.transpose
+        last, end = (len(lines), 0) if selection.end is None else selection.end.transpose
+        chosen = lines[first : last + 1]
+        if chosen and last < len(lines):
+            chosen[-1] = chosen[-1][: _place(chosen[-1], end, is_end=True)]
+        if chosen:
+            chosen[0] = chosen[0][_place(lines[first], start) :]
+        # Deferred: Markdown costs 50 ms, and the colours are made ready before.
+        from shammah_tui.ui.widgets.reply_inline import end_below
+
+        return "\n".join(chosen), end_below(block)
 
     def _coloured(self) -> list[Content]:
         ansi, dark = self._colours or (False, True)
@@ -131,3 +178,17 @@ class CodeLines(Widget):
         if code == self._code:
             self._lines = lines
             self.refresh()
+
+
+def _place(line: str, shown: int, *, is_end: bool = False) -> int:
+    """Return which character of ``line`` is at a place of what is shown of it."""
+    if line.isascii() and "\t" not in line:
+        return shown
+    column = before = 0
+    for number, each in enumerate(line):
+        wide = TAB - column % TAB if each == "\t" else 1
+        after = before + (wide if each == "\t" else len(drawn(each)[0]))
+        if before >= shown if is_end else after > shown:
+            return number
+        column, before = column + wide, after
+    return len(line)

@@ -5,6 +5,9 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from shammah_tui.core.plain_text import cell_width, drawn
+from shammah_tui.ui.widgets.code_edge import CUT, TAB, cut_off, title_of
+
 
 class OpenFence(Widget):
     """Plain lines that only grow; drawn a line at a time, so that its length costs nothing.
@@ -16,18 +19,24 @@ class OpenFence(Widget):
 
     DEFAULT_CSS = """
     OpenFence {
+        width: auto;
+        min-width: 100;
+        max-width: 100%;
         height: auto;
-        padding: 1 2;
+        padding: 0 1;
+        border: round $foreground 30%;
+        border-title-color: $text-muted;
         color: rgb(210,210,210);
         background: black 10%;
         &:light { color: $foreground; background: white 30%; }
-        &.-math { padding: 0; color: $foreground; background: transparent; }
+        &.-math { padding: 0; border: none; color: $foreground; background: transparent; }
     }
     """
 
     def __init__(self, *, shows_first: bool = False, is_math: bool = False) -> None:
         super().__init__(classes="-math" if is_math else None)
         self._lines = [""]
+        self._width = 0
         self._hidden = 0 if shows_first or is_math else 1
 
     @property
@@ -41,19 +50,36 @@ class OpenFence(Widget):
         first, *others = text.split("\n")
         self._lines[-1] += first
         self._lines += others
-        self.refresh(layout=self._rows != rows)
+        width = max(
+            self._width,
+            *(
+                cell_width(each.expandtabs(TAB))
+                for each in [self._lines[-1 - len(others)], *others]
+            ),
+        )
+        if others and self._hidden and self._lines[0]:
+            self.border_title = title_of(self._lines[0].lstrip(" >-*+0123456789.)").lstrip("`~"))
+        self.refresh(layout=self._rows != rows or width != self._width)
+        self._width = width
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return the cells of its widest line."""
+        return self._width
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return one row for each line; a line that has no end yet counts once it has begun."""
         return self._rows
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line, cut at the width: it scrolls as soon as the block is whole."""
+        """Draw one line, with a sign where it is cut: it scrolls as soon as the block is whole."""
         width = self.size.width
         style = self.rich_style
         y += self._hidden
-        text = self._lines[y].expandtabs(8) if y < len(self._lines) else ""
-        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+        text = self._lines[y].expandtabs(TAB) if y < len(self._lines) else ""
+        strip = Strip([Segment(drawn(text)[0], style)])
+        is_cut = strip.cell_length > width
+        strip = strip.adjust_cell_length(width, style)
+        return cut_off(strip, width - 1, Segment(CUT, style)) if is_cut else strip
 
     @property
     def _rows(self) -> int:

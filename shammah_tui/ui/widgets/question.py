@@ -2,6 +2,7 @@
 
 from textual.content import Content
 from textual.events import Click
+from textual.selection import Selection
 from textual.widgets import Static
 
 from shammah_tui.core.conversation import Role
@@ -38,6 +39,7 @@ class Question(Static, MessageBox, can_focus=True):
     DEFAULT_CSS = """
     Question {
         height: auto;
+        max-width: 104;
         margin: 1 1 0 1;
         padding: 0 1;
         background: $surface;
@@ -100,6 +102,11 @@ class Question(Static, MessageBox, can_focus=True):
         pane.stay()
         if is_folded and self.virtual_region.y < pane.scroll_y:
             pane.hold(self, 0)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return what is selected; below it a copy has a blank line."""
+        chosen = super().get_selection(selection)
+        return None if chosen is None else (chosen[0], "\n\n")
 
     def on_click(self, event: Click) -> None:
         """Unfold by a click on the line that says how much more there is."""

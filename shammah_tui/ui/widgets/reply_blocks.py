@@ -77,6 +77,9 @@ HEADINGS: dict[str, type[MarkdownBlock]] = {
 class GrowingQuote(MarkdownBlockQuote):
     """A quotation to which more is added."""
 
+    def get_selection(self, selection: Selection) -> None:
+        """Add nothing to what is copied: what is in it does."""
+
     async def _update_from_block(self, block: MarkdownBlock) -> None:
         if isinstance(block, GrowingQuote):
             self._copy_context(block)
@@ -130,6 +133,9 @@ class GrowingBulletList(MarkdownBulletList):
         yield from _rows(self._blocks)
         self._blocks.clear()
 
+    def get_selection(self, selection: Selection) -> None:
+        """Add nothing to what is copied: what is in it does."""
+
     async def _update_from_block(self, block: MarkdownBlock) -> None:
         if isinstance(block, GrowingBulletList):
             await _grow_list(self, block)
@@ -144,6 +150,9 @@ class GrowingOrderedList(MarkdownOrderedList):
         """A row for each item."""
         yield from _rows(self._blocks)
         self._blocks.clear()
+
+    def get_selection(self, selection: Selection) -> None:
+        """Add nothing to what is copied: what is in it does."""
 
     async def _update_from_block(self, block: MarkdownBlock) -> None:
         if isinstance(block, GrowingOrderedList):

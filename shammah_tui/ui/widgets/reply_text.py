@@ -33,6 +33,8 @@ class ReplyText(Vertical):
     ReplyText {
         height: auto;
         Markdown { height: auto; padding: 0; margin: 0; background: transparent; }
+        MarkdownParagraph, MarkdownHeader, MarkdownList, MarkdownBlockQuote,
+        MarkdownHorizontalRule { max-width: 100; }
         OpenFence { margin: 0 0 1 0; }
         OpenFence:first-child { margin: 1 0; }
     }

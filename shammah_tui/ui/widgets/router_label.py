@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.content import Content
 from textual.reactive import reactive
+from textual.selection import Selection
 from textual.widget import Widget
 
 
@@ -20,9 +21,13 @@ class RouterLabel(Widget):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"router-label--side"}
+    ALLOW_SELECT = False
 
     label = reactive("", layout=True)
     """The whole label, as ``core.labels`` words it."""
+
+    def get_selection(self, selection: Selection) -> None:
+        """Add nothing to what is copied, also where everything is selected by a key."""
 
     def watch_label(self, label: str) -> None:
         """Colour it by its side; nobody's label takes no room."""

@@ -34,7 +34,8 @@ class ThoughtBlock(Vertical):
         color: $text-muted;
         .fold { height: 1; width: auto; }
         .fold:hover { color: $foreground; }
-        .thoughts { height: auto; display: none; border-left: outer $rule; padding: 0 1; }
+        .thoughts { height: auto; max-width: 104; display: none; padding: 0 1; }
+        .thoughts { border-left: outer $rule; }
         &.-unfolded .thoughts { display: block; }
     }
     """

@@ -67,10 +67,10 @@ def code_blocks(markdown: str) -> tuple[CodeText, ...]:
     if "```" not in markdown and "~~~" not in markdown and "    " not in markdown:
         return ()
     # Deferred: 20 ms, which only whoever has a reply with code on the screen pays.
-    from shammah_tui.ui.reply_parser import ReplyParser
+    from shammah_tui.ui.reply_parser import reply_parser
 
     return tuple(
         CodeText((token.info.split() or [""])[0].lower(), token.content)
-        for token in ReplyParser().parse(markdown)
+        for token in reply_parser().parse(markdown)
         if token.type in {"fence", "code_block"}
     )

@@ -9,6 +9,7 @@ Importing it costs 20 ms: only whoever has a reply does.
 
 import re
 from collections.abc import MutableMapping, Sequence
+from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -35,6 +36,12 @@ _WEB = re.compile(r"<((?:https?|ftp)://[^<>\s]+|mailto:[^<>\s]+@[^<>\s]+)>", re.
 _LETTER = re.compile(r"<([\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]")
 _DELIMITERS = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+
+
+@cache
+def reply_parser() -> "ReplyParser":
+    """Return the one parser: to make it takes 0.4 ms, and a reply has hundreds of pieces."""
+    return ReplyParser()
 
 
 class ReplyParser(MarkdownIt):

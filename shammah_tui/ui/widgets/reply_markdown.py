@@ -10,7 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownBlock, MarkdownList
 
-from shammah_tui.ui.reply_parser import ReplyParser, environment
+from shammah_tui.ui.reply_parser import environment, reply_parser
 from shammah_tui.ui.widgets.code_block import CodeBlock
 from shammah_tui.ui.widgets.reply_blocks import (
     HEADINGS,
@@ -73,7 +73,7 @@ class ReplyMarkdown(Markdown):
     }
 
     def __init__(self, definitions: Definitions | None = None) -> None:
-        super().__init__(open_links=False, parser_factory=ReplyParser)
+        super().__init__(open_links=False, parser_factory=reply_parser)
         self._definitions = definitions or Definitions()
         self.new_labels: set[str] = set()
         self._stable = 0
@@ -118,7 +118,7 @@ class ReplyMarkdown(Markdown):
             known = self._definitions
             whole = len(lines) - (not is_over)
             env = environment(known.references, known.footnotes, whole)
-            tokens = fold_tables(ReplyParser().parse("".join(lines), env))
+            tokens = fold_tables(reply_parser().parse("".join(lines), env))
             self.new_labels |= known.learn(env)
             starts = [each.map[0] for each in tokens if each.map and not each.level]
             blocks = list(self._parse_markdown(tokens))

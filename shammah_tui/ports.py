@@ -391,6 +391,18 @@ class ConversationStore(Protocol):
         """Return what was last given to ``save_draft``; empty when nothing was."""
         ...
 
+    async def questions(self, limit: int, but_of: int | None = None) -> tuple[str, ...]:
+        """Return what was asked last as it was sent, the newest first, each text once.
+
+        Args:
+            limit: At most so many.
+            but_of: A conversation whose questions are left out.
+
+        Raises:
+            StoreError: The disk cannot be read.
+        """
+        ...
+
     async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
         """Return titles, then messages, the newest first; nothing for an empty query.
 

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from shammah_tui.commands.piped_bytes import argument_text, text_of
 from shammah_tui.commands.piped_input import read_piped
+from shammah_tui.core.blank import is_blank, without_blank_lines_around
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.pins import Side, split_pin, with_pin
 from shammah_tui.core.units import format_size
@@ -66,16 +67,16 @@ def request_from(
         TooMuchPipedError: More is piped in than any model reads.
     """
     words, waits = _without_dash([argument_text(word) for word in options.question])
-    given = " ".join(words).strip()
+    given = without_blank_lines_around(" ".join(words))
     piped = _piped_text(answers, tell, is_beside=bool(given), waits=waits)
     parts = (given, piped)
-    text = "\n\n".join(part for part in parts if part)
+    text = "\n\n".join(part for part in parts if not is_blank(part))
     wanted = Side.LOCAL if options.local else Side.CLAUDE if options.claude else None
     pin, question = split_pin(text)
     if wanted is None and pin is None and split_pin(parts[1])[0] is Side.LOCAL:
         # What is piped in was marked to stay here, and nobody has said anything else.
         wanted = Side.LOCAL
-    if not question.strip():
+    if is_blank(question):
         raise NoQuestionError('There is no question: write shammah ask "…", or pipe one in')
     if wanted is not None and pin not in {None, wanted}:
         raise NoQuestionError(
@@ -109,7 +110,7 @@ def _piped_text(
         most = format_size(MOST_PIPED_BYTES)
         raise TooMuchPipedError(f"More than {most} are piped in, which no model reads: cut it")
     piped = text_of(data)
-    return piped.strip("\r\n") if piped.strip() else ""
+    return without_blank_lines_around(piped)
 
 
 def _without_dash(words: list[str]) -> tuple[list[str], bool]:

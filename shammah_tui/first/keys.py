@@ -45,16 +45,30 @@ class EarlyText:
     def _character(self) -> int:
         character = self._rest[0]
         if character == "\r":
-            self._send()
+            self._enter()
         elif character == "\n":
             self.text += "\n"
         elif character in "\x7f\x08":
-            self.text = self.text[:-1]
+            self._delete()
         elif character.isprintable():
             self.text += character
         else:
             self.is_known = False
         return 1
+
+    def _delete(self) -> None:
+        if self.text[-1:].isascii():
+            self.text = self.text[:-1]
+        else:
+            # How much of it is one sign, the composer knows.
+            self.is_known = False
+
+    def _enter(self) -> None:
+        backslashes = len(self.text) - len(self.text.rstrip("\\"))
+        if backslashes % 2:
+            self.text = f"{self.text[:-1]}\n"
+        else:
+            self._send()
 
     def _send(self) -> None:
         if self.text.lstrip().startswith("/"):
@@ -71,6 +85,9 @@ class EarlyText:
                 return 0
             self._paste(rest[len(_PASTE) : end])
             return end + len(_PASTE_END)
+        if rest[1:2] in ("\r", "\n"):
+            self.text += "\n"
+            return 2
         if len(rest) > 1 and rest[1] != "[":
             self.is_known = False
             return 1
@@ -95,10 +112,10 @@ class EarlyText:
             self.text += "".join(chr(int(part)) for part in typed)
         elif code in ("13", "127") and modifiers in ("", "1"):
             if code == "13":
-                self._send()
+                self._enter()
             else:
-                self.text = self.text[:-1]
-        elif (code, modifiers) in (("106", "5"), ("13", "2")):
+                self._delete()
+        elif (code, modifiers) in (("106", "5"), ("13", "2"), ("13", "3")):
             self.text += "\n"
         else:
             self.is_known = False

@@ -29,6 +29,7 @@ WITHOUT_CLAUDE = (
     "A model on this machine answers once it is ready. To have Claude answer until "
     "then, set ANTHROPIC_API_KEY and start again."
 )
+HOW = "Type / for commands; Ctrl+P searches everything that can be done."
 NARROW = 60
 """Below this many columns the header does without the note on the key."""
 LEAST_COLUMNS, LEAST_ROWS = 30, 10
@@ -119,7 +120,8 @@ def _header(look: Look, columns: int) -> Row:
 def _welcome(look: Look, columns: int) -> list[Row]:
     lines = [(TITLE, "title")]
     said = WITH_CLAUDE if look.has_key else WITHOUT_CLAUDE
-    lines += [(line, "muted") for line in wrap_words(said, columns - 4)]
+    for text in (said, HOW):
+        lines += [(line, "muted") for line in wrap_words(text, columns - 4)]
     shown: list[Row] = [
         [("  ", "pane"), line, (" " * (columns - 2 - len(line[0])), "pane")] for line in lines
     ]

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from shammah_tui.core.blank import is_blank
 from shammah_tui.core.context_window import ContextUse, shorten
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.crisis import HELP_LINE
@@ -171,7 +172,7 @@ class ChatTurn:
             is_private: Whether nobody but the local side may be asked, whatever the pin says.
         """
         chosen = side or pin
-        if not question.strip():
+        if is_blank(question):
             yield Unanswered(empty_question(pin), None)
             return
         if chosen is Side.CLAUDE and (refusal := _refusal(question, pin, is_private=is_private)):
@@ -240,7 +241,7 @@ class ChatTurn:
         self, conversation: Conversation, draft: str, is_private: bool
     ) -> tuple[LocalBackend, Conversation] | None:
         pin, question = split_pin(draft)
-        if not question.strip() or (is_private and pin is Side.CLAUDE):
+        if is_blank(question) or (is_private and pin is Side.CLAUDE):
             return None
         found = self.local_prompt((*conversation, Message(Role.USER, question)))
         if found is None:

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from threading import Lock, Thread
@@ -16,11 +17,12 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
+from shammah_tui.core.draft import from_stored, to_stored
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui import garbage
 from shammah_tui.ui.commands import system_commands
 from shammah_tui.ui.early_keys import joined
-from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, status_keys
+from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, key_name, status_keys
 from shammah_tui.ui.messages import GeneratorChanged, Notice
 from shammah_tui.ui.plain_app import PlainApp
 from shammah_tui.ui.plain_mode import (
@@ -43,7 +45,7 @@ from shammah_tui.ui.theme import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from textual.app import SystemCommand
     from textual.binding import Binding, BindingType
@@ -251,10 +253,10 @@ class ShammahApp(PlainApp):
             return
         if self._chat.is_restored:
             self._chat.keep_place()
-        elif written := self._chat.written:
+        elif not (written := self._chat.written).is_blank:
             store = self._session.store
-            drafts = (await store.draft(None), written)
-            store.save_draft(None, "\n".join(draft for draft in drafts if draft))
+            draft, set_aside = from_stored(await store.draft(None))
+            store.save_draft(None, to_stored(draft.before(written), set_aside))
         if self._parts is not None:
             await self._session.store.close()
             self.unkept = self._session.store.unkept
@@ -353,6 +355,25 @@ class ShammahApp(PlainApp):
         for screen in self.screen_stack:
             if isinstance(screen, ModelScreen):
                 screen.snapshot = snapshot
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Lend the terminal and take it back, also after an error, as Textual does not."""
+        failure: BaseException | None = None
+        with super().suspend():
+            try:
+                yield
+            except BaseException as error:  # noqa: BLE001 - raised below, with the terminal back
+                failure = error
+        if failure is not None:
+            raise failure
+
+    def action_help_quit(self) -> None:
+        """Say what Ctrl+C is not: it stops no reply, and leaves nothing."""
+        stop, leave = key_name("stop", self._keys), key_name("quit", self._keys)
+        is_replying = self.screen is self._chat and self._chat.check_action("stop", ())
+        hint = f"{stop} stops the reply" if is_replying else f"{leave} leaves Shammah"
+        self.notify(hint, markup=False)
 
     def action_help(self) -> None:
         """Show all keys and commands."""

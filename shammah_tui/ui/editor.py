@@ -22,16 +22,17 @@ def edit_text(text: str, environment: Mapping[str, str]) -> str:
     Raises:
         EditorError: None is set, it cannot be started, it failed, or what it left is not text.
     """
-    command = environment.get("VISUAL") or environment.get("EDITOR")
+    named = (environment.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    command = next(filter(None, named), "")
     if not command:
         raise EditorError("No editor is set: export EDITOR, for example EDITOR=nano")
-    with tempfile.TemporaryDirectory(prefix="shammah-") as folder:
-        draft = Path(folder) / "message.md"
-        draft.write_text(text, encoding="utf-8")
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="shammah-") as folder:
+            draft = Path(folder) / "message.md"
+            draft.write_text(text, encoding="utf-8")
             status = subprocess.run([*shlex.split(command), str(draft)], check=False).returncode
             if status != 0:
                 raise EditorError(f"The editor ended with status {status}; the draft is as it was")
             return plain_lines(draft.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise EditorError(f"“{command}” cannot be used as an editor: {error}") from error
+    except (OSError, ValueError) as error:
+        raise EditorError(f"“{command}” cannot be used as an editor: {error}") from error

@@ -45,12 +45,20 @@ KEY_COMMANDS = (
     ),
     KeyCommand(
         "newline",
-        "ctrl+j,shift+enter",
+        "ctrl+j,alt+enter,shift+enter",
         "newline",
         "New line",
         "Begin a new line in the message",
         show=False,
         priority=True,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "clear",
+        "ctrl+l",
+        "clear",
+        "Clear",
+        "Empty the message; Ctrl+Z brings it back",
         home=Home.COMPOSER,
     ),
     KeyCommand(

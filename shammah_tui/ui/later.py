@@ -20,6 +20,7 @@ def get_ready_for_replies() -> None:
     They take 50, 55 and 30 ms.
     """
     import_module("shammah_tui.ui.widgets.reply_markdown")
+    import_module("wcwidth")
     # The help names the keys of every panel, so that it brings them all.
     import_module("shammah_tui.ui.screens.help")
     from shammah_tui.ui.widgets.code_lines import get_ready

@@ -1,6 +1,7 @@
 """What can be done with a message that has the focus.
 
-Their keys are plain letters: a letter that is none of them goes to the composer.
+Their keys are plain letters: a letter that is none of them goes back to the composer, which takes
+it. One of them whose command cannot be done now says why, and is neither typed nor lost silently.
 """
 
 from enum import StrEnum
@@ -78,3 +79,27 @@ MESSAGE_COMMANDS = (
         slash="undo",
     ),
 )
+
+
+def why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
+    """Return why a command cannot be done with a message now, as a sentence for the screen."""
+    match command_id:
+        case Deed.COPY | Deed.QUOTE:
+            return "There is no text yet"
+        case Deed.COPY_CODE | Deed.SAVE_CODE:
+            return "There is no code block in this message"
+        case Deed.UNFOLD:
+            return "This message is shown in full"
+        case Deed.RECEIPT if is_question:
+            return "Only a reply has a receipt"
+        case Deed.EDIT if not is_question:
+            return "Only a question can be edited"
+        case Deed.EARLIER:
+            return "There is no earlier version"
+        case Deed.LATER:
+            return "There is no later version"
+        case "undo_delete":
+            return "Nothing to undo"
+    if is_replying:
+        return "Not while the reply is being written: stop it, or wait for its end"
+    return "This message isn't saved, so this can't be done with it"

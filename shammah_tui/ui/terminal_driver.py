@@ -8,13 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from select import select
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-from shammah_tui.ui.paste_filter import PasteFilter
+from shammah_tui.ui.paste_filter import QUIET_S, PasteFilter
 from shammah_tui.ui.terminal_writer import TerminalWriter
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 _READ_BYTES = 16_384
 _TICK_S = 0.05
+_YOUNG_S = 1.5
+"""What was typed ahead has come by then."""
 _TICKS = 4
 """An escape sequence that has begun is over after 0.1 s; without one, nobody needs to wake."""
 
@@ -90,6 +93,7 @@ class TerminalDriver(LinuxDriver):
         self._lock = Lock()
         self._held: list[str] | None = None
         self._early = b""
+        self._young_until = 0.0
         self._is_starting = False
         self._wake = (-1, -1)
 
@@ -182,6 +186,7 @@ class TerminalDriver(LinuxDriver):
         with self._lock:
             self._first.stop_drawing()
             held, self._held, self._first = self._held or [], None, None
+        self._young_until = monotonic() + _YOUNG_S
         frames = "".join(held)
         if SYNC_START in frames:
             frames = frames.replace(SYNC_START, "").replace(SYNC_END, "")
@@ -212,16 +217,17 @@ class TerminalDriver(LinuxDriver):
 
         pastes = PasteFilter()
 
-        def take(data: bytes) -> None:
+        def take(text: str) -> None:
             # Not an empty text: the parser takes it for the end.
-            text = pastes.feed(decode(data))
             for event in parser.feed(text) if text else ():
                 self.process_message(event)
 
-        take(self._early)
+        pastes.is_early = True
+        take(pastes.feed(decode(self._early)))
         ticks = _TICKS
         while not self.exit_event.is_set():
-            ready, _, _ = select([self.fileno, wake], [], [], _TICK_S if ticks else None)
+            wait_s = QUIET_S if pastes.waits else _TICK_S if ticks else None
+            ready, _, _ = select([self.fileno, wake], [], [], wait_s)
             if self.fileno in ready:
                 try:
                     data = os.read(self.fileno, _READ_BYTES)
@@ -234,11 +240,14 @@ class TerminalDriver(LinuxDriver):
                 if not data:
                     self._leave()
                     return
+                pastes.is_early = self._first is not None
+                pastes.is_young = monotonic() < self._young_until
                 if self._first is not None:
                     self._first.echo(data)
-                take(data)
+                take(pastes.feed(decode(data)))
                 ticks = _TICKS
-            elif ticks:
-                ticks -= 1
+            else:
+                take(pastes.flush())
+                ticks = max(0, ticks - 1)
             for event in parser.tick():
                 self.process_message(event)

@@ -226,7 +226,7 @@ async def test_a_draft_goes_with_one_to_a_new_conversation_and_is_read_there() -
     [
         ("", ""),
         ("  \n ", ""),
-        (f" {SENTENCE}\n", SENTENCE),
+        (f"\n {SENTENCE}\n", f" {SENTENCE}"),
         ("/", ""),
         ("/model qwen", ""),
         ("/mdoel qwen", ""),

@@ -12,7 +12,7 @@ from shammah_tui.adapters.sqlite.tree import tree_of
 from shammah_tui.adapters.sqlite.writing import NOT_BEGUN
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.message_tree import MessageTree
-from shammah_tui.core.pins import Side
+from shammah_tui.core.pins import Side, with_pin
 from shammah_tui.core.records import (
     ConversationRecord,
     ConversationSummary,
@@ -99,6 +99,21 @@ def draft(connection: sqlite3.Connection, conversation_id: int | None) -> str:
     key = NOT_BEGUN if conversation_id is None else conversation_id
     row = connection.execute("SELECT text FROM draft WHERE conversation_id = ?", (key,)).fetchone()
     return "" if row is None else str(row[0])
+
+
+def questions(connection: sqlite3.Connection, limit: int, but_of: int | None) -> tuple[str, ...]:
+    """Return the questions asked last with their pins, the newest first, each once."""
+    rows = connection.execute(
+        "SELECT pin, message.text FROM message"
+        " JOIN conversation ON conversation.id = message.conversation_id"
+        " WHERE role = 'user' AND message.deleted_ms IS NULL AND conversation.deleted_ms IS NULL"
+        " AND conversation_id IS NOT ? ORDER BY message.id DESC LIMIT ?",
+        (but_of, limit),
+    )
+    # What is damaged stays here: that much it may have said.
+    pins = ((None if pin is None else one_of(Side, pin, Side.LOCAL), text) for pin, text in rows)
+    written = (with_pin(pin, str(text)) for pin, text in pins)
+    return tuple(dict.fromkeys(written))
 
 
 def open_conversation(

@@ -288,6 +288,12 @@ class SqliteStore:
             lambda connection: reading.draft(connection, conversation_id)
         )
 
+    async def questions(self, limit: int, but_of: int | None = None) -> tuple[str, ...]:
+        """See the protocol."""
+        return await self._reader.read(
+            lambda connection: reading.questions(connection, limit, but_of)
+        )
+
     async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
         """See the protocol."""
         return await self._or_why(

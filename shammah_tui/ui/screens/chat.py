@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 
+from shammah_tui.core.draft import Draft
 from shammah_tui.ui.commands import choices_of, run_command
 from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
@@ -153,8 +154,8 @@ class ChatScreen(NamedCommands):
         try:
             if self._continue_last:
                 await self.open_conversation(None)
-            elif draft := await self._session.store.draft(None):
-                self._composer.put_back(draft)
+            if self._session.conversation_id is None:
+                await self._places.bring_back()
         except StoreError as error:
             self._tell(str(error), title="Conversations")
         await self._places.restored()
@@ -415,18 +416,16 @@ class ChatScreen(NamedCommands):
             self._reading.look_soon()
 
     @property
-    def written(self) -> str:
+    def written(self) -> Draft:
         """What was written before there was anybody to send it to, sent or not."""
-        texts: list[str] = []
+        composer, written = self._composer, Draft()
         for event in self._unsent:
             if isinstance(event, Composer.Submitted):
-                texts.append(event.text)
+                written = written.before(composer.as_written(event.text))
             elif event.command.id == "private":
                 # What follows is to be kept nowhere.
-                break
-        else:
-            texts.append(self._composer.draft)
-        return "\n".join(text for text in texts if text.strip())
+                return written
+        return written.before(composer.draft)
 
     def keep_screenful(self) -> None:
         """Keep what is seen, while it is: for the next start."""

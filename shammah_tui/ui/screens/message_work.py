@@ -118,13 +118,18 @@ class MessageWork:
                 await self._change(box, deed)
 
     def _quote(self, box: MessageBox) -> None:
-        composer = self._composer
-        composer.quote(box.text)
-        is_marked = self._session.is_private or split_pin(composer.text)[0] is not None
-        if box.stays_here and not is_marked:
+        """Quote what is marked by mouse, be it in several messages, else the whole of this one."""
+        composer, screen = self._composer, self._screen
+        marked, quoted = screen.get_selected_text(), [box]
+        if marked:
+            within = {each for widget in screen.selections for each in widget.ancestors_with_self}
+            quoted += [each for each in self._pane.boxes if each in within]
+        composer.quote(marked or box.text)
+        text = composer.shown_draft.text
+        has_pin = self._session.is_private or split_pin(text)[0] is not None
+        if any(each.stays_here for each in quoted) and not has_pin:
             # It stays here in what is written about it, too, unless the user takes that away.
-            composer.load_text(with_pin(Side.LOCAL, composer.text))
-            composer.move_cursor(composer.document.end)
+            composer.insert(with_pin(Side.LOCAL, text).removesuffix(text), (0, 0))
 
     async def copy(self, text: str, what: str) -> None:
         """Copy ``text`` through the terminal and the system; ``what`` begins the sentence on it."""
@@ -217,8 +222,7 @@ class MessageWork:
         else:
             return
         if text:
-            self._composer.load_text(text)
-            self._composer.move_cursor(self._composer.document.end)
+            self._composer.write_instead(text)
         self._composer.focus()
         where = "It is private too." if self._session.is_private else "The original is under F3."
         self._tell(f"Forked. {where}")

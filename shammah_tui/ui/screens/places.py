@@ -1,9 +1,12 @@
 """Going from one conversation to another, and back to where one was in it."""
 
+import logging
+
 from textual.screen import Screen
 from textual.timer import Timer
 
 from shammah_tui.core.conversation import Role
+from shammah_tui.core.draft import Draft, from_stored, to_stored
 from shammah_tui.core.question_history import QuestionHistory
 from shammah_tui.core.records import OpenedConversation
 from shammah_tui.core.store_error import StoreError
@@ -13,8 +16,13 @@ from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 from shammah_tui.ui.widgets.welcome import Welcome
 
+log = logging.getLogger(__name__)
+
 KEPT_AFTER_S = 0.3
 """A draft or a place is written this long after it changed: a crash costs no more than that."""
+
+RECALLED = 300
+"""Questions of other conversations that can be gone back to."""
 
 PRIVATE = "private: not kept, not sent to Claude"
 
@@ -44,7 +52,7 @@ class Places:
         self._composer = composer
         self._timer: Timer | None = None
         self._is_new = True
-        self._questions = QuestionHistory()
+        self._questions = QuestionHistory[Draft]()
         self._kept: object = None
         self._is_restored = False
         self.seen = LastScreenful(screen, session, pane, screenfuls)
@@ -58,6 +66,42 @@ class Places:
         await self.seen.begin()
         self._is_restored = True
         self.keep_soon()
+
+    async def bring_back(self) -> None:
+        """Bring back what was being written where no conversation had begun.
+
+        Raises:
+            StoreError: The disk cannot be read.
+        """
+        self._recall_soon()
+        self._add(await self._session.store.draft(None))
+
+    def _add(self, stored: str) -> None:
+        """Have what was kept here, before whatever has been written since."""
+        draft, set_aside = from_stored(stored)
+        for each in set_aside:
+            self._composer.questions.set_aside(each)
+        if draft.is_blank:
+            return
+        if self._composer.shown_draft.is_blank:
+            self._composer.begin(draft, self._composer.questions)
+        else:
+            self._composer.put_back(draft)
+
+    def _recall_soon(self) -> None:
+        """Have the questions of other conversations to go back to, once they are read."""
+        self._composer.await_older()
+        self._screen.run_worker(self._recall(), group="recall", exclusive=True)
+
+    async def _recall(self) -> None:
+        here = self._session.conversation_id
+        found: tuple[str, ...] = ()
+        try:
+            found = await self._session.store.questions(RECALLED, but_of=here)
+        except StoreError:
+            # Whoever opens a conversation is told.
+            log.warning("Earlier questions cannot be read")
+        self._composer.add_older(found[::-1])
 
     def keep_soon(self) -> None:
         """Keep where one is, a little later and with what changes until then."""
@@ -73,13 +117,14 @@ class Places:
             return
         self.seen.keep_moved()
         session = self._session
-        draft, place_id = self._composer.draft, self._pane.place_id
-        now = session.conversation_id, session.is_private, draft, place_id
+        composer, place_id = self._composer, self._pane.place_id
+        draft, unsent = composer.draft, composer.unsent
+        now = session.conversation_id, session.is_private, draft, unsent, place_id
         if now == self._kept:
             # The pane moves with every line of a reply that is followed.
             return
         self._kept = now
-        session.save_draft(draft)
+        session.save_draft(to_stored(draft, unsent))
         session.save_place(place_id)
         if self._is_new and session.conversation_id is not None and not session.is_private:
             # What was written before the first question belongs to what that began.
@@ -95,23 +140,48 @@ class Places:
             welcome: What the pane then shows.
             is_private: Whether the new one is private.
         """
-        self._composer.action_give_up_edit()
-        self._kept = None
-        if self._session.is_private:
-            self._composer.load_text("")
-            self._composer.questions = self._questions
-        self._session.save_place(self._pane.place_id)
-        self._session.save_draft("")
-        self.seen.keep()
-        if is_private and self._session.begin_private():
-            self._questions = self._composer.questions
-            self._composer.questions = QuestionHistory()
+        composer, session = self._composer, self._session
+        composer.go_to_draft()
+        self._kept, left_id = None, None
+        if session.is_private:
+            composer.begin(Draft(), self._questions)
+        elif is_private:
+            session.save_draft("")
         else:
-            self._session.begin_new()
+            left_id = session.conversation_id
+        is_away = session.is_private or session.conversation_id is not None
+        unattached = await self._unattached() if is_away else ""
+        session.save_place(self._pane.place_id)
+        self.seen.keep()
+        if is_private and session.begin_private():
+            self._questions = composer.questions
+            composer.begin(composer.draft, QuestionHistory())
+        else:
+            session.begin_new()
+            if composer.draft.is_blank:
+                self._add(unattached)
+            else:
+                self._set_aside(unattached)
+        self.keep()
+        if left_id is not None:
+            # Only now: what was taken from there is kept here.
+            session.store.save_draft(left_id, "")
         self.seen.begun()
         self._tell_privacy()
         await self._pane.clear(welcome)
-        self.keep()
+
+    async def _unattached(self) -> str:
+        try:
+            return await self._session.store.draft(None)
+        except StoreError as error:
+            self._tell(str(error))
+            return ""
+
+    def _set_aside(self, stored: str) -> None:
+        draft, set_aside = from_stored(stored)
+        for each in (*set_aside, draft):
+            if not each.is_blank:
+                self._composer.questions.set_aside(each)
 
     async def open(self, conversation_id: int | None, message_id: int | None = None) -> bool:
         """Go on with a conversation that was kept; return whether it is there.
@@ -120,7 +190,7 @@ class Places:
             conversation_id: Which one; None is the last one.
             message_id: The message to show; None is where it was left.
         """
-        self._composer.action_give_up_edit()
+        self._composer.go_to_draft()
         self.keep()
         session = self._session
         is_carried = session.conversation_id is None and not session.is_private
@@ -137,27 +207,41 @@ class Places:
             await self._pane.give_up_screenful()
             return False
         await self.seen.opened(opened.summary.id)
-        await self._show(opened, message_id, carried=self._composer.text if is_carried else "")
+        await self._show(opened, message_id, is_carried=is_carried)
         return True
 
     def _tell_privacy(self) -> None:
         self._composer.border_subtitle = PRIVATE if self._session.is_private else None
 
     async def _show(
-        self, opened: OpenedConversation, message_id: int | None, *, carried: str
+        self, opened: OpenedConversation, message_id: int | None, *, is_carried: bool
     ) -> None:
         await self._pane.show(opened.path, opened.siblings, message_id, opened.place_id)
         self._pane.tell_siblings(opened.siblings, opened.hidden)
-        if carried and not opened.draft:
-            # It was written before there was a conversation for it.
-            self._session.store.save_draft(None, "")
         self._is_new = False
         self._tell_privacy()
-        self._composer.load_text(opened.draft or carried)
-        self._composer.move_cursor(self._composer.document.end)
-        self._composer.questions = QuestionHistory(
-            message.written for message in opened.path if message.role is Role.USER
+        composer = self._composer
+        carried, carried_aside = composer.draft, composer.unsent
+        composer.begin(
+            Draft(),
+            QuestionHistory(
+                composer.as_written(message.written)
+                for message in opened.path
+                if message.role is Role.USER
+            ),
         )
+        self._add(opened.draft)
+        if is_carried and not self._is_restored:
+            # Typed since the start, and meant for this conversation.
+            composer.begin(composer.draft.before(carried), composer.questions)
+        elif is_carried and composer.draft.is_blank:
+            # It was written before there was a conversation for it.
+            for each in carried_aside:
+                composer.questions.set_aside(each)
+            composer.begin(carried, composer.questions)
+            self.keep()
+            self._session.store.save_draft(None, "")
+        self._recall_soon()
 
     def _tell(self, sentence: str) -> None:
         self._screen.notify(

@@ -8,7 +8,7 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from shammah_tui.core.context_window import ContextUse
-from shammah_tui.core.draft import is_worth_reading
+from shammah_tui.core.read_ahead import is_worth_reading
 from shammah_tui.core.reply import Warming
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.ui.screens.model_screen import ModelScreen

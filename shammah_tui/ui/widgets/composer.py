@@ -10,19 +10,32 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
-from shammah_tui.core.paste_tokens import PasteTokens
+from shammah_tui.core.draft import LONG_LINE, Draft, Pasted, is_folded_when_pasted, is_long
 from shammah_tui.core.question_history import QuestionHistory
+from shammah_tui.core.signs import is_written, sign_after, sign_before
+from shammah_tui.ui.folded_text import (
+    Change,
+    Fold,
+    Moment,
+    around,
+    folds_of,
+    inside,
+    lines_alike,
+    moved,
+)
 from shammah_tui.ui.keys import SLASH_COMMANDS, Home, KeyCommand, bindings_of, spoken
 from shammah_tui.ui.plain_mode import is_plain
 
 # What is imported in methods alone costs 3 ms before the first frame.
 if TYPE_CHECKING:
+    from textual.document._document import EditResult, Location
+    from textual.document._edit import Edit
+
+    from shammah_tui.core.slash import SlashCommand, UnknownCommand
     from shammah_tui.ui.widgets.completion_list import Completion, CompletionList
 
-
-INVISIBLE = "\u200c\u200d\u200e\u200f"
-"""What Textual takes for no character: joiners, without which Persian and emoji fall apart, and
-direction marks."""
+_REMEMBERED = 50
+"""Sent drafts whose pastes are known: recalled or edited, they are folded as they were."""
 
 
 class Composer(TextArea):
@@ -79,19 +92,20 @@ class Composer(TextArea):
             placeholder="Ask anything",
             id="composer",
         )
-        self._pastes = PasteTokens()
-        self.questions = QuestionHistory()
+        self.questions = QuestionHistory[Draft]()
+        self._folds: tuple[Fold, ...] = ()
+        self._sent: dict[str, Draft] = {}
         self.choices_of: Callable[[KeyCommand], Sequence[str]] = lambda _: ()
         """Tells what may stand after a command's name; set by whoever shows the composer."""
         self._completions: CompletionList | None = None
         self._closed_at = ""
-        self._set_aside = ""
+        self._waiting = self._begun = Draft()
+        self._awaits_older = self._wants_older = False
 
     def begin_with(self, text: str) -> None:
         """Have ``text`` there from the first drawing on."""
         if text:
-            self.load_text(text)
-            self.move_cursor(self.document.end)
+            self.load(Draft.of(text))
             # Where the terminal's cursor is in that drawing; wrapped lines come with ``on_resize``.
             self.scroll_cursor_visible()
 
@@ -102,11 +116,11 @@ class Composer(TextArea):
     def on_mount(self) -> None:
         """Hold the caret still where nothing shall move."""
         self.cursor_blink = not is_plain(self)
-        self.has_text = bool(self.text.strip())
+        self.has_text = not self.shown_draft.is_blank
 
     def on_text_area_changed(self) -> None:
         """Notice when there is something to send, for the footer."""
-        self.has_text = bool(self.text.strip())
+        self.has_text = not self.shown_draft.is_blank
         self._complete_as_typed()
 
     def watch_has_text(self) -> None:
@@ -119,6 +133,8 @@ class Composer(TextArea):
             return None
         if action == "give_up_edit":
             return self.edited_id is not None
+        if action == "clear":
+            return bool(self.text)
         return super().check_action(action, parameters)
 
     def on_key(self, event: Key) -> None:
@@ -127,19 +143,42 @@ class Composer(TextArea):
         The app decides on a priority binding before keys typed earlier have been handled here.
         """
         self._complete_as_typed()
-        if self._move_in_completions(event.key):
+        active = self.screen.active_bindings.get(event.key)
+        if self._move_in_completions(event.key) or self._write(event, is_bound=active is not None):
             event.stop()
             event.prevent_default()
-        elif event.character is not None and event.character in INVISIBLE:
+        elif active is not None and active.binding.id == "send" and not event.is_printable:
             event.stop()
             event.prevent_default()
-            self.replace(event.character, *self.selection, maintain_selection_offset=False)
-        elif event.key == "enter" or not event.is_printable:
-            active = self.screen.active_bindings.get(event.key)
-            if active is not None and active.binding.id == "send":
-                event.stop()
-                event.prevent_default()
-                self._submit()
+            self._submit()
+
+    def _write(self, event: Key, *, is_bound: bool) -> bool:
+        """Take a key of which Textual makes something else; return whether it was one."""
+        if event.key in ("tab", "shift+tab"):
+            self._indent(deeper=event.key == "tab")
+            return True
+        if event.is_printable:
+            # Not a letter: a shortcut of other programs.
+            return event.key.startswith("alt+") and not is_bound
+        if event.character is None or is_bound or not is_written(event.character):
+            return False
+        self.replace(event.character, *self.selection, maintain_selection_offset=False)
+        return True
+
+    def _indent(self, *, deeper: bool) -> None:
+        """Indent or outdent in a text of several lines, or at a line's beginning; else nothing."""
+        row, column = self.cursor_location
+        line, is_alone = self.document[row], self.document.line_count == 1
+        if not self.selection.is_empty or not self.text or (is_alone and line[:column].strip()):
+            return
+        if deeper:
+            above = self.document[row - 1] if row else ""
+            has_tab = (line[:column] or above).startswith("\t")
+            indent = "\t" if has_tab else " " * self._find_columns_to_next_tab_stop()
+            self.insert(indent, maintain_selection_offset=True)
+        elif line[:1].isspace():
+            blanks = len(line) - len(line.lstrip(" "))
+            self.delete((row, 0), (row, 1 if line[0] == "\t" else min(blanks, self.indent_width)))
 
     def action_send(self) -> None:
         """Hand the text over, after the keys typed before this one."""
@@ -149,55 +188,240 @@ class Composer(TextArea):
         """Insert a line end at the cursor, after the keys typed before this one."""
         self.call_later(self._insert_newline)
 
+    def action_clear(self) -> None:
+        """Empty the composer; undo brings everything back."""
+        self._show(Draft(), self.edited_id, self.questions.mark)
+
     def action_cursor_up(self, select: bool = False) -> None:
         """Go up a line; from the first one, to the question before."""
-        if select or self.cursor_location[0] > 0 or not self._recall(older=True):
+        is_first = self.navigator.is_first_wrapped_line(self.cursor_location)
+        if select or not is_first or not self._recall(older=True):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
         """Go down a line; from the last one, to the question after."""
-        last = self.cursor_location[0] == self.document.line_count - 1
-        if select or not last or not self._recall(older=False):
+        is_last = self.navigator.is_last_wrapped_line(self.cursor_location)
+        if select or not is_last or not self._recall(older=False):
             super().action_cursor_down(select)
 
-    def action_delete_left(self) -> None:
-        """Delete to the left: a folded paste goes as one."""
-        row, column = self.cursor_location
-        length = self._pastes.token_before(self.document[row], column)
-        if length and self.selection.is_empty:
-            self.delete((row, column - length), (row, column))
-        else:
-            super().action_delete_left()
+    def get_cursor_left_location(self) -> "Location":
+        """Return where the sign before the cursor begins, or the placeholder before it."""
+        row, column = at = self.cursor_location
+        fold = next((each for each in self._folds if each.start < at <= each.end), None)
+        if fold is not None:
+            return fold.start
+        if column == 0:
+            return super().get_cursor_left_location()
+        return row, sign_before(self.document[row], column)
+
+    def get_cursor_right_location(self) -> "Location":
+        """Return where the sign at the cursor ends, or the placeholder that begins there."""
+        row, column = at = self.cursor_location
+        fold = next((each for each in self._folds if each.start <= at < each.end), None)
+        if fold is not None:
+            return fold.end
+        line = self.document[row]
+        if column == len(line):
+            return super().get_cursor_right_location()
+        return row, sign_after(line, column)
+
+    def get_cursor_word_left_location(self) -> "Location":
+        """Return where the word before the cursor begins; a placeholder is one."""
+        at = super().get_cursor_word_left_location()
+        fold = inside(self._folds, at)
+        return at if fold is None else fold.start
+
+    def get_cursor_word_right_location(self) -> "Location":
+        """Return where the word at the cursor ends; a placeholder is one."""
+        at = super().get_cursor_word_right_location()
+        fold = inside(self._folds, at)
+        return at if fold is None else fold.end
 
     async def action_editor(self) -> None:
         """Write the draft in the editor that the environment names."""
         from shammah_tui.ui.editor import EditorError, edit_text
 
+        draft = self.shown_draft
         try:
             with self.app.suspend():
-                written = edit_text(self._pastes.expand(self.text), os.environ)
+                written = edit_text(draft.text, os.environ)
         except (EditorError, SuspendNotSupported) as error:
             reason = str(error) or "This terminal cannot be lent to an editor"
             self.notify(reason, severity="error", markup=False)
             return
-        self.load_text(written.rstrip("\n"))
-        self.move_cursor(self.document.end)
+        self._show(draft.rewritten(written.rstrip("\n")), self.edited_id, self.questions.mark)
 
     async def _on_paste(self, event: Paste) -> None:
-        """Insert what was pasted; a large one as a token that expands when it is sent."""
+        """Insert what was pasted; a large one as a placeholder, which is its text when sent."""
         event.prevent_default()
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Insert what was pasted, folded where it is large."""
+        text = lines_alike(text)
+        line = len(self.document[self.cursor_location[0]]) + len(text)
+        self._insert(text, is_folded=is_folded_when_pasted(text) or line > LONG_LINE)
+
+    def _insert(self, text: str, *, is_folded: bool) -> None:
+        """Put ``text`` in place of the selection, folded or as it is."""
         start, end = self.selection
-        # Terminals send a pasted line end as Enter does: a carriage return.
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        folded = self._pastes.fold(text)
-        self.move_cursor(self.replace(folded, start, end).end_location)
+        if not is_folded:
+            self.replace(text, start, end, maintain_selection_offset=False)
+            return
+        pasted = Pasted(text, max((fold.pasted.number for fold in self._folds), default=0) + 1)
+        shown = pasted.placeholder
+        row, column = self.replace(shown, start, end, maintain_selection_offset=False).end_location
+        fold = Fold((row, column - len(shown)), (row, column), pasted)
+        self._folds = tuple(sorted((*self._folds, fold), key=lambda each: each.start))
+        self._change.moment_after = self._moment
+
+    # What stands here is a draft: typed text and folded pastes.
+
+    @property
+    def shown_draft(self) -> Draft:
+        """What stands here now, be it the draft, an earlier text or an edit of one."""
+        if not self._folds:
+            return Draft(self.text)
+        pieces: list[str | Pasted] = []
+        at = (0, 0)
+        for fold in self._folds:
+            pieces += [self.get_text_range(at, fold.start), fold.pasted]
+            at = fold.end
+        return Draft(*pieces, self.get_text_range(at, self.document.end))
+
+    @property
+    def draft(self) -> Draft:
+        """What is being written, which waits where an earlier text is recalled or edited."""
+        if self.edited_id is not None:
+            return self._waiting
+        if self.questions.place is None:
+            return self.shown_draft
+        return self.questions.draft or Draft()
+
+    @property
+    def unsent(self) -> tuple[Draft, ...]:
+        """What was written besides the draft: changed texts that were recalled, and edits."""
+        shown = self.shown_draft
+        unsent = self.questions.unsent(shown)
+        if self.edited_id is not None:
+            unsent.append(shown)
+        draft = self.draft
+        return tuple(dict.fromkeys(each for each in unsent if not each.is_blank and each != draft))
+
+    @property
+    def _moment(self) -> Moment:
+        return self._folds, self.edited_id, self.questions.mark
+
+    def edit(self, edit: "Edit") -> "EditResult":
+        """Change the text: each placeholder whole or not at all, and undone with its paste."""
+        top, bottom = around(self._folds, edit.top, edit.bottom)
+        self._change = change = Change(edit.text, top, bottom, edit.maintain_selection_offset)
+        change.moment_before = self._moment
+        self._folds = moved(self._folds, top, bottom, edit.text)
+        change.moment_after = self._moment
+        return super().edit(change)
+
+    def _undo_batch(self, edits: "Sequence[Edit]") -> None:
+        left = self.shown_draft, self.draft
+        super()._undo_batch(edits)
+        self._be(edits[0], is_undone=True, left=left)
+
+    def _redo_batch(self, edits: "Sequence[Edit]") -> None:
+        left = self.shown_draft, self.draft
+        super()._redo_batch(edits)
+        self._be(edits[-1], is_undone=False, left=left)
+
+    def _be(self, change: "Edit", *, is_undone: bool, left: tuple[Draft, Draft]) -> None:
+        """Be what one was at a change: in the draft, at an earlier text, or in an edit of one.
+
+        ``left`` is what was shown, and what was being written: the latter is never lost.
+        """
+        if not isinstance(change, Change):
+            return
+        shown, draft = left
+        self._folds, edited_id, mark = change.moment_before if is_undone else change.moment_after
+        self.questions.go_back_to(mark, draft)
+        if edited_id is not None and self.edited_id is None:
+            self._waiting = draft
+        elif edited_id is None and mark is None and draft not in (shown, self.shown_draft):
+            self._keep_aside(draft)
+        self.edited_id = edited_id
+
+    def _show(self, draft: Draft, edited_id: int | None = None, mark: int | None = None) -> Change:
+        """Show ``draft`` in place of what stands here, as one change that can be undone."""
+        # Undo takes it back alone.
+        self.history.checkpoint()
+        draft = Draft(*(lines_alike(p) if isinstance(p, str) else p for p in draft.pieces))
+        self.replace(draft.shown, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self._folds, self.edited_id = folds_of(draft), edited_id
+        self.questions.go_back_to(mark, self.questions.draft or draft)
+        self._change.moment_after = self._moment
+        return self._change
+
+    def _keep_aside(self, draft: Draft) -> None:
+        if not draft.is_blank:
+            self.questions.set_aside(draft)
+
+    def load_text(self, text: str) -> None:
+        """Begin anew with ``text``."""
+        self.load(Draft.of(text))
+
+    def load(self, draft: Draft) -> None:
+        """Begin anew with ``draft``: nothing is undone beyond here."""
+        draft = Draft(*(lines_alike(p) if isinstance(p, str) else p for p in draft.pieces))
+        self.edited_id = self.questions.place = None
+        super().load_text(draft.shown)
+        self._folds = folds_of(draft)
+        self.move_cursor(self.document.end)
+
+    def begin(self, draft: Draft, questions: "QuestionHistory[Draft]") -> None:
+        """Begin anew, as in another conversation; ``questions`` are those that were asked in it."""
+        self.questions = questions
+        self._awaits_older = self._wants_older = False
+        self.load(draft)
+
+    def go_to_draft(self) -> None:
+        """Show the draft, where an earlier text is recalled or edited; what is left is kept."""
+        self.action_give_up_edit()
+        if self.questions.place is not None:
+            before, draft, unsent = self._moment, self.draft, self.unsent
+            self.questions.place = None
+            for each in unsent:
+                self._keep_aside(each)
+            self._show(draft).moment_before = before
+
+    def write_instead(self, text: str) -> None:
+        """Go on with ``text``; what is being written is kept, one step back."""
+        self.go_to_draft()
+        self._keep_aside(self.shown_draft)
+        self._show(self.as_written(text))
+
+    def as_written(self, text: str) -> Draft:
+        """Return a text that was sent, folded as it was when it was written."""
+        return self._sent.get(text) or Draft.of(lines_alike(text))
+
+    def await_older(self) -> None:
+        """Know that there are more questions, which ``add_older`` brings."""
+        self._awaits_older = True
+
+    def add_older(self, questions: Sequence[str]) -> None:
+        """Take questions of other conversations, oldest first, and go to one if that was wanted."""
+        self.questions.set_before(map(self.as_written, questions))
+        self._awaits_older = False
+        if self._wants_older:
+            self._wants_older = False
+            self._recall(older=True)
 
     def _recall(self, *, older: bool) -> bool:
-        text = self.questions.older(self.text) if older else self.questions.newer()
-        if text is None:
+        if self.edited_id is not None:
             return False
-        self.load_text(text)
-        self.move_cursor(self.document.end)
+        before, shown = self._moment, self.shown_draft
+        found = self.questions.older(shown) if older else self.questions.newer(shown)
+        if found is None:
+            self._wants_older = older and self._awaits_older
+            return self._wants_older
+        self._show(found, mark=self.questions.mark).moment_before = before
         return True
 
     def _submit(self) -> None:
@@ -206,10 +430,14 @@ class Composer(TextArea):
         if chosen is not None and not self._holds(chosen):
             self.complete(chosen)
             return
-        from shammah_tui.core.slash import SlashCommand, UnknownCommand, read_slash
+        from shammah_tui.core.blank import without_blank_lines_around
+        from shammah_tui.core.slash import SlashCommand, UnknownCommand
 
-        text = self._pastes.expand(self.text).strip()
-        match read_slash(text, SLASH_COMMANDS):
+        if self._takes_backslash():
+            return
+        draft = self.shown_draft
+        text = without_blank_lines_around(draft.text)
+        match _said(text):
             case "":
                 pass
             case UnknownCommand(hint):
@@ -217,9 +445,17 @@ class Composer(TextArea):
             case SlashCommand(name, argument):
                 self._do(SLASH_COMMANDS[name], argument)
             case str(said):
-                self._empty()
-                self.questions.add(text)
-                self._hand_over(said)
+                self._remember(said, draft)
+                self._leave(Draft(text) if not draft.pastes else draft, said)
+
+    def _takes_backslash(self) -> bool:
+        """Begin a new line where a backslash stands before the cursor; two stand for one."""
+        row, column = self.cursor_location
+        before = self.document[row][:column]
+        count = len(before) - len(before.rstrip("\\"))
+        if count % 2 and self.selection.is_empty:
+            self.replace("\n", (row, column - 1), (row, column), maintain_selection_offset=False)
+        return count % 2 == 1 and self.selection.is_empty
 
     def _do(self, command: KeyCommand, argument: str) -> None:
         if argument and not command.argument:
@@ -229,27 +465,49 @@ class Composer(TextArea):
             self.complete(_of_command(command))
             self.notify(f"Write it after the name: {command.usage}", markup=False)
         else:
-            self._empty()
+            before, edited_id = self._moment, self.edited_id
+            draft = Draft() if self._is_draft or edited_id is not None else self.draft
+            self.questions.place = None
+            self._show(draft, edited_id).moment_before = before
             self.post_message(self.Commanded(command, argument))
 
-    def _empty(self) -> None:
-        # Here and now: what is typed next belongs to the next message.
-        self.clear()
-        self._pastes = PasteTokens()
+    @property
+    def _is_draft(self) -> bool:
+        return self.edited_id is None and self.questions.place is None
+
+    def _remember(self, said: str, draft: Draft) -> None:
+        if draft.pastes or draft.shown != said:
+            self._sent.pop(said, None)
+            self._sent[said] = draft
+            if len(self._sent) > _REMEMBERED:
+                del self._sent[next(iter(self._sent))]
+
+    def _leave(self, sent: Draft, said: str) -> None:
+        """Hand ``said`` over, and go back to what is being written besides.
+
+        Here and now: what is typed next belongs to the next message.
+        """
+        before, edited_id = self._moment, self.edited_id
+        draft = Draft() if self._is_draft else self.draft
+        self.questions.add(sent)
+        self._show(draft).moment_before = before
+        self.post_message(self.Submitted(self, said, edited_id))
 
     def action_ask(self, side: str, question: str = "") -> None:
         """Ask one side; without a question, have one written."""
         if question:
-            self.questions.add(f"/{side} {question}")
-            self._hand_over(f"@{side} {question}")
+            self.questions.add(Draft.of(f"/{side} {question}"))
+            edited_id, draft = self.edited_id, self.draft
+            if edited_id is not None:
+                self._show(draft)
+            self.post_message(self.Submitted(self, f"@{side} {question}", edited_id))
         else:
-            self.load_text(f"/{side} {self.text}")
+            self.insert(f"/{side} ", (0, 0))
             self.move_cursor(self.document.end)
 
     def complete(self, completion: "Completion") -> None:
         """Write what was chosen in place of what has been typed of it."""
-        self.load_text(completion.text)
-        self.move_cursor(self.document.end)
+        self._show(Draft(completion.text), self.edited_id, self.questions.mark)
         if not completion.text.endswith(" "):
             self._closed_at = self.text
         self._complete_as_typed()
@@ -316,43 +574,47 @@ class Composer(TextArea):
                 return False
         return True
 
-    def _hand_over(self, text: str) -> None:
-        self.post_message(self.Submitted(self, text, self.edited_id))
-        self.action_give_up_edit()
-
     @property
     def question(self) -> str:
         """What would be asked if it were sent now; empty for a command, and for an edit."""
-        from shammah_tui.core.slash import read_slash
+        from shammah_tui.core.blank import without_blank_lines_around
 
-        said = read_slash(self._pastes.expand(self.text).strip(), SLASH_COMMANDS)
+        said = _said(without_blank_lines_around(self.shown_draft.text))
         return said if isinstance(said, str) and self.edited_id is None else ""
-
-    @property
-    def draft(self) -> str:
-        """The message that is being written, which an edit of an earlier one sets aside."""
-        return self.text if self.edited_id is None else self._set_aside
 
     def begin_edit(self, question_id: int, text: str) -> None:
         """Have an earlier question changed; what is being written waits meanwhile."""
-        self._set_aside = self.draft
-        self.edited_id = question_id
-        self.load_text(text)
-        self.move_cursor(self.document.end)
+        before, waiting, unsent = self._moment, self.draft, self.unsent
+        self.questions.place = None
+        for each in unsent:
+            self._keep_aside(each)
         self.screen.set_focus(self)
-        keys = self.screen.active_bindings.items()
-        giving_up = next((key for key, way in keys if way.binding.id == "give_up_edit"), "")
-        way_out = f" · {spoken(giving_up)} gives it up" if giving_up else ""
-        self.border_title = f"Editing an earlier question{way_out}"
+        self._begun = self.as_written(text)
+        self._show(self._begun, question_id).moment_before = before
+        self._waiting = waiting
+
+    def watch_edited_id(self) -> None:
+        """Say that an earlier question is edited, and the way out."""
+        if not self.is_attached:
+            return
+        self.border_title = None
+        if self.edited_id is not None:
+            keys = self.screen.active_bindings.items()
+            giving_up = next((key for key, way in keys if way.binding.id == "give_up_edit"), "")
+            way_out = f" · {spoken(giving_up)} gives it up" if giving_up else ""
+            self.border_title = f"Editing an earlier question{way_out}"
+        self.refresh_bindings()
 
     def action_give_up_edit(self) -> None:
-        """Go back to the message that was being written; nothing where none is edited."""
+        """Go back to the message that was being written; nothing where none is edited.
+
+        What was changed is had back by undo, and by going back to it.
+        """
         if self.edited_id is not None:
-            self.edited_id = None
-            self.border_title = None
-            self.load_text(self._set_aside)
-            self.move_cursor(self.document.end)
-            self.refresh_bindings()
+            shown = self.shown_draft
+            if shown != self._begun:
+                self._keep_aside(shown)
+            self._show(self._waiting)
 
     def type(self, text: str) -> None:
         """Take the focus, and ``text`` at the cursor."""
@@ -362,20 +624,37 @@ class Composer(TextArea):
     def quote(self, text: str) -> None:
         """Quote ``text`` after what stands here, and go on writing below it."""
         lines = "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
-        before = self.text.rstrip("\n")
-        self.load_text(f"{before}\n\n{lines}\n\n" if before.strip() else f"{lines}\n\n")
+        above = len(self.text) - len(self.text.rstrip("\n"))
         self.move_cursor(self.document.end)
+        self._insert("\n" * max(0, 2 - above) if self.text else "", is_folded=False)
+        self._insert(lines_alike(lines), is_folded=is_long(lines))
+        self._insert("\n\n", is_folded=False)
         self.screen.set_focus(self)
 
     def _insert_newline(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)
 
-    def put_back(self, text: str) -> None:
+    def put_back(self, text: str | Draft) -> None:
         """Set ``text`` before whatever has been written since, ready to send again."""
-        text = self._pastes.fold(text)
-        since = self.text
-        self.text = f"{text}\n{since}" if since.strip() else text
-        self.move_cursor(self.document.end)
+        draft = self.as_written(text) if isinstance(text, str) else text
+        if self.edited_id is not None:
+            self._waiting = draft.before(self._waiting)
+        elif self.questions.place is not None:
+            self.questions.draft = draft.before(self.draft)
+        else:
+            self._show(draft.before(self.shown_draft))
+
+
+def _said(text: str) -> "str | SlashCommand | UnknownCommand":
+    """Return what a message asks for: a command, or to be sent; empty where nothing is seen."""
+    from shammah_tui.core.blank import is_blank
+    from shammah_tui.core.slash import read_slash
+
+    if is_blank(text):
+        return ""
+    bare = text.lstrip()
+    said = read_slash(bare, SLASH_COMMANDS)
+    return text if said == bare else said
 
 
 def _of_command(command: KeyCommand) -> "Completion":

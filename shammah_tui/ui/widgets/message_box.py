@@ -9,12 +9,12 @@ from textual.widget import Widget
 
 from shammah_tui.ui.key_command import Home
 from shammah_tui.ui.keys import bindings_of
-from shammah_tui.ui.message_keys import Deed
+from shammah_tui.ui.message_keys import Deed, why_not
 from shammah_tui.ui.plain_mode import is_plain
 from shammah_tui.ui.widgets.composer import Composer
 
 if TYPE_CHECKING:
-    from textual.events import Key
+    from textual.events import Key, Paste
 
     from shammah_tui.core.records import Receipt, StoredMessage
     from shammah_tui.ui.code_blocks import CodeText
@@ -174,10 +174,33 @@ class MessageBox(Widget):
         """Hand what is typed to whoever is being written to, unless it is a key of the message.
 
         Here and now: the next key may be a letter that would do something with the message. For
-        the same reason a key counts as typed when the focus has left while it was on its way.
+        the same reason a key counts as typed when the focus has left while it was on its way. A
+        key of the message for what cannot be done now says so, and is no letter.
         """
-        is_key = self.has_keys and event.key in self.screen.active_bindings
-        if event.character and event.is_printable and not is_key:
-            event.stop()
-            event.prevent_default()
+        if event.character is None or not event.is_printable:
+            return
+        has_keys = self.has_keys
+        if has_keys and event.key in self.screen.active_bindings:
+            return
+        event.stop()
+        event.prevent_default()
+        command_id = self._command_of(event.key) if has_keys else ""
+        if command_id:
+            is_replying = self.screen.has_class(REPLYING)
+            reason = why_not(command_id, is_question=self.is_question, is_replying=is_replying)
+            self.notify(reason, markup=False)
+        elif not event.key.startswith("alt+"):
             self.screen.query_one(Composer).type(event.character)
+
+    def _command_of(self, key: str) -> str:
+        """Return the id of the command that a key has here; empty where it has none."""
+        chain = self.screen._modal_binding_chain
+        found = (each.id for _, bindings in chain for each in bindings.key_to_bindings.get(key, ()))
+        return next(filter(None, found), "")
+
+    async def on_paste(self, event: Paste) -> None:
+        """Write what is pasted while a message has the focus."""
+        event.stop()
+        composer = self.screen.query_one(Composer)
+        self.screen.set_focus(composer)
+        composer.paste(event.text)

@@ -62,7 +62,8 @@ class Welcome(Static):
             )
         title = self.get_visual_style("welcome--title", partial=True)
         warning = self.get_visual_style("welcome--problem", partial=True)
-        lines = [Content("Ask anything.").stylize(title), Content(who)]
+        how = "Type / for commands; Ctrl+P searches everything that can be done."
+        lines = [Content("Ask anything.").stylize(title), Content(who), Content(how)]
         if self.problems:
             lines += [Content("")]
             lines += [Content(problem).stylize(warning) for problem in self.problems]

@@ -21,8 +21,8 @@ class FenceEnd:
 
     def __init__(self, marker: str, info: str) -> None:
         self._marker = marker
-        self._holds = (info.split() or [""])[0].lower() in _HOLDING
-        self._inner = False
+        self._holds = [_holds(info)]
+        """Of each fence that is open, whether it may hold others; the last one is the innermost."""
         self._before = ""
 
     def take(self, line: str) -> bool | None:
@@ -37,13 +37,14 @@ class FenceEnd:
         found = _FENCE.fullmatch(line)
         if found is None or found[1][0] != self._marker[0] or len(found[1]) < len(self._marker):
             return False
-        if not self._holds:
+        if not self._holds[0]:
             return not found[2]
         if found[2]:
-            self._inner = self._inner or "`" not in found[2]
+            if self._holds[-1] and "`" not in found[2]:
+                self._holds.append(_holds(found[2]))
             return False
-        if self._inner:
-            self._inner = False
+        if len(self._holds) > 1:
+            self._holds.pop()
             return False
         return None if not before or before.endswith(":") else True
 
@@ -52,8 +53,15 @@ class FenceEnd:
 
         Below a blank line or a colon, and with code right after it, it opens one in the block.
         """
-        self._inner = after is not None and bool(after.strip())
-        return not self._inner
+        opens = after is not None and bool(after.strip())
+        if opens:
+            self._holds.append(False)
+        return not opens
+
+
+def _holds(info: str) -> bool:
+    """Return whether what a fence names is Markdown."""
+    return (info.split() or [""])[0].lower() in _HOLDING
 
 
 def end_of_fence(marker: str, info: str, lines: Sequence[str]) -> int | None:

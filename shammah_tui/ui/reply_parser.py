@@ -31,10 +31,12 @@ MATH = "math"
 """Type of the token of a formula; its content is the source with what is around it."""
 FOOTNOTE = "footnote_ref"
 
+_UNPAIRED = frozenset({"\\[", "\\]", "\\(", "\\)"})
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _WEB = re.compile(r"<((?:https?|ftp)://[^<>\s]+|mailto:[^<>\s]+@[^<>\s]+)>", re.IGNORECASE)
 _LETTER = re.compile(r"<([\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]")
+_SOURCE = re.compile(r"\[[^\[\]]+\]:\s*<?https?://\S", re.IGNORECASE)
 _DELIMITERS = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
 
@@ -54,7 +56,7 @@ class ReplyParser(MarkdownIt):
         everywhere: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
         block.at("fence", _fence, everywhere)
         block.at("table", _table, {"alt": ["paragraph", "reference"]})
-        block.at("reference", _reference)
+        block.at("reference", _reference, {"alt": ["paragraph"]})
         block.before("reference", "footnote_def", _footnote, {"alt": ["paragraph", "reference"]})
         block.before("fence", MATH, _math_block, everywhere)
         inline.at("newline", _newline)
@@ -136,6 +138,9 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     known = set(state.env.get("references", {}))
+    if silent and not _SOURCE.match(_line(state, start)):
+        # Right below a line of text, only what surely is one.
+        return False
     if not reference(state, start, end, silent):
         return False
     if not silent and state.line > state.env.get("whole_lines", state.line):
@@ -256,7 +261,10 @@ def _math(state: StateInline, silent: bool) -> bool:
         return False
     end = formula_at(state.src, state.pos, state.posMax)
     if end is None:
-        return False
+        if state.src[state.pos : state.pos + 2] not in _UNPAIRED:
+            return False
+        # A formula that is not over, or that a list has broken up.
+        end = state.pos + 2
     if not silent:
         state.push(MATH, "", 0).content = state.src[state.pos : end]
     state.pos = end

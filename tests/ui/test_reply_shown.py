@@ -35,6 +35,7 @@ async def shown(reply: str, width: int = 90) -> list[str]:
         "It costs $5*2 and $6*3, or $5 and $10.",
         "2**3 and 4**5, 5*2*3, a*b*c",
         "See [1] and [^2] of [^a-z]",
+        r"An open \( x and a closing \] and \[1",
     ],
 )
 async def test_a_line_is_shown_with_every_character(written: str) -> None:
@@ -85,6 +86,16 @@ async def test_sources_can_be_read() -> None:
     assert rows[1:] == ["[1] https://example.org/manual", "[2] https://example.org/faq"]
 
 
+async def test_sources_right_below_a_line_of_text_are_sources() -> None:
+    rows = await shown("See [it][a].\n\nSources:\n[a]: https://example.org/a\n[B]: <https://b.org>")
+    assert rows == [
+        "See it (https://example.org/a).",
+        "Sources:",
+        "[a] https://example.org/a",
+        "[B] https://b.org",
+    ]
+
+
 async def test_footnotes_are_shown_where_they_stand() -> None:
     rows = await shown("One[^1] and [^2].\n\n[^1]: The *first*")
     assert rows == ["One[1] and [^2].", "[1] The first"]
@@ -115,6 +126,12 @@ def test_bare_fences_in_a_fence_of_markdown_open_below_a_blank_line_or_a_colon()
     first, second = code_blocks(REPLIES["bare fences in a fence"])
     assert first.code == "```\na\n```\n"
     assert second.code == "Run:\n\n```\nmake\n```\n\nOr:\n```\nmake all\n```\n"
+
+
+def test_markdown_in_markdown_in_a_fence_is_in_it() -> None:
+    inside = "```md\n```sh\nls\n```\nmore\n```\nend\n"
+    (only,) = code_blocks(f"```markdown\n{inside}```\n\nDone.\n")
+    assert only.code == inside
 
 
 def test_where_fences_do_not_pair_the_first_bare_one_ends_the_block() -> None:

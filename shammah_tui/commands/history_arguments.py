@@ -52,9 +52,9 @@ def add_history_commands(commands: Any) -> None:
     read = _add(
         commands,
         IMPORT,
-        "read a JSON export",
-        "Add the conversations of a JSON export. What is here already stays as it is; what was\n"
-        "deleted since comes back.",
+        "read a JSON export, also ChatGPT's, Claude's or LibreChat's",
+        "Add the conversations of a JSON export, or of one of ChatGPT's, Claude's (zipped or not)\n"
+        "or LibreChat's. What is here already stays as it is; what was deleted since comes back.",
     )
     read.add_argument("file", metavar="FILE", help="the export; - is standard input")
 

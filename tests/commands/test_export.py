@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.core.export_format import json_conversation
+from shammah_tui.core.export_format import json_conversation, to_json
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import ConversationRecord, TitleSource
 from shammah_tui.services import exporting
 from tests.adapters.sqlite_stores import answer, check_sound, opened, receipt, say
 from tests.commands.ask_runs import AskRuns
+from tests.core.export_records import FULL
 
 
 @pytest.fixture
@@ -160,3 +161,43 @@ def test_links_and_pipes_stay_what_they_are(asks: AskRuns, filled: tuple[int, in
         assert asks.run("export", "-o", "pipe", "--format", "md").status == 0
         assert reading.result() == (asks.home / "real.md").read_text()
     assert (asks.home / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00.000+00:00",
+        "0001-01-01T00:00:00.000+14:00",
+        "9999-12-31T23:59:59.999-12:00",
+        "1969-12-31T23:59:59.000+00:00",
+    ],
+)
+def test_whatever_is_imported_can_be_exported_again(asks: AskRuns, moment: str) -> None:
+    asks.environment["TZ"] = "America/Los_Angeles"
+    document = json.loads(to_json((FULL,)))
+    for each in (document["conversations"][0], *document["conversations"][0]["messages"]):
+        each.update({name: moment for name in ("created", "active") if name in each})
+    (asks.home / "old.json").write_text(json.dumps(document))
+    assert asks.run("import", "old.json").status == 0
+    for arguments in (
+        ("history",),
+        ("history", "--json"),
+        ("export", "--all"),
+        ("usage", "--by", "day"),
+        ("export", "--all", "-o", "again.json"),
+    ):
+        said = asks.run(*arguments)
+        assert (said.status, said.errors) == (0, ""), arguments
+    said = asks.run("import", "again.json")
+    assert said.output.startswith("0 new conversations, 0 new messages")
+
+
+def test_the_export_of_another_chat_is_read(asks: AskRuns) -> None:
+    question = {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["Why?"]}}
+    mapping = {"q": {"message": question, "parent": None}}
+    (asks.home / "conversations.json").write_text(
+        json.dumps([{"title": "T\x1b]0;x\x07", "mapping": mapping, "current_node": "q"}])
+    )
+    assert asks.run("import", "conversations.json").output.startswith("1 new conversation, 1 new")
+    assert asks.run("import", "conversations.json").output.startswith("0 new conversations, 0 new")
+    assert asks.run("history").output.endswith("  T\n")

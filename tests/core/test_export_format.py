@@ -56,7 +56,13 @@ def message(document: dict[str, Any], number: int = 1) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda d: d.update(format="x"), "This file was not made by shammah export --json"),
+        (
+            lambda d: d.update(format="x"),
+            (
+                "This file is no export of `shammah export --all --format json`, ChatGPT, Claude or"
+                " LibreChat"
+            ),
+        ),
         (lambda d: d.pop("version"), "This export says no version; export it again"),
         (lambda d: d.update(version=0), "This export says no version; export it again"),
         (

@@ -129,3 +129,26 @@ def test_what_was_imported_is_exported_again_and_is_the_same(world: World) -> No
     (world.home / "again.json").write_bytes(first.stdout)
     assert b"0 new conversations, 0 new messages" in run(world, "import", "again.json").stdout
     assert run(world, "export", "--all", "--format", "json").stdout == first.stdout
+
+
+def test_a_conversation_of_another_chat_is_gone_on_with(world: World) -> None:
+    exported = [
+        {
+            "uuid": "c",
+            "name": "Hens",
+            "chat_messages": [
+                {"uuid": "1", "sender": "human", "text": "Why do hens brood?"},
+                {"uuid": "2", "sender": "assistant", "text": "For **warmth**."},
+            ],
+        }
+    ]
+    (world.home / "claude.json").write_text(json.dumps(exported))
+    assert run(world, "import", "claude.json").returncode == 0
+    with world.start("--offline", "--continue") as terminal:
+        terminal.wait_for("For warmth.")
+        terminal.send(f"And ducks?{ENTER}")
+        terminal.wait_for("far side")
+        terminal.send(CTRL_Q)
+        assert terminal.wait_for_exit() == 0
+    told = [(turn["role"], turn["content"]) for turn in world.api.calls[0].body["messages"]]
+    assert told[:2] == [("user", "Why do hens brood?"), ("assistant", "For **warmth**.")]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from shammah_tui.adapters.export_archive import unpacked
 from shammah_tui.commands.console import Console, safe_json
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history import NoConversationError, id_of
@@ -73,7 +74,7 @@ def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
     """
 
     async def read() -> ExitStatus:
-        records = from_json(_read(options.file, console))
+        records = from_json(unpacked(_read(options.file, console)))
         async with opened_store(console) as store:
             if why := await kept(store, console):
                 # In memory it would be gone at once.

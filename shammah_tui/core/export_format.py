@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.export_fields import Fields, hex_of, list_in, time_of
-from shammah_tui.core.foreign_exports import foreign_records, unpacked
+from shammah_tui.core.foreign_exports import foreign_records
 from shammah_tui.core.old_pins import with_old_pins
 from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain
@@ -55,7 +55,7 @@ def from_json(text: str | bytes) -> tuple[ConversationRecord, ...]:
             the wrong kind, or does not fit the rest. Nothing of it is returned.
     """
     try:
-        document = json.loads(unpacked(text) if isinstance(text, bytes) else text)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = plain(str(error)) if isinstance(error, ValueError) else "it is nested too deep"
         raise StoreError(f"This is not a JSON file: {reason}") from error

@@ -6,11 +6,7 @@ made of theirs, so that the same file adds nothing when it is read again.
 """
 
 import hashlib
-import io
-import json
 import math
-import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,9 +18,6 @@ from shammah_tui.core.records import ConversationRecord, StoredMessage, TitleSou
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.core.titles import title_from
 
-_ZIP = b"PK\x03\x04"
-_FILES = re.compile(r"(?:.*/)?conversations(?:-\d+)?\.json")
-_MOST_BYTES = 1_000_000_000
 _HASH_BITS = 20
 _MOST_MS = 2**43 - 1
 _PICTURE = "[picture]"
@@ -47,34 +40,6 @@ class _Foreign:
     role: Role | None
     text: str
     at_ms: int | None
-
-
-def unpacked(data: bytes) -> bytes:
-    """Return the conversations in an archive as these chats send it; other data as it is.
-
-    Raises:
-        StoreError: There are none in it.
-    """
-    if not data.startswith(_ZIP):
-        return data
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = sorted(
-                (each for each in archive.infolist() if _FILES.fullmatch(each.filename)),
-                key=lambda each: each.filename,
-            )
-            if sum(each.file_size for each in found) > _MOST_BYTES:
-                raise StoreError("This archive is too big to be read at once")
-            parts = [archive.read(each) for each in found]
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        sentence = "This archive cannot be opened: unpack it, and import what is in it"
-        raise StoreError(sentence) from error
-    if not parts:
-        raise StoreError("There is no conversations.json in this archive")
-    if len(parts) == 1:
-        return parts[0]
-    lists = [json.loads(part) for part in parts]
-    return json.dumps([each for some in lists if isinstance(some, list) for each in some]).encode()
 
 
 def foreign_records(document: Any) -> tuple[ConversationRecord, ...] | None:

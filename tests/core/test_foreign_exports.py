@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shammah_tui.adapters.export_archive import unpacked
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.export_format import from_json, to_json
 from shammah_tui.core.records import ConversationRecord
@@ -130,7 +131,7 @@ def test_archives_as_they_are_sent() -> None:
         archive.writestr("chat.html", "<html>")
         archive.writestr("export/conversations-000.json", json.dumps(CHATGPT))
         archive.writestr("export/conversations-001.json", json.dumps(CLAUDE[:0]))
-    assert from_json(packed.getvalue()) == from_json(json.dumps(CHATGPT))
+    assert from_json(unpacked(packed.getvalue())) == from_json(json.dumps(CHATGPT))
 
 
 @pytest.mark.parametrize(
@@ -154,9 +155,9 @@ def test_no_archive_is_an_end_without_a_word() -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("other.json", "{}")
     with pytest.raises(StoreError, match=r"no conversations\.json"):
-        from_json(packed.getvalue())
+        from_json(unpacked(packed.getvalue()))
     with pytest.raises(StoreError, match="cannot be opened"):
-        from_json(packed.getvalue()[:40])
+        unpacked(packed.getvalue()[:40])
 
 
 def test_circles_and_times_beyond_the_calendar_lose_no_text() -> None:

@@ -17,6 +17,7 @@ from shammah_tui.adapters.speed_records import SpeedFile
 from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.adapters.state_file import state_folder
+from shammah_tui.commands.inventory import Inventory
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing import Router
 from shammah_tui.core.sampling import sampling_for
@@ -71,7 +72,15 @@ def make_parts(
     return Parts(
         loader,
         _session(settings, claude, loader, on_notice),
-        ModelShelf(plan, source, lambda: loader.snapshot, memory.speeds, loras),
+        ModelShelf(
+            plan,
+            source,
+            lambda: loader.snapshot,
+            memory.speeds,
+            loras,
+            lambda: tuple(each.model for each in Inventory(foundation).holdings),
+            foundation.parse,
+        ),
         settings,
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,

@@ -229,17 +229,17 @@ def _not_available(
             said = (lead, _instead(True)) if claude_available else (lead, missing, _instead(False))
             return (*said, Part(f"{retry} retry", 3)) if cause is OfflineCause.NO_NETWORK else said
         case DownloadCancelled(_, 0, _):
-            return (lead, Part("nothing kept", 2), Part(f"{retry} starts again", 1))
+            return (lead, Part("nothing kept", 2), Part(f"{retry} retry", 1))
         case DownloadCancelled(_, done_bytes, 0):
             kept = f"{format_size(done_bytes)} kept"
-            return (lead, Part(kept, 2), Part(f"{retry} resumes", 1))
+            return (lead, Part(kept, 2), Part(f"{retry} resume", 1))
         case DownloadCancelled(_, done_bytes, total_bytes):
             kept = f"{format_sizes(done_bytes, total_bytes, ' of ')} kept"
-            return (lead, Part(kept, 2), Part(f"{retry} resumes", 1))
+            return (lead, Part(kept, 2), Part(f"{retry} resume", 1))
         case LoadCancelled(None):
-            return (lead, Part(f"{retry} starts again", 1))
+            return (lead, Part(f"{retry} retry", 1))
         case LoadCancelled():
-            return (lead, Part(f"{retry} loads it", 1))
+            return (lead, Part(f"{retry} retry", 1))
         case TooLittleMemory(needed_bytes, free_bytes):
             need = f"needs {format_size(needed_bytes)}, {format_size(free_bytes)} free"
             more = (Part(need, 2), Part(f"{plain(keys.models)} models", 3))

@@ -77,15 +77,15 @@ WORDING: list[tuple[GeneratorState, str]] = [
     ),
     (
         NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL)),
-        "Cancelled · 1.2 of 2.7 GB kept · F9 resumes",
+        "Cancelled · 1.2 of 2.7 GB kept · F9 resume",
     ),
-    (NotAvailable(DownloadCancelled(QWEN, DONE, 0)), "Cancelled · 1.2 GB kept · F9 resumes"),
+    (NotAvailable(DownloadCancelled(QWEN, DONE, 0)), "Cancelled · 1.2 GB kept · F9 resume"),
     (
         NotAvailable(DownloadCancelled(QWEN, 0, TOTAL)),
-        "Cancelled · nothing kept · F9 starts again",
+        "Cancelled · nothing kept · F9 retry",
     ),
-    (NotAvailable(LoadCancelled(QWEN)), "Cancelled · F9 loads it"),
-    (NotAvailable(LoadCancelled(None)), "Cancelled · F9 starts again"),
+    (NotAvailable(LoadCancelled(QWEN)), "Cancelled · F9 retry"),
+    (NotAvailable(LoadCancelled(None)), "Cancelled · F9 retry"),
     (
         NotAvailable(TooLittleMemory(2_000_000_000, 900_000_000)),
         (
@@ -166,7 +166,7 @@ def test_keys_are_called_what_they_are_bound_to() -> None:
         ),
         (Failed(QWEN, "The disk is full", True), 30, "✗ Failed: The disk is full"),
         (NotAvailable(Offline()), 30, "⚠ Offline mode"),
-        (NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL)), 40, "Cancelled · F9 resumes"),
+        (NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL)), 40, "Cancelled · F9 resume"),
     ],
 )
 def test_the_least_important_gives_way_first(state: GeneratorState, width: int, words: str) -> None:

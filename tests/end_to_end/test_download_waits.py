@@ -31,7 +31,7 @@ def test_cancelled_while_it_waits(world: World) -> None:
     world.hub.cut_connections()
     terminal.wait_for("which is busy")
     terminal.send(F8)
-    terminal.wait_for_match(r"Cancelled · [\d.]+ of \d+ MB kept · F9 resumes")
+    terminal.wait_for_match(r"Cancelled · [\d.]+ of \d+ MB kept · F9 resume")
     world.hub.throttle(None)
     terminal.send(F9)
     terminal.wait_for(f"✓ {LABEL} ready")

@@ -50,7 +50,7 @@ def _tell(world: World, columns: int, rows: int) -> None:
     assert _percent(terminal) > before
 
     terminal.send(F8)
-    cancelled = terminal.wait_for_match(r"Cancelled · (\S+) of 12 MB kept · F9 resumes")
+    cancelled = terminal.wait_for_match(r"Cancelled · (\S+) of 12 MB kept · F9 resume")
     assert not terminal.children("engine.fetch")
     served = world.hub.bytes_served
     kept = float(cancelled[1]) * 1e6

@@ -58,7 +58,7 @@ def test_switch_while_the_present_model_goes_on_then_delete_it(world: World) -> 
     terminal.send(DELETE)
     terminal.wait_for(question)
     terminal.send("y")
-    terminal.wait_for_match(rf"{LABEL} \S+ .*? unknown no ")
+    terminal.wait_for_match(rf"{LABEL} \S+ .*? unknown not here")
     assert not _blobs(world, "Tiny")
     assert _blobs(world, "Other")
 
@@ -81,14 +81,14 @@ def test_cancelled_in_the_panel_the_present_model_stays(world: World) -> None:
     terminal.wait_for(REPLY)
 
 
-def test_cancelled_and_discarded_in_the_panel(world: World) -> None:
+def test_cancelled_and_deleted_in_the_panel(world: World) -> None:
     terminal = _cancel_the_other(world)
-    terminal.wait_for_match(r"[\d.]+ [kM]B here · F9 resume · d discard")
+    terminal.wait_for_match(r"[\d.]+ [kM]B here · F9 resume · d delete")
     assert _blobs(world, "Other")
     terminal.send(DELETE)
-    terminal.wait_for_match(rf"Discard what has arrived of {OTHER_LABEL}\? It frees [\d.]+ ")
+    terminal.wait_for_match(rf"Delete what has arrived of {OTHER_LABEL} from this disk\?")
     terminal.send("y")
-    terminal.wait_for_match(rf"{OTHER_LABEL} .*? unknown no ")
+    terminal.wait_for_match(rf"{OTHER_LABEL} .*? unknown not here")
     assert not _blobs(world, "Other")
     terminal.wait_for("nothing kept")
 

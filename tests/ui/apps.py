@@ -12,6 +12,7 @@ from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import GeneratorState
 from shammah_tui.core.lora import Lora
+from shammah_tui.core.model_ref import LocalFiles, parse_model
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.routing import Router
 from shammah_tui.core.settings import Settings
@@ -38,6 +39,7 @@ from tests.fakes import (
 )
 
 NO_KEY = BackendError(BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY")
+LOCAL_FILES = LocalFiles(lambda path: Path(path).is_file(), lambda path: path)
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Stage:
     offline: bool = False
     problems: tuple[str, ...] = ()
     source: ScriptedSource = field(default_factory=ScriptedSource)
+    on_disk: tuple[ModelSpec, ...] = ()
     starter: ScriptedStarter = field(default_factory=ScriptedStarter)
     probe: FixedProbe = field(default_factory=FixedProbe)
     speeds: ListedSpeeds = field(default_factory=ListedSpeeds)
@@ -97,7 +100,15 @@ class Stage:
             session = make_session(loader, on_notice)
             files = LoraFiles(self.adapters_folder, self.adapters_folder / "no cache")
             loras = None if self.loras is None else LoraShelf(plan.loras, self.switches, files)
-            shelf = ModelShelf(plan, self.source, lambda: loader.snapshot, self.speeds, loras)
+            shelf = ModelShelf(
+                plan,
+                self.source,
+                lambda: loader.snapshot,
+                self.speeds,
+                loras,
+                lambda: self.on_disk,
+                lambda name: parse_model(name, plan.offered, LOCAL_FILES),
+            )
             return Parts(
                 loader,
                 session,

@@ -55,7 +55,7 @@ async def test_every_column_is_seen_at_eighty_cells_whatever_the_figures() -> No
         await be_ready(stage, pilot, app)
         await opened(pilot, app)
         table = app.screen.query_one(DataTable)
-        assert rows(app)["qwen3.5-4b"][COLUMNS.index("Here")] == "45 %"
+        assert rows(app)["qwen3.5-4b"][COLUMNS.index("Status")] == "45 %"
         assert rows(app)["qwen2.5-0.5b"][SPEED].startswith("~1")
         assert table.virtual_size.width <= table.size.width
         for column in COLUMNS:

@@ -61,7 +61,7 @@ async def test_cancel_keeps_and_retry_goes_on() -> None:
         await pilot.press("f8")
         await wait_for_state(pilot, app, NotAvailable)
         assert stage.source.fetches[0].stopped
-        assert header(app) == "Cancelled · 1.2 of 5.7 GB kept · F9 resumes"
+        assert header(app) == "Cancelled · 1.2 of 5.7 GB kept · F9 resume"
         stage.source.kept[stage.source.fetches[0].model.id] = 1_200_000_000
         await pilot.press("f9")
         await wait_for_state(pilot, app, Downloading)
@@ -134,7 +134,7 @@ async def test_keys_can_be_given_to_other_commands() -> None:
         await pilot.press("f8")
         await pilot.press("f3")
         await wait_for_state(pilot, app, NotAvailable)
-        assert header(app).endswith("F4 resumes")
+        assert header(app).endswith("F4 resume")
 
 
 async def test_everything_that_has_a_key_is_in_the_palette() -> None:

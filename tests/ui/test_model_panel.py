@@ -18,7 +18,7 @@ from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.local_model import be_ready, loaded
 
 HERE = Path(__file__)
-HERE_COLUMN = COLUMNS.index("Here")
+STATUS = COLUMNS.index("Status")
 
 
 def rows(app: ShammahApp) -> dict[str, list[str]]:
@@ -66,9 +66,9 @@ async def test_it_shows_size_need_licence_and_what_is_here() -> None:
             "7.6 GB",
             "",
             "Apache-2.0",
-            "replying",
+            "in use",
         ]
-        assert rows(app)["qwen3.5-4b"][HERE_COLUMN] == "no"
+        assert rows(app)["qwen3.5-4b"][STATUS] == "not here"
         assert highlighted(app) == "qwen3.5-9b"
 
 
@@ -92,8 +92,8 @@ async def test_choosing_switches_while_the_present_model_goes_on_replying() -> N
         await pilot.press("enter")
         await wait_for_state(pilot, app, Downloading)
         stage.source.fetches[-1].emit(Progressed(1_000_000_000, 2_740_937_888, 9e6, 1, 1))
-        await wait_until(pilot, lambda: rows(app)["qwen3.5-4b"][HERE_COLUMN] == "36 %")
-        assert rows(app)["qwen3.5-9b"][HERE_COLUMN] == "replying"
+        await wait_until(pilot, lambda: rows(app)["qwen3.5-4b"][STATUS] == "36 %")
+        assert rows(app)["qwen3.5-9b"][STATUS] == "in use"
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
         await pilot.press(*"hi", "enter")
@@ -144,7 +144,7 @@ async def test_deleting_asks_first() -> None:
         await wait_until(
             pilot,
             lambda: (
-                isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][HERE_COLUMN] == "no"
+                isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][STATUS] == "not here"
             ),
         )
 
@@ -190,17 +190,17 @@ async def test_a_part_is_shown_and_goes_on_with_one_key() -> None:
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         await in_part(stage, pilot, app)
-        assert rows(app)["qwen3.5-4b"][HERE_COLUMN] == "1.2/2.7 GB"
-        assert "1.2/2.7 GB here · F9 resume · d discard" in detail(app)
-        await wait_until(pilot, lambda: footer(app).get("del") == "Discard")
-        assert "F9" in footer(app)
+        assert rows(app)["qwen3.5-4b"][STATUS] == "43 %"
+        assert "1.2/2.7 GB here · F9 resume · d delete" in detail(app)
+        await wait_until(pilot, lambda: footer(app).get("del") == "Delete")
+        assert footer(app)["F9"] == "Resume"
         await pilot.press("f9")
         await wait_for_state(pilot, app, Downloading)
         assert stage.source.fetches[-1].model.id == "qwen3.5-4b"
-        await wait_until(pilot, lambda: "discard" not in detail(app))
+        await wait_until(pilot, lambda: "d delete" not in detail(app))
 
 
-async def test_a_part_is_discarded_after_asking() -> None:
+async def test_a_part_is_deleted_after_asking() -> None:
     stage = stage_with("qwen3.5-9b")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
@@ -208,7 +208,7 @@ async def test_a_part_is_discarded_after_asking() -> None:
         await pilot.press("d")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         asked = str(app.screen.query_one(Static).render())
-        assert asked == "Discard what has arrived of Qwen3.5 4B? It frees 1.2 GB."
+        assert asked == "Delete what has arrived of Qwen3.5 4B from this disk? It frees 1.2 GB."
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         assert "qwen3.5-4b" in stage.source.kept
@@ -219,14 +219,14 @@ async def test_a_part_is_discarded_after_asking() -> None:
         await wait_until(
             pilot,
             lambda: (
-                isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][HERE_COLUMN] == "no"
+                isinstance(app.screen, ModelPanel) and rows(app)["qwen3.5-4b"][STATUS] == "not here"
             ),
         )
         assert "del" not in footer(app)
         assert "F9" not in footer(app)
 
 
-async def test_what_was_cancelled_can_be_discarded_in_the_panel() -> None:
+async def test_what_was_cancelled_can_be_deleted_in_the_panel() -> None:
     own = ModelSpec("mine", "Mine", repo="a/b", quant="Q4_K_M")
     stage = Stage(claude=claude(), wanted=own)
     app = stage.app()
@@ -238,11 +238,11 @@ async def test_what_was_cancelled_can_be_discarded_in_the_panel() -> None:
         fetch.emit(Resolved("c" * 40, (WeightsFile("b-Q4_K_M.gguf", 2_700_000_000, "d" * 64),)))
         fetch.emit(Progressed(1_200_000_000, 2_700_000_000, 9e6, 1, 1))
         stage.source.kept["mine"] = 1_200_000_000
-        await wait_until(pilot, lambda: rows(app)["mine"][HERE_COLUMN] == "44 %")
+        await wait_until(pilot, lambda: rows(app)["mine"][STATUS] == "44 %")
         await move_to(pilot, app, "mine")
         await pilot.press("f8")
         await wait_for_state(pilot, app, NotAvailable)
-        await wait_until(pilot, lambda: footer(app).get("del") == "Discard")
+        await wait_until(pilot, lambda: footer(app).get("del") == "Delete")
         await pilot.press("d")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")
@@ -251,11 +251,11 @@ async def test_what_was_cancelled_can_be_discarded_in_the_panel() -> None:
         await wait_until(pilot, lambda: "nothing kept" in str(status.render()))
         await wait_until(
             pilot,
-            lambda: isinstance(app.screen, ModelPanel) and rows(app)["mine"][HERE_COLUMN] == "no",
+            lambda: isinstance(app.screen, ModelPanel) and rows(app)["mine"][STATUS] == "not here",
         )
 
 
-async def test_what_is_on_its_way_is_not_discarded() -> None:
+async def test_what_is_on_its_way_is_not_deleted() -> None:
     stage = Stage(claude=claude())
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
@@ -266,7 +266,7 @@ async def test_what_is_on_its_way_is_not_discarded() -> None:
         await move_to(pilot, app, model)
         await pilot.press("d")
         await wait_until(
-            pilot, lambda: any("press F8 first" in n.message for n in app._notifications)
+            pilot, lambda: any("F8 cancels it first" in n.message for n in app._notifications)
         )
         assert isinstance(app.screen, ModelPanel)
         assert model in stage.source.kept

@@ -14,6 +14,7 @@ from shammah_tui.ui.commands import choices_of, run_command
 from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
+from shammah_tui.ui.screens.model_screen import with_resume
 from shammah_tui.ui.screens.named_commands import NamedCommands
 from shammah_tui.ui.short_window import ROOMY
 from shammah_tui.ui.widgets.chat_pane import ChatPane
@@ -63,7 +64,7 @@ class ChatScreen(NamedCommands):
 
     AUTO_FOCUS = ""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.CHAT)
+    BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(Home.CHAT))
 
     def __init__(
         self,

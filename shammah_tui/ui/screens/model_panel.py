@@ -12,11 +12,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Footer, Input, Static
 
 from shammah_tui.core.engine_tuning import KvType
+from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.generator import Downloading, Loading
 from shammah_tui.core.llama_install import idle_sentence
+from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.plain_text import plain, truncate
 from shammah_tui.core.speed import format_speed
 from shammah_tui.core.status import StatusKeys, fit, status_parts
@@ -27,9 +29,9 @@ from shammah_tui.services.model_shelf import ModelShelf, ShelfEntry
 from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.adapter_panel import AdapterPanel
 from shammah_tui.ui.screens.confirm import Confirm
-from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.screens.model_screen import ModelScreen, with_resume
 
-COLUMNS = ("Model", "On disk", "Needs", "Speed", "Licence", "Here")
+COLUMNS = ("Model", "Size", "Needs", "Speed", "Licence", "Status")
 
 NARROW_LABEL = 16
 """Cells of a model's name where the window is narrow: all columns fit 80."""
@@ -61,6 +63,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             background: $surface;
         }
         DataTable { height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
+        Input { height: 1; border: none; padding: 0; margin: 1 1 0 1; background: $surface; }
         .detail { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
         .status { height: 1; margin: 0 1; }
         Footer { background: $surface; }
@@ -69,10 +72,9 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Use this model", priority=True),
-        *bindings("cancel", "retry"),
-        # The same key: of a model there is either the whole or a part.
+        *with_resume(bindings("cancel", "retry")),
         Binding("delete,d", "delete", "Delete"),
-        Binding("delete,d", "discard", "Discard"),
+        Binding("slash,o", "other", "Other model"),
         Binding("l", "adapters", "Adapters"),
         Binding("escape,f2", "close", "Close"),
         *bindings("quit", show=False),
@@ -83,6 +85,13 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         """The shelf was read."""
 
         entries: tuple[ShelfEntry, ...]
+
+    @dataclass
+    class Named(Message):
+        """A name was written: the model that it means, or why it means none."""
+
+        model: ModelSpec | None
+        refusal: str = ""
 
     @dataclass
     class Deleted(Message):
@@ -96,6 +105,9 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         self._keys = keys
         self._entries: tuple[ShelfEntry, ...] = ()
         self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
+        self._field = Input(placeholder="Model: owner/repo, address or path", compact=True)
+        choices = self.snapshot.choices
+        self._sought = choices[0].id if choices else ""
         self._detail = Static(classes="detail", markup=False)
         self._status = Static(classes="status", markup=False)
 
@@ -104,6 +116,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         with Vertical() as panel:
             panel.border_title = "Models"
             yield self._table
+            yield self._field
             yield self._detail
             yield self._status
             yield Footer(show_command_palette=False)
@@ -133,17 +146,22 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         self.post_message(self.Listed(self._shelf.entries()))
 
     def on_model_panel_listed(self, event: Listed) -> None:
-        """Fill the table, the cursor where it was, at first on what is active or recommended."""
-        first_time = not self._entries
+        """Fill the table; the cursor stays on its model, at first on the one in use."""
+        before = self._current()
         row = self._table.cursor_row
         self._entries = event.entries
         self._table.clear()
         for entry in self._entries:
             self._table.add_row(*self._cells(entry), key=entry.model.id)
-        if first_time:
-            marked = [i for i, entry in enumerate(self._entries) if entry.is_active]
-            marked += [i for i, entry in enumerate(self._entries) if entry.recommendation]
-            row = marked[0] if marked else 0
+        rows = {entry.model.id: number for number, entry in enumerate(self._entries)}
+        sought = self._sought or (before.model.id if before is not None else "")
+        if sought in rows:
+            row, self._sought = rows[sought], ""
+        elif before is None:
+            marked = [entry for entry in self._entries if entry.is_active]
+            marked += [entry for entry in self._entries if entry.is_wanted]
+            marked += [entry for entry in self._entries if entry.recommendation]
+            row = rows[marked[0].model.id] if marked else 0
         self._table.move_cursor(row=row)
         self._show_detail()
         self.refresh_bindings()
@@ -161,49 +179,74 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         """Offer only what can be done with the model under the cursor."""
         entry = self._current()
         if action == "delete":
-            return entry is not None and entry.is_here and not entry.is_active
-        if action == "discard":
-            return entry is not None and entry.is_in_part
-        if action == "retry_model" and self._resumes(entry):
-            return True
+            return entry is not None and entry.can_be_deleted
+        if action in ("retry_model", "resume_model") and self._resumes(entry):
+            return action == "resume_model"
+        if action == "other":
+            return not self._field.has_focus
         if action == "adapters":
             return self._shelf.loras is not None
+        if action == "choose" and self._field.has_focus:
+            return True
         if action == "choose":
             return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
         return super().check_action(action, parameters)
 
     def action_choose(self) -> None:
-        """Switch to the model under the cursor; the present one replies until it is ready."""
-        if (entry := self._current()) is not None:
+        """Switch to the model under the cursor, or in the field; the present one replies on."""
+        if self._field.has_focus:
+            self._resolve(self._field.value)
+        elif (entry := self._current()) is not None:
             self.loader.switch(entry.model)
 
-    def action_retry_model(self) -> None:
+    def action_resume_model(self) -> None:
         """Go on with the download under the cursor, else with what the state speaks of."""
         entry = self._current()
         if entry is not None and self._resumes(entry):
             self.loader.switch(entry.model)
         else:
-            super().action_retry_model()
+            super().action_resume_model()
+
+    def action_other(self) -> None:
+        """Write the name, address or path of any model."""
+        self._field.focus()
+
+    @work(thread=True, exclusive=True, group="name")
+    def _resolve(self, name: str) -> None:
+        # Looks at the disk, and that may be a slow one.
+        try:
+            self.post_message(self.Named(self._shelf.resolve(name)))
+        except InvalidModelError as error:
+            self.post_message(self.Named(None, str(error)))
+
+    def on_model_panel_named(self, event: Named) -> None:
+        """Switch to what was written, or say why not; the text stays to be corrected."""
+        if event.model is None:
+            self.notify(event.refusal, severity="warning", markup=False)
+            return
+        self._field.clear()
+        self._table.focus()
+        self._sought = event.model.id
+        self.loader.switch(event.model)
+
+    def choose_of_several(self) -> None:
+        """Put the cursor on the first of the models that the name may mean."""
+        self._sought = self.snapshot.choices[0].id
+        self._list()
 
     @work
     async def action_delete(self) -> None:
-        """Delete the model under the cursor from the disk, after asking."""
-        if (entry := self._current()) is not None:
-            label, size = plain(entry.model.label), format_size(entry.kept_bytes)
-            await self._delete(entry, f"Delete {label} from this disk? It frees {size}.", "Delete")
-
-    @work
-    async def action_discard(self) -> None:
-        """Delete what has arrived of the model under the cursor, after asking."""
-        if (entry := self._current()) is not None:
-            label, size = plain(entry.model.label), format_size(entry.kept_bytes)
-            question = f"Discard what has arrived of {label}? It frees {size}."
-            await self._delete(entry, question, "Discard")
-
-    async def _delete(self, entry: ShelfEntry, question: str, yes: str) -> None:
+        """Delete what is here of the model under the cursor, after asking."""
+        if (entry := self._current()) is None:
+            return
         if self._is_under_way(entry):
-            self.notify(f"It is on its way: press {self._keys.cancel} first", severity="warning")
-        elif await self.app.push_screen_wait(Confirm(question, yes)):
+            hint = f"Still downloading: {self._keys.cancel} cancels it first"
+            self.notify(hint, severity="warning")
+            return
+        label, size = plain(entry.model.label), format_size(entry.kept_bytes)
+        what = label if entry.is_here else f"what has arrived of {label}"
+        question = f"Delete {what} from this disk? It frees {size}."
+        if await self.app.push_screen_wait(Confirm(question, "Delete")):
             self.loader.delete(entry.model, self._deleted)
 
     def _deleted(self, refusal: str) -> None:
@@ -221,8 +264,12 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             self.app.push_screen(AdapterPanel(self.loader, self._shelf.loras))
 
     def action_close(self) -> None:
-        """Go back to the chat."""
-        self.dismiss(None)
+        """Go back to the table, then to the chat."""
+        if self._field.has_focus:
+            self._field.clear()
+            self._table.focus()
+        else:
+            self.dismiss(None)
 
     def _is_under_way(self, entry: ShelfEntry) -> bool:
         return entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading)
@@ -236,7 +283,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         return self._entries[row] if 0 <= row < len(self._entries) else None
 
     def _cells(self, entry: ShelfEntry) -> tuple[Text, ...]:
-        size = entry.model.size_bytes or (entry.kept_bytes if entry.is_here else None)
+        size = entry.size_bytes
         unknown = "?" if entry.model.host is None else "none"
         on_disk = format_size(size) if size else unknown
         choice = entry.choice
@@ -255,32 +302,31 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             self._text(needs, "warning" if tight else "", justify="right"),
             Text(speed, style="" if entry.pace and entry.pace.measured else "dim", justify="right"),
             Text(licence),
-            self._here(entry),
+            self._status_of(entry),
         )
 
     @property
     def _is_narrow(self) -> bool:
         return self.app.size.width < WIDE_COLUMNS
 
-    def _here(self, entry: ShelfEntry) -> Text:
+    def _status_of(self, entry: ShelfEntry) -> Text:
         state = self.snapshot.state
         if self._is_under_way(entry) and isinstance(state, Downloading | Loading):
             if isinstance(state, Loading) or state.fraction is None:
                 return self._text(
-                    "loading" if isinstance(state, Loading) else "fetching", "primary"
+                    "loading" if isinstance(state, Loading) else "downloading", "primary"
                 )
             return self._text(format_percent(state.fraction), "primary")
         if entry.is_active:
-            return self._text("replying", "success")
+            return self._text("in use", "success")
         if entry.is_here:
-            return Text("yes")
+            return Text("on disk")
         if entry.kept_bytes:
-            size = entry.model.size_bytes
-            # Both sizes do not fit 80 cells beside the rest; the line below the table has them.
-            if size and size >= entry.kept_bytes and self._is_narrow:
-                return Text(format_percent(entry.kept_bytes / size))
-            return Text(entry.amount())
-        return Text("no", style="dim")
+            size = entry.size_bytes
+            # The line below the table has both sizes.
+            is_share = size is not None and size >= entry.kept_bytes
+            return Text(format_percent(entry.kept_bytes / size) if is_share and size else "in part")
+        return Text("not here", style="dim")
 
     def _text(self, text: str, colour: str, justify: JustifyMethod = "left") -> Text:
         style = self.app.theme_variables[colour] if colour else ""
@@ -290,7 +336,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         for entry in self._entries:
             if entry.is_wanted:
                 self._table.update_cell(
-                    entry.model.id, "Here", self._here(entry), update_width=True
+                    entry.model.id, "Status", self._status_of(entry), update_width=True
                 )
 
     def _show_status(self) -> None:
@@ -309,7 +355,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             where = model.local_path or f"{model.repo}{licence}"
         said = []
         if entry.is_in_part and not self._is_under_way(entry):
-            said.append(f"{entry.amount()} here · {self._keys.retry} resume · d discard")
+            said.append(f"{entry.amount()} here · {self._keys.retry} resume · d delete")
         if entry.recommendation:
             said.append(f"★ Recommended: {entry.recommendation}")
         if choice is not None:

@@ -1,7 +1,9 @@
 """What every screen knows of the local model, and the keys that act on it everywhere."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -11,6 +13,16 @@ if TYPE_CHECKING:
     from shammah_tui.services.local_side import Snapshot
 
 Result = TypeVar("Result")
+
+
+def with_resume(bindings: list[BindingType]) -> list[BindingType]:
+    """Return ``bindings`` with the key that retries called Resume where that is what it does."""
+    found: list[BindingType] = []
+    for binding in bindings:
+        found.append(binding)
+        if isinstance(binding, Binding) and binding.action == "retry_model":
+            found.append(replace(binding, action="resume_model", description="Resume"))
+    return found
 
 
 class ModelScreen(Screen[Result]):
@@ -46,14 +58,23 @@ class ModelScreen(Screen[Result]):
         """Show the keys that do something now."""
         if _acts(before.state) != _acts(after.state):
             self.refresh_bindings()
+        if after.choices and not before.choices:
+            self.choose_of_several()
+
+    def choose_of_several(self) -> None:
+        """A name may mean several models: let the user choose; for screens that can."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to cancel what is under way, and to retry what is not or what waits."""
-        can_cancel, can_retry = _acts(self.snapshot.state) if self.is_following else (True, False)
+        can_cancel, can_retry, can_resume = (
+            _acts(self.snapshot.state) if self.is_following else (True, False, False)
+        )
         if action == "cancel_model":
             return can_cancel
         if action == "retry_model":
             return can_retry
+        if action == "resume_model":
+            return can_resume
         return super().check_action(action, parameters)
 
     def action_cancel_model(self) -> None:
@@ -64,17 +85,33 @@ class ModelScreen(Screen[Result]):
         """Go on with the download, or load again."""
         self.loader.retry()
 
+    def action_resume_model(self) -> None:
+        """Go on with the download that was cancelled."""
+        self.loader.retry()
 
-def _acts(state: "GeneratorState") -> tuple[bool, bool]:
+
+def _acts(state: "GeneratorState") -> tuple[bool, bool, bool]:
+    """Return whether it can be cancelled, retried, and resumed."""
     # Deferred: 25 ms that the first frame does without.
-    from shammah_tui.core.generator import Downloading, Failed, Initializing, Loading, NotAvailable
+    from shammah_tui.core.generator import (
+        DownloadCancelled,
+        Downloading,
+        Failed,
+        Initializing,
+        Loading,
+        NotAvailable,
+    )
 
     match state:
         case Initializing() | Loading():
-            return (True, False)
+            return (True, False, False)
         case Downloading(note=note):
-            return (True, bool(note))
-        case Failed() | NotAvailable():
-            return (False, True)
+            return (True, bool(note), False)
+        case Failed(retryable=retryable):
+            return (False, retryable, False)
+        case NotAvailable(DownloadCancelled(_, done_bytes, _)) if done_bytes:
+            return (False, False, True)
+        case NotAvailable():
+            return (False, True, False)
         case _:
-            return (False, False)
+            return (False, False, False)

@@ -152,23 +152,52 @@ class NamedCommands(ModelScreen[None]):
 
             self.app.push_screen(ModelPanel(self.loader, self._shelf, self._keys))
             return
+        self._switch_to(name)
+
+    @work(exclusive=True, group="model name")
+    async def _switch_to(self, name: str) -> None:
+        import asyncio
+
+        from shammah_tui.core.errors import InvalidModelError
         from shammah_tui.core.plain_text import plain
 
-        model = self._shelf.named(name)
-        if model is None:
-            from shammah_tui.core.settings_checks import suggestion
-
-            meant = suggestion(name, self._shelf.names)
-            hint = f"There is no model {plain(name)}{meant}; /model lists them"
-            self.notify(hint, severity="warning", markup=False)
-        elif self.snapshot.active is not None and self.snapshot.active.model.id == model.id:
+        try:
+            # It may be a path on a disk that takes its time.
+            model = await asyncio.to_thread(self._shelf.resolve, name)
+        except InvalidModelError as error:
+            self.notify(self._no_such_model(name, error), severity="warning", markup=False)
+            return
+        if self.snapshot.active is not None and self.snapshot.active.model.id == model.id:
             self.notify(f"{plain(model.label)} replies already", markup=False)
         else:
             self.loader.switch(model)
 
+    def _no_such_model(self, name: str, error: Exception) -> str:
+        from shammah_tui.core.plain_text import plain
+        from shammah_tui.core.settings_checks import suggestion
+
+        if "/" in name or name.lower().endswith(".gguf"):
+            # A name on the Hub, an address or a path: the sentence says what is wrong with it.
+            return str(error)
+        meant = suggestion(name, self._shelf.names)
+        return f"No model called “{plain(name)}”{meant or '.'} /model opens the list."
+
+    def choose_of_several(self) -> None:
+        """Show the models that a name may mean, in the panel."""
+        if self.is_current:
+            self.action_models()
+
     def choices_models(self) -> Iterable[str]:
         """Return what may follow ``/model``."""
+        if not self._shelf.is_read:
+            self._read_names()
         return self._shelf.names
+
+    @work(exclusive=True, group="model names")
+    async def _read_names(self) -> None:
+        import asyncio
+
+        await asyncio.to_thread(self._shelf.read)
 
     async def action_ask_again(self, side: str = "") -> None:
         """Have the last question answered again, by the side that is named or by the router."""

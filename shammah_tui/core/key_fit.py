@@ -6,29 +6,46 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEFT_OUT = (
-    "Messages",
-    "Models",
-    "Chats",
-    "Thoughts",
     "Quit",
-    "Cancel",
     "Retry",
-    "Fork",
-    "Later",
-    "Earlier",
-    "Save code",
+    "Cancel",
+    "Thoughts",
+    "Chats",
+    "Models",
+    "Messages",
     "Delete",
     "Other model",
     "Quote",
-    "Receipt",
     "Copy code",
+    "Fork",
+    "Save code",
+    "Receipt",
     "Regenerate",
     "Edit",
     "Copy",
+    "Later",
+    "Earlier",
     "Undo",
     "Continue",
 )
 """Words of keys, the one that goes first first: help, palette and header name them too."""
+
+
+MORE = " … "
+"""Stands where keys were left out that would do something."""
+
+
+def shown_keys(keys: "Sequence[tuple[str, str, bool]]", room: int) -> "tuple[list[int], str]":
+    """Return the indices of the keys that fit, and what says that there are more.
+
+    Args:
+        keys: As for ``kept_keys``.
+        room: Width in cells.
+    """
+    kept = kept_keys(keys, room)
+    if all(is_off for number, (_, _, is_off) in enumerate(keys) if number not in kept):
+        return kept, ""
+    return kept_keys(keys, room - len(MORE)), MORE if room > len(MORE) else ""
 
 
 def kept_keys(keys: "Sequence[tuple[str, str, bool]]", room: int) -> list[int]:

@@ -1,6 +1,6 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
-from shammah_tui.core.key_fit import kept_keys
+from shammah_tui.core.key_fit import shown_keys
 from shammah_tui.first.colors import ansi_code, color_code
 from shammah_tui.first.look import Look
 from shammah_tui.first.recorded import FOOTER, NAMES, STYLES
@@ -161,9 +161,11 @@ def _footer(look: Look, columns: int, *, can_send: bool) -> Row:
     room = columns - sum(len(text) for text, _ in docked)
     keys = [(name, label, needs_text and not can_send) for name, label, needs_text in FOOTER[:-1]]
     spans: Row = []
-    for name, label, is_off in (keys[number] for number in kept_keys(keys, room)):
+    kept, more = shown_keys(keys, room)
+    for name, label, is_off in (keys[number] for number in kept):
         off = "_off" if is_off else ""
         spans += [(f" {name} ", f"key{off}"), (f"{label} ", f"word{off}")]
+    spans += [(more, "word")] if more else []
     return [*_fitted(spans, room), *docked]
 
 

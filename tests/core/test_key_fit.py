@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from shammah_tui.core.key_fit import LEFT_OUT, kept_keys
+from shammah_tui.core.key_fit import LEFT_OUT, MORE, kept_keys, shown_keys
 from shammah_tui.ui.keys import KEY_COMMANDS
 
 CHAT = [
@@ -26,9 +26,21 @@ def test_what_fits_is_all_there() -> None:
     assert words(CHAT, width - 1) == [word for _, word, is_off in CHAT if not is_off]
 
 
-def test_while_something_is_written_sending_comes_before_the_messages() -> None:
+def test_the_way_to_messages_and_models_comes_before_leaving_and_cancelling() -> None:
     typed = [("⏎", "Send", False), *CHAT[1:]]
-    assert words(typed, 69) == ["Send", "Chats", "Models", "Cancel", "Quit", "Help"]
+    assert words(typed, 69) == ["Send", "Messages", "Chats", "Models", "Cancel", "Help"]
+
+
+def test_keys_are_not_left_out_without_a_sign() -> None:
+    width = sum(len(key) + len(word) + 3 for key, word, _ in CHAT)
+    assert shown_keys(CHAT, width) == (list(range(len(CHAT))), "")
+    # What does nothing now is not missed.
+    assert shown_keys(CHAT, width - 1) == (list(range(1, len(CHAT))), "")
+    for room in range(10, width - 12):
+        kept, more = shown_keys(CHAT, room)
+        assert more == MORE
+        shown = sum(len(CHAT[n][0]) + len(CHAT[n][1]) + 3 for n in kept)
+        assert shown + len(more) <= room
 
 
 def test_the_line_never_grows_as_the_room_shrinks() -> None:

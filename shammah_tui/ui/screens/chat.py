@@ -108,6 +108,14 @@ class ChatScreen(NamedCommands):
         self.set_focus(self._composer)
         self.app.post_message(ComposerReady())
 
+    def on_screen_suspend(self) -> None:
+        """Name no keys while a panel has them."""
+        self.query_one(KeyLine).refresh()
+
+    def on_screen_resume(self) -> None:
+        """Name them again."""
+        self.query_one(KeyLine).refresh()
+
     def call_when_drawn(self, callback: Callable[[], None], *, after_keys: bool) -> None:
         """Call back when everything is drawn, the keys that the composer has by now included."""
         if after_keys or self._continue_last:

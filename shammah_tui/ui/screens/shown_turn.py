@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from shammah_tui.core.labels import ReplyOrigin
+from shammah_tui.core.pins import Side
 from shammah_tui.services.turn_events import (
     Delta,
     Finished,
@@ -44,12 +46,12 @@ class ShownTurn:
         view = self._view
         match event:
             case Routed():
-                view.show_label(event.label)
+                view.show_label(event.label, _side_of(event.origin))
                 await view.show_help_line(event.help_line)
             case Relabelled():
                 if not view.text:
                     await view.forget_thoughts()
-                view.show_label(event.label)
+                view.show_label(event.label, _side_of(event.origin))
                 await view.show_help_line(event.help_line)
             case TakenOver():
                 # Until somebody else says a word, what there is stays to be read.
@@ -96,4 +98,8 @@ class ShownTurn:
         if event is not None:
             self.note, self.has_versions = "Stopped", True
             await self._view.begin_anew()
-            self._view.show_label(event.label)
+            self._view.show_label(event.label, event.origin.side)
+
+
+def _side_of(origin: ReplyOrigin | None) -> Side | None:
+    return None if origin is None else origin.side

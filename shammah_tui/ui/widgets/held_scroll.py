@@ -1,12 +1,19 @@
 """A place to scroll in that stays where it is while what is around it changes."""
 
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 from textual.geometry import Size, clamp
 from textual.layout import DockArrangeResult
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from shammah_tui.ui.widgets.text_anchor import TextAnchor
+
+TRIES = 3
+"""Refreshes after which a reply, of which only what is seen is laid out, has its height."""
 
 
 class HeldScroll(VerticalScroll):
@@ -18,6 +25,8 @@ class HeldScroll(VerticalScroll):
 
     _held: tuple[Widget, int] | None = None
     _room = Size(0, 0)
+    _line: "tuple[TextAnchor, float] | None" = None
+    """The line at the top when the width changed last, and where the pane was then scrolled to."""
 
     def hold(self, child: Widget, row: int) -> None:
         """Have ``child`` begin in the pane's ``row`` from 0, as far as there is enough to scroll.
@@ -72,6 +81,8 @@ class HeldScroll(VerticalScroll):
 
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
         """Scroll with what is held, in the pass that arranges it."""
+        if size.width != self._room.width and not optimal:
+            self._note_line()
         result = super().arrange(size, optimal)
         self._room = size
         if self._held is not None and not optimal:
@@ -83,6 +94,38 @@ class HeldScroll(VerticalScroll):
                     self._be_at(float(clamp(top - row, 0, most)))
                     break
         return result
+
+    def _note_line(self) -> None:
+        """Note the line at the top before it is wrapped anew, to find it again afterwards."""
+        if self._held is None or not self._room.width:
+            self._line = None
+            return
+        # Deferred: before the first frame nobody changes the width.
+        from shammah_tui.ui.widgets.text_anchor import anchor_at
+
+        line, at = self._line or (None, -1.0)
+        if line is None or self.scroll_y != at or not line.widget.is_attached:
+            # Where nobody scrolled since, the line is the one of the last time: else what is lost
+            # by rounding would add up while a window is pulled.
+            line = anchor_at(self._held[0], self.content_region.y)
+        self._line = None if line is None else (line, self.scroll_y)
+        self.call_after_refresh(self._find_line, TRIES)
+
+    def _find_line(self, tries: int) -> None:
+        """Scroll to the line that was at the top; what is laid out later is waited for."""
+        if self._line is None or self._held is None:
+            return
+        from shammah_tui.ui.widgets.text_anchor import row_of
+
+        line, at = self._line
+        row = row_of(line)
+        if row is None or (self.scroll_y != at and tries < TRIES):
+            return
+        if step := row - self.content_region.y:
+            self.scroll_to(y=self.scroll_y + step, animate=False, force=True, immediate=True)
+        self._line = line, self.scroll_y
+        if tries:
+            self.call_after_refresh(self._find_line, tries - 1)
 
     def _be_at(self, y: float) -> None:
         # As the compositor does for an anchor: a layout is under way, which must not begin another.

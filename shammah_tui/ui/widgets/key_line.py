@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from shammah_tui.core.key_fit import kept_keys
+from shammah_tui.core.key_fit import shown_keys
 from shammah_tui.ui.plain_mode import is_plain
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ class KeyLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the keys from the left, those that fit, and the last one at the right."""
-        if y:
+        if y or self.app.screen is not self.screen:
+            # Of a panel's keys these are none.
             return Strip.blank(self.size.width, self.rich_style)
         right: list[Segment] = []
         for key in self.offered[-1:]:
@@ -132,10 +133,13 @@ class KeyLine(Widget):
         room = max(0, width - sum(segment.cell_length for segment in right))
         self._ends = {}
         left: list[Segment] = []
-        for number in kept_keys([key.said for key in self.offered[:-1]], room):
+        kept, more = shown_keys([key.said for key in self.offered[:-1]], room)
+        for number in kept:
             key = self.offered[number]
             left += self._drawn(number, f" {key.key_display} ", f"{key.description} ")
             self._ends[number] = sum(segment.cell_length for segment in left)
+        if more:
+            left.append(Segment(more, self._style("word")))
         strip = Strip(left).adjust_cell_length(room, self.rich_style)
         return Strip.join([strip, Strip(right)]).crop(0, width)
 

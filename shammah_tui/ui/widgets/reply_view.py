@@ -13,9 +13,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from shammah_tui.core.conversation import Role
+from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain_lines
 from shammah_tui.core.records import StoredMessage, note_of
 from shammah_tui.ui.plain_mode import PLAIN_INTERVAL_S, is_plain
+from shammah_tui.ui.widgets.held_scroll import HeldScroll
 from shammah_tui.ui.widgets.message_box import MessageBox
 from shammah_tui.ui.widgets.receipt_view import ReceiptView
 from shammah_tui.ui.widgets.reply_text import ReplyText
@@ -80,7 +82,8 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     async def on_mount(self) -> None:
         """Show a reply that was kept."""
         if (message := self._message) is not None:
-            self.show_label(message.receipt.label if message.receipt is not None else "")
+            if message.receipt is not None:
+                self.show_label(message.receipt.label, message.receipt.side)
             if message.thought:
                 self._thoughts = ThoughtBlock(is_kept=True)
                 await self._add(self._thoughts, self._waiting)
@@ -89,8 +92,14 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             self._take(message.text)
             await self.finish(note_of(message))
 
-    def show_label(self, label: str) -> None:
-        """Say who replies and why; may change while the reply comes."""
+    def show_label(self, label: str, side: Side | None = None) -> None:
+        """Say who replies and why; may change while the reply comes.
+
+        Args:
+            label: The whole label.
+            side: Whose colour it has; None leaves it the one it has.
+        """
+        self._label.side = side or self._label.side
         self._label.label = label
         if self._message is None:
             self.post_message(self.Labelled())
@@ -146,11 +155,25 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         if shown:
             await shown.remove()
         elif self.receipt is not None:
-            await self.mount(ReceiptView(self.receipt), after=self._label)
+            view = ReceiptView(self.receipt)
+            await self.mount(view, after=self._label)
+            # After it was wrapped to its width, too.
+            self.call_after_refresh(self.call_after_refresh, self._bring_into_view, view)
+
+    def _bring_into_view(self, receipt: ReceiptView) -> None:
+        """Scroll to the label where it, or the end of the receipt below it, is out of sight."""
+        pane = next((each for each in self.ancestors if isinstance(each, HeldScroll)), None)
+        if pane is None or not receipt.is_attached:
+            return
+        top = self.virtual_region.y
+        bottom = top + receipt.virtual_region.bottom + 1
+        if top < pane.scroll_y or bottom > pane.scroll_y + pane.size.height:
+            pane.release_anchor()
+            pane.scroll_to(y=top, animate=False, force=True)
 
     async def on_click(self, event: Click) -> None:
         """Show the receipt by a click on the label."""
-        if event.widget is self._label:
+        if self._label.region.contains_point(event.screen_offset):
             await self.show_receipt()
 
     def _take(self, text: str) -> None:

@@ -7,6 +7,8 @@ from textual.reactive import reactive
 from textual.selection import Selection
 from textual.widget import Widget
 
+from shammah_tui.core.pins import Side
+
 
 class RouterLabel(Widget):
     """One quiet line above a reply, beginning with ``Claude`` or ``Local``."""
@@ -25,15 +27,20 @@ class RouterLabel(Widget):
 
     label = reactive("", layout=True)
     """The whole label, as ``core.labels`` words it."""
+    side: reactive[Side | None] = reactive(None)
+    """Who replies."""
 
     def get_selection(self, selection: Selection) -> None:
         """Add nothing to what is copied, also where everything is selected by a key."""
 
     def watch_label(self, label: str) -> None:
-        """Colour it by its side; nobody's label takes no room."""
+        """Nobody's label takes no room."""
         self.display = bool(label)
-        self.set_class(label.startswith("Claude"), "-claude")
-        self.set_class(label.startswith("Local"), "-local")
+
+    def watch_side(self, side: Side | None) -> None:
+        """Colour it by its side."""
+        self.set_class(side is Side.CLAUDE, "-claude")
+        self.set_class(side is Side.LOCAL, "-local")
 
     def render(self) -> Content:
         """Set off the side from the reason."""

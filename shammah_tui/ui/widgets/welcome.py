@@ -1,7 +1,5 @@
 """What stands in an empty conversation."""
 
-from typing import ClassVar
-
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -15,14 +13,10 @@ class Welcome(Static):
         height: auto;
         margin: 1 2;
         color: $text-muted;
-        .welcome--problem { color: $warning; }
-        .welcome--title { color: $foreground; text-style: bold; }
     }
     """
     problems: reactive[tuple[str, ...]] = reactive((), init=False)
     """What is wrong with the settings, a line each."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"welcome--problem", "welcome--title"}
 
     def __init__(
         self, *, claude_available: bool, problems: tuple[str, ...] = (), is_private: bool = False
@@ -60,11 +54,11 @@ class Welcome(Static):
                 "A model on this machine answers once it is ready. To have Claude answer until "
                 "then, set ANTHROPIC_API_KEY and start again."
             )
-        title = self.get_visual_style("welcome--title", partial=True)
-        warning = self.get_visual_style("welcome--problem", partial=True)
         how = "Type / for commands; Ctrl+P searches everything that can be done."
-        lines = [Content("Ask anything.").stylize(title), Content(who), Content(how)]
+        # By the variables' names: so a change of the theme changes them.
+        title = Content.styled("Ask anything.", "bold $foreground")
+        lines = [title, Content(who), Content(how)]
         if self.problems:
             lines += [Content("")]
-            lines += [Content(problem).stylize(warning) for problem in self.problems]
+            lines += [Content.styled(problem, "$warning") for problem in self.problems]
         self.update(Content("\n").join(lines))

@@ -63,6 +63,7 @@ FILE_TYPES = {
 }
 
 LEARNT_MERGES = 300
+ENDLESS_WORDS = 3_000
 LOGIT = 60.0
 RESIDUAL_SCALE = 0.01
 """How much a layer adds to the residual stream, relative to the embedding."""
@@ -92,6 +93,7 @@ def build_model(
     thinking: str | None = None,
     end: str = END_OF_TURN,
     endless: bool = False,
+    loop: bool = False,
     shape: Shape | None = None,
     size_bytes: int | None = None,
     parts: int = 1,
@@ -118,7 +120,8 @@ def build_model(
         thinking: What it says first, between think tags, when asked to think; begins inside the
             block, as Qwen3.5 does.
         end: The control token after the reply.
-        endless: Begin the reply again after its end, for ever.
+        endless: Go on after the reply with ``ENDLESS_WORDS`` others, and so for ever.
+        loop: Begin the reply again after its end, for ever, as small models do.
         shape: Sizes of the network.
         size_bytes: Widen the feed-forward layers with random weights until the file has about
             this size; it also slows reading the prompt down in proportion.
@@ -150,8 +153,15 @@ def build_model(
         tokenizer.add_token(token)
     tokenizer.tokens += [f"<unused{number}>" for number in range(len(tokenizer.tokens), vocabulary)]
 
+    words = [spell(f" w{number}w") for number in range(ENDLESS_WORDS)]
     after = list(itertools.pairwise(spoken))
-    after.append((spoken[-1], spoken[0] if endless else end))
+    if endless:
+        # The whole round is longer than any loop that is looked for.
+        tokenizer.tokens += words
+        spoken_on = [spoken[-1], *words, spoken[0]]
+        after += itertools.pairwise(spoken_on)
+    else:
+        after.append((spoken[-1], spoken[0] if loop else end))
     after.append((blank_line, spoken[0]))
     if thought:
         after += zip([newline, *thought], [*thought, END_OF_THOUGHT], strict=True)

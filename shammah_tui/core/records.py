@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.pins import Side, with_pin
-from shammah_tui.core.reply import StopReason, Usage, ending_note
+from shammah_tui.core.reply import CUT, StopReason, Usage, ending_note
 
 CUT_SHORT = "The program ended before this reply was complete; ask again for the rest"
 """``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
@@ -246,12 +246,24 @@ def to_conversation(path: Iterable[StoredMessage]) -> Conversation:
     """Return a path as both backends are to see it: questions with their replies.
 
     A question without a reply and a reply without text are left out: no backend takes two
-    questions in a row, or an empty message, for what they are.
+    questions in a row, or an empty message, for what they are. Of a reply that repeated itself one
+    round is told.
     """
     messages = tuple(path)
     told, _ = _told(messages)
     found = (messages[at] for at in told)
-    return tuple(Message(each.role, each.text, each.stays_here) for each in found)
+    return tuple(Message(each.role, _told_text(each), each.stays_here) for each in found)
+
+
+def _told_text(message: StoredMessage) -> str:
+    receipt = message.receipt
+    is_loop = receipt is not None and receipt.stop_reason in (StopReason.REPEATED, *CUT)
+    if not is_loop:
+        return message.text
+    # Deferred: its patterns take a millisecond, and few replies need them.
+    from shammah_tui.core.repetition import one_round
+
+    return one_round(message.text)
 
 
 def first_seen(path: Sequence[StoredMessage | Message], left_out: int) -> int | None:

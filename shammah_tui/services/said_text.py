@@ -1,8 +1,11 @@
 """What a reply says, put together as it comes."""
 
 from shammah_tui.core.labels import ReplyOrigin
+from shammah_tui.core.repetition import one_round
+from shammah_tui.core.reply import StopReason
 from shammah_tui.services.turn_events import (
     Delta,
+    Finished,
     Relabelled,
     Routed,
     TakenOver,
@@ -39,6 +42,9 @@ class SaidText:
             case WasThought():
                 self._pieces.clear()
                 self._begun = ""
+            case Finished(stop_reason=StopReason.REPEATED, text=text) if text:
+                # One round of a loop is enough for whoever is asked next.
+                self._begun, self._pieces = "", [one_round(text)]
             case TakenOver():
                 self._next_origin = event.origin
                 self._is_broken = True

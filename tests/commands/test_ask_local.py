@@ -144,7 +144,7 @@ def test_a_closing_tag_never_comes_out_of_a_pipe(asks: AskRuns, reply: str) -> N
 def test_a_servers_thought_never_comes_out_of_a_pipe(
     asks: AskRuns, server: LoopbackCompletions, as_json: bool
 ) -> None:
-    thought = "First a greeting is needed. " * 100
+    thought = " ".join(f"Step {number} squared is {number**2}." for number in range(200))
     pieces = [delta(thought), delta("\n</th"), delta("ink>\n\nHello "), delta("there")]
     server.posts.append(Events([*pieces, delta(finish_reason="stop"), END]))
     server.posts.popleft()
@@ -163,3 +163,44 @@ def test_a_thought_alone_is_said_to_be_no_reply(asks: AskRuns, server: LoopbackC
     said = asks.run("ask", "Hi")
     assert (said.status, said.output) == (1, "")
     assert "The reply is empty" in said.errors
+
+
+LOOP = "I am here to help you. "
+
+
+def test_a_reply_that_repeats_itself_ends_in_a_pipe_too(asks: AskRuns) -> None:
+    model = build_model(asks.home / "loop.gguf", reply=LOOP, loop=True)
+    said = asks.run_alone("ask", "--local", "--model", str(model), "Hi")
+    assert said.status == 8
+    assert said.output.startswith(LOOP * 3)
+    assert len(said.output) < 200 * len(LOOP)
+    assert said.errors == "shammah: Stopped: the reply repeated itself; ask in other words\n"
+    (kept,) = [message for message in asks.kept()[0] if message["role"] == "assistant"]
+    assert kept["receipt"]["stop_reason"] == "repeated"
+    # Whoever is asked next is told one round of it.
+    asks.api.reply_with("Good day.")
+    assert asks.run("ask", "-c", "@claude And you?").status == 0
+    told = asks.api.calls[-1].body["messages"][1]["content"]
+    assert str(told).count("help you") <= 2
+
+
+def test_a_server_whose_model_repeats_itself_is_left(
+    asks: AskRuns, server: LoopbackCompletions
+) -> None:
+    server.posts.append(Events([delta(LOOP)] * 500, then="hang"))
+    server.posts.popleft()
+    said = asks.run("ask", "Hi")
+    assert said.status == 8
+    assert len(said.output) < 60 * len(LOOP)
+    assert "the reply repeated itself" in said.errors
+
+
+def test_a_full_context_says_so_in_a_pipe(asks: AskRuns) -> None:
+    model = build_model(asks.home / "endless.gguf", reply="On and on", endless=True)
+    asks.configure("[local]\ncontext_length = 512\n")
+    said = asks.run_alone("ask", "--local", "--model", str(model), "Hi")
+    assert said.status == 8
+    assert "The context is full" in said.errors
+    assert "context_length" in said.errors
+    (kept,) = [message for message in asks.kept()[0] if message["role"] == "assistant"]
+    assert kept["receipt"]["stop_reason"] == "context_full"

@@ -73,7 +73,7 @@ def test_a_seed_repeats_and_its_absence_varies(models: Path) -> None:
 
 def test_penalties_reach_the_sampler(models: Path) -> None:
     """An endless chain under greedy decoding repeats itself, unless repeating costs too much."""
-    model = build_model(models / "cycle.gguf", reply="one two three", endless=True)
+    model = build_model(models / "cycle.gguf", reply="one two three", loop=True)
     with EngineChild(model) as child:
         child.ask(user("Hi!"), max_tokens=12)
         plain, _ = child.rest_of_reply()
@@ -84,6 +84,21 @@ def test_penalties_reach_the_sampler(models: Path) -> None:
     assert plain == "one two threeone two threeone two threeone two three"
     assert penalized.startswith("one two three")
     assert penalized.count("one") == 1
+
+
+def test_a_reply_that_repeats_itself_is_ended_with_a_word(models: Path) -> None:
+    model = build_model(models / "loop.gguf", reply="I am here to help you. ", loop=True)
+    with EngineChild(model) as child:
+        child.ask(user("Hi!"))
+        text, end = child.rest_of_reply()
+        assert end.stop_reason is StopReason.REPEATED
+        assert 150 <= end.reply_tokens <= 220
+        assert text.startswith("I am here to help you. " * 3)
+        # Also where it goes round in its thoughts.
+    model = build_model(models / "muse.gguf", thinking="wait and see, wait once more, ", loop=True)
+    with EngineChild(model) as child:
+        child.ask(user("Hi!"), enable_thinking=True)
+        assert child.rest_with_thought()[2].stop_reason is StopReason.REPEATED
 
 
 def test_the_end_of_text_token_ends_a_reply_too(models: Path) -> None:
@@ -215,7 +230,7 @@ def test_the_context_is_not_longer_than_the_model_was_trained_for(models: Path) 
 
 def test_a_conversation_that_the_template_refuses_fails_and_the_next_works(models: Path) -> None:
     template = (
-        "{%- if messages[0].role == 'system' %}{{ raise_exception('no system: ' +"
+        "{%- if 'a secret' in messages[0].content %}{{ raise_exception('not this: ' +"
         " messages[0].content) }}{% endif %}{{ '<|im_start|>assistant\n' }}"
     )
     log_path = models / "refused.log"

@@ -168,6 +168,8 @@ class EndpointEngine:
                         if event.data:
                             for delta in stream.take(event.data):
                                 yield delta
+                            if stream.repeats_itself:
+                                break
                 except (httpx2.ReadError, httpx2.RemoteProtocolError):
                     if stream.has_begun and not stream.is_whole:
                         raise

@@ -5,15 +5,20 @@ from collections.abc import Callable, Mapping
 from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
 from shammah_tui.adapters.endpoint.errors import Sentences
 from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.repetition import TextRepetitionWatch
 from shammah_tui.core.reply import ReplyDone, StopReason, TextDelta, ThinkingDelta, Usage
 from shammah_tui.core.thoughts import Piece, ThoughtSplitter
 
 END = "[DONE]"
 """The data of the last event."""
 
+REPEATED = "it repeats itself"
+"""Our own reason, where no server says one."""
+
 _STOP_REASONS = {
     "length": StopReason.LENGTH,
     "content_filter": StopReason.REFUSAL,
+    REPEATED: StopReason.REPEATED,
 }
 """Any other (``stop``, ``tool_calls``, a stop sequence) is the model's own end."""
 
@@ -45,6 +50,7 @@ class CompletionStream:
         self._clock = clock
         self._splitter = ThoughtSplitter(begins_inside=begins_inside)
         self._thought = ""
+        self._repetition = TextRepetitionWatch()
         self._first_text: float | None = None
         self._last_text = 0.0
         self._finish_reason: str | None = None
@@ -67,6 +73,11 @@ class CompletionStream:
     def end(self) -> None:
         """The server says that nothing comes any more: the reply is whole, whatever the reason."""
         self._is_ended = True
+
+    @property
+    def repeats_itself(self) -> bool:
+        """Whether the reply goes round in a loop, and nothing more of it is wanted."""
+        return self._finish_reason == REPEATED
 
     def take(self, data: str) -> list[Piece]:
         """Return what the data of one event adds to the thoughts and to the reply.
@@ -110,6 +121,8 @@ class CompletionStream:
             # It takes thoughts out of the text by itself.
             self.begins_inside = False
             self._splitter = ThoughtSplitter(begins_inside=False)
+        if self._repetition.add(thought or text):
+            self._finish_reason = REPEATED
         pieces = self._splitter.take(text)
         self._learn(pieces)
         return [ThinkingDelta(thought), *pieces] if thought else [*pieces]

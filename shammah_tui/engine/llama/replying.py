@@ -1,5 +1,6 @@
 """Answers requests, one after another, for as long as there are any."""
 
+import codecs
 import logging
 import time
 import traceback
@@ -19,6 +20,7 @@ from shammah_tui.core.engine_messages import (
     ThoughtDelta,
     WarmUp,
 )
+from shammah_tui.core.repetition import RepetitionWatch
 from shammah_tui.core.reply import StopReason, TextDelta, TextWasThought, ThinkingDelta
 from shammah_tui.core.thoughts import Piece, ThoughtSplitter
 from shammah_tui.engine.llama.chat_template import Prompt
@@ -154,13 +156,17 @@ class _Reply:
         context, vocabulary, request = self._model.context, self._model.vocabulary, self._request
         room = context.length - len(self._prompt)
         most = room if request.max_tokens is None else min(request.max_tokens, room)
+        repetition = _TokenRepetition()
         with SamplingChain(request.sampling, vocabulary.size, room) as chain:
             while self._tokens < most:
                 token = chain.pick(context.handle)
                 if vocabulary.is_end(token):
                     return StopReason.END_TURN
-                self._show(splitter.take(text.add(vocabulary.piece(token), self._note_token())))
+                piece = vocabulary.piece(token)
+                self._show(splitter.take(text.add(piece, self._note_token())))
                 self._model.heartbeat.beat()
+                if repetition.add(piece):
+                    return StopReason.REPEATED
                 if self._tokens < most:
                     context.decode([token])
                 if self._must_stop():
@@ -205,6 +211,24 @@ class _Reply:
 
     def _failed(self, problem: EngineProblem, sentence: str) -> ReplyFailed:
         return ReplyFailed(self._request.id, problem, sentence)
+
+
+class _TokenRepetition:
+    """Watches for a loop; tokens may be parts of a character."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._watch = RepetitionWatch()
+        self._tokens = 0
+
+    def add(self, piece: bytes) -> bool:
+        """Take a token's bytes; tell whether the reply goes round in a loop."""
+        self._tokens += 1
+        text = self._decoder.decode(piece)
+        if not text:
+            return False
+        tokens, self._tokens = self._tokens, 0
+        return self._watch.add(text, tokens)
 
 
 def _where(error: BaseException) -> str:

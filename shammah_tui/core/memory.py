@@ -9,7 +9,10 @@ from shammah_tui.core.model_spec import ModelSpec
 
 GIB = 2**30
 COMPUTE_BUFFER_BYTES = 3 * GIB // 4
-"""What llama.cpp takes for its graph and batches, whatever the model."""
+"""What llama.cpp takes for its graph and batches, at most, whatever the model."""
+LEAST_COMPUTE_BUFFER_BYTES = GIB // 8
+"""The same without the attention's scores, which depend on the context and the heads."""
+SCORE_BYTES, SCORE_BATCH = 4, 512
 
 RESERVE_BYTES = 2 * GIB
 RESERVE_SHARE = 0.25
@@ -41,7 +44,16 @@ def need_bytes(model: ModelSpec, context_length: int, kv_type: KvType = KvType.F
     if per_token is None:
         per_token = FALLBACK_KV_BYTES_PER_TOKEN
     cache = round(per_token * kv_type.share_of_f16 * context_length)
-    return files + cache + model.recurrent_state_bytes + COMPUTE_BUFFER_BYTES
+    buffers = compute_buffer_bytes(model, context_length)
+    return files + cache + model.recurrent_state_bytes + buffers
+
+
+def compute_buffer_bytes(model: ModelSpec, context_length: int) -> int:
+    """Return what the buffers take: scores for each head, where it is known how many there are."""
+    if not model.n_head:
+        return COMPUTE_BUFFER_BYTES
+    scores = model.n_head * context_length * SCORE_BATCH * SCORE_BYTES
+    return min(COMPUTE_BUFFER_BYTES, LEAST_COMPUTE_BUFFER_BYTES + scores)
 
 
 def budget_bytes(total_bytes: int, free_bytes: int) -> int:
@@ -60,9 +72,9 @@ def context_that_fits(
 
     A model whose size is unknown gets the second shortest: a conversation's worth, at little cost.
     """
-    allowed = [
-        length for length in CONTEXT_LENGTHS if length <= longest and _is_native(model, length)
-    ]
+    native = model.native_context or longest
+    # Where the model was trained for less than the shortest, for that.
+    allowed = [length for length in CONTEXT_LENGTHS if length <= min(longest, native)] or [native]
     if model.size_bytes is None:
         return min(CONTEXT_LENGTHS[1], max(allowed, default=CONTEXT_LENGTHS[0]))
     for length in reversed(allowed):
@@ -99,7 +111,3 @@ def layers_that_fit(
     layer = (need - COMPUTE_BUFFER_BYTES - output) / model.n_layer
     room = free_bytes - COMPUTE_BUFFER_BYTES - output
     return 0 if room < 0 else min(model.n_layer, 1 + int(room / layer))
-
-
-def _is_native(model: ModelSpec, length: int) -> bool:
-    return model.native_context is None or length <= model.native_context

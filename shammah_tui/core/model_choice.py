@@ -184,6 +184,9 @@ def fit_model(
         context_length: What the user set; None or 0 takes the longest that fits.
         kv_type: What the user set; ``AUTO`` is f16, and q8_0 where only that fits.
     """
+    if context_length and model.native_context:
+        # No longer one is made: what the model was not trained for makes it talk nonsense.
+        context_length = min(context_length, model.native_context)
     if kv_type is not KvType.AUTO:
         return _fit(model, hardware, preference, context_length, kv_type)
     choice = _fit(model, hardware, preference, context_length, KvType.F16)
@@ -211,7 +214,9 @@ def _fit(
             memory, device = ram, DevicePreference.CPU
     budget = memory.budget
     length = (
-        context_length or context_that_fits(model, budget, kv_type=kv_type) or CONTEXT_LENGTHS[0]
+        context_length
+        or context_that_fits(model, budget, kv_type=kv_type)
+        or min(CONTEXT_LENGTHS[0], model.native_context or CONTEXT_LENGTHS[0])
     )
     need = need_bytes(model, length, kv_type)
     warning = ""

@@ -50,6 +50,7 @@ class ModelSpec:
         kv_bytes_per_token: Size of the f16 key-value cache for one token.
         recurrent_state_bytes: Fixed state of hybrid architectures.
         n_layer: Number of layers.
+        n_head: Attention heads of a layer, at most; 0 when unknown.
         params_b: Parameters in thousands of millions; 0 when unknown.
     """
 
@@ -67,6 +68,7 @@ class ModelSpec:
     kv_bytes_per_token: int | None = None
     recurrent_state_bytes: int = 0
     n_layer: int | None = None
+    n_head: int = 0
     params_b: float = 0.0
 
     @property

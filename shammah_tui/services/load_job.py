@@ -9,8 +9,9 @@ from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.model_choice import Choice, fit_model
-from shammah_tui.core.model_spec import DevicePreference, ModelSpec, WeightsFile
+from shammah_tui.core.model_spec import DevicePreference, ModelSpec
 from shammah_tui.core.units import format_size
+from shammah_tui.services.known_model import known_by_file
 from shammah_tui.services.local_side import LoadPlan
 
 LEFT_TO_CARD = 0.5
@@ -66,9 +67,7 @@ def load_job(
     if model.host is not None:
         # It takes another machine's memory; 0 is the context that the server has made.
         return LoadJob(LoadModel(str(path), plan.context_length or 0, plan.device))
-    sized = model
-    if model.size_bytes is None:
-        sized = replace(model, files=(WeightsFile(path.name, path.stat().st_size),))
+    sized = known_by_file(model, path, path.stat().st_size)
     choice = _choice(sized, plan, hardware, less_on_card=terms.less_on_card)
     need = choice.need_bytes or 0
     memories = (hardware.ram_total_bytes, *(gpu.total_bytes for gpu in hardware.gpus))

@@ -11,6 +11,7 @@ from shammah_tui.core.plain_text import plain
 from shammah_tui.core.speed import Pace, device_name, expected_devices, pace
 from shammah_tui.core.units import format_size, format_sizes
 from shammah_tui.ports import ModelSource, SpeedRecords
+from shammah_tui.services.known_model import known_by_file
 from shammah_tui.services.load_job import kv_type_for
 from shammah_tui.services.local_side import LoadPlan, Snapshot
 from shammah_tui.services.lora_shelf import LoraShelf
@@ -177,6 +178,8 @@ class ModelShelf:
         choice = None
         if snapshot.hardware is not None and model.host is None:
             sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))
+            if path is not None:
+                sized = known_by_file(model, path, kept)
             choice = fit_model(
                 sized,
                 snapshot.hardware,

@@ -1,16 +1,17 @@
 """Which model would run here: what the user or the memory rule say, and what is on the disk."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shammah_tui.core.engine_messages import LoadFailed, ModelLoaded
 from shammah_tui.core.findings import Fact, Finding, Mark
 from shammah_tui.core.hardware import Hardware
 from shammah_tui.core.model_choice import Choice, NothingFits, choose_model, fit_model
-from shammah_tui.core.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.units import format_size
 from shammah_tui.foundation import Foundation
 from shammah_tui.local_parts import local_parts
+from shammah_tui.services.known_model import known_by_file
 from shammah_tui.services.load_job import kv_type_for
 
 
@@ -86,9 +87,9 @@ def _notice(notice: str) -> Finding:
 
 def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:
     path = foundation.source.find(model)
-    if model.size_bytes is not None or path is None:
+    if path is None:
         return model
-    return replace(model, files=(WeightsFile(path.name, foundation.source.kept_bytes(model)),))
+    return known_by_file(model, path, foundation.source.kept_bytes(model))
 
 
 def _outlook(

@@ -52,7 +52,8 @@ def compute_buffer_bytes(model: ModelSpec, context_length: int) -> int:
     """Return what the buffers take: scores for each head, where it is known how many there are."""
     if not model.n_head:
         return COMPUTE_BUFFER_BYTES
-    scores = model.n_head * context_length * SCORE_BATCH * SCORE_BYTES
+    # Two more for the masks.
+    scores = (model.n_head + 2) * context_length * SCORE_BATCH * SCORE_BYTES
     return min(COMPUTE_BUFFER_BYTES, LEAST_COMPUTE_BUFFER_BYTES + scores)
 
 

@@ -148,7 +148,7 @@ def _variable(pattern: str) -> str:
     wanted = f"{pattern.partition(':')[0]}_proxy"
     # As urllib has it: where both are set, the one in small letters counts.
     named = (each for each in (wanted, wanted.upper(), *os.environ) if os.environ.get(each))
-    return next((each for each in named if each.lower() == wanted), "The system's proxy setting")
+    return next((each for each in named if each.lower() == wanted), "the system's proxy setting")
 
 
 def _proxy_error(pattern: str, url: str) -> VariableError:
@@ -172,13 +172,13 @@ def _certificates_error(error: Exception) -> VariableError:
         try:
             os.close(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
         except OSError:
-            fact = "The file that SSLKEYLOGFILE names cannot be written"
+            fact = "the file that SSLKEYLOGFILE names cannot be written"
             return VariableError("SSLKEYLOGFILE", fact, "correct SSLKEYLOGFILE, or unset it")
     if not names:
-        fact = "The certificates of this machine cannot be read"
+        fact = "the certificates of this machine cannot be read"
         return VariableError("SSL_CERT_FILE", fact, "name a file of them with SSL_CERT_FILE")
     return VariableError(
         names[0],
-        f"The certificates that {names[0]} names cannot be read",
+        f"the certificates that {names[0]} names cannot be read",
         f"correct {names[0]}, or unset it",
     )

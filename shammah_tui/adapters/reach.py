@@ -143,7 +143,7 @@ def _trouble(error: Exception, host: Host) -> Verdict:
 
     causes = tuple(_causes(error))
     if isinstance(error, VariableError):
-        return Trouble.VARIABLE, str(error)
+        return Trouble.VARIABLE, f"{error.fact}: {error.advice}"
     if not host.address or isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return Trouble.BAD_ADDRESS, ""
     for cause in causes:

@@ -23,6 +23,12 @@ class InvalidAdapterError(ShammahError):
     """What was chosen as a LoRA adapter is none."""
 
 
+def _capitalised(fact: str) -> str:
+    """Return a fact as the beginning of a sentence; a variable's name stays as it is."""
+    first = fact.partition(" ")[0]
+    return fact[:1].upper() + fact[1:] if first.isalpha() else fact
+
+
 class VariableError(ShammahError):
     """A variable of the environment cannot be used.
 
@@ -33,7 +39,7 @@ class VariableError(ShammahError):
     """
 
     def __init__(self, variable: str, fact: str, advice: str) -> None:
-        super().__init__(f"{fact}: {advice}, then start again")
+        super().__init__(f"{_capitalised(fact)}: {advice}, then start again")
         self.variable = variable
         self.fact = fact
         self.advice = advice
@@ -76,9 +82,7 @@ class BackendError(ShammahError):
         context_length: int | None = None,
         prompt_tokens: int | None = None,
     ) -> None:
-        first = fact.partition(" ")[0]
-        # As a sentence of its own; a variable's name stays as it is.
-        said = fact[:1].upper() + fact[1:] if first.isalpha() else fact
+        said = _capitalised(fact)
         super().__init__(f"{said}: {advice}" if advice else said)
         self.problem = problem
         self.fact = fact

@@ -288,3 +288,48 @@ def test_an_endpoint_refuses_the_key(endpoint: str) -> None:
 
 def test_something_else_at_the_endpoints_address(endpoint: str) -> None:
     assert ask(endpoint_question(f"{endpoint}/elsewhere", "good")).trouble is Trouble.STRANGER
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """Answers an empty request in its own words; the class has what."""
+
+    status, kind, body = 400, "application/json", b"{}"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", "0")))
+        self.send_response(self.status)
+        self.send_header("content-type", self.kind)
+        self.send_header("content-length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "trouble"),
+    [
+        (400, "application/json", b'{"error": "messages are missing"}', None),
+        (422, "application/json", b'{"detail": [{"loc": ["messages"]}]}', None),
+        (200, "application/json", b'{"type": "message", "content": []}', None),
+        (200, "text/event-stream", b'data: {"type":"message_start"}\n\n', None),
+        (401, "application/json", b'{"detail": "no"}', Trouble.KEY_REFUSED),
+        (400, "text/html", b"<html>", Trouble.STRANGER),
+        (200, "text/html", b"<html>", Trouble.STRANGER),
+        (200, "application/json", b"{}", Trouble.STRANGER),
+    ],
+)
+def test_a_gateway_or_a_stand_in_that_answers_is_claude(
+    status: int, kind: str, body: bytes, trouble: Trouble | None
+) -> None:
+    fields = {"status": status, "kind": kind, "body": body}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Gateway,), fields))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        question = claude_question({"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": KEY})
+        assert ask(question).trouble is trouble
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -247,3 +247,59 @@ def test_help_is_light(doctor: DoctorRuns) -> None:
     heavy = {"textual", "httpx2", "psutil", "platformdirs", "subprocess", "ssl", "asyncio"}
     assert not heavy & imported
     assert list(doctor.home.iterdir()) == []
+
+
+# What the environment does to the hosts
+
+
+WRONG = [
+    ({"HTTP_PROXY": "socks4://bob:secret@127.0.0.1:9"}, "HTTP_PROXY names a proxy of a kind"),
+    ({"ALL_PROXY": "127.0.0.1:abc"}, "ALL_PROXY is not the address of a proxy"),
+]
+
+
+@pytest.mark.parametrize(("variables", "said"), WRONG)
+def test_a_proxy_that_is_wrong_is_named(
+    doctor: DoctorRuns, variables: dict[str, str], said: str
+) -> None:
+    far = {"ANTHROPIC_BASE_URL": "http://claude.invalid", "HF_ENDPOINT": "http://hub.invalid"}
+    told = doctor.run(**far, **variables)
+    for label in ("Claude    ", "Hub"):
+        assert said in told.line(label)
+        assert told.advice(label).startswith(f"write {next(iter(variables))} as http://HOST:PORT")
+    assert "secret" not in told.output
+
+
+def test_a_proxy_that_does_not_lead_there_is_named(doctor: DoctorRuns) -> None:
+    far = {"ANTHROPIC_BASE_URL": "http://claude.invalid", "all_proxy": "socks5://127.0.0.1:9"}
+    told = doctor.run(**far)
+    assert "the proxy 127.0.0.1:9 does not lead to claude.invalid" in told.line("Claude    ")
+    assert told.advice("Claude    ") == "correct all_proxy, or name the host in NO_PROXY"
+
+
+def test_certificates_that_cannot_be_read_are_named(doctor: DoctorRuns) -> None:
+    told = doctor.run(SSL_CERT_FILE="/nonexistent.pem", ANTHROPIC_BASE_URL="https://claude.invalid")
+    assert "SSL_CERT_FILE names cannot be read" in told.line("Claude    ")
+    assert told.advice("Claude    ") == "correct SSL_CERT_FILE, or unset it"
+    # The hub here speaks no TLS.
+    assert told.line("Hub").startswith("✓")
+
+
+def test_a_host_in_no_proxy_is_reached_whatever_the_proxy_is(doctor: DoctorRuns) -> None:
+    told = doctor.run(ALL_PROXY="nonsense://", NO_PROXY="127.0.0.1,localhost")
+    assert told.line("Claude    ").startswith("✓")
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "slip"),
+    [
+        ("ANTHROPIC_API_KEY", "sk-a\nsk-b", "a line end in it"),
+        ("ANTHROPIC_AUTH_TOKEN", "tok en", "a blank in it"),
+    ],
+)
+def test_a_key_that_cannot_be_sent_is_named(
+    doctor: DoctorRuns, name: str, key: str, slip: str
+) -> None:
+    told = doctor.run(**{"ANTHROPIC_API_KEY": "", name: key})
+    assert told.line("Claude key").endswith(f"{name} has {slip}")
+    assert told.advice("Claude key") == f"copy the key again: export {name}=…"

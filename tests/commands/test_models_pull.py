@@ -226,3 +226,22 @@ def test_the_limit_of_the_settings_holds(runs: CommandRuns) -> None:
     # Less the burst of a tenth of a second that is allowed.
     assert time.monotonic() - began_s > SIZE / 700_000 - 0.2
     assert runs.hub.most_open_bodies == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ALL_PROXY": "nonsense://bob:secret@host"}, "ALL_PROXY names a proxy of a kind"),
+        ({"http_proxy": "http://["}, "http_proxy is not the address of a proxy"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named(
+    runs: CommandRuns, variables: dict[str, str], said: str
+) -> None:
+    runs.environment |= variables
+    run = runs.run("pull", REPO)
+    assert run.status == ExitStatus.FAILED
+    assert said in run.errors
+    assert "secret" not in run.output + run.errors
+    runs.environment |= {"NO_PROXY": "127.0.0.1,localhost", "SSL_CERT_FILE": "/nonexistent.pem"}
+    assert runs.run("pull", REPO).status == ExitStatus.DONE

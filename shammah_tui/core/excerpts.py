@@ -41,6 +41,11 @@ def excerpt_of(text: str, query: SearchQuery, characters: int = EXCERPT_CHARACTE
     return Excerpt(f"{lead}{body}{tail}", marks)
 
 
+def hits_in(text: str, query: SearchQuery) -> list[tuple[int, int]]:
+    """Return where in a text everything stands that is asked for, in order, not overlapping."""
+    return _spans(text, query, len(text)) if query.phrases or query.literals else []
+
+
 def _spans(text: str, query: SearchQuery, characters: int) -> list[tuple[int, int]]:
     """Return where the phrases are, as far as an excerpt around the first of them reaches."""
     found = _literal_spans(text, query, characters)

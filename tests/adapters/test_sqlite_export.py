@@ -177,3 +177,20 @@ async def test_long_conversations_come_through(tmp_path: Path, count: int) -> No
         assert await store.import_records((record,)) == ImportResult(1, count)
         assert await exported(store) == (record,)
         assert (await shown(store, record.id)).path == messages
+
+
+async def test_an_older_export_brings_no_diagnosis(tmp_path: Path) -> None:
+    async with opened(tmp_path / "a.db") as store:
+        chat = store.new_id()
+        told = receipt(Side.CLAUDE, label="Claude · crisis", reason="Crisis")
+        say(store, chat, "Q", "A", given=told)
+        store.rename(chat, "Self-Harm", TitleSource.MODEL)
+        records = [record async for record in store.records()]
+    async with opened(tmp_path / "b.db") as other:
+        await other.import_records(records)
+        conversation = await other.open(chat)
+        assert conversation is not None
+        assert conversation.summary.title.startswith("Conversation of ")
+        brought = conversation.path[1].receipt
+        assert brought is not None
+        assert (brought.label, brought.reason) == ("Claude", "Forwarded")

@@ -15,7 +15,7 @@ from shammah_tui.ui.screens.conversations import Conversations
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
 from tests.ui.kept import kept
-from tests.ui.looks import row_of, rows
+from tests.ui.looks import row_of, rows, segments
 from tests.ui.opened import said
 from tests.ui.steps import notices, questions, replies, write
 
@@ -243,3 +243,22 @@ async def test_what_is_typed_in_the_list_goes_on_in_the_search(two: Path) -> Non
         await pilot.press("down", *"train")
         await wait_until(pilot, lambda: len(lines(app)) == 1 and "Go by train" in lines(app)[0])
         assert app.screen.query_one(Input).value == "train"
+
+
+async def test_the_words_are_marked_in_the_message_that_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    await kept(path, [("Where to", "- by **train** to the station\n- or on foot")])
+    app = Stage(claude=claude(), store_path=path).app()
+
+    def marked() -> set[str]:
+        return {
+            each.text for each in segments(app) if each.style is not None and each.style.reverse
+        }
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        await pilot.press(*"stat")
+        await wait_until(pilot, lambda: len(lines(app)) == 1 and "station" in lines(app)[0])
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: questions(app) == ["Where to"])
+        await wait_until(pilot, lambda: "stat" in "".join(marked()))

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
 from shammah_tui.adapters.sqlite.index import index_message, index_title
@@ -14,8 +15,16 @@ from shammah_tui.adapters.sqlite.writing import insert_message, save_draft
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain_line, plain_lines
-from shammah_tui.core.records import ConversationRecord, ImportResult, Receipt, StoredMessage
-from shammah_tui.core.titles import UNTITLED
+from shammah_tui.core.records import (
+    SENT_ON,
+    ConversationRecord,
+    ImportResult,
+    Receipt,
+    StoredMessage,
+    TitleSource,
+)
+from shammah_tui.core.routing import ForwardReason
+from shammah_tui.core.titles import UNTITLED, day_title
 
 _NOBODY = ""
 """Writes a reply that was exported while it streamed; it is closed when the file is next opened."""
@@ -35,6 +44,8 @@ def import_record(
 
 def _begin(connection: sqlite3.Connection, record: ConversationRecord) -> bool:
     title = plain_line(storable(record.title)) or UNTITLED
+    if record.title_source is not TitleSource.USER and any(map(_is_of_crisis, record.messages)):
+        title = day_title(datetime.fromtimestamp(record.created_ms / 1000).astimezone().date())
     added = connection.execute(
         "INSERT OR IGNORE INTO conversation"
         " (id, title, title_source, is_pinned, created_ms, active_ms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -123,12 +134,21 @@ def _add(
         count_reply(connection, message_id, receipt, message.created_ms)
 
 
+def _is_of_crisis(message: StoredMessage) -> bool:
+    receipt = message.receipt
+    return receipt is not None and receipt.reason == ForwardReason.Crisis.value
+
+
 def _cleaned(receipt: Receipt) -> Receipt:
     """Return a receipt whose words are lines of text, whatever a file has made of them."""
 
     def line(text: str) -> str:
         return plain_line(storable(text))
 
+    if receipt.reason == ForwardReason.Crisis.value:
+        # Older exports say so; no diagnosis is kept or shown.
+        label = receipt.label.replace("Claude · crisis", Side.CLAUDE.value)
+        receipt = replace(receipt, label=label, reason=SENT_ON)
     return replace(
         receipt,
         label=line(receipt.label),

@@ -81,6 +81,8 @@ class NamedCommands(ModelScreen[None]):
         )
         if chosen is not None and self._may_leave():
             await self.open_conversation(chosen.conversation_id, chosen.message_id)
+            if chosen.query is not None and chosen.message_id is not None:
+                self._pane.mark(chosen.message_id, chosen.query)
 
     async def _delete_conversation(self, conversation_id: int) -> ConversationSummary | None:
         """Put a conversation into the bin; the one that is open gives way to an empty one."""

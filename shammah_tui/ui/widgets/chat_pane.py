@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from shammah_tui.core.records import HiddenTurns, StoredMessage
+    from shammah_tui.core.search_query import SearchQuery
     from shammah_tui.first.screenful import Screenful
     from shammah_tui.ui.widgets.reply_view import ReplyView
 
@@ -252,6 +253,15 @@ class ChatPane(RuledScroll):
         boxes = self.boxes
         before = boxes[: boxes.index(box) + 1] if box in boxes else []
         return next((each for each in reversed(before) if each.is_question), None)
+
+    def mark(self, message_id: int, query: SearchQuery, tries: int = 5) -> None:
+        """Mark what was searched for in a message, once it is drawn."""
+        # Deferred: before the first frame nothing was searched for.
+        from shammah_tui.ui.widgets.hit_marks import mark_hits
+
+        box = self.find(message_id)
+        if box is not None and not mark_hits(box, query) and tries:
+            self.call_after_refresh(self.mark, message_id, query, tries - 1)
 
     def show_beginning(self, box: MessageBox | None) -> None:
         """Bring the top of a message into view, where its label and its version stand."""

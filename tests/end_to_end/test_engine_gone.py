@@ -69,10 +69,11 @@ def test_killed_in_the_middle_of_a_pinned_reply_what_came_stays(world: World) ->
     terminal.wait_for("It goes again")
     _wait_for_another(terminal, killed)
     terminal.wait_for("✓ endless ready")
-    # Both sides see the same conversation, also what broke off.
+    # It stays here, also where Claude is asked next.
     terminal.send(f"@claude Second{ENTER}")
     (call,) = world.api.wait_for_calls(1)
-    assert "again and again" in call.body["messages"][1]["content"]
+    assert [message["content"] for message in call.body["messages"]] == ["Second"]
+    terminal.wait_for("without 2 messages that stay here")
 
 
 def test_crashing_again_claude_takes_over_and_f9_loads_it(world: World) -> None:

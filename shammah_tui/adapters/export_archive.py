@@ -36,5 +36,8 @@ def unpacked(data: bytes) -> bytes:
         raise StoreError("There is no conversations.json in this archive")
     if len(parts) == 1:
         return parts[0]
-    lists = [json.loads(part) for part in parts]
+    try:
+        lists = [json.loads(part) for part in parts]
+    except (ValueError, RecursionError) as error:
+        raise StoreError("What is in this archive is no JSON") from error
     return json.dumps([each for some in lists if isinstance(some, list) for each in some]).encode()

@@ -66,8 +66,14 @@ class Screenful:
 
 
 def is_safe(text: str) -> bool:
-    """Return whether ``text`` holds no control characters."""
-    return text.isprintable() or not any(each < " " or "\x7f" <= each <= "\x9f" for each in text)
+    """Return whether ``text`` holds no control characters and no overrides of the direction."""
+    return text.isprintable() or not any(
+        each < " "
+        or "\x7f" <= each <= "\x9f"
+        or "\u202a" <= each <= "\u202e"
+        or "\u2066" <= each <= "\u2069"
+        for each in text
+    )
 
 
 def to_bytes(screenful: Screenful) -> bytes:

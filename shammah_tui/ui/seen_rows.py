@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from shammah_tui.core.plain_text import drawable
 from shammah_tui.first.picture import ATTRIBUTES, Row
 from shammah_tui.first.screenful import DEFAULT_COLOR, NO_COLOR, OF_TERMINAL, is_safe
 
@@ -76,13 +77,13 @@ def _with_bars(part: Widget) -> list[Widget]:
 def _row(strip: Strip) -> Row | None:
     row: Row = []
     for segment in strip.simplify():
-        code = _code(segment.style or Style())
-        if code is None or not is_safe(segment.text):
+        code, text = _code(segment.style or Style()), drawable(segment.text)
+        if code is None or not is_safe(text):
             return None
         if row and row[-1][1] == code:
-            row[-1] = row[-1][0] + segment.text, code
+            row[-1] = row[-1][0] + text, code
         else:
-            row.append((segment.text, code))
+            row.append((text, code))
     return row
 
 

@@ -100,10 +100,13 @@ def test_no_field_of_an_import_reaches_the_terminal_as_it_is(world: World, is_ra
     assert (done.returncode, OBEYED.search(done.stdout + done.stderr)) == (0, None)
     if is_raw:
         store_raw(world)
-    with world.start("--offline", "--continue", columns=110, rows=40) as terminal:
-        look_around(terminal)
-        written = bytes(terminal.written)
-    assert OBEYED.search(written) is None
+    # The second start begins with what the first one has shown last.
+    for _ in range(2):
+        with world.start("--offline", "--continue", columns=110, rows=40) as terminal:
+            look_around(terminal)
+            written = bytes(terminal.written)
+        found = OBEYED.search(written)
+        assert found is None, written[max(0, found.start() - 80) :][:200]
     for arguments in (
         ("history",),
         ("history", "--json"),

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 SAVED_AGAIN = "The disk takes what you say again: nothing was lost"
 _PATIENCE_AFTER_A_FAULT_S = 0.05
 """Once the wait for another program was in vain, each change would hold up what is shown."""
-_LAST_PATIENCE_S = 2.0
+_LAST_PATIENCE_S = 1.0
 """At the end, when nothing is shown any more; whoever closes the window waits as long."""
 _TRY_AGAIN_S = 1.0
 _IMPORT_PATIENCE_S = 30.0

@@ -31,7 +31,7 @@ from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.rename import Rename
 
 MOST_HITS = 50
-HELP = f"Filters: from:claude  model:qwen  before:2026-11-03  in:{BIN} · ↓ to the list, Del deletes"
+HELP = f"Filters: from:claude  model:qwen  before:2026-11-03  in:{BIN}"
 HELP_BIN = "Deleted conversations are kept for 30 days · Enter restores one · ^t closes the bin"
 OPEN_MARK, PIN_MARK = "●", "⚑"
 MARK_WIDTH, WHO_WIDTH, COUNT_WIDTH, AGE_WIDTH = 3, 22, 4, 10
@@ -127,7 +127,7 @@ class Conversations(ModalScreen[Chosen | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,up", "to_list", "List", show=False),
+        Binding("down,up", "to_list", "List"),
         Binding("enter", "open", "Open", priority=True),
         Binding("enter", "restore", "Restore", priority=True),
         Binding("ctrl+r,f4", "rename", "Rename", id="rename"),
@@ -210,7 +210,8 @@ class Conversations(ModalScreen[Chosen | None]):
         self._summaries = {summary.id: summary for summary in summaries}
         now = local_now()
         self._columns.display = not is_search
-        self._columns.update(Content(self._row("", "Title", "Answered by", "Msgs", "Last used")))
+        names = self._row("", "Title", "Answered by", "Msgs", "Last used")
+        self._columns.update(Content("".join(names)))
         if is_search:
             self._fill(
                 (Chosen(hit.conversation_id, hit.message_id, query), self._hit(hit, now))
@@ -255,27 +256,28 @@ class Conversations(ModalScreen[Chosen | None]):
             self._list.highlighted = same[0] if same else min(row, len(options) - 1)
         self.refresh_bindings()
 
-    def _row(self, marks: str, title: str, who: str, count: str, age: str) -> str:
-        """Return the columns of one line, as far as there is room for them."""
+    def _row(self, marks: str, title: str, who: str, count: str, age: str) -> tuple[str, str]:
+        """Return one line: its title, and the other columns as far as there is room for them."""
         right = f"{GAP}{age:>{AGE_WIDTH}}"
         room = max(LEAST_TITLE, self._list.size.width - 3 - MARK_WIDTH)
         for column in (f"{GAP}{count:>{COUNT_WIDTH}}", f"{GAP}{_fitted(who, WHO_WIDTH)}"):
             if room - cell_width(right) - cell_width(column) >= LEAST_TITLE:
                 right = f"{column}{right}"
         width = max(1, room - cell_width(right))
-        return f"{_fitted(marks, MARK_WIDTH)}{_fitted(title, width)}{right}"
+        return f"{_fitted(marks, MARK_WIDTH)}{_fitted(title, width)}", right
 
     def _line(self, summary: ConversationSummary, now: datetime) -> Text:
         marks = OPEN_MARK if summary.id == self._present_id() else " "
         marks += PIN_MARK if summary.is_pinned else " "
         ms = summary.active_ms if summary.deleted_ms is None else summary.deleted_ms
-        title = plain(summary.title)
-        text = self._row(
-            marks, title, who_replied(summary), f"{summary.message_count:,}", _age(ms, now)
+        title, right = self._row(
+            marks,
+            plain(summary.title),
+            who_replied(summary),
+            f"{summary.message_count:,}",
+            _age(ms, now),
         )
-        line = Text(text, no_wrap=True, overflow="ellipsis")
-        line.stylize("dim", len(text) - len(text[MARK_WIDTH:].removeprefix(title)))
-        return line
+        return Text(title, no_wrap=True, overflow="ellipsis").append(right, style="dim")
 
     def _hit(self, hit: SearchHit, now: datetime) -> Text:
         """Return title and age, then what was found; where that is the title, once."""
@@ -291,6 +293,8 @@ class Conversations(ModalScreen[Chosen | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done with the line under the cursor."""
+        if action == "to_list":
+            return not self._list.has_focus
         if action == "restore":
             return self._in_bin and self._chosen() is not None
         if action == "delete":

@@ -58,7 +58,8 @@ KEY_COMMANDS = (
         "ctrl+l",
         "clear",
         "Clear",
-        "Empty the message; Ctrl+Z brings it back",
+        "Clear the message; Ctrl+Z brings it back",
+        show=False,
         home=Home.COMPOSER,
     ),
     KeyCommand(

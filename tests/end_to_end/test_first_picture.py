@@ -121,7 +121,9 @@ def test_whatever_fails_leaves_the_terminal_intact(world: World, place: str) -> 
         )
     )
     assert terminal.wait_for_exit() == 1
+    told = terminal.text.replace("\n", "")
+    assert "Something went wrong inside (" in told and "Traceback" not in told
     # Of a driver that does not start, Textual tells what follows from it.
-    assert "broken on purpose" in terminal.text or "Driver must be" in terminal.text
+    assert "broken on purpose" in world.logs() or "Driver must be" in world.logs()
     terminal.assert_intact()
     terminal.assert_no_process_left()

@@ -142,10 +142,10 @@ async def test_everything_that_has_a_key_is_in_the_palette() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        # Those of messages wait until there is one.
-        waiting = {"give_up_edit", "last_message"}
+        # Those of messages and of what is written wait until there is one.
+        waiting = {"clear", "give_up_edit", "last_message"}
         expected = [
-            command.description
+            f"{command.label}: {command.description}"
             for command in KEY_COMMANDS
             if command.home is not Home.MESSAGE and command.id not in waiting
         ]

@@ -223,14 +223,15 @@ async def test_every_name_has_somebody_who_does_it() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         titles = [each.title for each in app.get_system_commands(app.screen)]
-        assert [
-            each.description for each in SLASH_COMMANDS.values() if each.description not in titles
-        ] == []
+        named = [f"{each.label}: {each.description}" for each in SLASH_COMMANDS.values()]
+        assert [each for each in named if each not in titles] == []
 
 
 async def test_the_palette_tells_key_and_name() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test(size=(80, 60)) as pilot:
         await pilot.press("ctrl+p")
-        await wait_until(pilot, lambda: row_of(app, "Theme · /theme [NAME]") is not None)
-        assert row_of(app, "Models · F2 · /model") is not None
+        await wait_until(pilot, lambda: row_of(app, "F2 · /model [NAME]") is not None)
+        await pilot.press(*"change the")
+        await wait_until(pilot, lambda: row_of(app, "Theme: Change the theme") is not None)
+        assert row_of(app, "/theme [NAME]") is not None

@@ -19,7 +19,7 @@ async def test_a_reply_that_is_cut_anywhere_looks_as_when_it_is_opened(name: str
     async with page.run_test(size=SIZE) as pilot:
         opened = await page.show(pilot, [reply])
         assert await page.show(pilot, list(reply)) == opened
-        for cut in range(1, len(reply), max(1, len(reply) // 24)):
+        for cut in range(1, len(reply), max(1, len(reply) // 12)):
             assert await page.show(pilot, [reply[:cut], reply[cut:]]) == opened, cut
 
 

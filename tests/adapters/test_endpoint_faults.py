@@ -169,6 +169,19 @@ async def test_finish_reasons(
     assert (text, done.stop_reason) == ("Hi", expected)
 
 
+@pytest.mark.parametrize(
+    ("reply_tokens", "expected"), [(4084, StopReason.CONTEXT_FULL), (100, StopReason.LENGTH)]
+)
+async def test_a_full_context_is_told_from_a_limit_by_the_counts(
+    server: LoopbackCompletions, reply_tokens: int, expected: StopReason
+) -> None:
+    server.gets["/props"] = Plain(content={"default_generation_settings": {"n_ctx": 4096}})
+    usage = {"prompt_tokens": 12, "completion_tokens": reply_tokens}
+    events = [delta("Hi"), delta(finish_reason="length"), {"choices": [], "usage": usage}]
+    _, _, done = await ask(server, Events(events))
+    assert done.stop_reason is expected
+
+
 async def test_usage_thinking_and_what_else_may_come(server: LoopbackCompletions) -> None:
     usage = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
     events: list[dict[str, Any] | str] = [

@@ -11,7 +11,7 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.records import ConversationSummary, TitleSource
-from shammah_tui.core.reply import StopReason, Warming
+from shammah_tui.core.reply import StopReason, TextWasThought, Warming
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.services.titling import TITLE_TOKENS
@@ -65,6 +65,17 @@ async def test_the_local_model_gives_the_title_after_it_has_read(store: SqliteSt
         "Hello from here",
     ]
     assert after.message_count == 2
+
+
+async def test_a_thought_is_no_part_of_the_title(store: SqliteStore) -> None:
+    here = local()
+    session = ChatSession(turn(claude(), here), store)
+    await ask(session)
+    here.steps = ("It asks of boats.", TextWasThought(), "Why boats float", LOCAL_DONE)
+    async with aclosing(session.warm()) as steps:
+        async for _ in steps:
+            pass
+    assert (await summary(store)).title == "Why boats float"
 
 
 async def test_it_is_asked_for_once(store: SqliteStore) -> None:

@@ -33,7 +33,7 @@ from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.lora import Lora
 from shammah_tui.core.messages_request import messages_request
 from shammah_tui.core.plain_text import plain
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, Warming
+from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, Warming
 from shammah_tui.core.secrets import slip_in, tidied
 from shammah_tui.core.served_model import host_of, served_model
 from shammah_tui.core.settings import EndpointSettings
@@ -203,6 +203,10 @@ class EndpointEngine:
             told = await asyncio.to_thread(self._look_again)
             self._context.learn(told, sent_tokens, counted)
             self._tell_context()
+        # A server says the same of a limit and of a full context; the counts tell them apart.
+        used = (counted or 0) + (done.usage.reply_tokens or 0)
+        if done.stop_reason is StopReason.LENGTH and 0 < (self._context.told or 0) <= used:
+            done = replace(done, stop_reason=StopReason.CONTEXT_FULL)
         seen = self._context.seen_of(sent_tokens, counted)
         return done if seen is None else replace(done, context_length=seen)
 

@@ -50,3 +50,11 @@ def test_a_long_paste_is_judged_between_two_keys() -> None:
     assert not is_worth_reading(pasted[1:], pasted[1:] + LINE)
     assert not is_worth_reading(pasted[:-1] + "x", pasted + LINE)
     assert time.process_time() - began_s < 0.1
+
+
+def test_a_letter_taken_from_a_huge_draft_is_noticed_in_no_time() -> None:
+    text = "word and " * 120_000
+    began = time.process_time()
+    assert not is_worth_reading(text[:-1], text)
+    assert is_worth_reading(f"{text[:500_000]}and then something else came. {text}", text)
+    assert time.process_time() - began < 0.05

@@ -1,11 +1,12 @@
 """What was written is had back: after leaving, other conversations, edits, recall and undo."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from shammah_tui.ui.app import ShammahApp
@@ -366,3 +367,44 @@ async def test_ctrl_c_says_what_ends_a_reply_and_what_the_program(desk: Desk) ->
     async with desk.run() as (pilot, app):
         await pilot.press("ctrl+c")
         await wait_until(pilot, lambda: said(app) == ["Ctrl+Q leaves Shammah"])
+
+
+async def test_letters_on_a_reply_that_is_being_written_change_nothing(tmp_path: Path) -> None:
+    goes_on = asyncio.Event()
+    app = Stage(
+        claude=FakeBackend("begun", goes_on, CLAUDE_DONE), store_path=tmp_path / "store.db"
+    ).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: composer(app).has_focus)
+        await pilot.press(*"one", "enter")
+        await wait_until(pilot, lambda: "begun" in [box.text for box in pane(app).boxes])
+        await pilot.press(*"next", "ctrl+c")
+        await wait_until(pilot, lambda: "Esc stops the reply" in said(app))
+        await pilot.press("ctrl+up")
+        await wait_until(pilot, lambda: focused(app) == "begun")
+        await pilot.press(*"rid")
+        await pilot.pause()
+        assert focused(app) == "begun" and composer(app).text == "next"
+        await wait_until(pilot, lambda: any("Not while the reply" in each for each in said(app)))
+        goes_on.set()
+
+
+async def test_tab_indents_as_the_line_above_or_does_nothing(desk: Desk) -> None:
+    async with desk.run() as (pilot, app):
+        await desk.ask(pilot, app, "one")
+        await pilot.press("tab", "shift+tab")
+        assert app.focused is composer(app) and composer(app).text == ""
+        await pilot.press(*"for", "tab", "ctrl+j", "tab", *"a", "shift+tab", "tab")
+        assert composer(app).text == "for\na   "
+        await pilot.press("ctrl+l", *"x", "home", "tab", "ctrl+z", "ctrl+l")
+        composer(app).load_text("\tb\n")
+        await pilot.press("tab", *"c")
+        assert composer(app).text == "\tb\n\tc"
+        assert app.focused is composer(app)
+
+
+async def test_alt_letters_write_nothing(desk: Desk) -> None:
+    async with desk.run() as (pilot, app):
+        app.post_message(Key("alt+d", "d"))
+        await pilot.press("x")
+        assert composer(app).text == "x"

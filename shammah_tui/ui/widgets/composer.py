@@ -137,20 +137,31 @@ class Composer(TextArea):
             return bool(self.text)
         return super().check_action(action, parameters)
 
-    def on_key(self, event: Key) -> None:
+    async def on_key(self, event: Key) -> None:
         """Take the key for Send while Send was disabled: the text before it may be on its way.
 
         The app decides on a priority binding before keys typed earlier have been handled here.
         """
         self._complete_as_typed()
-        active = self.screen.active_bindings.get(event.key)
+        # What is bound takes 1 ms to find out, which letters do without.
+        is_letter = event.is_printable and not event.key.startswith("alt+")
+        active = None if is_letter else self.screen.active_bindings.get(event.key)
         if self._move_in_completions(event.key) or self._write(event, is_bound=active is not None):
             event.stop()
             event.prevent_default()
-        elif active is not None and active.binding.id == "send" and not event.is_printable:
+        elif active is not None and active.binding.id == "send":
             event.stop()
             event.prevent_default()
             self._submit()
+        elif (
+            active is not None
+            and active.node is self
+            and active.enabled
+            # Here and now: on its way up to the app, later letters would overtake it.
+            and await self.app.run_action(active.binding.action, self)
+        ):
+            event.stop()
+            event.prevent_default()
 
     def _write(self, event: Key, *, is_bound: bool) -> bool:
         """Take a key of which Textual makes something else; return whether it was one."""

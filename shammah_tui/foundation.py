@@ -6,7 +6,12 @@ from pathlib import Path
 
 from shammah_tui.adapters.hub_environment import hub_cache_dir, hub_endpoint
 from shammah_tui.adapters.hub_source import HubSource
-from shammah_tui.adapters.log_files import child_log_path, log_folder, start_logging
+from shammah_tui.adapters.log_files import (
+    child_log_path,
+    hide_in_log,
+    log_folder,
+    start_logging,
+)
 from shammah_tui.adapters.settings_file import load_settings, settings_path
 from shammah_tui.core.catalogue import offered_models
 from shammah_tui.core.child_environment import without_key
@@ -60,6 +65,8 @@ def lay_foundation(
     logs = log_folder()
     start_logging(logs, environment)
     settings, problems = loaded or load_settings(settings_path())
+    if key_env := settings.endpoint.key_env:
+        hide_in_log(environment.get(key_env, "").strip())
     own = []
     for entry in settings.models:
         try:

@@ -73,6 +73,13 @@ def start_logging(folder: Path, environment: Mapping[str, str]) -> Path | None:
     return path if isinstance(handler, _PrivateFileHandler) else None
 
 
+def hide_in_log(secret: str) -> None:
+    """Keep one more secret out of this process's log: one whose variable's name does not tell."""
+    for handler in logging.getLogger().handlers:
+        if secret and isinstance(handler.formatter, _HidingFormatter):
+            handler.formatter.hide(secret)
+
+
 def child_log_path(folder: Path, name: str) -> Path:
     """Return where a child's stderr is to be appended; call it before the child is started.
 
@@ -110,6 +117,10 @@ class _HidingFormatter(logging.Formatter):
     def __init__(self, environment: Mapping[str, str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._secrets = secrets_of(environment)
+
+    def hide(self, secret: str) -> None:
+        """Hide this, too."""
+        self._secrets = sorted({*self._secrets, secret}, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)

@@ -13,6 +13,7 @@ from shammah_tui.adapters.log_files import (
     MAX_FILE_BYTES,
     OLD_FILES,
     child_log_path,
+    hide_in_log,
     log_folder,
     start_logging,
 )
@@ -176,3 +177,17 @@ def test_a_childs_log_is_set_aside_when_big(tmp_path: Path) -> None:
 def test_a_childs_log_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     assert child_log_path(tmp_path / "taken" / "logs", "engine") == Path(os.devnull)
+
+
+def test_the_password_of_a_proxy_and_a_key_with_a_name_of_its_own_are_hidden(
+    tmp_path: Path,
+) -> None:
+    proxies = {"ALL_PROXY": "socks5://bob:hunter-two@proxy:1", "http_proxy": "bob:opensesame@p:2"}
+    path = start_logging(tmp_path, {**ENVIRONMENT, **proxies, "BOX": "a-box-key"})
+    assert path is not None
+    hide_in_log("a-box-key")
+    error = ValueError("URL('socks5://bob:hunter-two@proxy:1'), bob:opensesame, a-box-key")
+    log.error("It failed", exc_info=error)
+    logged = path.read_text()
+    assert "ValueError" in logged
+    assert not [each for each in ("hunter", "opensesame", "a-box-key") if each in logged]

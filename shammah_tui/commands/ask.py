@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 
 from shammah_tui.adapters.claude import Claude
@@ -29,7 +29,7 @@ from shammah_tui.commands.outcome import carry_out
 from shammah_tui.commands.piped_bytes import NotTextError
 from shammah_tui.commands.progress_line import ProgressLine
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.generator import GeneratorState, Initializing, NotAvailable, Offline
+from shammah_tui.core.generator import GeneratorState, NotAvailable, NotLoaded, Offline
 from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import Receipt
@@ -50,7 +50,6 @@ from shammah_tui.services.turn_events import (
     Finished,
     Relabelled,
     Routed,
-    Trouble,
     Unanswered,
     WasThought,
 )
@@ -159,12 +158,12 @@ class _Ask:
         return self._parts.plan.is_served or bool(request.what) or not self._claude.has_key
 
     def _standby(self) -> LocalStandby:
-        if not self._uses_local:
-            return LocalStandby(None, Initializing())
         parts, is_named = self._parts, bool(self._request.what)
         plan = plan_with_what_is_here(parts.plan, parts.source, is_named=is_named)
         if plan is None:
             return LocalStandby(None, NotAvailable(Offline()))
+        if not self._uses_local:
+            return LocalStandby(None, NotAvailable(NotLoaded()))
 
         # What was switched in the panel counts here, too; a server has its own adapters.
         memory = LocalMemory(switches=None if self._parts.plan.is_served else kept_switches())
@@ -247,7 +246,7 @@ class _Ask:
                             return status_of_reply(event)
                         case Unanswered():
                             self._output.help_line(event.help_line)
-                            troubles, what = self._looked_up(event.troubles), self._request.what
+                            troubles, what = event.troubles, self._request.what
                             for sentence in sentences_of(troubles, what):
                                 self._console.complain(sentence)
                             return status_of_troubles(troubles, what)
@@ -256,14 +255,6 @@ class _Ask:
                 self._end(session.receipt, session)
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
-
-    def _looked_up(self, troubles: Mapping[Side, Trouble]) -> Mapping[Side, Trouble]:
-        """Return the troubles; where this machine was left alone, after a look at what is here."""
-        if isinstance(troubles.get(Side.LOCAL), Initializing):
-            parts = self._parts
-            if plan_with_what_is_here(parts.plan, parts.source, is_named=False) is None:
-                return {**troubles, Side.LOCAL: NotAvailable(Offline())}
-        return troubles
 
     def _doubtful_characters(self, origin: ReplyOrigin | None) -> float:
         """Return how much of a reply may turn out to have been a thought, when its tag comes.

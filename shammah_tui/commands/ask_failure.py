@@ -12,6 +12,7 @@ from shammah_tui.core.generator import (
     Loading,
     NoEngine,
     NotAvailable,
+    NotLoaded,
     Offline,
     TooLittleMemory,
 )
@@ -95,7 +96,7 @@ def _status_of(problem: BackendProblem) -> ExitStatus:
 
 def _absence(state: GeneratorState, what: str) -> str:
     match state:
-        case Initializing():
+        case Initializing() | NotAvailable(NotLoaded()):
             return "The local model is not loaded: --local loads one that is on this machine"
         case Loading(model):
             return f"{model.label} is not loaded yet: ask again in a minute"

@@ -231,7 +231,14 @@ class NoEngine:
     """llama.cpp is not installed, so that no model can run here."""
 
 
-UnavailableReason = Offline | DownloadCancelled | LoadCancelled | TooLittleMemory | NoEngine
+@dataclass(frozen=True, slots=True)
+class NotLoaded:
+    """A model is on this machine and is not loaded, since nobody asked for it."""
+
+
+UnavailableReason = (
+    Offline | DownloadCancelled | LoadCancelled | TooLittleMemory | NoEngine | NotLoaded
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +268,8 @@ class NotAvailable:
                 return "⚠ Too little memory for a local model"
             case NoEngine():
                 return "⚠ llama.cpp is not installed"
+            case NotLoaded():
+                return "No model is loaded"
 
 
 GeneratorState = Initializing | Downloading | Loading | Ready | Failed | NotAvailable

@@ -13,6 +13,7 @@ from shammah_tui.core.generator import (
     Loading,
     NoEngine,
     NotAvailable,
+    NotLoaded,
     Offline,
     TooLittleMemory,
 )
@@ -165,6 +166,8 @@ def _absence(generator: GeneratorState) -> str:
             return "download cancelled"
         case NotAvailable(LoadCancelled()):
             return "loading cancelled"
+        case NotAvailable(NotLoaded()):
+            return "no model loaded; --local uses yours"
         case NotAvailable(Offline() | TooLittleMemory() | NoEngine()):
             return "no local model"
         case _:

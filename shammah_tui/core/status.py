@@ -14,6 +14,7 @@ from shammah_tui.core.generator import (
     Loading,
     NoEngine,
     NotAvailable,
+    NotLoaded,
     Offline,
     Ready,
     TooLittleMemory,
@@ -246,6 +247,8 @@ def _not_available(
             return (lead, _instead(claude_available), *more)
         case NoEngine():
             return (lead, _instead(claude_available), Part("pip install llama-cpp-python", 2))
+        case NotLoaded():
+            return (lead,)
 
 
 def _instead(claude_available: bool) -> Part:

@@ -12,6 +12,7 @@ from shammah_tui.core.generator import (
     Loading,
     NoEngine,
     NotAvailable,
+    NotLoaded,
     Offline,
     Ready,
     TooLittleMemory,
@@ -119,6 +120,8 @@ def _unavailable(reason: UnavailableReason, retry: str) -> _Trouble:
             return f"there is too little memory for a local model ({need})", "free some memory"
         case NoEngine():
             return "llama.cpp is not installed", "install llama-cpp-python and start again"
+        case NotLoaded():
+            return "no model is loaded", "load one"
 
 
 def _engine(error: BackendError) -> _Trouble:

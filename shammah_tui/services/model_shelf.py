@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.model_choice import Choice, fit_model
+from shammah_tui.core.model_ref import with_found_files
 from shammah_tui.core.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.plain_text import plain
 from shammah_tui.core.speed import Pace, device_name, expected_devices, pace
@@ -170,6 +171,8 @@ class ModelShelf:
 
     def _entry(self, model: ModelSpec, snapshot: Snapshot) -> ShelfEntry:
         path = self._source.find(model)
+        if path is not None:
+            model = with_found_files(model, (path.name,))
         kept = self._source.kept_bytes(model)
         size = model.size_bytes or (kept if path is not None else None)
         wanted = getattr(snapshot.state, "model", None)

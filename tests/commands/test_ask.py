@@ -21,8 +21,8 @@ def test_a_reply_in_a_pipe_is_nothing_but_the_reply(asks: AskRuns) -> None:
     question, reply = asks.kept()[0]
     assert (question["text"], reply["text"]) == ("What is 2+2?", "It is *four*.")
     receipt = reply["receipt"]
-    assert receipt["label"] == "Claude Sonnet 5.5 · model not ready yet"
-    assert (receipt["side"], receipt["reason"]) == ("Claude", "ModelNotReady")
+    assert receipt["label"] == "Claude Sonnet 5.5 · no local model"
+    assert (receipt["side"], receipt["reason"]) == ("Claude", "NoLocalModel")
     assert receipt["model"] == "claude-sonnet-5-5"
     assert receipt["stop_reason"] == "end_turn"
     # 2 dollars a million tokens in, 10 out.
@@ -110,7 +110,7 @@ def test_a_terminal_is_told_who_answers_and_sees_the_reply_come(asks: AskRuns) -
     asks.api.reply_with("First second third.")
     asks.api.hold(after_deltas=1)
     window = asks.on_terminal("ask", "Hi")
-    window.expect_exact("\x1b[2mClaude Sonnet 5.5 · model not ready yet\x1b[0m\r\nFirst ")
+    window.expect_exact("\x1b[2mClaude Sonnet 5.5 · no local model\x1b[0m\r\nFirst ")
     asks.api.release()
     ended = end_of(window)
     assert (ended.status, ended.output) == (0, "second third.\r\n")

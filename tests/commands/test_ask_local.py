@@ -36,7 +36,9 @@ def test_the_model_that_is_named_answers(asks: AskRuns) -> None:
 def test_without_a_key_what_is_here_answers(asks: AskRuns) -> None:
     asks.configure('[local]\nmodel = "qwen3.5-4b"\n' + OWN.format(asks.models / MODEL))
     # With a key nothing is loaded.
-    assert json.loads(asks.run("ask", "--json", "Hi").output)["reason"] == "ModelNotReady"
+    receipt = json.loads(asks.run("ask", "--json", "Hi").output)
+    assert receipt["reason"] == "NoLocalModel"
+    assert receipt["label"].endswith(" · no model loaded; --local uses yours")
     del asks.environment["ANTHROPIC_API_KEY"]
     found = json.loads(asks.run("ask", "--json", "-c", "And here?").output)
     assert (found["reply"], found["side"], found["reason"]) == (REPLY, "local", "Default")

@@ -17,6 +17,7 @@ from shammah_tui.core.generator import (
     Loading,
     NoEngine,
     NotAvailable,
+    NotLoaded,
     Offline,
     Ready,
     TooLittleMemory,
@@ -69,6 +70,7 @@ STATES: dict[str, GeneratorState] = {
     "start cancelled": NotAvailable(LoadCancelled(None)),
     "too little memory": NotAvailable(TooLittleMemory(2_000, 1_000)),
     "no engine": NotAvailable(NoEngine()),
+    "not loaded": NotAvailable(NotLoaded()),
 }
 EVENTS: dict[str, GeneratorEvent] = {
     "ModelChosen": ModelChosen(OTHER),

@@ -13,6 +13,7 @@ from shammah_tui.core.generator import (
     Loading,
     NoEngine,
     NotAvailable,
+    NotLoaded,
     Offline,
     Ready,
     TooLittleMemory,
@@ -53,6 +54,7 @@ def test_while_the_model_is_on_its_way(generator: GeneratorState, label: str) ->
         (NotAvailable(LoadCancelled(QWEN)), "Claude · loading cancelled"),
         (NotAvailable(TooLittleMemory(2, 1)), "Claude · no local model"),
         (NotAvailable(NoEngine()), "Claude · no local model"),
+        (NotAvailable(NotLoaded()), "Claude · no model loaded; --local uses yours"),
     ],
 )
 def test_without_a_local_model(generator: GeneratorState, label: str) -> None:

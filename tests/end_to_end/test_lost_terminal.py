@@ -50,7 +50,7 @@ def ask_and_stall(world: World, terminal: Terminal) -> None:
     world.api.reply_with(reply())
     terminal.wait_for("Ask anything")
     terminal.send(f"Question{ENTER}")
-    terminal.wait_for("Line 3 of")
+    terminal.wait_for("of the reply that flows")
     terminal.stall()
     stalled_at = len(kept_text(world))
     wait_until_kept(world, stalled_at + 15_000)

@@ -18,11 +18,11 @@ from tests.fakes import GIB, MACHINE, FixedProbe, ScriptedSource
 from tests.gguf_models import Shape, build_model
 
 TIMEOUT_S = 60.0
-TOLD = "The model needs 1.4 GB of memory, 1.1 GB were free. big is being started."
+TOLD = "The model needs 202 MB of memory, 67 MB were free. big is being started."
 
 
 class Bench:
-    """A loader with real engines on a machine with 1 GiB of 16 free."""
+    """A loader with real engines on a machine with 64 MiB of 16 GiB free."""
 
     def __init__(self, folder: Path) -> None:
         self.snapshots: queue.SimpleQueue[Snapshot] = queue.SimpleQueue()
@@ -33,7 +33,7 @@ class Bench:
             LoadPlan(big, (big, small), DevicePreference.CPU, context_length=4096),
             ScriptedSource(found=found),
             LocalEngineStarter(folder / "engine.log", os.environ),
-            FixedProbe(replace(MACHINE, ram_free_bytes=GIB)),
+            FixedProbe(replace(MACHINE, ram_free_bytes=GIB // 16)),
             self.snapshots.put,
         )
         self.loader.start()
@@ -73,7 +73,7 @@ def test_the_same_again_then_one_size_smaller_then_nothing(bench: Bench) -> None
     for name in ("big", "big", "small"):
         os.kill(bench.until_ready(name), signal.SIGKILL)
         failed = bench.until(lambda each: isinstance(each.state, Failed))
-        assert "1.1 GB were free" in _told(failed), name
+        assert "67 MB were free" in _told(failed), name
     # What is done without asking is done before this, which is told as it is the last.
     bench.loader.delete(ModelSpec("none", "None"))
     after = bench.snapshots.get(timeout=TIMEOUT_S)

@@ -95,7 +95,7 @@ async def test_where_both_do_not_fit_the_old_one_goes_first_and_claude_answers_m
     first = spec_of(build_model(tmp_path / "First.gguf", reply="The first one."))
     second = spec_of(build_model(tmp_path / "Second.gguf", reply="The second one."))
     starter = NotedStarter(tmp_path)
-    little = FixedProbe(replace(MACHINE, ram_free_bytes=GIB))
+    little = FixedProbe(replace(MACHINE, ram_free_bytes=GIB // 16))
     stage = RealStage(tmp_path, starter, (first, second), api.url, probe=little)
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:

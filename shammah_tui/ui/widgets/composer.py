@@ -100,7 +100,8 @@ class Composer(TextArea):
         self._completions: CompletionList | None = None
         self._closed_at = ""
         self._waiting = self._begun = Draft()
-        self._awaits_older = self._wants_older = False
+        # At first nothing is read yet: Up waits for it.
+        self._awaits_older, self._wants_older = True, False
 
     def begin_with(self, text: str) -> None:
         """Have ``text`` there from the first drawing on."""
@@ -145,6 +146,7 @@ class Composer(TextArea):
         self._complete_as_typed()
         # What is bound takes 1 ms to find out, which letters do without.
         is_letter = event.is_printable and not event.key.startswith("alt+")
+        self._wants_older = self._wants_older and not is_letter
         active = None if is_letter else self.screen.active_bindings.get(event.key)
         if self._move_in_completions(event.key) or self._write(event, is_bound=active is not None):
             event.stop()
@@ -389,7 +391,7 @@ class Composer(TextArea):
     def begin(self, draft: Draft, questions: "QuestionHistory[Draft]") -> None:
         """Begin anew, as in another conversation; ``questions`` are those that were asked in it."""
         self.questions = questions
-        self._awaits_older = self._wants_older = False
+        self._awaits_older = False
         self.load(draft)
 
     def go_to_draft(self) -> None:

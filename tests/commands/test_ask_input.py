@@ -193,3 +193,15 @@ def test_arguments_are_read_whatever_the_locale_says(
     )
     assert done.returncode == 0, done.stderr
     assert questions(asks) == [asked]
+
+
+def test_the_first_line_of_what_is_asked_stays_indented(asks: AskRuns) -> None:
+    said = in_shell(asks, "printf '\\n    def f():\\n        pass\\n\\n' | ASK")
+    assert said.status == 0
+    assert questions(asks) == ["    def f():\n        pass"]
+
+
+def test_what_nobody_can_see_is_no_question(asks: AskRuns) -> None:
+    assert in_shell(asks, "ASK $'\\u200b' </dev/null").status != 0
+    assert in_shell(asks, "printf '\\ufeff\\u3164\\n' | ASK").status != 0
+    assert questions(asks) == []

@@ -408,3 +408,11 @@ async def test_alt_letters_write_nothing(desk: Desk) -> None:
         app.post_message(Key("alt+d", "d"))
         await pilot.press("x")
         assert composer(app).text == "x"
+
+
+async def test_up_before_anything_was_read_is_no_key_that_is_lost(desk: Desk) -> None:
+    await kept(desk.path, [("kept", "1")])
+    app = Stage(claude=desk.claude, store_path=desk.path, continue_last=True).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("up")
+        await wait_until(pilot, lambda: composer(app).text == "kept")

@@ -153,9 +153,8 @@ async def test_notices_stay_long() -> None:
     app = Stage(claude=claude(), settings=PLAIN).app()
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
-        app.notify("short", timeout=1)
-        app.notify("usual")
-        app.notify("long", timeout=99)
+        for title, timeout in (("short", 1), ("usual", None), ("long", 99)):
+            app.notify("said", title=title, timeout=timeout)
         await pilot.pause()
         assert [each.timeout for each in app._notifications] == [PLAIN_NOTICE_S, PLAIN_NOTICE_S, 99]
 

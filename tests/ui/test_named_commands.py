@@ -33,7 +33,7 @@ async def test_new_leaves_the_conversation_in_the_list() -> None:
         await write(pilot, app, "/new")
         await wait_until(pilot, lambda: questions(app) == [])
         await write(pilot, app, "/conversations")
-        await wait_until(pilot, lambda: row_of(app, "2 messages") is not None)
+        await wait_until(pilot, lambda: row_of(app, "just now") is not None)
 
 
 async def test_search_begins_with_the_words(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ class Conversations(ModalScreen[Chosen | None]):
     def on_key(self, event: Key) -> None:
         """Take what is typed in the list for the search."""
         if event.is_printable and event.character and self.focused is self._list:
-            self._query.focus()
+            self.set_focus(self._query)
             self._query.insert_text_at_cursor(event.character)
             event.stop()
 
@@ -294,11 +294,11 @@ class Conversations(ModalScreen[Chosen | None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done with the line under the cursor."""
         if action == "to_list":
-            return not self._list.has_focus
+            return self.focused is not self._list
         if action == "restore":
             return self._in_bin and self._chosen() is not None
         if action == "delete":
-            return not self._in_bin and self._chosen() is not None and self._list.has_focus
+            return not self._in_bin and self._chosen() is not None and self.focused is self._list
         if action in ("open", "rename", "pin"):
             return not self._in_bin and self._chosen() is not None
         if action == "undo":
@@ -307,7 +307,8 @@ class Conversations(ModalScreen[Chosen | None]):
 
     def action_to_list(self) -> None:
         """Move in the list while the search keeps the keys."""
-        self._list.focus()
+        # Here and now: the next key is for where it goes.
+        self.set_focus(self._list)
 
     def action_open(self) -> None:
         """Open the conversation, at the message that was found."""

@@ -67,7 +67,7 @@ def load_job(
     if model.host is not None:
         # It takes another machine's memory; 0 is the context that the server has made.
         return LoadJob(LoadModel(str(path), plan.context_length or 0, plan.device))
-    sized = known_by_file(model, path, path.stat().st_size)
+    sized = known_by_file(model, path, model.size_bytes or path.stat().st_size)
     choice = _choice(sized, plan, hardware, less_on_card=terms.less_on_card)
     need = choice.need_bytes or 0
     memories = (hardware.ram_total_bytes, *(gpu.total_bytes for gpu in hardware.gpus))

@@ -84,7 +84,7 @@ def backend_error(
 def broken_off() -> BackendError:
     """The connection ended before the reply did."""
     return claude_trouble(
-        BackendProblem.UNREACHABLE, "the connection to Claude's API broke off", "send it again"
+        BackendProblem.UNREACHABLE, "the connection to Claude's API was lost", "send it again"
     )
 
 

@@ -158,7 +158,7 @@ class _Pull:
                 return status_of(end.problem)
             case ChildExited():
                 self._console.complain(
-                    "The download stopped unexpectedly; what has arrived is kept: try again"
+                    "The download stopped unexpectedly: run the command again to resume it"
                 )
                 return ExitStatus.FAILED
 

@@ -18,10 +18,10 @@ _SAID = {
     BackendProblem.SERVER_ERROR: ("Claude had an error", "send it again in a minute"),
     BackendProblem.CONTEXT_TOO_LONG: (
         "the conversation is too long for Claude",
-        "begin a new one",
+        "start a new one",
     ),
     BackendProblem.STAYS_HERE: (
-        "what there is of the reply stays on this machine",
+        "the reply so far stays on this machine",
         "ask the question again",
     ),
 }

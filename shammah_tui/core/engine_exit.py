@@ -5,9 +5,9 @@ import signal
 _LOAD_AGAIN = "load it again, or choose another model."
 
 _BY_SIGNAL = {
-    signal.SIGKILL: "The system ended the local model, most likely because memory ran out: close"
+    signal.SIGKILL: "The system stopped the local model, probably because memory ran out: close"
     " other programs, or choose a smaller model.",
-    signal.SIGTERM: f"The local model was ended from outside: {_LOAD_AGAIN}",
+    signal.SIGTERM: f"Another program stopped the local model: {_LOAD_AGAIN}",
     signal.SIGILL: "This build of llama.cpp needs instructions that this processor lacks: install"
     " llama-cpp-python again, built on this machine.",
 }
@@ -17,7 +17,7 @@ _CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 def hang_sentence(silence_s: float) -> str:
     """Return one sentence about an engine child that was ended after a silence."""
     return (
-        f"The local model hung (no sign of life for {silence_s:g} s) and was ended: {_LOAD_AGAIN}"
+        f"The local model hung (no sign of life for {silence_s:g} s) and was stopped: {_LOAD_AGAIN}"
     )
 
 
@@ -31,8 +31,8 @@ def exit_sentence(returncode: int) -> str:
         try:
             cause = signal.Signals(-returncode)
         except ValueError:
-            return f"The local model was ended by signal {-returncode}: {_LOAD_AGAIN}"
+            return f"The local model was stopped by signal {-returncode}: {_LOAD_AGAIN}"
         if cause in _CRASHES:
             return f"The local model crashed inside llama.cpp ({cause.name}): {_LOAD_AGAIN}"
-        return _BY_SIGNAL.get(cause, f"The local model was ended by {cause.name}: {_LOAD_AGAIN}")
-    return f"The local model ended unexpectedly (status {returncode}): {_LOAD_AGAIN}"
+        return _BY_SIGNAL.get(cause, f"The local model was stopped by {cause.name}: {_LOAD_AGAIN}")
+    return f"The local model stopped unexpectedly (status {returncode}): {_LOAD_AGAIN}"

@@ -43,7 +43,7 @@ def _message(message: StoredMessage) -> str:
         return f"## {'You' if message.role is Role.USER else 'System'}\n\n{text}"
     heading = "Reply" if receipt is None else _escaped(receipt.label or receipt.side.value)
     cut = receipt.interrupted if receipt is not None else ""
-    note = f"\n\n*Broken off: {_escaped(cut)}*" if cut else ""
+    note = f"\n\n*Interrupted: {_escaped(cut)}*" if cut else ""
     return f"## {heading}\n\n{text}{note}"
 
 

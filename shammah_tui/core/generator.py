@@ -53,7 +53,7 @@ class Initializing:
     @property
     def status_message(self) -> str:
         """The state in a few words; ``core.status`` adds figures and keys."""
-        return "Initializing…"
+        return "Starting…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ class NotAvailable:
         """The state in a few words; ``core.status`` adds figures and keys."""
         match self.reason:
             case Offline():
-                return "⚠ Offline mode"
+                return "⚠ Offline"
             case DownloadCancelled() | LoadCancelled():
                 return "Cancelled"
             case TooLittleMemory():

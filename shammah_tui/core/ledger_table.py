@@ -50,19 +50,19 @@ def notes_on(model: str, price: Price | None, total: LedgerLine, settings: str) 
     """
     name = plain(model)
     if price is None:
-        saved = f'saved: no price is known for {name}; add [prices.models."{name}"] to'
-        notes = [f"{saved} {plain(settings)}"]
+        saved = f'Saved: no price is known for {name}. Add [prices.models."{name}"] to'
+        notes = [f"{saved} {plain(settings)}."]
     else:
         dollars_in, dollars_out = (
             format_usd(each) for each in (price.prompt_microusd, price.reply_microusd)
         )
-        saved = f"saved: what {name} would have cost, at {dollars_in} in and {dollars_out} out"
-        check = "check it, and correct it under [prices] in the settings"
-        notes = [f"{saved} a million tokens as of {price.as_of}; {check}"]
+        rates = f"{dollars_in}/{dollars_out} per million, {price.as_of}"
+        saved = f"Saved = price of the local replies at {name} rates ({rates})."
+        notes = [f"{saved} Change under [prices] in the settings."]
     if total.unpriced_replies:
         many = "reply" if total.unpriced_replies == 1 else "replies"
         notes.append(
-            f"spent: {total.unpriced_replies} {many} of Claude with no known cost: cut short by "
-            "the program's end, or of a model without a price"
+            f"Spent leaves out {total.unpriced_replies} Claude {many} of unknown cost: "
+            "interrupted, or by a model without a price."
         )
     return notes

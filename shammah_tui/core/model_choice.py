@@ -161,7 +161,7 @@ def choose_model(
             return replace(split, reason=f"{on_processor.reason}; {_layers(split, card)}")
     choice = on_processor or _last_resort(ram, offered, DevicePreference.CPU, kv_type)
     if isinstance(choice, Choice) and preference is DevicePreference.GPU and not choice.warning:
-        return replace(choice, warning=f"Nothing fits {card.place}: the processor is used instead")
+        return replace(choice, warning=f"No model fits {card.place}: using the processor")
     return choice
 
 
@@ -222,8 +222,8 @@ def _fit(
     warning = ""
     if need is not None and need > budget:
         warning = (
-            f"{model.label} needs {format_size(need)} and {format_size(budget)} may be used: "
-            "loading it may fail, or slow everything down"
+            f"{model.label} needs {format_size(need)} of the {format_size(budget)} available: it "
+            "may not fit"
         )
     return Choice(model, length, need, budget, "Chosen by you", device, warning, kv_type=kv_type)
 
@@ -285,7 +285,7 @@ def _ram(hardware: Hardware, preference: DevicePreference) -> _Memory:
         gpu.shares_ram for gpu in hardware.gpus
     )
     return _Memory(
-        "of memory",
+        "in memory",
         hardware.ram_total_bytes,
         hardware.ram_free_bytes,
         is_accelerated=is_accelerated,
@@ -312,8 +312,8 @@ def _descend(
         need = need_bytes(model, length, kv_type)
         assert need is not None
         reason = (
-            f"The default for this machine: it needs {format_size(need)}, and "
-            f"{format_size(memory.budget)} {memory.place} may be used"
+            f"The default for this machine: needs {format_size(need)} of the "
+            f"{format_size(memory.budget)} available {memory.place}"
         )
         return Choice(model, length, need, memory.budget, reason, device, kv_type=kv_type)
     return None
@@ -337,18 +337,18 @@ def _last_resort(
                 length,
                 need,
                 ram.budget,
-                f"The smallest there is: it needs {format_size(need)}, and "
-                f"{format_size(ram.free_bytes)} of memory is free",
+                f"The smallest model: needs {format_size(need)} of the "
+                f"{format_size(ram.free_bytes)} of memory free now",
                 device,
-                f"{model.label} leaves little memory to other programs, and knows little: "
-                "a key for Claude serves better here",
+                f"{model.label} is small and leaves little memory for other programs: Claude, "
+                "with a key, answers better here",
                 kv_type=kv_type,
             )
     return NothingFits(
         needed,
         ram.budget,
-        f"The smallest model needs {format_size(needed)} and {format_size(ram.free_bytes)} of "
-        "memory is free: close other programs, then retry",
+        f"The smallest model needs {format_size(needed)} of memory, {format_size(ram.free_bytes)} "
+        "is free: close other programs, then retry",
     )
 
 

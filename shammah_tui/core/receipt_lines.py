@@ -97,5 +97,5 @@ def _cost(receipt: Receipt) -> str:
 
 def _ended(receipt: Receipt) -> str:
     if receipt.interrupted:
-        return f"broke off: {plain(receipt.interrupted)}"
+        return f"interrupted: {plain(receipt.interrupted)}"
     return "" if receipt.stop_reason is None else _ENDED[receipt.stop_reason]

@@ -13,7 +13,7 @@ from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.pins import Side, with_pin
 from shammah_tui.core.reply import CUT, StopReason, Usage, ending_note
 
-CUT_SHORT = "The program ended before this reply was complete; ask again for the rest"
+CUT_SHORT = "The program ended before this reply was complete: F7 continues it"
 """``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
 
 
@@ -238,7 +238,7 @@ def note_of(message: StoredMessage) -> str:
     if receipt is None:
         return ""
     if receipt.interrupted:
-        return f"Broken off: {receipt.interrupted}"
+        return f"Interrupted: {receipt.interrupted}"
     return ending_note(receipt.stop_reason)
 
 

@@ -90,6 +90,6 @@ def memory_sentence(need_bytes: int, free_bytes: int) -> str:
     if need_bytes <= free_bytes:
         return exit_sentence(SIGKILL)
     return (
-        f"The model needs {format_size(need_bytes)} of memory, {format_size(free_bytes)} were "
+        f"The model needs {format_size(need_bytes)} of memory, {format_size(free_bytes)} was "
         "free: close other programs, or choose a smaller one"
     )

@@ -29,13 +29,13 @@ def ending_note(reason: StopReason | None) -> str:
     """Return what is shown below a reply that did not end by itself; empty for one that did."""
     match reason:
         case StopReason.LENGTH:
-            return "Cut off: the limit on a reply's length was reached"
+            return "Cut off: the reply reached its length limit"
         case StopReason.CONTEXT_FULL:
             return (
-                "The context is full: F7 goes on with what fits, Ctrl+N begins a new conversation"
+                "The context is full: F7 continues with what fits, Ctrl+N starts a new conversation"
             )
         case StopReason.REPEATED:
-            return "Stopped: the reply repeated itself; ask in other words"
+            return "Stopped: the reply repeated itself; rephrase the question"
         case StopReason.STOPPED:
             return "Stopped"
         case StopReason.REFUSAL:

@@ -208,7 +208,7 @@ def _ready(state: Ready, idle_gpus: tuple[Gpu, ...]) -> tuple[Part, ...]:
 def _memory(use: ContextUse | None, warming_tokens: int) -> Iterator[Part]:
     """What the model has of the conversation, or is getting."""
     if warming_tokens >= SHOWN_WARMING_TOKENS:
-        yield Part(f"warming {format_tokens(warming_tokens)} tokens", 4)
+        yield Part(f"reading ahead ({format_tokens(warming_tokens)} tokens)", 4)
     elif use is not None:
         yield Part(f"{format_tokens(use.used_tokens)} of {format_tokens(use.length)} tokens", 3)
 
@@ -226,8 +226,14 @@ def _not_available(
     retry = plain(keys.retry)
     match state.reason:
         case Offline(cause):
-            missing = Part("no model on this machine", 2, " - ")
-            said = (lead, _instead(True)) if claude_available else (lead, missing, _instead(False))
+            missing = Part("no local model here", 2, ": ")
+            said = (lead, missing, _instead(claude_available))
+            if claude_available:
+                said = (
+                    lead,
+                    Part("Claude answers", 1, ": "),
+                    Part("(no local model here)", 2, " "),
+                )
             return (*said, Part(f"{retry} retry", 3)) if cause is OfflineCause.NO_NETWORK else said
         case DownloadCancelled(_, 0, _):
             return (lead, Part("nothing kept", 2), Part(f"{retry} retry", 1))
@@ -253,5 +259,5 @@ def _not_available(
 
 def _instead(claude_available: bool) -> Part:
     if claude_available:
-        return Part("forwarding to Claude", 1, " - ")
+        return Part("Claude answers", 1)
     return Part("no Claude key is set", 1)

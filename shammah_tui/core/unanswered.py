@@ -43,7 +43,7 @@ def nobody_answers(
     local_fact, local_advice = _local(local, keys)
     claude_fact, claude_advice = fact_and_advice(claude)
     coming = isinstance(local, Initializing | Downloading | Loading)
-    lead = "Nobody can answer yet" if coming else "Nobody can answer"
+    lead = "No model available yet" if coming else "No model available"
     advice = _capitalised(f"{local_advice}, or {claude_advice}")
     return f"{lead}: {local_fact} and {claude_fact}. {advice}."
 
@@ -53,11 +53,11 @@ def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: 
     if side is Side.CLAUDE:
         assert isinstance(trouble, BackendError)
         fact, advice = fact_and_advice(trouble)
-        return f"You asked for Claude, but {fact}. {_capitalised(advice)}, or take @claude away."
+        return f"Claude cannot answer: {fact}. {_capitalised(advice)}, or ask the local model."
     fact, advice = _local(trouble, keys)
     return (
-        f"You asked for the local model, but {fact}; nothing was sent to Claude. "
-        f"{_capitalised(advice)}, or take @local away."
+        f"The local model cannot answer: {fact}. Nothing was sent to Claude. "
+        f"{_capitalised(advice)}, or remove @local to ask Claude."
     )
 
 
@@ -65,15 +65,15 @@ def private_fails(trouble: BackendError | GeneratorState, keys: StatusKeys) -> s
     """Return the sentence for a question of a private conversation that gets no reply."""
     fact, advice = _local(trouble, keys)
     return (
-        f"This conversation is private, but {fact}; nothing was sent to Claude. "
-        f"{_capitalised(advice)}, or begin a new conversation."
+        f"The local model cannot answer: {fact}. Nothing was sent to Claude: this conversation is "
+        f"private. {_capitalised(advice)}, or start a new conversation."
     )
 
 
-CONTRADICTION = "This begins with @claude and with @local: take one of them away."
+CONTRADICTION = "This message begins with @claude and @local: remove one of them."
 STAYS_HERE = (
     "This question was sent with @local and stays on this machine: "
-    "edit it and take @local away to ask Claude."
+    "edit it and remove @local to ask Claude."
 )
 
 
@@ -101,35 +101,35 @@ def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> _Trouble
             return "the model is loading", "wait for the model"
         case Failed():
             reason = plain(trouble.reason).rstrip(".")
-            advice = f"press {retry} to try again" if trouble.retryable else _choose(models)
+            advice = f"press {retry} to retry" if trouble.retryable else _choose(models)
             return f"the local model failed ({reason})", advice
         case NotAvailable():
-            return _unavailable(trouble.reason, retry)
+            return _unavailable(trouble.reason, retry, models)
 
 
-def _unavailable(reason: UnavailableReason, retry: str) -> _Trouble:
+def _unavailable(reason: UnavailableReason, retry: str, models: str) -> _Trouble:
     match reason:
         case Offline():
-            return "no model is on this machine while offline", "go online for a model"
+            return "no local model is on this machine", "go online to download one"
         case DownloadCancelled():
-            return "the download is cancelled", f"press {retry} to go on with it"
+            return "the download is cancelled", f"press {retry} to resume it"
         case LoadCancelled():
             return "loading the model is cancelled", f"press {retry} to load it"
         case TooLittleMemory(needed_bytes, free_bytes):
             need = f"{format_size(needed_bytes)} needed, {format_size(free_bytes)} free"
-            return f"there is too little memory for a local model ({need})", "free some memory"
+            return f"there is too little memory for a local model ({need})", "close other programs"
         case NoEngine():
             return "llama.cpp is not installed", "install llama-cpp-python and start again"
         case NotLoaded():
-            return "no model is loaded", "load one"
+            return "no model is loaded", f"press {models} to load one"
 
 
 def _engine(error: BackendError) -> _Trouble:
     match error.problem:
         case BackendProblem.ENGINE_GONE:
-            return "the local engine stopped", "send it again when it is back"
+            return "the local model stopped", "send it again when it has reloaded"
         case BackendProblem.CONTEXT_TOO_LONG:
-            what, advice = "conversation", "begin a new one"
+            what, advice = "conversation", "start a new one"
             if error.fact.startswith(QUESTION_TOO_LONG):
                 what, advice = "question", "shorten it"
             return f"the {what} is too long for the local model", advice
@@ -137,7 +137,7 @@ def _engine(error: BackendError) -> _Trouble:
             return "the local model is not ready", "wait for the model"
         case _:
             said = plain(str(error)).rstrip(".")
-            return f"the local engine failed ({said})", "send it again"
+            return f"the local model failed ({said})", "send it again"
 
 
 def _choose(models: str) -> str:

@@ -18,7 +18,7 @@ Span = tuple[str, str]
 
 Row = list[Span]
 
-NAME, STATUS, NO_KEY = "Shammah", "Initializing…", "no Claude key"
+NAME, STATUS, NO_KEY = "Shammah", "Starting…", "no Claude key"
 PLACEHOLDER = "Ask anything"
 TITLE = "Ask anything."
 WITH_CLAUDE = (

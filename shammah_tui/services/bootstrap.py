@@ -277,7 +277,7 @@ class BootstrapLoader:
             case ChildExited(returncode):
                 self._end_attempt()
                 log.error("The fetch child exited with %d", returncode)
-                self._fail("The download stopped unexpectedly; what has arrived is kept", True)
+                self._fail("The download stopped unexpectedly; it can be resumed", True)
 
     def _learn(self, model: ModelSpec) -> None:
         """More is known of the model that is brought up."""

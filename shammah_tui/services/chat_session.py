@@ -28,7 +28,7 @@ from shammah_tui.services.turn_events import (
     Unanswered,
 )
 
-GONE = "This message is not kept any more: open the conversation again"
+GONE = "This message was deleted: open the conversation again"
 
 
 def no_cost(_model: str, _usage: Usage) -> int | None:

@@ -83,7 +83,7 @@ class _Asked:
     revision: str = ""
 
 
-PRIVATE = "This conversation is private, and Claude is not asked: begin a new one for that"
+PRIVATE = "Claude is not available in a private conversation: start a normal one with Ctrl+N"
 
 _SMALLEST_SHARE = 0.25
 """Of the context: a conversation that was refused is shortened to half of it, then to a quarter."""
@@ -469,7 +469,7 @@ async def _reply(
             yield event
             if isinstance(event, ReplyDone):
                 return
-    raise BackendError(BackendProblem.SERVER_ERROR, "The reply came without its end; send it again")
+    raise BackendError(BackendProblem.SERVER_ERROR, "The reply ended early: send it again")
 
 
 def _of_question(error: BackendError, prompt: Conversation) -> BackendError:

@@ -75,7 +75,7 @@ def load_job(
     if need > max(memories) and choice.gpu_layers is None:
         raise TooBigError(
             f"{model.label} needs {format_size(need)} and this machine has "
-            f"{format_size(hardware.ram_total_bytes)}: choose a smaller one"
+            f"{format_size(hardware.ram_total_bytes)}: choose a smaller model"
         )
     command = LoadModel(
         str(path),

@@ -145,7 +145,7 @@ class Adapters:
         if not self.pending or not self.wanted:
             return replace(self, applied=(), pending=False)
         names = ", ".join(plain(lora.name) for lora in self.wanted)
-        return Adapters(refusals=(f"The engine ended while it applied {names}: it is off now.",))
+        return Adapters(refusals=(f"The engine stopped while it applied {names}: it is off now.",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Setback:
         """What is told where something is loaded without asking: why, and what; else empty."""
         if self.again is None:
             return ""
-        return f"{self.cause or self.sentence}. {plain(self.again.label)} is being started."
+        return f"{self.cause or self.sentence}. Loading {plain(self.again.label)}."
 
 
 class Setbacks:
@@ -74,8 +74,8 @@ class Setbacks:
         match problem:
             case EngineProblem.NO_DEVICE_MEMORY if not self.less_on_card:
                 self.less_on_card = True
-                why = f"{model.label} does not fit into the graphics card's memory as expected"
-                return Setback(f"{why}: less of it goes there now", again=model)
+                why = f"{model.label} does not fit into the graphics card's memory"
+                return Setback(f"{why}: loading less of it there", again=model)
             case EngineProblem.NO_MEMORY | EngineProblem.NO_DEVICE_MEMORY:
                 return self._recover(model, self._memory_sentence, out_of_memory=True)
             case _:

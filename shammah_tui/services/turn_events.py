@@ -145,9 +145,9 @@ class Finished:
     def note(self) -> str:
         """What to show below a reply that did not end by itself; empty otherwise."""
         if self.stop_reason is None:
-            return f"Broken off: {self.interrupted}"
+            return f"Interrupted: {self.interrupted}"
         if self.stop_reason is StopReason.END_TURN and not self.text.strip():
-            return "The reply is empty; ask in other words"
+            return "The reply is empty: rephrase the question"
         return ending_note(self.stop_reason)
 
 
@@ -188,7 +188,7 @@ class TakenOver:
     @property
     def asking(self) -> str:
         """The label until Claude's first word."""
-        return f"{self.broken.label} · broken off · asking Claude"
+        return f"{self.broken.label} · interrupted · asking Claude"
 
 
 TurnEvent = (

@@ -65,9 +65,9 @@ FAULTS: list[tuple[Fault, BackendProblem, str]] = [
     (ErrorEvent(0), BackendProblem.OVERLOADED, "overloaded"),
     (ErrorEvent(2), BackendProblem.OVERLOADED, "overloaded"),
     (ErrorEvent(2, "api_error", "Internal"), BackendProblem.SERVER_ERROR, "fault of its own:"),
-    (Drop(None), BackendProblem.UNREACHABLE, "broke off"),
-    (Drop(0), BackendProblem.UNREACHABLE, "broke off"),
-    (Drop(2), BackendProblem.UNREACHABLE, "broke off"),
+    (Drop(None), BackendProblem.UNREACHABLE, "was lost"),
+    (Drop(0), BackendProblem.UNREACHABLE, "was lost"),
+    (Drop(2), BackendProblem.UNREACHABLE, "was lost"),
     (Page(), BackendProblem.SERVER_ERROR, "is not Claude's API"),
 ]
 
@@ -297,7 +297,7 @@ async def test_a_first_question_that_is_too_long_is_to_be_shortened(
         await collect(claude)
     longer = (*ASK, Message(Role.ASSISTANT, "Yes."), *ASK)
     api.fail_with(StatusFault(413, "request_too_large", "x"))
-    with pytest.raises(BackendError, match=r"The conversation is too long .*: begin a new one"):
+    with pytest.raises(BackendError, match=r"The conversation is too long .*: start a new one"):
         await collect(claude, longer)
 
 

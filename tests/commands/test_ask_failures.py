@@ -54,8 +54,8 @@ def test_without_a_key_and_a_model(asks: AskRuns) -> None:
 @pytest.mark.parametrize(
     ("fault", "stop_reason", "status", "note"),
     [
-        (Drop(after_deltas=2), "end_turn", 8, "Broken off: "),
-        (ErrorEvent(after_deltas=2), "end_turn", 8, "Broken off: "),
+        (Drop(after_deltas=2), "end_turn", 8, "Interrupted: "),
+        (ErrorEvent(after_deltas=2), "end_turn", 8, "Interrupted: "),
         (None, "max_tokens", 8, "Cut off: "),
         (None, "refusal", 9, "The model declined"),
     ],

@@ -176,7 +176,7 @@ def test_a_reply_that_repeats_itself_ends_in_a_pipe_too(asks: AskRuns) -> None:
     assert said.status == 8
     assert said.output.startswith(LOOP * 3)
     assert len(said.output) < 200 * len(LOOP)
-    assert said.errors == "shammah: Stopped: the reply repeated itself; ask in other words\n"
+    assert said.errors == "shammah: Stopped: the reply repeated itself; rephrase the question\n"
     (kept,) = [message for message in asks.kept()[0] if message["role"] == "assistant"]
     assert kept["receipt"]["stop_reason"] == "repeated"
     # Whoever is asked next is told one round of it.

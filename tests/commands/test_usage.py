@@ -67,9 +67,9 @@ def test_the_table(asks: AskRuns) -> None:
     assert len(newest) == len(oldest) == len(total) == len(head)
     assert total.split()[:5] == ["total", "3", "2", "60", "%"]
     assert empty == ""
-    assert "claude-mine would have cost, at $3.00 in and $15.00 out" in saved
-    assert "as of 2026-11-01; check it" in saved
-    assert spent.startswith("spent: 1 reply of Claude with no known cost")
+    assert "claude-mine rates ($3.00/$15.00 per million" in saved
+    assert "per million, 2026-11-01). Change under [prices]" in saved
+    assert spent.startswith("Spent leaves out 1 Claude reply of unknown cost")
 
 
 @pytest.mark.usefixtures("counted")
@@ -77,7 +77,7 @@ def test_nothing_is_claimed_without_a_price(asks: AskRuns) -> None:
     asks.configure('[claude]\nmodel = "claude-unheard-of"\n')
     total = asks.json("usage", "--json")["total"]
     assert total["saved_usd"] is None
-    assert 'add [prices.models."claude-unheard-of"]' in asks.run("usage").output
+    assert 'Add [prices.models."claude-unheard-of"]' in asks.run("usage").output
 
 
 def test_nothing_is_counted(asks: AskRuns) -> None:

@@ -70,7 +70,7 @@ def test_labels_and_ends_are_told() -> None:
     text = to_markdown(
         [ConversationRecord(1, "t", TitleSource.WORDS, False, 0, 0, 1, None, "", (cut,))]
     )
-    assert "## Local · Qwen3.5 4B · 31 tok/s\n\nHalf\n\n*Broken off: It broke*\n" in text
+    assert "## Local · Qwen3.5 4B · 31 tok/s\n\nHalf\n\n*Interrupted: It broke*\n" in text
 
 
 def test_several_follow_each_other() -> None:

@@ -249,13 +249,13 @@ def test_only_ready_is_ready() -> None:
 @pytest.mark.parametrize(
     ("state", "message"),
     [
-        ("nothing chosen", "Initializing…"),
-        ("chosen", "Initializing…"),
+        ("nothing chosen", "Starting…"),
+        ("chosen", "Starting…"),
         ("downloading", "Downloading Qwen3.5 4B  43 %"),
         ("loading", "Loading Qwen3.5 4B…"),
         ("ready", "✓ Qwen3.5 4B ready"),
         ("failed", "✗ Failed: The file is damaged"),
-        ("offline", "⚠ Offline mode"),
+        ("offline", "⚠ Offline"),
         ("download cancelled", "Cancelled"),
         ("load cancelled", "Cancelled"),
         ("too little memory", "⚠ Too little memory for a local model"),

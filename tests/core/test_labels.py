@@ -181,4 +181,4 @@ def test_a_label_tells_how_many_messages_were_left_out(left_out: int) -> None:
     origin = ReplyOrigin(Side.LOCAL, Local(0.9), READY, model, usage=usage, left_out=left_out)
     label = reply_label(origin)
     assert left_out_of(label) == left_out
-    assert left_out_of(f"{label} · broken off · asking Claude") == left_out
+    assert left_out_of(f"{label} · interrupted · asking Claude") == left_out

@@ -36,8 +36,8 @@ WAITING = dataclasses.replace(
 )
 
 WORDING: list[tuple[GeneratorState, str]] = [
-    (Initializing(), "Initializing…"),
-    (Initializing(QWEN), "Initializing…"),
+    (Initializing(), "Starting…"),
+    (Initializing(QWEN), "Starting…"),
     (DOWNLOADING, "Downloading Qwen3.5 4B  45 %  1.2/2.7 GB  18 MB/s  1m 23s left"),
     (
         dataclasses.replace(DOWNLOADING, part=2, parts=3),
@@ -70,10 +70,10 @@ WORDING: list[tuple[GeneratorState, str]] = [
     (Failed(QWEN, "The disk is full.", True), "✗ Failed: The disk is full · F9 retry"),
     (Failed(None, "No such repository", False), "✗ Failed: No such repository"),
     (Failed(None, "bad\x1b[31m\nname[/b]", False), "✗ Failed: bad name[/b]"),
-    (NotAvailable(Offline()), "⚠ Offline mode - forwarding to Claude"),
+    (NotAvailable(Offline()), "⚠ Offline: Claude answers (no local model here)"),
     (
         NotAvailable(Offline(OfflineCause.NO_NETWORK)),
-        "⚠ Offline mode - forwarding to Claude · F9 retry",
+        "⚠ Offline: Claude answers (no local model here) · F9 retry",
     ),
     (
         NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL)),
@@ -89,13 +89,13 @@ WORDING: list[tuple[GeneratorState, str]] = [
     (
         NotAvailable(TooLittleMemory(2_000_000_000, 900_000_000)),
         (
-            "⚠ Too little memory for a local model - forwarding to Claude"
+            "⚠ Too little memory for a local model · Claude answers"
             " · needs 2.0 GB, 900 MB free · F2 models"
         ),
     ),
     (
         NotAvailable(NoEngine()),
-        "⚠ llama.cpp is not installed - forwarding to Claude · pip install llama-cpp-python",
+        "⚠ llama.cpp is not installed · Claude answers · pip install llama-cpp-python",
     ),
 ]
 
@@ -108,7 +108,7 @@ def test_wording(state: GeneratorState, words: str) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (Offline(), "⚠ Offline mode - no model on this machine · no Claude key is set"),
+        (Offline(), "⚠ Offline: no local model here · no Claude key is set"),
         (
             NoEngine(),
             "⚠ llama.cpp is not installed · no Claude key is set · pip install llama-cpp-python",
@@ -132,8 +132,8 @@ def test_claude_is_not_promised_without_a_key(
 @pytest.mark.parametrize(("state", "words"), WORDING)
 def test_only_forwarding_depends_on_claude(state: GeneratorState, words: str) -> None:
     without = fit(status_parts(state, StatusKeys(), claude_available=False), 200)
-    assert "forwarding" not in without
-    if "forwarding" not in words:
+    assert "Claude answers" not in without
+    if "Claude answers" not in words:
         assert without == words
 
 
@@ -165,7 +165,7 @@ def test_keys_are_called_what_they_are_bound_to() -> None:
             "✗ Failed: The disk is full,… · F9 retry",
         ),
         (Failed(QWEN, "The disk is full", True), 30, "✗ Failed: The disk is full"),
-        (NotAvailable(Offline()), 30, "⚠ Offline mode"),
+        (NotAvailable(Offline()), 30, "⚠ Offline: Claude answers"),
         (NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL)), 40, "Cancelled · F9 resume"),
     ],
 )
@@ -221,7 +221,12 @@ def test_no_line_is_wider_than_the_room_at_any_width(state: GeneratorState) -> N
     [
         (None, 0, 80, "✓ Qwen3.5 4B ready · CPU"),
         (ContextUse(1234, 8192), 0, 80, "✓ Qwen3.5 4B ready · CPU · 1.2k of 8k tokens"),
-        (ContextUse(1234, 8192), 1234, 80, "✓ Qwen3.5 4B ready · CPU · warming 1.2k tokens"),
+        (
+            ContextUse(1234, 8192),
+            1234,
+            80,
+            "✓ Qwen3.5 4B ready · CPU · reading ahead (1.2k tokens)",
+        ),
         # What is read before anybody has seen the words is not worth them.
         (ContextUse(1234, 8192), 99, 80, "✓ Qwen3.5 4B ready · CPU · 1.2k of 8k tokens"),
         (None, 99, 80, "✓ Qwen3.5 4B ready · CPU"),

@@ -38,7 +38,7 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
     (
         Failed(QWEN, "The disk\x1b[31m is full.", True),
         ": the local model failed (The disk is full)",
-        "Press ^r to try again",
+        "Press ^r to retry",
     ),
     (
         Failed(QWEN, "It is damaged", False),
@@ -47,13 +47,13 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
     ),
     (
         NotAvailable(Offline()),
-        ": no model is on this machine while offline",
-        "Go online for a model",
+        ": no local model is on this machine",
+        "Go online to download one",
     ),
     (
         NotAvailable(DownloadCancelled(QWEN, 1, 2)),
         ": the download is cancelled",
-        "Press ^r to go on with it",
+        "Press ^r to resume it",
     ),
     (
         NotAvailable(LoadCancelled(QWEN)),
@@ -63,7 +63,7 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
     (
         NotAvailable(TooLittleMemory(2_000_000_000, 1_000_000_000)),
         ": there is too little memory for a local model (2.0 GB needed, 1.0 GB free)",
-        "Free some memory",
+        "Close other programs",
     ),
     (
         NotAvailable(NoEngine()),
@@ -72,17 +72,17 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
     ),
     (
         BackendError(BackendProblem.ENGINE_GONE, "x"),
-        ": the local engine stopped",
-        "Send it again when it is back",
+        ": the local model stopped",
+        "Send it again when it has reloaded",
     ),
     (
         BackendError(BackendProblem.CONTEXT_TOO_LONG, "x"),
         ": the conversation is too long for the local model",
-        "Begin a new one",
+        "Start a new one",
     ),
     (
         BackendError(BackendProblem.SERVER_ERROR, "It has no template."),
-        ": the local engine failed (It has no template)",
+        ": the local model failed (It has no template)",
         "Send it again",
     ),
 ]
@@ -91,7 +91,7 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
 @pytest.mark.parametrize(("local", "fact", "advice"), LOCAL)
 def test_without_a_key(local: BackendError | GeneratorState, fact: str, advice: str) -> None:
     assert nobody_answers(local, NO_KEY, KEYS) == (
-        f"Nobody can answer {fact} and ANTHROPIC_API_KEY is not set. "
+        f"No model available {fact} and ANTHROPIC_API_KEY is not set. "
         f"{advice}, or set a key and start again."
     ).replace("answer :", "answer:")
 
@@ -101,7 +101,7 @@ def test_whatever_claude_says_there_is_a_fact_and_an_advice(problem: BackendProb
     error = BackendError(problem, "Your credit\x1b[0m is used up.")
     sentence = nobody_answers(Loading(QWEN), error, KEYS)
     lead, _, rest = sentence.partition("the model is loading and ")
-    assert lead == "Nobody can answer yet: "
+    assert lead == "No model available yet: "
     fact, _, advice = rest.partition(". Wait for the model, or ")
     assert fact
     assert advice.endswith(".")
@@ -112,15 +112,15 @@ def test_whatever_claude_says_there_is_a_fact_and_an_advice(problem: BackendProb
 
 def test_pinned_to_the_local_model() -> None:
     assert pinned_side_fails(Side.LOCAL, Downloading(QWEN, 45, 100), KEYS) == (
-        "You asked for the local model, but the model is still downloading (45 %); nothing was "
-        "sent to Claude. Wait for the model, or take @local away."
+        "The local model cannot answer: the model is still downloading (45 %). Nothing was sent "
+        "to Claude. Wait for the model, or remove @local to ask Claude."
     )
 
 
 def test_pinned_to_claude() -> None:
     assert pinned_side_fails(Side.CLAUDE, NO_KEY, KEYS) == (
-        "You asked for Claude, but ANTHROPIC_API_KEY is not set. "
-        "Set a key and start again, or take @claude away."
+        "Claude cannot answer: ANTHROPIC_API_KEY is not set. Set a key and start again, or ask "
+        "the local model."
     )
 
 
@@ -173,6 +173,6 @@ def test_what_is_known_of_claudes_trouble_is_said_on_the_screen_as_in_ask(
     claude: BackendError, fact: str, advice: str
 ) -> None:
     assert nobody_answers(Loading(QWEN), claude, KEYS) == (
-        f"Nobody can answer yet: the model is loading and {fact}. Wait for the model, or {advice}."
+        f"No model available yet: the model is loading and {fact}. Wait for the model, or {advice}."
     )
     assert str(claude).lower() == f"{fact}: {advice}".lower()

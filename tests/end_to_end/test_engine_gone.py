@@ -48,7 +48,7 @@ def test_killed_in_the_middle_of_a_reply_claude_answers_beside_what_came(world: 
         r"▌ First .*2/2 .*Claude Sonnet 5.5 · local engine stopped .*from the far side"
     )
     assert "again and again" not in terminal.text
-    assert "Broken off" not in terminal.text
+    assert "Interrupted" not in terminal.text
     assert terminal.text.count("This comes from the far side") == 1
     _wait_for_another(terminal, killed)
     terminal.wait_for("✓ endless ready")
@@ -65,7 +65,7 @@ def test_killed_in_the_middle_of_a_pinned_reply_what_came_stays(world: World) ->
     terminal.send(f"@local First{ENTER}")
     terminal.wait_for("again and again")
     killed = _kill(terminal, signal.SIGKILL)
-    terminal.wait_for("Broken off:")
+    terminal.wait_for("Interrupted:")
     terminal.wait_for("It goes again")
     _wait_for_another(terminal, killed)
     terminal.wait_for("✓ endless ready")

@@ -11,15 +11,15 @@ from tests.gguf_models import REPLY
 def test_neither_key_nor_model(world: World) -> None:
     del world.environment["ANTHROPIC_API_KEY"]
     terminal = world.open("--offline")
-    terminal.wait_for("Offline mode")
+    terminal.wait_for("Offline: ")
     assert "no Claude key is set" in terminal.text
     assert "no model on this machine" in terminal.text
     assert "set ANTHROPIC_API_KEY and start again" in terminal.text
 
     terminal.send(f"Is anybody there?{ENTER}")
     terminal.wait_for(
-        "Nobody can answer: no model is on this machine while offline and ANTHROPIC_API_KEY is "
-        "not set. Go online for a model, or set a key and start again."
+        "No model available: no local model is on this machine and ANTHROPIC_API_KEY is "
+        "not set. Go online to download one, or set a key and start again."
     )
     terminal.wait_for(lambda each: each.composer == "Is anybody there?")
     assert not world.api.calls
@@ -33,7 +33,7 @@ def test_no_key_and_the_model_answers_when_ready(world: World) -> None:
     terminal = world.start_downloading(columns=120)
     assert "no Claude key" in terminal.header
     terminal.send(f"Hello?{ENTER}")
-    terminal.wait_for("Nobody can answer yet: the model is still downloading")
+    terminal.wait_for("No model available yet: the model is still downloading")
     terminal.wait_for(lambda each: each.composer == "Hello?")
     world.hub.throttle(None)
     terminal.wait_for(f"✓ {LABEL} ready")
@@ -72,7 +72,7 @@ def test_a_pin_is_kept(world: World, asked: str) -> None:
     with Relay(world.api.url) as relay:
         world.environment["ANTHROPIC_BASE_URL"] = relay.url
         terminal = world.open("--offline")
-        terminal.wait_for("Offline mode")
+        terminal.wait_for("Offline: ")
         terminal.send(f"{asked}{ENTER}")
-        terminal.wait_for("You asked for")
+        terminal.wait_for("cannot answer")
         terminal.wait_for(lambda each: each.composer == asked)

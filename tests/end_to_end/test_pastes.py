@@ -13,7 +13,7 @@ LEFT = "one [31mred[0m ]52;c;ZXZpbA== q two\nthree 2J  four"
 
 def test_what_is_pasted_presses_no_key_and_steers_nothing(world: World) -> None:
     terminal = world.open("--offline")
-    terminal.wait_for("Offline mode")
+    terminal.wait_for("Offline: ")
     drawn = len(terminal.written)
     terminal.paste(f"{HOSTILE} {MARK}")
     terminal.wait_for(MARK)

@@ -26,7 +26,7 @@ def test_nothing_private_is_written_down(world: World) -> None:
     terminal.send(CTRL_A + CTRL_K)
     world.api.fail_with(Drop(2))
     terminal.send(f"{ASKED} three{ENTER}")
-    terminal.wait_for("Broken off")
+    terminal.wait_for("Interrupted")
 
     # The fetch child dies and the hub has an error on the way.
     (fetch,) = terminal.children("engine.fetch")

@@ -16,7 +16,7 @@ def test_nothing_of_it_is_on_the_disk_and_nothing_was_sent(world: World) -> None
     terminal.wait_for("Local · private")
     terminal.wait_for(REPLY)
     terminal.send(f"@claude my {SECRET}{ENTER}")
-    terminal.wait_for("Claude is not asked")
+    terminal.wait_for("Claude is not available in a private")
     terminal.send(CTRL_Q)
     assert terminal.wait_for_exit() == 0
     terminal.assert_intact()

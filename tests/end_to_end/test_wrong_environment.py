@@ -54,15 +54,16 @@ def test_a_host_in_no_proxy_is_asked(world: World, proxy: str) -> None:
         ),
         (
             StatusFault(413, "request_too_large", "x"),
-            "the question is too long for Claude. Go online for a model, or shorten it",
+            "the question is too long for Claude. Go online to download one, or shorten it",
         ),
         (
             StatusFault(429, "rate_limit_error", "x", {"retry-after": "37"}),
-            "Claude's rate limit is reached. Go online for a model, or send it again in 37 s",
+            "Claude's rate limit is reached. Go online to download one, or send it again in 37 s",
         ),
         (
             Page(),
-            "what answered is not Claude's API. Go online for a model, or check ANTHROPIC_BASE_URL",
+            "what answered is not Claude's API. Go online to download one, or check "
+            "ANTHROPIC_BASE_URL",
         ),
     ],
 )
@@ -102,7 +103,7 @@ def test_done_ends_a_servers_reply_and_nothing_goes_to_claude(world: World) -> N
         terminal.send(f"2+2?{ENTER}")
         terminal.wait_for("The answer is 4.")
         terminal.wait_for_match(r"Local · \S+ at 127.0.0.1")
-        assert "Broken off" not in terminal.text
+        assert "Interrupted" not in terminal.text
         assert not world.api.calls
 
 

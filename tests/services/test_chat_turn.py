@@ -217,7 +217,7 @@ async def test_text_that_came_before_a_failure_is_kept_and_marked() -> None:
         "",
         interrupted="Claude cannot be reached; try later.",
     )
-    assert events[-1].note == "Broken off: Claude cannot be reached; try later."
+    assert events[-1].note == "Interrupted: Claude cannot be reached; try later."
     assert other.asked == []
 
 
@@ -229,13 +229,13 @@ async def test_a_stream_without_an_end_is_a_failure(side: str) -> None:
         events = await events_of(turn(NO_KEY, local("Half")), "hi")
     assert isinstance(events[-1], Finished)
     assert events[-1].stop_reason is None
-    assert "without its end" in events[-1].interrupted
+    assert "ended early" in events[-1].interrupted
 
 
 async def test_neither_side_can_reply() -> None:
     assert await events_of(turn(NO_KEY), "hi") == [
         Unanswered(
-            "Nobody can answer yet: the model is still downloading (45 %) and ANTHROPIC_API_KEY "
+            "No model available yet: the model is still downloading (45 %) and ANTHROPIC_API_KEY "
             "is not set. Wait for the model, or set a key and start again.",
             None,
         )
@@ -248,29 +248,29 @@ async def test_neither_side_can_reply() -> None:
         (
             lambda: turn(claude(UNREACHABLE), None, NotAvailable(Offline())),
             (
-                "Nobody can answer: no model is on this machine while offline and Claude cannot be "
-                "reached. Go online for a model, or check the network and send it again."
+                "No model available: no local model is on this machine and Claude cannot be "
+                "reached. Go online to download one, or check the network and send it again."
             ),
         ),
         (
             lambda: turn(NO_KEY, None, Failed(QWEN, "The disk is full.", True)),
             (
-                "Nobody can answer: the local model failed (The disk is full) and "
-                "ANTHROPIC_API_KEY is not set. Press F9 to try again, or set a key and start again."
+                "No model available: the local model failed (The disk is full) and "
+                "ANTHROPIC_API_KEY is not set. Press F9 to retry, or set a key and start again."
             ),
         ),
         (
             lambda: turn(NO_KEY, local(GONE)),
             (
-                "Nobody can answer: the local engine stopped and ANTHROPIC_API_KEY is not set. "
-                "Send it again when it is back, or set a key and start again."
+                "No model available: the local model stopped and ANTHROPIC_API_KEY is not set. "
+                "Send it again when it has reloaded, or set a key and start again."
             ),
         ),
         (
             lambda: turn(claude(UNREACHABLE), local(GONE)),
             (
-                "Nobody can answer: the local engine stopped and Claude cannot be reached. Send it "
-                "again when it is back, or check the network and send it again."
+                "No model available: the local model stopped and Claude cannot be reached. Send "
+                "it again when it has reloaded, or check the network and send it again."
             ),
         ),
     ],
@@ -308,14 +308,14 @@ async def test_a_conversation_too_long_by_estimate_goes_to_claude() -> None:
     ("reason", "text", "note"),
     [
         (StopReason.END_TURN, "all of it", ""),
-        (StopReason.END_TURN, " ", "The reply is empty; ask in other words"),
-        (StopReason.LENGTH, "cut", "Cut off: the limit on a reply's length was reached"),
+        (StopReason.END_TURN, " ", "The reply is empty: rephrase the question"),
+        (StopReason.LENGTH, "cut", "Cut off: the reply reached its length limit"),
         (
             StopReason.CONTEXT_FULL,
             "cut",
-            "The context is full: F7 goes on with what fits, Ctrl+N begins a new conversation",
+            "The context is full: F7 continues with what fits, Ctrl+N starts a new conversation",
         ),
-        (StopReason.REPEATED, "x x x", "Stopped: the reply repeated itself; ask in other words"),
+        (StopReason.REPEATED, "x x x", "Stopped: the reply repeated itself; rephrase the question"),
         (StopReason.STOPPED, "half", "Stopped"),
         (StopReason.REFUSAL, "", "The model declined"),
     ],

@@ -38,8 +38,8 @@ async def test_local_by_pin() -> None:
 async def test_nothing_pinned_to_local_reaches_claude_while_it_is_not_ready() -> None:
     side = claude()
     assert sentence_of(await events_of(turn(side), "@local secret")) == (
-        "You asked for the local model, but the model is still downloading (45 %); nothing "
-        "was sent to Claude. Wait for the model, or take @local away."
+        "The local model cannot answer: the model is still downloading (45 %). Nothing was sent "
+        "to Claude. Wait for the model, or remove @local to ask Claude."
     )
     assert side.asked == []
 
@@ -48,7 +48,7 @@ async def test_nothing_pinned_to_local_reaches_claude_while_it_is_not_ready() ->
 async def test_nothing_pinned_to_local_reaches_claude_when_it_fails(problem: BackendError) -> None:
     side = claude()
     sentence = sentence_of(await events_of(turn(side, local(problem)), "@local secret"))
-    assert "nothing was sent to Claude" in sentence
+    assert "Nothing was sent to Claude" in sentence
     assert side.asked == []
 
 
@@ -67,8 +67,8 @@ async def test_a_pin_to_claude_is_not_taken_over() -> None:
     local_side = local()
     events = await events_of(turn(claude(UNREACHABLE), local_side), "@claude hi")
     assert sentence_of(events) == (
-        "You asked for Claude, but Claude cannot be reached. "
-        "Check the network and send it again, or take @claude away."
+        "Claude cannot answer: Claude cannot be reached. Check the network and send it again, or "
+        "ask the local model."
     )
     assert local_side.asked == []
 

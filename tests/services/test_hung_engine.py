@@ -13,8 +13,8 @@ def test_it_is_started_again_once_and_memory_is_not_blamed(make: Make) -> None:
     bench.load().emit(HUNG)
     told = bench.until(lambda snapshot: bool(snapshot.notice))
     cause = HUNG.sentence.partition(": ")[0]
-    assert cause.endswith("and was ended")
-    assert told.notice == f"{cause}. Qwen3.5 4B is being started."
+    assert cause.endswith("and was stopped")
+    assert told.notice == f"{cause}. Loading Qwen3.5 4B."
     # The same model, not the next smaller one, though the signal is that of a want of memory.
     again = bench.load()
     again.emit(HUNG)

@@ -127,7 +127,7 @@ async def test_a_cut_reply_that_knows_of_it_is_gone_on_with_here_or_not_at_all(t
     talk.here.steps = (GONE,)
     events = await drained(talk.session.go_on())
     assert isinstance(events[-1], Unanswered)
-    assert "what there is of the reply stays on this machine" in events[-1].sentence
+    assert "the reply so far stays on this machine" in events[-1].sentence
     assert talk.claude.asked == []
     talk.here.steps = ("00", LOCAL_DONE)
     await drained(talk.session.go_on())

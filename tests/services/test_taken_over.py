@@ -32,7 +32,7 @@ from tests.services.turns import GONE, LOCAL_DONE, NO_KEY, UNREACHABLE, claude, 
 LABEL = "Claude · local engine stopped"
 CORRECTED = "Claude Sonnet 5.5 · local engine stopped"
 """Once Claude's API has told its model."""
-BROKEN = f"Broken off: {GONE}"
+BROKEN = f"Interrupted: {GONE}"
 BEGUN = ReplyBegun(1_000_000, "claude-sonnet-5-5")
 
 
@@ -85,7 +85,7 @@ async def test_both_are_kept_and_the_label_says_why(store: SqliteStore) -> None:
     assert len(there.asked) == len(here.asked) == 1
     taken = next(event for event in events if isinstance(event, TakenOver))
     assert (taken.label, taken.broken.text) == (LABEL, "Half a word")
-    assert taken.asking == "Local · Qwen3.5 4B · broken off · asking Claude"
+    assert taken.asking == "Local · Qwen3.5 4B · interrupted · asking Claude"
     # What is said next follows Claude's reply alone.
     assert session.conversation == (
         Message(Role.USER, "hi"),
@@ -150,11 +150,11 @@ async def test_claude_breaking_off_as_well_is_the_end(store: SqliteStore) -> Non
     session = session_of(store, there, here)
     events = await ask(session)
     assert isinstance(events[-1], Finished)
-    assert events[-1].note == f"Broken off: {UNREACHABLE}"
+    assert events[-1].note == f"Interrupted: {UNREACHABLE}"
     assert len(there.asked) == len(here.asked) == 1
     assert await versions(session) == [
         ("Half", BROKEN),
-        ("Also half", f"Broken off: {UNREACHABLE}"),
+        ("Also half", f"Interrupted: {UNREACHABLE}"),
     ]
 
 

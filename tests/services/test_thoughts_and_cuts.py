@@ -309,7 +309,7 @@ async def test_a_thought_and_nothing_else_is_an_empty_reply() -> None:
     here = local("Hm.", TextWasThought(), LOCAL_DONE)
     session = session_of(turn(NO_KEY, here))
     (end,) = [event for event in await ask(session) if isinstance(event, Finished)]
-    assert (end.text, end.note) == ("", "The reply is empty; ask in other words")
+    assert (end.text, end.note) == ("", "The reply is empty: rephrase the question")
     assert await kept_replies(session) == [("Hm.", "")]
     assert "Hm." not in said(session)
 

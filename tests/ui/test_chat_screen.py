@@ -96,7 +96,7 @@ async def test_what_breaks_off_is_kept_and_said() -> None:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: bool(notes(app)))
         assert replies(app) == ["Half a"]
-        assert notes(app)[0].startswith("Broken off: ")
+        assert notes(app)[0].startswith("Interrupted: ")
 
 
 async def test_a_fault_inside_is_one_sentence_and_the_question_comes_back() -> None:

@@ -95,7 +95,7 @@ CASES = {
     "editor": Case(holds("from the editor")),
     "claude": Case(lambda scene: scene.asked() == 2, holds("/claude "), argument="why?"),
     "local": Case(
-        lambda scene: row_of(scene.app, "You asked for the local model") is not None,
+        lambda scene: row_of(scene.app, "The local model cannot answer") is not None,
         holds("/local "),
         argument="why?",
     ),

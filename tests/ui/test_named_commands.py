@@ -166,7 +166,7 @@ async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None
         # Nine tokens in and two out at 2,000 and 10,000 dollars a million; ten and four here.
         assert text.split("│")[1].split()[:5] == ["total", "1", "1", "50", "%"]
         assert "$0.0380" in text and "$0.0600" in text
-        assert row_of(app, "saved: what claude-sonnet-5-5 would have cost") is not None
+        assert row_of(app, "Saved = price of the local replies at claude-sonnet") is not None
         assert row_of(app, "by month") is not None
         await pilot.press("d")
         await wait_until(pilot, lambda: row_of(app, "by day") is not None)

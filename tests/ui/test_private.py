@@ -121,8 +121,8 @@ async def test_without_a_local_model_it_says_so_and_keeps_what_was_written() -> 
         await write(pilot, app, f"my {SECRET}")
         await wait_until(pilot, lambda: composer(app).text == f"my {SECRET}")
         end = str(app.screen.query(".end").last(Static).content)
-        assert end.startswith("This conversation is private, but ")
-        assert "nothing was sent to Claude" in end
+        assert end.startswith("The local model cannot answer: ")
+        assert "Nothing was sent to Claude" in end
         assert backend.asked == []
 
 
@@ -137,7 +137,7 @@ async def test_claude_is_not_asked_for_by_name_either(way: str) -> None:
         await write(pilot, app, f"{way} {SECRET}")
         await wait_until(pilot, lambda: composer(app).text == f"@claude my {SECRET}")
         end = str(app.screen.query(".end").last(Static).content)
-        assert "Claude is not asked" in end
+        assert "Claude is not available in a private" in end
         assert backend.asked == []
 
 
@@ -151,7 +151,7 @@ async def test_nor_by_having_the_other_side_answer() -> None:
         await write(pilot, app, f"my {SECRET}")
         await answered(pilot, app, 1)
         await write(pilot, app, "/retry claude")
-        await wait_until(pilot, lambda: "Claude is not asked" in notices(app))
+        await wait_until(pilot, lambda: "Claude is not available in a private" in notices(app))
         await wait_until(pilot, lambda: len(replies(app)) == 1)
         await pilot.press("escape")
         # Again here, edited and forked it stays what it is.

@@ -79,9 +79,9 @@ async def test_one_that_hangs_is_told_replaced_and_claude_answers_once(
         await wait_for_state(pilot, app, Ready)
         came = await asked(pilot, app, "again and")
         os.kill(starter.engines[0].pid, signal.SIGSTOP)
-        hung = "The local model hung (no sign of life for 2 s) and was ended."
+        hung = "The local model hung (no sign of life for 2 s) and was stopped."
         await wait_until(pilot, lambda: any(each.startswith(hung) for each in said(app)), TURNS)
-        assert said(app) == [f"{hung} Endless is being started."]
+        assert said(app) == [f"{hung} Loading Endless."]
         await claude_answered(pilot, app, api, came, "Claude Sonnet 5.5 · local engine stopped")
         await wait_until(pilot, lambda: "✓ Endless ready" in header(app), TURNS)
         assert len(starter.engines) == 2

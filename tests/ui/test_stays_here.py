@@ -79,7 +79,7 @@ async def test_nor_is_claude_asked_by_a_key(tmp_path: Path, keys: tuple[str, ...
             await pilot.press(key)
             await pilot.pause(0.2)
             await app.workers.wait_for_complete()
-        wanted = "take @local away to ask Claude" if keys[-1] == "o" else "nothing was sent to"
+        wanted = "remove @local to ask Claude" if keys[-1] == "o" else "Nothing was sent to"
         await wait_until(pilot, lambda: wanted in notices(app))
         assert backend.asked == []
 

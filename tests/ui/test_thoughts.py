@@ -198,7 +198,9 @@ async def test_a_rest_that_does_not_come_leaves_what_there_is_and_its_label() ->
         (label,) = labels(app)
         backend.steps = (GONE,)
         await pilot.press("f7")
-        await wait_until(pilot, lambda: notes(app)[:1] != [] and "Nobody" in notes(app)[0])
+        await wait_until(
+            pilot, lambda: notes(app)[:1] != [] and "No model available" in notes(app)[0]
+        )
         assert labels(app) == [label]
         assert replies(app) == ["One "]
         await wait_until(pilot, lambda: "Continue" in footer(app))

@@ -31,7 +31,7 @@ async def test_after_a_change_over_the_conversation_is_read_ahead() -> None:
         gate = asyncio.Event()
         engine.warming = (Warming(0, 1229), gate, Warming(1229, 1229))
         await loaded(pilot, app, engine)
-        await wait_until(pilot, lambda: "warming 1.2k tokens" in header(app))
+        await wait_until(pilot, lambda: "reading ahead (1.2k tokens)" in header(app))
         gate.set()
         await wait_until(pilot, lambda: header(app).endswith("1.2k of 8k tokens"))
         assert [message.text for message in engine.warmed[0]] == ["first", "Hello from Claude"]
@@ -45,12 +45,12 @@ async def test_a_question_ends_it_and_is_answered() -> None:
         await ask(app, pilot, "first")
         engine.warming = (Warming(0, 1229), asyncio.Event())
         engine.emit(LOADED)
-        await wait_until(pilot, lambda: "warming" in header(app))
+        await wait_until(pilot, lambda: "reading ahead" in header(app))
         engine.warming = ()
         await ask(app, pilot, "second")
         assert engine.warmings_ended >= 1
         assert labels(app)[1].startswith("Local")
-        await wait_until(pilot, lambda: "warming" not in header(app))
+        await wait_until(pilot, lambda: "reading ahead" not in header(app))
         # After its own reply, too: what the template writes differently is then read.
         await wait_until(pilot, lambda: len(engine.warmed) == 2)
         assert len(engine.warmed[1]) == 4
@@ -85,7 +85,7 @@ async def test_a_new_conversation_ends_it() -> None:
         await ask(app, pilot, "first")
         engine.warming = (Warming(0, 1229), asyncio.Event())
         engine.emit(LOADED)
-        await wait_until(pilot, lambda: "warming" in header(app))
+        await wait_until(pilot, lambda: "reading ahead" in header(app))
         await pilot.press("ctrl+n")
         await wait_until(pilot, lambda: engine.warmings_ended == 1)
         await wait_until(pilot, lambda: "tokens" not in header(app))

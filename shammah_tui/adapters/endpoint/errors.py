@@ -130,7 +130,7 @@ class Sentences:
             return BackendError(
                 BackendProblem.CONTEXT_TOO_LONG,
                 f"the conversation is too long for {self.model}",
-                "begin a new one",
+                "start a new one",
                 context_length=limit,
                 prompt_tokens=counted,
             )

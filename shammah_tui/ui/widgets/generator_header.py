@@ -128,7 +128,7 @@ class GeneratorHeader(Horizontal):
 
     def _write(self) -> None:
         if self.state is None:
-            self._status.update(Content("Initializing…"))
+            self._status.update(Content("Starting…"))
             return
         from shammah_tui.core.plain_text import cell_width
         from shammah_tui.core.status import StatusKeys, fit, status_parts

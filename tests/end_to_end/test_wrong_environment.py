@@ -62,8 +62,10 @@ def test_a_host_in_no_proxy_is_asked(world: World, proxy: str) -> None:
         ),
         (
             Page(),
-            "what answered is not Claude's API. Go online to download one, or check "
-            "ANTHROPIC_BASE_URL",
+            (
+                "what answered is not Claude's API. Go online to download one, or check "
+                "ANTHROPIC_BASE_URL"
+            ),
         ),
     ],
 )

@@ -30,6 +30,9 @@ WITHOUT_CLAUDE = (
     "then, set ANTHROPIC_API_KEY and start again."
 )
 HOW = "Type / for commands; Ctrl+P searches everything that can be done."
+HOW_WITH_CLAUDE = "Type / for commands, @claude to ask Claude; Ctrl+P finds the rest."
+TALL = 14
+"""Rows from which on the welcome says how to begin."""
 NARROW = 60
 """Below this many columns the header does without the note on the key."""
 LEAST_COLUMNS, LEAST_ROWS = 30, 10
@@ -85,7 +88,7 @@ def picture_rows(
     """Return the rows of the picture, each exactly ``columns`` wide."""
     box = _composer(text, columns, rows)
     room = rows - 2 - len(box) - 1
-    pane = [] if is_sent else _welcome(look, columns)
+    pane = [] if is_sent else _welcome(look, columns, is_tall=rows >= TALL)
     if len(pane) + 1 > room:
         pane = []
     is_end = True
@@ -117,10 +120,10 @@ def _header(look: Look, columns: int) -> Row:
     ]
 
 
-def _welcome(look: Look, columns: int) -> list[Row]:
+def _welcome(look: Look, columns: int, *, is_tall: bool) -> list[Row]:
     lines = [(TITLE, "title")]
-    said = WITH_CLAUDE if look.has_key else WITHOUT_CLAUDE
-    for text in (said, HOW):
+    said = (WITH_CLAUDE, HOW_WITH_CLAUDE) if look.has_key else (WITHOUT_CLAUDE, HOW)
+    for text in said if is_tall else said[:1]:
         lines += [(line, "muted") for line in wrap_words(text, columns - 4)]
     shown: list[Row] = [
         [("  ", "pane"), line, (" " * (columns - 2 - len(line[0])), "pane")] for line in lines

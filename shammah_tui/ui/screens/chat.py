@@ -77,9 +77,8 @@ class ChatScreen(NamedCommands):
         # As most windows are: to find that out would have all styles applied again, 4 ms.
         self.add_class(ROOMY, update=False)
         self._header = GeneratorHeader(claude_available=claude_available)
-        self._pane = ChatPane(screenful)
         self._welcome = Welcome(claude_available=claude_available)
-        self._claude_available = claude_available
+        self._pane = ChatPane(self._welcome, screenful)
         self._composer = Composer()
         self._composer.choices_of = self._choices_of
         self._unsent: list[Composer.Submitted | Composer.Commanded] = []
@@ -96,8 +95,7 @@ class ChatScreen(NamedCommands):
     def compose(self) -> ComposeResult:
         """Everything is there from the first frame."""
         yield self._header
-        with self._pane:
-            yield self._welcome
+        yield self._pane
         yield self._composer
         yield KeyLine()
 
@@ -190,6 +188,7 @@ class ChatScreen(NamedCommands):
         super().watch_snapshot(before, after)
         self._header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
         self._header.state = after.state
+        self._pane.welcome.follow(after, self._keys)
         if after.active != before.active:
             use = self._header.context_use
             # A server's context can turn out to be of another size while its model stays.
@@ -361,8 +360,7 @@ class ChatScreen(NamedCommands):
         """Leave this conversation for an empty one; one that is not private stays in the list."""
         if self._may_leave():
             self._reading.stop()
-            welcome = Welcome(claude_available=self._claude_available, is_private=is_private)
-            await self._places.begin_new(welcome, is_private=is_private)
+            await self._places.begin_new(is_private=is_private)
             self._header.context_use = None
             self._header.private = self._session.is_private
             self.title_changed()

@@ -14,7 +14,6 @@ from shammah_tui.services.chat_session import ChatSession
 from shammah_tui.ui.screens.last_screenful import LastScreenful, ScreenfulMemory
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
-from shammah_tui.ui.widgets.welcome import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -131,13 +130,12 @@ class Places:
             session.store.save_draft(None, "")
         self._is_new = session.conversation_id is None
 
-    async def begin_new(self, welcome: Welcome, *, is_private: bool = False) -> None:
+    async def begin_new(self, *, is_private: bool = False) -> None:
         """Leave the present conversation for an empty one, and take the draft there.
 
         What stands in a private one, and what was asked there, goes nowhere.
 
         Args:
-            welcome: What the pane then shows.
             is_private: Whether the new one is private.
         """
         composer, session = self._composer, self._session
@@ -168,7 +166,7 @@ class Places:
             session.store.save_draft(left_id, "")
         self.seen.begun()
         self._tell_privacy()
-        await self._pane.clear(welcome)
+        await self._pane.clear(is_private=is_private)
 
     async def _unattached(self) -> str:
         try:

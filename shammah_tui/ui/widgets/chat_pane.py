@@ -51,7 +51,11 @@ class ChatPane(RuledScroll):
     """Questions and replies; follows the end until the user scrolls away from it.
 
     Args:
+        welcome: What stands in an empty conversation.
         screenful: What is shown until there are messages; None shows the welcome.
+
+    Attributes:
+        welcome: The newest of its kind, shown or not.
     """
 
     DEFAULT_CSS = """
@@ -72,7 +76,7 @@ class ChatPane(RuledScroll):
             """Count moves of which nobody has heard yet as one."""
             return isinstance(message, ChatPane.Moved)
 
-    def __init__(self, screenful: Screenful | None = None) -> None:
+    def __init__(self, welcome: Welcome, screenful: Screenful | None = None) -> None:
         super().__init__()
         self._screenful = screenful
         self._path: tuple[StoredMessage, ...] = ()
@@ -81,11 +85,12 @@ class ChatPane(RuledScroll):
         self._hidden: HiddenTurns | None = None
         self._is_loading = False
         self._looked_at = 0.0
-        self._welcome: Welcome | None = None
+        self.welcome = welcome
         self._leftovers = garbage.Leftovers(self)
 
     def compose(self) -> ComposeResult:
-        """What was seen last, where it looks the same here and now."""
+        """The welcome, and what was seen last, where it looks the same here and now."""
+        yield self.welcome
         screenful, (columns, rows) = self._screenful, self.app.size
         has_colors = not self.app.no_color
         if screenful and screenful.fits(columns, rows, self.app.theme, has_colors=has_colors):
@@ -96,20 +101,19 @@ class ChatPane(RuledScroll):
 
     def on_mount(self) -> None:
         """Follow the end, or stay where one was."""
-        self._welcome = next(iter(self.query_children(Welcome)), None)
         self.anchor()
         view = next(iter(self.query_children("ScreenfulView")), None)
-        if view is not None and self._welcome is not None and self._screenful is not None:
-            self._welcome.display = False
+        if view is not None and self._screenful is not None:
+            self.welcome.display = False
             if not self._screenful.is_end:
                 self.hold(view, -self._screenful.place[0])
 
     async def give_up_screenful(self) -> None:
         """Show the welcome instead of what was seen last: there is nothing to go on with."""
-        if self._welcome is not None and not self._welcome.display:
+        if not self.welcome.display:
             with self.app.batch_update():
                 await self.remove_children("ScreenfulView")
-                self._welcome.display = True
+                self.welcome.display = True
             self.anchor()
 
     async def add_turn(self, text: str) -> ReplyView:
@@ -145,8 +149,8 @@ class ChatPane(RuledScroll):
         # Enough below it to fill the pane: hardly a message takes less than three rows.
         below = max(WINDOW // 2, self.size.height // 3)
         await self._show_window(len(ids) if wanted is None else ids.index(wanted) + below, wanted)
-        if not path and self._welcome is not None:
-            await self.clear(self._welcome.again())
+        if not path:
+            await self.clear()
         if at is not None and wanted == at:
             self.focus_box(self.find(at))
         # Also where it stays in its row: what is kept of what was seen must not show more.
@@ -308,12 +312,12 @@ class ChatPane(RuledScroll):
         them = "it" if hidden.count == 1 else "them"
         return f"{turns} on version {hidden.version} · {keys} {them}"
 
-    async def clear(self, welcome: Welcome) -> None:
-        """Show an empty conversation."""
+    async def clear(self, *, is_private: bool | None = None) -> None:
+        """Show an empty conversation; None is as private as the last one."""
         self._path, self._first, self._last = (), 0, 0
-        self._welcome = welcome
+        self.welcome = self.welcome.again(is_private=is_private)
         await self.remove_children()
-        await self.mount(welcome)
+        await self.mount(self.welcome)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         """Make the messages above and below what is shown before they come into view."""
@@ -331,6 +335,7 @@ class ChatPane(RuledScroll):
 
     def on_resize(self) -> None:
         """Fill a pane that has grown."""
+        self.welcome.fit()
         self.call_after_refresh(self._look_around)
 
     @property

@@ -1,8 +1,17 @@
 """What stands in an empty conversation."""
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from shammah_tui.core.status import StatusKeys
+    from shammah_tui.services.local_side import Snapshot
+
+TALL = 14
+"""Rows of a window from which on there is room for how to begin, too."""
 
 
 class Welcome(Static):
@@ -24,11 +33,30 @@ class Welcome(Static):
         super().__init__(markup=False)
         self._is_private = is_private
         self._claude_available = claude_available
+        self._now = ""
+        self._was_tall = True
         self.set_reactive(Welcome.problems, problems)
 
-    def again(self) -> "Welcome":
+    def again(self, *, is_private: bool | None = None) -> "Welcome":
         """Return another one for the same place, which says no more what is wrong."""
-        return Welcome(claude_available=self._claude_available, is_private=self._is_private)
+        is_private = self._is_private if is_private is None else is_private
+        other = Welcome(claude_available=self._claude_available, is_private=is_private)
+        other._now = self._now
+        return other
+
+    def follow(self, snapshot: "Snapshot", keys: "StatusKeys") -> None:
+        """Say who answers now; until that is known, what is said at the start."""
+        from shammah_tui.core.who_answers import who_answers
+
+        now = who_answers(
+            snapshot.state,
+            snapshot.active,
+            claude_available=self._claude_available,
+            models_key=keys.models,
+        )
+        if now != self._now:
+            self._now = now
+            self._write()
 
     def on_mount(self) -> None:
         """Write the lines with the theme's colours."""
@@ -38,12 +66,25 @@ class Welcome(Static):
         """Write what is known by now."""
         self._write()
 
+    def fit(self) -> None:
+        """Say as much as the window has room for."""
+        if self._is_tall != self._was_tall:
+            self._write()
+
+    @property
+    def _is_tall(self) -> bool:
+        return self.app.size.height >= TALL
+
     def _write(self) -> None:
+        if not self.is_attached:
+            return
         if self._is_private:
             who = (
                 "This conversation is private: it is answered by the local model or not at all, "
                 "nothing of it is kept, and when you leave it, it is gone."
             )
+        elif self._now:
+            who = self._now
         elif self._claude_available:
             who = (
                 "Claude answers until a model is ready on this machine; from then on it answers "
@@ -55,9 +96,14 @@ class Welcome(Static):
                 "then, set ANTHROPIC_API_KEY and start again."
             )
         how = "Type / for commands; Ctrl+P searches everything that can be done."
+        if self._claude_available and not self._is_private:
+            how = "Type / for commands, @claude to ask Claude; Ctrl+P finds the rest."
         # By the variables' names: so a change of the theme changes them.
         title = Content.styled("Ask anything.", "bold $foreground")
-        lines = [title, Content(who), Content(how)]
+        lines = [title, Content(who)]
+        self._was_tall = self._is_tall
+        if self._was_tall:
+            lines.append(Content(how))
         if self.problems:
             lines += [Content("")]
             lines += [Content.styled(problem, "$warning") for problem in self.problems]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
+from threading import Event
 
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.generator import GeneratorState, Ready
@@ -67,12 +68,15 @@ class Bench:
         return self.until(lambda snapshot: isinstance(snapshot.state, kind)).state
 
     def settle(self) -> Snapshot:
-        """Return the snapshot after everything that was asked so far."""
-        self.loader.delete(ModelSpec("none", "None"))
-        while True:
-            snapshot = self.snapshots.get(timeout=10)
-            if snapshot is self.loader.snapshot and self.snapshots.empty():
-                return snapshot
+        """Return the snapshot after everything that was asked so far, and what that led to."""
+        # A step may put in another one: an engine that makes room ends in a step of its own.
+        for _ in range(3):
+            done = Event()
+            self.loader.delete(ModelSpec("none", "None"), lambda _why, done=done: done.set())
+            assert done.wait(10)
+        while not self.snapshots.empty():
+            self.snapshots.get()
+        return self.loader.snapshot
 
     def fetch(self) -> ScriptedFetch:
         """Wait for the next fetch to be started."""

@@ -142,9 +142,9 @@ async def test_when_the_last_turn_is_deleted_the_welcome_is_back(tmp_path: Path)
     app = stage.app()
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: len(pane_of(app).boxes) == 2)
-        pane_of(app).focus_box(pane_of(app).boxes[0])
-        await pilot.pause()
-        await pilot.press("d")
+        await pilot.press("ctrl+up")
+        await wait_until(pilot, lambda: pane_of(app).boxes[1].has_focus)
+        await pilot.press("up", "d")
         await wait_until(pilot, lambda: bool(app.screen.query(Welcome)))
         assert not pane_of(app).boxes
         assert row_of(app, "Ask anything.") is not None

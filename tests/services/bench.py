@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
-from threading import Event
 
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.generator import GeneratorState, Ready
@@ -71,9 +70,9 @@ class Bench:
         """Return the snapshot after everything that was asked so far, and what that led to."""
         # A step may put in another one: an engine that makes room ends in a step of its own.
         for _ in range(3):
-            done = Event()
-            self.loader.delete(ModelSpec("none", "None"), lambda _why, done=done: done.set())
-            assert done.wait(10)
+            done: Queue[str] = Queue()
+            self.loader.delete(ModelSpec("none", "None"), done.put)
+            done.get(timeout=10)
         while not self.snapshots.empty():
             self.snapshots.get()
         return self.loader.snapshot

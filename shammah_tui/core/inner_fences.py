@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 
 _HOLDING = frozenset({"markdown", "md", "mdx", "mkd"})
+_NAMED = re.compile(r"[{.]*(?:[\w./-]*\.)?(\w+)")
+"""The language: ``markdown``, ``{.markdown}``, ``markdown:docs/a.md``, ``README.md``."""
+_COLONS = (":", "\uff1a")
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(.*)")
 
 
@@ -46,12 +49,14 @@ class FenceEnd:
         if len(self._holds) > 1:
             self._holds.pop()
             return False
-        return None if not before or before.endswith(":") else True
+        may_open = not before or before.startswith("#") or before.rstrip("*_ ").endswith(_COLONS)
+        return None if may_open else True
 
     def decide(self, after: str | None) -> bool:
         """Return whether the bare fence before the line ``after`` ends the block.
 
-        Below a blank line or a colon, and with code right after it, it opens one in the block.
+        Below a blank line, a heading or a colon, and with code right after it, it opens one in the
+        block.
         """
         opens = after is not None and bool(after.strip())
         if opens:
@@ -61,7 +66,8 @@ class FenceEnd:
 
 def _holds(info: str) -> bool:
     """Return whether what a fence names is Markdown."""
-    return (info.split() or [""])[0].lower() in _HOLDING
+    named = _NAMED.match(info.strip())
+    return named is not None and named[1].lower() in _HOLDING
 
 
 def end_of_fence(marker: str, info: str, lines: Sequence[str]) -> int | None:

@@ -20,6 +20,8 @@ _ALT_ENTER = "\x1b[13;3u"
 _PLAIN = "[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
 """Compiled when something else than letters comes."""
 _LINE_ENDS = "\r\n"
+_MORE_LINES = "[\r\n][^\x1b]*[^\x00-\x1f\x7f]"
+_CONTROL_WITHIN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f](?=[\s\S]*[^\x00-\x1f\x7f])"
 
 
 def _without_controls(text: str) -> str:
@@ -111,6 +113,10 @@ class PasteFilter:
             text = text.replace("\x1b\r", _ALT_ENTER).replace("\x1b\n", _ALT_ENTER)
         if self.is_early or not text:
             return text
+        is_odd = not text.isprintable() and "\x1b" not in text
+        if is_odd and (self._burst or re.search(_MORE_LINES, text)):
+            # Of a paste: none of it is a key, but what comes last may be one.
+            text = re.sub(_CONTROL_WITHIN, "", text)
         match = None if text.isprintable() else re.match(_PLAIN, text)
         plain = text if match is None else match[0]
         passed = self._typed(plain) if plain else ""
@@ -131,7 +137,8 @@ class PasteFilter:
             return ""
         begins_anew = line[:1] in ("\r", "\n") and (is_burst or bool(ends))
         has_lines = any(end in line.lstrip(_LINE_ENDS) for end in _LINE_ENDS)
-        has_blank_lines = (bool(line) or is_burst) and len(ends.replace("\r\n", "\n")) > 1
+        # No key has both characters.
+        has_blank_lines = (bool(line) or is_burst) and len(ends) > 1
         if begins_anew or has_lines or has_blank_lines or len(line) > MOST_TYPED:
             self._burst = text
             return ""

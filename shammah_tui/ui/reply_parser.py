@@ -1,8 +1,9 @@
 """Markdown as replies are read: what models write is shown, and not lost as in a web page.
 
-It differs from GitHub's Markdown in this: HTML is text; formulas are kept; a fence of Markdown
-holds fences; a bar in inline code does not split a cell, and no cell is left out; ``5*2`` is no
-emphasis; definitions of links and footnotes are shown where they stand.
+It differs from GitHub's Markdown in this: HTML is text, ``&lt;`` too; formulas are kept; a fence of
+Markdown holds fences; a bar in inline code or in a formula does not split a cell, and no cell is
+left out; ``5*2`` and ``__init__`` are no emphasis; two backslashes are two; only a single line is
+underlined as a heading; definitions of links and footnotes are shown where they stand.
 
 Importing it costs 20 ms: only whoever has a reply does.
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, lheading
 from markdown_it.rules_block.reference import reference
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -37,6 +38,11 @@ _WEB = re.compile(r"<((?:https?|ftp)://[^<>\s]+|mailto:[^<>\s]+@[^<>\s]+)>", re.
 _LETTER = re.compile(r"<([\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]")
 _SOURCE = re.compile(r"\[[^\[\]]+\]:\s*<?https?://\S", re.IGNORECASE)
+_UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*")
+_AS_WRITTEN = re.compile(
+    r"""\\[\\,/:;=?@^%'"]|(?<!\d)\\\.|(?<![^\W_])__[a-z0-9]+(?:_[a-z0-9]+)*__(?!\w)"""
+)
+"""Backslashes that are none of Markdown's, as in a path or before a dot, and ``__init__``."""
 _DELIMITERS = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
 
@@ -58,11 +64,14 @@ class ReplyParser(MarkdownIt):
         block.at("table", _table, {"alt": ["paragraph", "reference"]})
         block.at("reference", _reference, {"alt": ["paragraph"]})
         block.before("reference", "footnote_def", _footnote, {"alt": ["paragraph", "reference"]})
+        block.at("lheading", _underlined)
         block.before("fence", MATH, _math_block, everywhere)
+        inline.disable("entity")
         inline.at("newline", _newline)
         inline.at("autolink", _autolink)
         inline.at("emphasis", _emphasis)
-        inline.before("escape", MATH, _math)
+        inline.before("escape", "as_written", _as_written)
+        inline.before("as_written", MATH, _math)
         inline.before("autolink", BREAK, _line_break)
         inline.before("link", FOOTNOTE, _footnote_ref)
         self.core.ruler.push("definitions", _show_definitions)
@@ -136,6 +145,12 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _underlined(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """One line above three signs: ``--`` begins a signature, and a rule may follow a poem."""
+    is_one = start + 1 < end and _UNDERLINE.fullmatch(_line(state, start + 1)) is not None
+    return is_one and lheading(state, start, end, silent)
+
+
 def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     known = set(state.env.get("references", {}))
     if silent and not _SOURCE.match(_line(state, start)):
@@ -178,7 +193,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     aligns = [_align(each.strip()) for each in rule.strip("|").split("|")]
     headers = _cells(head)
     if len(headers) != len(aligns):
-        headers = _cells(head, knows_code=False)
+        headers = _cells(head, knows_code=False, knows_math=False)
     if len(headers) != len(aligns):
         return False
     if silent:
@@ -195,6 +210,8 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if any(rule(state, number, end, True) for rule in terminators):
             break
         cells = _cells(line)
+        if len(cells) < len(aligns) == len(bare := _cells(line, knows_math=False)):
+            cells = bare
         if len(cells) > len(aligns):
             cells[len(aligns) - 1 :] = [" | ".join(cells[len(aligns) - 1 :])]
         _row(state, number, [*cells, *[""] * (len(aligns) - len(cells))])
@@ -222,8 +239,8 @@ def _row(
     state.push("tr_close", "tr", -1)
 
 
-def _cells(row: str, *, knows_code: bool = True) -> list[str]:
-    """Return what is between the bars of a row, but for escaped ones and those in code."""
+def _cells(row: str, *, knows_code: bool = True, knows_math: bool = True) -> list[str]:
+    """Return what is between the bars of a row, but for escaped ones, those in code and math."""
     cells, current, at = [], "", 0
     while at < len(row):
         if row.startswith("\\|", at):
@@ -233,6 +250,8 @@ def _cells(row: str, *, knows_code: bool = True) -> list[str]:
             span = re.compile(rf"(?<!`)`{{{run}}}(?!`)").search(row, at + run)
             end = at + run if span is None else span.end()
             current, at = current + row[at:end].replace("\\|", "|"), end
+        elif row[at] in "\\$" and knows_math and (after := formula_at(row, at, len(row))):
+            current, at = current + row[at:after], after
         elif row[at] == "|":
             cells.append(current.strip())
             current, at = "", at + 1
@@ -268,6 +287,16 @@ def _math(state: StateInline, silent: bool) -> bool:
     if not silent:
         state.push(MATH, "", 0).content = state.src[state.pos : end]
     state.pos = end
+    return True
+
+
+def _as_written(state: StateInline, silent: bool) -> bool:
+    found = _AS_WRITTEN.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("text", "", 0).content = found[0]
+    state.pos = found.end()
     return True
 
 

@@ -58,6 +58,12 @@ REPLIES = {
     "looks like": (
         "para\n***bold***\n\npara\n---\n-- x\n\n#tag\n# Head\n#5\n\n1) a\n2) b\n10) c\n\na | b\n"
     ),
+    "signature": "Best,\n-- \nJane\n\nTitle\n---\na\nb\n---\nc\n1. one\n3. three\n\n-\n- x\n1.\n",
+    "written as it is": (
+        "&lt;b&gt; \\\\server\\. __init__ ![a](https://example.org/a.png) [b](c.md)\n\n"
+        "| a | b |\n|---|---|\n| $|x|$ | \\(a|b\\) |\n\n"
+        "```markdown:README.md\n## Use\n```\nls\n```\n```\n\nDone\n[^1]:\n"
+    ),
     "lines that turn": (
         "- item\n***\n***not a rule***\n\ntext\n1986. A year\n\n    code\n\ntext\n    more\n"
     ),

@@ -75,7 +75,8 @@ async def test_the_address_is_shown_unless_the_text_is_it() -> None:
     reply = (
         "[the page](https://example.org/a) and <https://example.org/b>\n\n"
         "[https://bank.example](https://thief.example) and example.net\n\n"
-        "| a |\n|---|\n| [cell](https://example.org/c) |\n"
+        "| a |\n|---|\n| [cell](https://example.org/c) |\n\n"
+        "![a picture](https://example.org/p.png) and [a file](<docs/a b.md>)\n"
     )
     app = Stage(claude=FakeBackend(reply, CLAUDE_DONE)).app()
     async with app.run_test(size=(100, 30)) as pilot:
@@ -87,15 +88,16 @@ async def test_the_address_is_shown_unless_the_text_is_it() -> None:
         assert shown.count("https://example.org/b") == 1
         assert shown.count("example.net") == 1
         assert "cell (https://example.org/c)" in shown
+        assert "a picture (https://example.org/p.png) and a file (docs/a b.md)" in shown
 
 
-async def test_entities_bring_no_control_characters() -> None:
+async def test_entities_are_text_and_bring_no_control_characters() -> None:
     app = Stage(claude=FakeBackend("a&#x202e;b&#x9b;c &amp; d", CLAUDE_DONE)).app()
     async with app.run_test() as pilot:
         await answer(pilot, app)
         text = "\n".join(rows(app))
         assert "\u202e" not in text and "\x9b" not in text
-        assert "& d" in text
+        assert "a&#x202e;b&#x9b;c &amp; d" in text
 
 
 def test_without_a_desktop_it_says_the_address(

@@ -118,6 +118,9 @@ THREE = "one\rtwo\rthree"
         "\ra\rb",
         "\ra\r",
         "a\r\r",
+        "a\r\n",
+        "a\tb\r\tc\r",
+        "/quit\rmore",
         "\ra\n",
         "x" * 2_000,
         "\r".join(f"value_{n}" for n in range(300)),
@@ -198,6 +201,25 @@ def test_one_enter_among_what_was_typed_while_the_program_began_is_enter() -> No
     typist.send(["one\rtwo\rthree"])
     typist.pause()
     assert _events(typist.passed)[-1] == Paste("one\ntwo\nthree")
+
+
+@pytest.mark.parametrize("pieces", [["one\x11\rtwo\x03\x0fthree"], ["one\rtwo", "\x11\x0c three"]])
+def test_a_control_character_in_a_paste_without_brackets_is_no_key(pieces: list[str]) -> None:
+    typist = Typist()
+    typist.send(pieces)
+    typist.pause()
+    assert _events(typist.passed) == [
+        Paste("one\ntwothree" if len(pieces) == 1 else "one\ntwo three")
+    ]
+
+
+def test_keys_after_enter_are_keys() -> None:
+    typist = Typist()
+    for keys in ("hello\r\x11", "hello\r\x1b[A", "a\r\x1b[Ab\x11"):
+        passed = typist.passed
+        typist.send([keys])
+        typist.pause()
+        assert typist.passed == passed + keys
 
 
 @pytest.mark.parametrize("typed", ["\x1b\r", "\x1b\n"])

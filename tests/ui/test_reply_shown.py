@@ -36,6 +36,14 @@ async def shown(reply: str, width: int = 90) -> list[str]:
         "2**3 and 4**5, 5*2*3, a*b*c",
         "See [1] and [^2] of [^a-z]",
         r"An open \( x and a closing \] and \[1",
+        "Write &lt;div&gt; for a tag, &nbsp; for a blank, &#60;b&#62;, AT&T",
+        "a < b > c and 1 <2> 3 <= 4 << 5 >> 6",
+        "<App name={x} onClick={() => f(a, b)} {...props} />",
+        "<?xml version='1.0'?><![CDATA[ x < y ]]>",
+        "$HOME and $PATH$, US$5–$10, $5/month or $6/month, 5$ and 6$",
+        r"\\server\share and C:\new\x.txt and ^\d+\.\w\/\S\?$",
+        r"\begin{align} a_1 &= b*c*d \\ c &= d \end{align} and a \\ b",
+        "the method __init__ of __main__, not snake_case_name",
     ],
 )
 async def test_a_line_is_shown_with_every_character(written: str) -> None:
@@ -65,6 +73,22 @@ async def test_a_line_end_is_one(before: str) -> None:
         "sugar is sweet",
         "A. one",
     ]
+
+
+async def test_a_signature_and_a_rule_below_several_lines_make_no_heading() -> None:
+    signature = ["Best,", "--", "Jane", "CEO"]
+    assert await shown("\n".join(signature)) == signature
+    assert await shown("Best,\n-- \nJane\n-\nCEO") == ["Best,", "--", "Jane", "-", "CEO"]
+    *lines, rule = await shown("Roses are red,\nViolets are blue,\n---\n")
+    assert lines == ["Roses are red,", "Violets are blue,"] and set(rule) == {"─"}
+    assert await shown("Title\n---\n\nText") == ["Title", "Text"]
+
+
+async def test_numbers_and_empty_items_of_a_list_are_shown_as_written() -> None:
+    assert await shown("1. B\n3. C\n7. A") == ["1. B", "3. C", "7. A"]
+    assert await shown("1. B\n1. C\n1. A") == ["1. B", "2. C", "3. A"]
+    assert await shown("1.\n2.\n3. c\n\n- \n- a") == ["1.", "2.", "3. c", "•", "• a"]
+    assert await shown("[^1]:") == ["[1]"]
 
 
 async def test_formulas_of_several_lines_keep_what_else_would_be_a_list_or_a_heading() -> None:
@@ -111,6 +135,8 @@ async def test_no_text_of_a_table_is_lost() -> None:
         ["|", "", ""],
     ]
     assert rows[-1] == "Not a row"
+    rows = await shown("| f | g |\n|---|---|\n| $|x|$ | \\(P(a|b)\\) |\n| $5|$6 |")
+    assert "│ $|x|$ │ \\(P(a|b)\\) │" in rows and rows[-2].split() == ["│", "$5", "│", "$6", "│"]
 
 
 async def test_a_fence_of_markdown_is_one_block_and_the_sentence_after_it_prose() -> None:
@@ -126,6 +152,14 @@ def test_bare_fences_in_a_fence_of_markdown_open_below_a_blank_line_or_a_colon()
     first, second = code_blocks(REPLIES["bare fences in a fence"])
     assert first.code == "```\na\n```\n"
     assert second.code == "Run:\n\n```\nmake\n```\n\nOr:\n```\nmake all\n```\n"
+
+
+@pytest.mark.parametrize("info", ["md title=x", "{.markdown}", "README.md", "markdown:a/b.md"])
+@pytest.mark.parametrize("above", ["", "Run:", "**Run:**", "## Run", "运行："])
+def test_a_fence_is_of_markdown_however_it_says_so(info: str, above: str) -> None:
+    inside = f"# T\n```sh\nls\n```\n{above}\n```\nmake\n```\nmore\n"
+    (only,) = code_blocks(f"```{info}\n{inside}```\n\nDone.\n")
+    assert only.code == inside
 
 
 def test_markdown_in_markdown_in_a_fence_is_in_it() -> None:

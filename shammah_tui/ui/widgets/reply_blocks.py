@@ -5,6 +5,7 @@ with 80 items 550 ms. Here what has not changed stays, and only the last paragra
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -162,7 +163,11 @@ class GrowingOrderedList(MarkdownOrderedList):
 
 
 class _Sign(MarkdownBullet):
-    """What stands before an item; it is no part of the text."""
+    """What stands before an item, be that empty; it is no part of the text."""
+
+    DEFAULT_CSS = """
+    _Sign { min-height: 1; }
+    """
 
     ALLOW_SELECT = False
 
@@ -222,8 +227,11 @@ def _signs(items: Sequence[MarkdownListItem]) -> list[str]:
         return [item.bullet for item in items]
     if items[0].bullet.startswith("["):
         return [f"{item.bullet} " for item in items]
-    start = int(items[0].bullet) if items[0].bullet.isdecimal() else 1
-    numbers = [f"{number}. " for number in range(start, start + len(items))]
+    own = [int(item.bullet) if item.bullet.isdecimal() else 1 for item in items]
+    # As written where each is above the one before (answers 1, 3, 7), else counted: 1, 1, 1.
+    is_rising = all(one < other for one, other in pairwise(own))
+    counted = own if is_rising else range(own[0], own[0] + len(items))
+    numbers = [f"{number}. " for number in counted]
     width = max(map(len, numbers)) + 1
     return [number.rjust(width) for number in numbers]
 

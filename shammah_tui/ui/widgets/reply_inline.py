@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from markdown_it.token import Token
 from textual.content import Content, Span
@@ -13,7 +14,7 @@ from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownBlock, MarkdownParagraph
 
 from shammah_tui.core.links import address_to_open, says_address
-from shammah_tui.core.plain_text import Stand, drawn, plain_lines
+from shammah_tui.core.plain_text import Stand, drawn, plain_line, plain_lines
 from shammah_tui.ui.reply_parser import BREAK, FOOTNOTE
 
 _STYLES = {"em": ".em", "strong": ".strong", "s": ".s"}
@@ -115,7 +116,7 @@ def inline(tokens: Sequence[Token], *, in_table: bool = False) -> Drawn:
                 line.open(_click(href))
                 line.add("🖼  ")
                 line.add("".join(each.content for each in token.children or ()))
-                line.close()
+                _close_link(line, href, is_citation=False)
             case _ if token.type == BREAK and in_table:
                 line.add_in_place_of(token.content, "\n")
             case _ if token.type == FOOTNOTE:
@@ -133,8 +134,9 @@ def _close_link(line: _Line, href: str, is_citation: bool) -> None:
     if is_citation:
         line.add("]")
     text = line.close()
-    address = address_to_open(href)
-    if address is not None and not says_address(text, address) and not is_citation:
+    # Also one that leads nowhere here: a file, another program.
+    address = address_to_open(href) or plain_line(unquote(href))
+    if address and not (is_citation or address.startswith("#") or says_address(text, address)):
         line.add(f" ({address})")
 
 

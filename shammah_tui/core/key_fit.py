@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = (
     "Quit",
+    "Other model",
+    "Adapters",
     "Retry",
     "Cancel",
     "Thoughts",
@@ -14,7 +16,6 @@ LEFT_OUT = (
     "Models",
     "Messages",
     "Delete",
-    "Other model",
     "Quote",
     "Copy code",
     "Fork",
@@ -30,6 +31,9 @@ LEFT_OUT = (
 )
 """Words of keys, the one that goes first first: help, palette and header name them too."""
 
+
+CLOSE = "Close"
+"""The way out of a panel, which is never left out."""
 
 MORE = " … "
 """Stands where keys were left out that would do something."""
@@ -70,4 +74,6 @@ def _turn(key: tuple[str, str, bool], number: int) -> tuple[int, int]:
         return -1, number
     if word in LEFT_OUT:
         return LEFT_OUT.index(word), number
+    if word == CLOSE:
+        return len(LEFT_OUT) + 1, 0
     return len(LEFT_OUT), -number

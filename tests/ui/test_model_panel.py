@@ -2,7 +2,6 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Static
-from textual.widgets._footer import FooterKey
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.fetch_messages import Progressed, Resolved
@@ -12,6 +11,7 @@ from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.screens.chat import ChatScreen
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.model_panel import COLUMNS, ModelPanel
+from shammah_tui.ui.widgets.key_line import KeyLine
 from tests.fakes import FixedProbe, ScriptedSource
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
@@ -182,7 +182,8 @@ def detail(app: ShammahApp) -> str:
 
 
 def footer(app: ShammahApp) -> dict[str, str]:
-    return {key.key_display: key.description for key in app.screen.query(FooterKey)}
+    offered = app.screen.query_one(KeyLine).offered
+    return {key.key_display: key.description for key in offered}
 
 
 async def test_a_part_is_shown_and_goes_on_with_one_key() -> None:

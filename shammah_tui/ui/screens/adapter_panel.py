@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from shammah_tui.core.errors import InvalidAdapterError
 from shammah_tui.core.lora import Lora
@@ -23,6 +23,7 @@ from shammah_tui.ui.home_path import home_path
 from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.choose_adapter import ChooseAdapter
 from shammah_tui.ui.screens.model_screen import ModelScreen
+from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
 _CACHED = "models--"
 
@@ -58,7 +59,6 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
             text-overflow: ellipsis;
         }
         Static { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
-        Footer { background: $surface; }
     }
     """
 
@@ -98,7 +98,7 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
             panel.border_title = "Adapters"
             yield self._list
             yield self._said
-            yield Footer(show_command_palette=False)
+            yield PanelKeys()
 
     def on_mount(self) -> None:
         """Begin on the first one."""

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from shammah_tui.core.ages import format_age
@@ -29,6 +29,7 @@ from shammah_tui.core.store_error import StoreError
 from shammah_tui.ports import ConversationStore
 from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.rename import Rename
+from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
 MOST_HITS = 50
 HELP = f"Filters: from:claude  model:qwen  before:2026-11-03  in:{BIN}"
@@ -122,7 +123,6 @@ class Conversations(ModalScreen[Chosen | None]):
         }
         .columns { height: 1; margin: 1 0 0 0; padding: 0 1; color: $text-muted; }
         .detail { height: auto; max-height: 2; margin: 0 1; color: $text-muted; }
-        Footer { background: $surface; }
     }
     """
 
@@ -166,7 +166,7 @@ class Conversations(ModalScreen[Chosen | None]):
             yield self._columns
             yield self._list
             yield self._detail
-            yield Footer(show_command_palette=False)
+            yield PanelKeys()
 
     def on_mount(self) -> None:
         """Show everything, the newest first."""

@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from shammah_tui.core.plain_text import cell_width
 from shammah_tui.ui.keys import KEY_COMMANDS, KEY_IDS, UNBOUND, bindings, key_names, spoken
@@ -25,6 +25,7 @@ from shammah_tui.ui.screens.model_panel import ModelPanel
 from shammah_tui.ui.screens.rename import Rename
 from shammah_tui.ui.screens.save_code import SaveCode
 from shammah_tui.ui.screens.theme_panel import ThemePanel
+from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
 Row = tuple[str, str]
 """What is pressed or written, and what it does."""
@@ -145,7 +146,6 @@ class HelpScreen(ModalScreen[None]):
         .row { layout: horizontal; height: auto; }
         .what { color: $foreground; text-style: bold; }
         .does { width: 1fr; height: auto; color: $foreground; }
-        Footer { background: $surface; }
     }
     """
 
@@ -196,7 +196,7 @@ class HelpScreen(ModalScreen[None]):
                     ]
                     self._found.append((heading, found))
                     yield from (row for _, row in found)
-            yield Footer(show_command_palette=False)
+            yield PanelKeys()
 
     def on_mount(self) -> None:
         """Have the search typed at once; the keys that scroll do so all the same."""

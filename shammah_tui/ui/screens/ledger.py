@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from shammah_tui.core.ledger import Period, ledger_lines, ledger_total
 from shammah_tui.core.ledger_table import HEAD, aligned, cells_of, notes_on
@@ -17,6 +17,7 @@ from shammah_tui.core.prices import PriceList
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.ports import ConversationStore
 from shammah_tui.ui.keys import bindings
+from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
 _SHORT_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL OUT", "CLAUDE OUT", "SPENT", "SAVED")
 """Where tokens in find no room."""
@@ -49,7 +50,6 @@ class LedgerScreen(ModalScreen[None]):
         VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         .rows { height: auto; width: auto; }
         .notes { height: auto; color: $text-muted; margin: 1 0 0 0; }
-        Footer { background: $surface; }
     }
     """
 
@@ -77,7 +77,7 @@ class LedgerScreen(ModalScreen[None]):
             with VerticalScroll():
                 yield self._rows
                 yield self._notes
-            yield Footer(show_command_palette=False)
+            yield PanelKeys()
 
     def on_mount(self) -> None:
         """Scroll by the keys that scroll."""

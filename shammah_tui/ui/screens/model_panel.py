@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from shammah_tui.core.engine_tuning import KvType
 from shammah_tui.core.errors import InvalidModelError
@@ -30,6 +30,7 @@ from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.adapter_panel import AdapterPanel
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.model_screen import ModelScreen, with_resume
+from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
 COLUMNS = ("Model", "Size", "Needs", "Speed", "Licence", "Status")
 
@@ -66,7 +67,6 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         Input { height: 1; border: none; padding: 0; margin: 1 1 0 1; background: $surface; }
         .detail { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
         .status { height: 1; margin: 0 1; }
-        Footer { background: $surface; }
     }
     """
 
@@ -119,7 +119,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             yield self._field
             yield self._detail
             yield self._status
-            yield Footer(show_command_palette=False)
+            yield PanelKeys()
 
     def on_mount(self) -> None:
         """Read the shelf."""

@@ -48,6 +48,8 @@ class KeyLine(Widget):
     drawn: 40 ms of the program's start, and 7 ms at each change.
     """
 
+    IS_OF_PANEL = False
+    """Whether the palette has no key here."""
     ALLOW_SELECT = False
     can_focus = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -107,7 +109,7 @@ class KeyLine(Widget):
             if binding.show:
                 by_action.setdefault(binding.action, (binding, enabled))
         shown = list(by_action.values())
-        if palette in active:
+        if palette in active and not self.IS_OF_PANEL:
             shown.append((active[palette].binding, active[palette].enabled))
         return [
             OfferedKey(
@@ -121,11 +123,13 @@ class KeyLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the keys from the left, those that fit, and the last one at the right."""
-        if y or self.app.screen is not self.screen:
+        if y or (self.app.screen is not self.screen and not self.IS_OF_PANEL):
             # Of a panel's keys these are none.
             return Strip.blank(self.size.width, self.rich_style)
         right: list[Segment] = []
-        for key in self.offered[-1:]:
+        docked = [] if self.IS_OF_PANEL else self.offered[-1:]
+        keys = self.offered[: len(self.offered) - len(docked)]
+        for key in docked:
             border = [] if is_plain(self) else [Segment("▏", self._style("divider"))]
             number = len(self.offered) - 1
             right = [*border, *self._drawn(number, key.key_display, f" {key.description} ")]
@@ -133,9 +137,9 @@ class KeyLine(Widget):
         room = max(0, width - sum(segment.cell_length for segment in right))
         self._ends = {}
         left: list[Segment] = []
-        kept, more = shown_keys([key.said for key in self.offered[:-1]], room)
+        kept, more = shown_keys([key.said for key in keys], room)
         for number in kept:
-            key = self.offered[number]
+            key = keys[number]
             left += self._drawn(number, f" {key.key_display} ", f"{key.description} ")
             self._ends[number] = sum(segment.cell_length for segment in left)
         if more:
@@ -158,7 +162,9 @@ class KeyLine(Widget):
         if not self.offered:
             return -1
         last = self.offered[-1]
-        if x >= self.size.width - cell_len(f"▏{last.key_display} {last.description} "):
+        if not self.IS_OF_PANEL and x >= self.size.width - cell_len(
+            f"▏{last.key_display} {last.description} "
+        ):
             return len(self.offered) - 1
         return next((number for number, end in self._ends.items() if x < end), -1)
 

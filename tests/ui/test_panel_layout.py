@@ -59,3 +59,42 @@ async def test_a_panels_keys_stay_under_a_dialog_and_after_it() -> None:
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         assert keys_row(app) == before
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_ages_stand_at_the_right_edge_of_the_list(width: int, tmp_path: Path) -> None:
+    stage = Stage(claude=claude(), store_path=tmp_path / "s.db")
+    app = stage.app()
+    async with app.run_test(size=(width, 24)) as pilot:
+        await Scene(stage, app, pilot).download()
+        await app.parts.session.store.import_records(RECORDS)
+        await pilot.press("f3")
+        await wait_until(pilot, lambda: row_of(app, "Names for a boat") is not None)
+        panel = app.screen.query_one("Vertical").region
+        edges = {
+            len(row[panel.x : panel.right - 1].rstrip())
+            for row in rows(app)
+            if "Local" in row or "Last used" in row
+        }
+        assert edges == {panel.width - 4}, rows(app)
+        await pilot.press("p", "e")
+        await wait_until(pilot, lambda: row_of(app, "Petrel") is not None)
+        hit = next(row for row in rows(app) if "Names for a boat" in row)
+        assert len(hit[panel.x : panel.right - 1].rstrip()) == panel.width - 4
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("", "No conversations yet"), ("submarine", "Nothing was found"), ("in:bin", "The bin is")],
+)
+async def test_an_empty_list_says_so_where_the_list_would_be(
+    tmp_path: Path, words: str, said: str
+) -> None:
+    stage = Stage(claude=claude(), store_path=tmp_path / "s.db")
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        await pilot.press("f3", *words)
+        await wait_until(pilot, lambda: row_of(app, said) is not None)
+        assert row_of(app, said) == 3
+        assert row_of(app, "Answered by") is None

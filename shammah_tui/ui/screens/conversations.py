@@ -114,6 +114,7 @@ class Conversations(ModalScreen[Chosen | None]):
             background: $surface;
         }
         OptionList, OptionList:focus {
+            width: 100%;
             height: 1fr;
             border: none;
             background: $surface;
@@ -121,7 +122,7 @@ class Conversations(ModalScreen[Chosen | None]):
             text-overflow: ellipsis;
             scrollbar-size-vertical: 1;
         }
-        .columns { height: 1; margin: 1 0 0 0; padding: 0 1; color: $text-muted; }
+        .columns { height: auto; max-height: 2; margin: 1 0 0 0; padding: 0 1; color: $text-muted; }
         .detail { height: auto; max-height: 2; margin: 0 1; color: $text-muted; }
     }
     """
@@ -209,9 +210,6 @@ class Conversations(ModalScreen[Chosen | None]):
         self._in_bin = query.in_bin
         self._summaries = {summary.id: summary for summary in summaries}
         now = local_now()
-        self._columns.display = not is_search
-        names = self._row("", "Title", "Answered by", "Msgs", "Last used")
-        self._columns.update(Content("".join(names)))
         if is_search:
             self._fill(
                 (Chosen(hit.conversation_id, hit.message_id, query), self._hit(hit, now))
@@ -222,17 +220,21 @@ class Conversations(ModalScreen[Chosen | None]):
                 summaries = tuple(each for each in summaries if _is_asked_for(each, query))
             self._fill((Chosen(each.id), self._line(each, now)) for each in summaries)
         self.query_one(Vertical).border_title = "Bin" if query.in_bin else "Conversations"
-        self._detail.update(Content(self._said_of(query)))
+        names = self._row("", "Title", "Answered by", "Msgs", "Last used")
+        self._columns.display = not (is_search and self._choices)
+        self._columns.update(Content("".join(names) if self._choices else self._why_none(query)))
+        self._detail.update(Content(query.problems[0] if query.problems else self._help))
 
-    def _said_of(self, query: SearchQuery) -> str:
-        """Return what stands below the list."""
-        if query.problems:
-            return query.problems[0]
-        if self._choices or (query.is_empty and not query.in_bin and self._query.value):
-            return HELP_BIN if query.in_bin else HELP
+    @property
+    def _help(self) -> str:
+        """What stands below the list."""
+        return HELP_BIN if self._in_bin and self._choices else HELP
+
+    def _why_none(self, query: SearchQuery) -> str:
+        """Return what stands in the place of the list where there is none."""
         if query.in_bin:
             return "The bin is empty · ^t closes it"
-        if not self._query.value:
+        if query.is_empty:
             return "No conversations yet"
         why = ""
         if query.unknown:
@@ -256,10 +258,15 @@ class Conversations(ModalScreen[Chosen | None]):
             self._list.highlighted = same[0] if same else min(row, len(options) - 1)
         self.refresh_bindings()
 
+    @property
+    def _room(self) -> int:
+        """Cells of a line, beside the scroll bar that may come."""
+        return self._list.container_size.width - 1
+
     def _row(self, marks: str, title: str, who: str, count: str, age: str) -> tuple[str, str]:
         """Return one line: its title, and the other columns as far as there is room for them."""
         right = f"{GAP}{age:>{AGE_WIDTH}}"
-        room = max(LEAST_TITLE, self._list.size.width - 3 - MARK_WIDTH)
+        room = max(LEAST_TITLE, self._room - MARK_WIDTH)
         for column in (f"{GAP}{count:>{COUNT_WIDTH}}", f"{GAP}{_fitted(who, WHO_WIDTH)}"):
             if room - cell_width(right) - cell_width(column) >= LEAST_TITLE:
                 right = f"{column}{right}"
@@ -282,7 +289,7 @@ class Conversations(ModalScreen[Chosen | None]):
     def _hit(self, hit: SearchHit, now: datetime) -> Text:
         """Return title and age, then what was found; where that is the title, once."""
         age = f"{GAP}{_age(hit.created_ms, now):>{AGE_WIDTH}}"
-        width = max(LEAST_TITLE, self._list.size.width - 3 - len(age))
+        width = max(LEAST_TITLE, self._room - len(age))
         if hit.message_id is None:
             title = _marked(hit.excerpt)
             title.truncate(width, overflow="ellipsis", pad=True)

@@ -60,13 +60,24 @@ def numbered_title(title: str, taken: Collection[str]) -> str:
     return f"{base} ({number})"
 
 
+def fitted_title(title: str, width: int) -> str:
+    """Return ``title`` in at most ``width`` cells; a copy's number stays where the rest is cut."""
+    number = _NUMBERED.search(title)
+    if number is None or width <= 2 * len(number.group()):
+        return truncate(title, width)
+    base, ending = title[: number.start()], number.group()
+    return truncate(base, width - len(ending)) + ending
+
+
 def title_from_reply(reply: str, width: int = TITLE_WIDTH) -> str:
     """Return the title in a model's reply as one line of at most ``width`` cells.
 
     Taken away are quotation marks, Markdown, the word "Title" and the full stop. Empty where no
-    letter is left: such a reply is no title.
+    letter is left: such a reply is no title. A line that ends in a colon announces it.
     """
     for line in reply.splitlines():
+        if line.rstrip(" *_").endswith((":", "：")):
+            continue
         title = _AROUND.sub("", _NAMED.sub("", _AROUND.sub("", plain_line(_MARKUP.sub("", line)))))
         if any(each.isalpha() for each in title):
             return _cut(title, width)

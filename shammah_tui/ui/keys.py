@@ -129,6 +129,7 @@ KEY_COMMANDS = (
         "conversations",
         "Chats",
         "Open, search, rename, pin or delete conversations",
+        priority=True,
         slash="conversations",
     ),
     KeyCommand(

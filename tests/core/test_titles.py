@@ -1,7 +1,13 @@
 import pytest
 
 from shammah_tui.core.plain_text import cell_width
-from shammah_tui.core.titles import TITLE_WIDTH, UNTITLED, title_from, title_from_reply
+from shammah_tui.core.titles import (
+    TITLE_WIDTH,
+    UNTITLED,
+    fitted_title,
+    title_from,
+    title_from_reply,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +78,25 @@ def test_a_models_title_is_what_is_left_without_the_trimmings(reply: str, title:
 @pytest.mark.parametrize("reply", ["", "\n", "...", '""', "12345", "***", "Title:"])
 def test_a_reply_without_a_word_is_no_title(reply: str) -> None:
     assert title_from_reply(reply) == ""
+
+
+def test_a_copys_number_stays_where_its_title_is_cut() -> None:
+    assert fitted_title("Short (2)", 20) == "Short (2)"
+    assert fitted_title("A title of many words (12)", 16) == "A title of… (12)"
+    assert fitted_title("A title of many words (12)", 9).endswith("…")
+    assert fitted_title("A title of many words", 9) == "A title…"
+
+
+@pytest.mark.parametrize(
+    ("reply", "title"),
+    [
+        ('Here\'s a possible title for your conversation:\n\n"Parsing dates"', "Parsing dates"),
+        ("**Title:**\n\n**Parsing dates**", "Parsing dates"),
+        ("标题：\n解析日期", "解析日期"),
+        ("Here is a title:", ""),
+        ("Title: Parsing dates", "Parsing dates"),
+        ("Rust: lifetimes", "Rust: lifetimes"),
+    ],
+)
+def test_what_announces_a_title_is_none(reply: str, title: str) -> None:
+    assert title_from_reply(reply) == title

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -17,12 +18,18 @@ from tests.ui.apps import Stage, wait_until
 from tests.ui.kept import kept
 from tests.ui.looks import row_of, rows, segments
 from tests.ui.opened import said
-from tests.ui.steps import notices, questions, replies, write
+from tests.ui.steps import composer, notices, questions, replies, write
 
 
 def lines(app: ShammahApp) -> list[str]:
     options = app.screen.query_one(OptionList)
     return [str(options.get_option_at_index(n).prompt) for n in range(options.option_count)]
+
+
+def type_at_once(app: ShammahApp, *keys: str) -> None:
+    """Press keys as fast as a terminal sends them: none waits for what the one before does."""
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 async def opened(pilot: Pilot[None], app: ShammahApp) -> None:
@@ -262,3 +269,54 @@ async def test_the_words_are_marked_in_the_message_that_is_opened(tmp_path: Path
         await pilot.press("enter")
         await wait_until(pilot, lambda: questions(app) == ["Where to"])
         await wait_until(pilot, lambda: "stat" in "".join(marked()))
+
+
+async def test_keys_that_come_before_the_list_are_for_the_list(two: Path) -> None:
+    app = Stage(claude=claude(), store_path=two).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_until(pilot, lambda: app._chat.is_restored)
+        await pilot.press(*"half a draft")
+        type_at_once(app, "f3", "down", "down", "enter")
+        await wait_until(pilot, lambda: questions(app) == ["Weekend trip to Lisbon"])
+        assert composer(app).text == "half a draft"
+
+
+async def test_enter_opens_what_the_words_before_it_find(two: Path) -> None:
+    app = Stage(claude=claude(), store_path=two).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        type_at_once(app, *"lisbon", "enter")
+        await wait_until(pilot, lambda: questions(app) == ["Weekend trip to Lisbon"])
+
+
+async def test_a_deletion_is_undone_in_the_chat_by_the_key_that_its_notice_names(two: Path) -> None:
+    app = Stage(claude=claude(), store_path=two).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("down", "delete")
+        await wait_until(pilot, lambda: said(app) == ["Deleted “Hills” · Ctrl+Z undoes"])
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: said(app) == ["Deleted “Hills” · /undo undoes"])
+        await opened(pilot, app)
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: said(app) == ["Restored “Hills”"])
+        await pilot.press("escape")
+        await pilot.pause()
+        assert said(app) == ["Restored “Hills”"]
+
+
+async def test_copies_with_a_long_title_are_told_apart_in_a_narrow_list(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path)
+    chat = store.new_id()
+    asked = store.add_question(chat, None, "A question that is longer than its column by far")
+    store.fork(chat, asked)
+    store.fork(chat, asked)
+    await store.close()
+    app = Stage(claude=claude(), store_path=path, continue_last=True).app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: questions(app) != [])
+        await wait_until(pilot, lambda: "… (" in rows(app)[0])
+        await opened(pilot, app)
+        titles = {line.split("…")[1].split()[0] for line in lines(app) if "…" in line}
+        assert {"(2)", "(3)"} < titles

@@ -1,6 +1,8 @@
 """The conversations that are kept: by time, or by what was said in them; and the bin."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -15,6 +17,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerError
 
 from shammah_tui.core.ages import format_age
 from shammah_tui.core.excerpts import Excerpt
@@ -26,12 +29,15 @@ from shammah_tui.core.records import ConversationSummary, TitleSource
 from shammah_tui.core.search_hit import SearchHit
 from shammah_tui.core.search_query import BIN, SearchQuery, parse_query
 from shammah_tui.core.store_error import StoreError
+from shammah_tui.core.titles import fitted_title
 from shammah_tui.ports import ConversationStore
 from shammah_tui.ui.keys import bindings
 from shammah_tui.ui.screens.rename import Rename
 from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
 MOST_HITS = 50
+SETTLED_S = 2.0
+"""A key waits this long for the list that it is for."""
 HELP = f"Filters: from:claude  model:qwen  before:2026-11-03  in:{BIN}"
 HELP_BIN = "Deleted conversations are kept for 30 days · Enter restores one · ^t closes the bin"
 OPEN_MARK, PIN_MARK = "●", "⚑"
@@ -128,7 +134,8 @@ class Conversations(ModalScreen[Chosen | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,up", "to_list", "List"),
+        Binding("down", "move('down')", "List", show=False, priority=True),
+        Binding("up", "move('up')", "List", show=False, priority=True),
         Binding("enter", "open", "Open", priority=True),
         Binding("enter", "restore", "Restore", priority=True),
         Binding("ctrl+r,f4", "rename", "Rename", id="rename"),
@@ -154,6 +161,9 @@ class Conversations(ModalScreen[Chosen | None]):
         self._summaries: dict[int, ConversationSummary] = {}
         self._choices: list[Chosen] = []
         self._in_bin = False
+        self._deleted: str | None = None
+        self._looked_for: str | None = None
+        self._looking_up: Worker[None] | None = None
         self._query = Input(words, "Search all conversations", id="search", select_on_focus=False)
         self._columns = Static(classes="columns", markup=False)
         self._list = OptionList(markup=False)
@@ -193,9 +203,34 @@ class Conversations(ModalScreen[Chosen | None]):
         """Offer what the keys do where the focus is now."""
         self.refresh_bindings()
 
+    def _look_up(self) -> None:
+        self._looking_up = self._look_up_now()
+
+    async def _settle(self) -> None:
+        """Wait until the list shows what was typed: a key is for what its user will see.
+
+        The app awaits it before the next key. Not for ever: with a disk that hangs there is Esc.
+        """
+        typed = asyncio.Event()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLED_S):
+                self._query.call_later(typed.set)
+                await typed.wait()
+                if self._looked_for != self._query.value:
+                    self._look_up()
+                while (worker := self._looking_up) is not None and not worker.is_finished:
+                    with suppress(WorkerError):
+                        await worker.wait()
+
+    @property
+    def _is_settled(self) -> bool:
+        worker = self._looking_up
+        return self._looked_for == self._query.value and worker is not None and worker.is_finished
+
     @work(exclusive=True)
-    async def _look_up(self) -> None:
-        query = parse_query(self._query.value)
+    async def _look_up_now(self) -> None:
+        self._looked_for = self._query.value
+        query = parse_query(self._looked_for)
         store = self._store
         try:
             if query.in_bin:
@@ -271,7 +306,7 @@ class Conversations(ModalScreen[Chosen | None]):
             if room - cell_width(right) - cell_width(column) >= LEAST_TITLE:
                 right = f"{column}{right}"
         width = max(1, room - cell_width(right))
-        return f"{_fitted(marks, MARK_WIDTH)}{_fitted(title, width)}", right
+        return f"{_fitted(marks, MARK_WIDTH)}{_fitted(fitted_title(title, width), width)}", right
 
     def _line(self, summary: ConversationSummary, now: datetime) -> Text:
         marks = OPEN_MARK if summary.id == self._present_id() else " "
@@ -300,33 +335,37 @@ class Conversations(ModalScreen[Chosen | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done with the line under the cursor."""
-        if action == "to_list":
-            return self.focused is not self._list
-        if action == "restore":
-            return self._in_bin and self._chosen() is not None
+        if action in ("open", "restore"):
+            is_other = self._in_bin is (action == "open")
+            return not is_other and (self._chosen() is not None or not self._is_settled)
         if action == "delete":
             return not self._in_bin and self._chosen() is not None and self.focused is self._list
-        if action in ("open", "rename", "pin"):
+        if action in ("rename", "pin"):
             return not self._in_bin and self._chosen() is not None
         if action == "undo":
             return self._listed.can_undo()
         return True
 
-    def action_to_list(self) -> None:
-        """Move in the list while the search keeps the keys."""
-        # Here and now: the next key is for where it goes.
-        self.set_focus(self._list)
+    async def action_move(self, way: str) -> None:
+        """Go from the search to the list, then up and down in it."""
+        await self._settle()
+        if self.focused is self._list:
+            await self.app.run_action(f"cursor_{way}", self._list)
+        else:
+            self.set_focus(self._list)
 
-    def action_open(self) -> None:
-        """Open the conversation, at the message that was found."""
-        self.dismiss(self._chosen())
+    async def action_open(self) -> None:
+        """Open the conversation, at the message that was found; in the bin, bring it back."""
+        await self._settle()
+        chosen = self._chosen()
+        if chosen is not None and self._in_bin:
+            await self._restore(chosen.conversation_id)
+        elif chosen is not None:
+            self._leave(chosen)
 
     async def on_option_list_option_selected(self) -> None:
         """Open by mouse."""
-        if self._in_bin:
-            await self.action_restore()
-        else:
-            self.action_open()
+        await self.action_open()
 
     @work
     async def action_rename(self, title: str = "") -> None:
@@ -358,7 +397,8 @@ class Conversations(ModalScreen[Chosen | None]):
             return
         gone = await self._listed.delete(chosen.conversation_id)
         if gone is not None:
-            self.notify(f"Deleted “{plain(gone.title)}” · Ctrl+Z undoes", markup=False)
+            self._deleted = f"Deleted “{plain(gone.title)}”"
+            self.notify(f"{self._deleted} · Ctrl+Z undoes", markup=False)
         self._look_up()
 
     async def action_undo(self) -> None:
@@ -367,13 +407,12 @@ class Conversations(ModalScreen[Chosen | None]):
 
     async def action_restore(self) -> None:
         """Take it out of the bin."""
-        chosen = self._chosen()
-        if chosen is not None:
-            await self._restore(chosen.conversation_id)
+        await self.action_open()
 
     async def _restore(self, conversation_id: int | None) -> None:
         title = await self._listed.restore(conversation_id)
         if title is not None:
+            self._deleted = None
             self.notify(f"Restored “{plain(title)}”", markup=False)
         self._look_up()
 
@@ -384,7 +423,13 @@ class Conversations(ModalScreen[Chosen | None]):
 
     def action_close(self) -> None:
         """Go back."""
-        self.dismiss(None)
+        self._leave(None)
+
+    def _leave(self, chosen: Chosen | None) -> None:
+        if self._deleted is not None:
+            # The panel's own key is no more: in the composer it undoes what was typed there.
+            self.notify(f"{self._deleted} · /undo undoes", markup=False)
+        self.dismiss(chosen)
 
     def _chosen(self) -> Chosen | None:
         row = self._list.highlighted

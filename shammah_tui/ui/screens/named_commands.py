@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.status import StatusKeys
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.model_shelf import ModelShelf
+    from shammah_tui.ui.screens.conversations import Chosen
     from shammah_tui.ui.screens.message_work import MessageWork
     from shammah_tui.ui.screens.places import Places
     from shammah_tui.ui.widgets.chat_pane import ChatPane
@@ -56,15 +57,14 @@ class NamedCommands(ModelScreen[None]):
         """Leave this conversation for one that is not kept and goes to nobody else."""
         await self.begin(is_private=True)
 
-    def action_conversations(self) -> None:
+    async def action_conversations(self) -> None:
         """Choose another conversation to go on with."""
-        self._choose_conversation("")
+        await self._choose_conversation("")
 
-    def action_search(self, words: str = "") -> None:
+    async def action_search(self, words: str = "") -> None:
         """Choose another conversation from those in which something was said."""
-        self._choose_conversation(words)
+        await self._choose_conversation(words)
 
-    @work
     async def _choose_conversation(self, words: str) -> None:
         # Deferred: with its widgets it costs 15 ms, and few sessions begin with it.
         from shammah_tui.ui.screens.conversations import Conversations, ListWork
@@ -76,9 +76,14 @@ class NamedCommands(ModelScreen[None]):
             lambda: session.has_deleted_conversations,
             self.title_changed,
         )
-        chosen = await self.app.push_screen_wait(
-            Conversations(session.store, lambda: session.conversation_id, words, listed)
-        )
+        panel = Conversations(session.store, lambda: session.conversation_id, words, listed)
+        # The next key is for the panel: with the composer, Enter would send what stands there.
+        await self.app.push_screen(panel, self._open_soon)
+
+    def _open_soon(self, chosen: Chosen | None) -> None:
+        self.run_worker(self._open_chosen(chosen))
+
+    async def _open_chosen(self, chosen: Chosen | None) -> None:
         if chosen is not None and self._may_leave():
             await self.open_conversation(chosen.conversation_id, chosen.message_id)
             if chosen.query is not None and chosen.message_id is not None:

@@ -160,9 +160,10 @@ class GeneratorHeader(Horizontal):
 
 
 def _shortened(title: str, room: int) -> str:
-    from shammah_tui.core.plain_text import cell_width, plain, truncate
+    from shammah_tui.core.plain_text import cell_width, plain
+    from shammah_tui.core.titles import fitted_title
 
     title = plain(title)
     if cell_width(title) <= room:
         return title
-    return truncate(title, room) if room >= LEAST_TITLE else ""
+    return fitted_title(title, room) if room >= LEAST_TITLE else ""

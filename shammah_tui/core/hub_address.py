@@ -35,6 +35,13 @@ _OTHER_PAGES = {
     "api": "a part of the Hub's API",
 }
 _FOLDER_QUANT = re.compile(r"(?:UD-)?(?:I?Q\d\w*|TQ\d_\d|BF16|F16|F32|MXFP4\w*)", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"(?:git\s+clone|ollama\s+(?:run|pull)|(?:hf|huggingface-cli)\s+download"
+    r"|(?:llama-(?:server|cli)\s+)?(?:-hf|--hf-repo))\s+(?=\S+$)",
+    re.IGNORECASE,
+)
+"""What the Hub's pages write before a name, to be copied together with it."""
+_OWN_SIGNS = re.compile(r"(?:git@(?=h))?(?P<host>(?:huggingface|hf)\.co):(?=[^/\d])", re.IGNORECASE)
 _DEFAULT_REVISION = "main"
 _NO_TAG = "latest"
 """What Ollama calls a model of which no quantization is named."""
@@ -58,13 +65,16 @@ class HubName:
 
 
 def cleaned(text: str) -> str:
-    """Return ``text`` without blanks, quotes and invisible signs around it."""
+    """Return ``text`` without what was copied with it: blanks, quotes, a command, a link."""
     before = None
     while text != before:
         before = text
         text = text.strip().strip(_INVISIBLE)
         if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
             text = text[1:-1]
+        text = _COMMAND.sub("", text, count=1)
+        link = re.fullmatch(r"\[[^\]]*\]\((\S+)\)", text)
+        text = link[1] if link else text
     return text
 
 
@@ -116,11 +126,14 @@ def _path_of(text: str, endpoint: str) -> tuple[str | None, bool]:
     if match is not None and match["scheme"].lower() not in ("http", "https"):
         return None, True
     rest = text[match.end() :] if match is not None else text
+    if match is not None:
+        rest = re.sub(r"[^/@]*@", "", rest, count=1) if "@" in rest.partition("/")[0] else rest
+    rest = re.sub(_OWN_SIGNS, r"\g<host>/", rest, count=1)
     own = re.sub(_SCHEME, "", endpoint, count=1).rstrip("/")
     for base in filter(None, (own, *HUB_HOSTS)):
         found = rest[: len(base)].lower() == base.lower()
         if found and rest[len(base) : len(base) + 1] in ("", "/", "?", "#"):
-            return rest[len(base) :].lstrip("/"), True
+            return re.sub("/+", "/", rest[len(base) :]).lstrip("/"), True
     return (None, True) if match is not None else (rest, False)
 
 
@@ -133,6 +146,7 @@ def _query_of(path: str) -> str:
 def _named(words: list[str], shown_file: str, *, is_address: bool) -> HubName | None:
     owner, rest = words[0], words[2:]
     name, revision, quant = _split_name(words[1])
+    name = name.removesuffix(".git")
     if rest and revision is not None and not quant:
         # A revision may have slashes of its own: o/r@refs/pr/1, o/r@main/file.gguf.
         revision, quant, rest = _long_revision([revision, *rest])

@@ -18,7 +18,8 @@ _COMPANIONS = frozenset(
         *("mmproj", "projector", "imatrix", "vocab", "vocabonly", "tokenizer"),
         *("mtp", "nextn", "draft", "drafts", "drafter", "eagle", "eagle3", "speculator"),
         *("embed", "embedder", "embedding", "embeddings", "reranker"),
-        *("lora", "loras", "adapter", "adapters"),
+        *("lora", "loras", "adapter", "adapters", "cvector"),
+        *("clip", "vae", "vocoder", "wavtokenizer", "medusa"),
     }
 )
 # ``UD-`` marks Unsloth's dynamic quantizations, which mix in other types.

@@ -4,7 +4,8 @@ Small models fall into loops and stay there to the end of the context. A loop is
 period: each token is the one that stood a round before. Numbers count as equal at first, so that
 ``118. China 119. China`` is a loop; then they must stay the same or go up by one from round to
 round. What repeats without a loop is let be for longer, or for good: rulers and tables of numbers,
-rows of a Markdown table, and in a code block what has few words or counts up (``case 1: case 2:``).
+rows of a Markdown table, data that counts up (``1,Berlin``), and in a code block what has few words
+or counts up (``case 1: case 2:``).
 Whatever has come back only once or twice is none: a quotation, a refrain, a program before and
 after it was mended.
 """
@@ -26,12 +27,16 @@ _CUT_UNITS = 4
 
 ROW_TOKENS, ROWS = 600, 48
 """What is allowed of equal lines without words, of rows of a table, and of code that counts up."""
-LINE_CHARACTERS, CODE_LINE_CHARACTERS = 400, 1_500
+LINE_CHARACTERS, LINE_TOKENS, CODE_LINE_CHARACTERS = 400, 180, 1_500
 """What is allowed of a ruler or the like in one line; of zeros in a line of code."""
 FEW_WORDS = 3
 
+_ROW = re.compile(r"\|")
+_DATA = re.compile(r"[|{}\[\]\"]|[^,;\t]+([,;\t])[^\s,;](?:[^,;\t]*\1(?! ))*[^,;\t]*$")
+"""A row of a Markdown table; of one, of JSON or of comma-separated values."""
+
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffff]{2,}|[\u2e80-\uffff]")
-_UNIT = re.compile(r"\d{1,15}| ?[^\W\d_\u2e80-\uffff]{1,16}|\s+|.", re.DOTALL)
+_UNIT = re.compile(r"\d{1,15}| ?[^\W\d_\u2e80-\uffff]{1,16}|\s{1,4}|.", re.DOTALL)
 """About a token, where there is only text: a number, a word with the blank before it, a sign."""
 
 
@@ -132,11 +137,13 @@ class RepetitionWatch:
         if not words and counts:
             return False
         is_code = self._in_fence and (counts or len(words) <= FEW_WORDS)
-        if words and not is_code and not self._is_table():
+        if words and not is_code and not self._is_table(_DATA if counts else _ROW):
             return True
         if "\n" in text:
             rows = self._run // self._period * text.count("\n")
             return rows >= ROWS and self._tokens_of_last(self._run) >= ROW_TOKENS
+        if not self._in_fence and self._tokens_of_last(self._run) >= LINE_TOKENS:
+            return True
         longest = CODE_LINE_CHARACTERS if self._in_fence else LINE_CHARACTERS
         return sum(map(len, self._pieces[-self._run :])) >= longest
 
@@ -149,9 +156,9 @@ class RepetitionWatch:
                 steps.add(int(self._pieces[at]) - int(self._pieces[at - period]))
         return steps
 
-    def _is_table(self) -> bool:
+    def _is_table(self, row: re.Pattern[str]) -> bool:
         lines = "".join(self._pieces[-2 * self._period :]).split("\n")[1:-1]
-        return bool(lines) and all(line.lstrip().startswith("|") for line in lines)
+        return bool(lines) and all(row.match(line.strip()) for line in lines)
 
 
 class TextRepetitionWatch:

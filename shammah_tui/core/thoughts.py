@@ -23,6 +23,7 @@ word of the whole reply: a thought would leave no reply.
 """
 
 import re
+from collections.abc import Iterable
 from enum import Enum, auto
 
 from shammah_tui.core.reply import TextDelta, TextWasThought, ThinkingDelta
@@ -30,8 +31,21 @@ from shammah_tui.core.reply import TextDelta, TextWasThought, ThinkingDelta
 OPENING, CLOSING = "<think>", "</think>"
 """The tags of the Qwen and DeepSeek families, and of those who follow them."""
 
-_OPENING = re.compile(OPENING, re.IGNORECASE | re.ASCII)
-_CLOSING = re.compile(CLOSING, re.IGNORECASE | re.ASCII)
+_CLOSED_BY = {
+    OPENING: CLOSING,
+    "<thinking>": "</thinking>",
+    "<seed:think>": "</seed:think>",
+    "[think]": "[/think]",
+    "◁think▷": "◁/think▷",
+}
+"""These tags and those of other families: prompts of others, Seed, Mistral and Kimi."""
+
+
+def _one_of(tags: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, tags)), re.IGNORECASE | re.ASCII)
+
+
+_OPENING, _CLOSING = _one_of(_CLOSED_BY), _one_of(_CLOSED_BY.values())
 _QUOTED_BEFORE = frozenset("`\"'([{“‘«„")
 _QUOTED_AFTER = frozenset("`\"')]}”’»,.;:!?")
 _SENTENCE_ENDS = frozenset(".!?…:;。！？)\"'”»*")
@@ -74,6 +88,8 @@ class ThoughtSplitter:
 
     def __init__(self, *, begins_inside: bool) -> None:
         self._begins_inside = begins_inside
+        # Of a thought that was begun unseen, any tag is the end.
+        self._end_tag = _CLOSING
         self._place = _Place.START
         self._held = ""
         self._said = _Said()
@@ -128,9 +144,7 @@ class ThoughtSplitter:
 
     def _leave_start(self) -> None:
         written = self._held.lstrip()
-        if _OPENING.match(written):
-            self._place, self._held = _Place.OPENED, written[len(OPENING) :]
-        elif not OPENING.startswith(written.lower()):
+        if not self._open(written) and not _may_open(written):
             self._place = _Place.OPENED if self._begins_inside else _Place.REPLY
 
     def _leave_gap(self) -> None:
@@ -141,13 +155,19 @@ class ThoughtSplitter:
         self._is_below = self._is_below or held != self._held
         self._held = held
         written = held.lstrip()
-        if _OPENING.match(written):
-            self._place, self._held = _Place.OPENED, written[len(OPENING) :]
-        elif not OPENING.startswith(written.lower()):
+        if not self._open(written) and not _may_open(written):
             self._place = _Place.REPLY
 
+    def _open(self, written: str) -> bool:
+        """Begin a thought where an opening tag stands; return whether one does."""
+        found = _OPENING.match(written)
+        if found is not None:
+            self._end_tag = _one_of([_CLOSED_BY[found[0].lower()]])
+            self._place, self._held = _Place.OPENED, written[found.end() :]
+        return found is not None
+
     def _think(self) -> list[Piece]:
-        if found := _CLOSING.search(self._held):
+        if found := self._end_tag.search(self._held):
             thought = self._held[: found.start()]
             self._close(found.end())
             return _thought(thought)
@@ -272,10 +292,22 @@ def _is_open(line: str) -> bool:
     return len(_OPENING.findall(line)) > len(_CLOSING.findall(line))
 
 
+def _may_open(text: str) -> bool:
+    return any(tag.startswith(text.lower()) for tag in _CLOSED_BY)
+
+
 def _begun(text: str) -> int:
-    """Return how many characters at the end of ``text`` may be the beginning of the end tag."""
-    end = text[-len(CLOSING) :].lower()
-    return next((n for n in range(len(CLOSING) - 1, 0, -1) if end.endswith(CLOSING[:n])), 0)
+    """Return how many characters at the end of ``text`` may be the beginning of an end tag."""
+    longest = max(map(len, _CLOSED_BY.values()))
+    end = text[-longest:].lower()
+    return next(
+        (
+            n
+            for n in range(min(longest - 1, len(end)), 0, -1)
+            if any(tag.startswith(end[-n:]) for tag in _CLOSED_BY.values())
+        ),
+        0,
+    )
 
 
 def _thought(text: str) -> list[Piece]:

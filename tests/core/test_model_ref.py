@@ -261,6 +261,25 @@ def test_whatever_people_copy_is_understood(
 
 
 @pytest.mark.parametrize(
+    "what",
+    [
+        f"{REPO}.git",
+        f"git clone https://huggingface.co/{REPO}",
+        f"git@hf.co:{REPO}",
+        f"https://me:secret@huggingface.co/{REPO}",
+        f"https://huggingface.co//{REPO.replace('/', '//')}",
+        f"ollama run hf.co/{REPO}",
+        f"hf download {REPO}",
+        f"llama-server -hf {REPO}",
+        f"-hf {REPO}",
+        f"[the model](https://huggingface.co/{REPO})",
+    ],
+)
+def test_what_is_copied_with_a_name_does_not_count(what: str) -> None:
+    assert (parse(what).repo, parse(what).quant) == (REPO, None)
+
+
+@pytest.mark.parametrize(
     ("what", "said"),
     [
         ("https://huggingface.co/datasets/me/talk", "is a data set, not a model"),

@@ -156,6 +156,9 @@ def test_several_sizes_or_versions_are_a_question(names: list[str], quant: str |
         "sub/Adapters/x.gguf",
         "imatrix.gguf",
         "m-imatrix-Q4_K_M.gguf",
+        "clip-vit-F16.gguf",
+        "ggml_vae_f16.gguf",
+        "WavTokenizer-Large-Q8_0.gguf",
     ],
 )
 def test_a_companion_is_never_the_model(name: str) -> None:

@@ -58,7 +58,7 @@ def test_numbering_that_counts_up_with_the_same_line_is_a_loop() -> None:
     assert len(one_round(looped)) < len(countries) + 20
 
 
-@pytest.mark.parametrize("sign", ["!", "=", "0", "ab", "?!"])
+@pytest.mark.parametrize("sign", ["!", "=", "0", "ab", "?!", "😀", " ", "\n"])
 def test_one_sign_for_ever_is_a_loop(sign: str) -> None:
     assert noticed(INTRO + sign * 3000) is not None
 
@@ -77,6 +77,10 @@ PROGRAM = "".join(
     for n, name in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight"))
 )
 QUIET = {
+    "values that count up": "".join(f"{n},Berlin,ok\n" for n in range(1, 41)),
+    "JSON that counts up, outside of a code block": "[\n"
+    + "".join(f'  {{"id": {n}, "name": "user{n}", "active": true}},\n' for n in range(1, 41))
+    + "]\n",
     "numbers in lines": "".join(f"{n}\n" for n in range(1, 1000)),
     "numbers in a line": ", ".join(map(str, range(1, 1000))),
     "even numbers": ", ".join(map(str, range(0, 2000, 2))),
@@ -111,6 +115,13 @@ QUIET = {
     "pi": "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899" * 2,
     "laughter": "ha" * 20,
 }
+
+
+@pytest.mark.parametrize("sign", ["! ", "😀🎉", "👨\u200d👩\u200d👧", ". "])
+def test_signs_without_words_are_a_loop_after_200_tokens(sign: str) -> None:
+    found = noticed(INTRO + sign * 1000)
+    assert found is not None
+    assert found <= len(_units(INTRO)) + 200
 
 
 @pytest.mark.parametrize("text", QUIET.values(), ids=QUIET.keys())

@@ -33,6 +33,13 @@ def split(stream: list[str], *, begins_inside: bool = False) -> tuple[str, str]:
         ("   ", False, "", "   "),
         ("<think>\nLet me see.\n</think>\n\nIt is blue.", False, "Let me see.\n", "It is blue."),
         ("\n<think>Hm.</think>Yes", False, "Hm.", "Yes"),
+        # Other families have tags of their own; only its own ends a thought that they begin.
+        ("<thinking>Hm.</think>m</thinking>\n\nYes", False, "Hm.</think>m", "Yes"),
+        ("◁think▷Hm.◁/think▷Yes", False, "Hm.", "Yes"),
+        ("[THINK]Hm.[/THINK]\nYes", False, "Hm.", "Yes"),
+        ("<seed:think>Hm.</seed:think>Yes", False, "Hm.", "Yes"),
+        ("Hm.</thinking>\n\nYes", True, "Hm.", "Yes"),
+        ("Hm.\n◁/think▷\n\nYes", False, "Hm.\n", "Yes"),
         # Only line ends around the tags are the template's.
         ("<think>Hm.</think>\n\n  indented", False, "Hm.", "  indented"),
         ("Let me see.\n</think>\n\nIt is blue.", True, "Let me see.\n", "It is blue."),

@@ -134,7 +134,7 @@ def _parser() -> "argparse.ArgumentParser":
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="for screen readers and slow lines: nothing moves, no lines are drawn",
+        help="for screen readers and slow lines: no movement, no frames",
     )
     parser.add_argument("--version", action="version", version=f"shammah {__version__}")
     commands = parser.add_subparsers(

@@ -204,7 +204,7 @@ class _Ask:
         if last is not None:
             await session.open(last)
         elif not self._request.quiet:
-            self._console.complain("There is no conversation to go on with: this begins one")
+            self._console.complain("There is no conversation to continue: starting a new one")
 
     def _turn(self, standby: LocalStandby) -> ChatTurn:
         system = self._request.system_prompt

@@ -38,7 +38,7 @@ def run_usage(options: argparse.Namespace, settings: Settings, console: Console)
             }
             console.tell_json(found)
         elif not lines:
-            console.complain("Nothing is counted yet")
+            console.complain("No usage yet")
         else:
             for line in aligned([HEAD, *map(cells_of, lines), cells_of(total)]):
                 console.tell(line)

@@ -12,7 +12,7 @@ LEFT_OUT = (
     "Retry",
     "Cancel",
     "Thoughts",
-    "Chats",
+    "Conversations",
     "Models",
     "Messages",
     "Delete",

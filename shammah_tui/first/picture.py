@@ -22,15 +22,15 @@ NAME, STATUS, NO_KEY = "Shammah", "Starting…", "no Claude key"
 PLACEHOLDER = "Ask anything"
 TITLE = "Ask anything."
 WITH_CLAUDE = (
-    "Claude answers until a model is ready on this machine; from then on it answers "
-    "what it can. Every reply says who gave it."
+    "Claude answers until the local model is ready; then the local model answers what it can. "
+    "Each reply says who answered."
 )
 WITHOUT_CLAUDE = (
-    "A model on this machine answers once it is ready. To have Claude answer until "
-    "then, set ANTHROPIC_API_KEY and start again."
+    "The local model answers once it is ready. To use Claude meanwhile, set ANTHROPIC_API_KEY and "
+    "start again."
 )
-HOW = "Type / for commands; Ctrl+P searches everything that can be done."
-HOW_WITH_CLAUDE = "Type / for commands, @claude to ask Claude; Ctrl+P finds the rest."
+HOW = "Type / for commands. Ctrl+P searches all commands."
+HOW_WITH_CLAUDE = "Type / for commands, @claude to ask Claude. Ctrl+P finds the rest."
 TALL = 14
 """Rows from which on the welcome says how to begin."""
 NARROW = 60

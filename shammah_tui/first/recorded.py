@@ -2,7 +2,7 @@
 
 FOOTER: tuple[tuple[str, str, bool], ...] = (
     ("⏎", "Send", True),
-    ("F3", "Chats", False),
+    ("F3", "Conversations", False),
     ("F2", "Models", False),
     ("F8", "Cancel", False),
     ("^q", "Quit", False),

@@ -372,7 +372,7 @@ class ShammahApp(PlainApp):
         """Say what Ctrl+C is not: it stops no reply, and leaves nothing."""
         stop, leave = key_name("stop", self._keys), key_name("quit", self._keys)
         is_replying = self.screen is self._chat and self._chat.check_action("stop", ())
-        hint = f"{stop} stops the reply" if is_replying else f"{leave} leaves Shammah"
+        hint = f"{stop} stops the reply" if is_replying else f"{leave} quits Shammah"
         self.notify(hint, markup=False)
 
     def action_help(self) -> None:
@@ -422,7 +422,7 @@ class ShammahApp(PlainApp):
             return
         self._theme_said = name
         if self._theme_set or self._theme_memory is None:
-            ends = f"; the settings name {self._theme_set}" if self._theme_set else ""
-            self.notify(f"{name} until the program ends{ends}", markup=False)
+            ends = f"; the settings set {self._theme_set}" if self._theme_set else ""
+            self.notify(f"{name} for this session{ends}", markup=False)
         else:
             self._theme_memory.choose(name)

@@ -12,6 +12,20 @@ from textual.screen import Screen
 from shammah_tui.ui.keys import KEY_COMMANDS, Home, KeyCommand, key_name
 from shammah_tui.ui.widgets.composer import Composer
 
+_NOTHING = {
+    "stop": "No reply is being written",
+    "continue": "No reply to continue",
+    "thoughts": "This conversation has no thoughts",
+    "cancel": "Nothing is being downloaded or loaded",
+    "retry": "Nothing to resume or load again",
+    "undo_delete": "Nothing to undo",
+}
+
+
+def why_nothing(command: KeyCommand) -> str:
+    """Return the sentence for a command that can do nothing now."""
+    return _NOTHING.get(command.id, f"{command.usage} does nothing here")
+
 
 def system_commands(
     app: App[None], screen: Screen[Any], keys: Mapping[str, str]

@@ -32,7 +32,7 @@ def edit_text(text: str, environment: Mapping[str, str]) -> str:
             draft.write_text(text, encoding="utf-8")
             status = subprocess.run([*shlex.split(command), str(draft)], check=False).returncode
             if status != 0:
-                raise EditorError(f"The editor ended with status {status}; the draft is as it was")
+                raise EditorError(f"The editor ended with status {status}; your draft is unchanged")
             return plain_lines(draft.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise EditorError(f"“{command}” cannot be used as an editor: {error}") from error

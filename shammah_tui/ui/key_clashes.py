@@ -58,7 +58,7 @@ def _clashes(chain: _Chain, keys: Mapping[str, str]) -> Iterator[str]:
             by_default = key in _split(first.keys) and key in _split(other.keys)
             if not by_default:
                 names = f"{first.id} and {other.id}"
-                yield f"[keys] {names} both have {spoken(key)}, which is then for {first.id}"
+                yield f"[keys] {spoken(key)} is bound to both {names}; using {first.id}"
 
 
 def _keys_of(command: KeyCommand, keys: Mapping[str, str]) -> tuple[str, ...]:

@@ -44,8 +44,8 @@ def _command(deed: Deed, keys: str, label: str, description: str, show: bool = T
 
 
 MESSAGE_COMMANDS = (
-    _command(Deed.BEFORE, "up,ctrl+up", "Before", "Select the message before", False),
-    _command(Deed.AFTER, "down,ctrl+down", "After", "Select the message after", False),
+    _command(Deed.BEFORE, "up,ctrl+up", "Before", "Select the previous message", False),
+    _command(Deed.AFTER, "down,ctrl+down", "After", "Select the next message", False),
     _command(Deed.BACK, "escape", "Back", "Go back to the composer"),
     _command(Deed.END, "ctrl+end", "To the end", "Go to the end of the conversation", False),
     _command(Deed.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
@@ -101,5 +101,5 @@ def why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
         case "undo_delete":
             return "Nothing to undo"
     if is_replying:
-        return "Not while the reply is being written: stop it, or wait for its end"
-    return "This message isn't saved, so this can't be done with it"
+        return "Wait for this reply to finish, or stop it first"
+    return "This message isn't saved yet, so that isn't possible"

@@ -51,7 +51,7 @@ def test_going_on_with_the_last_conversation(asks: AskRuns) -> None:
     asks.configure('system_prompt = "From the settings"\n')
     first = asks.run("ask", "-c", "--system", "Be brief", "One?")
     assert (first.status, first.output) == (0, "Hello.\n")
-    assert "There is no conversation to go on with" in first.errors
+    assert "There is no conversation to continue" in first.errors
     asks.api.reply_with("Two it is.")
     assert asks.run("ask", "--continue", "Two?") == Said(0, "Two it is.\n", "")
     # What is not kept is not gone on with, but goes on with what is.

@@ -83,4 +83,4 @@ def test_nothing_is_claimed_without_a_price(asks: AskRuns) -> None:
 def test_nothing_is_counted(asks: AskRuns) -> None:
     said = asks.run("usage")
     assert (said.status, said.output) == (0, "")
-    assert "Nothing is counted yet" in said.errors
+    assert "No usage yet" in said.errors

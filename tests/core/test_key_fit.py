@@ -8,7 +8,7 @@ from shammah_tui.ui.keys import KEY_COMMANDS
 CHAT = [
     ("⏎", "Send", True),
     ("^↑", "Messages", False),
-    ("F3", "Chats", False),
+    ("F3", "Conversations", False),
     ("F2", "Models", False),
     ("F8", "Cancel", False),
     ("^q", "Quit", False),
@@ -28,7 +28,7 @@ def test_what_fits_is_all_there() -> None:
 
 def test_the_way_to_messages_and_models_comes_before_leaving_and_cancelling() -> None:
     typed = [("⏎", "Send", False), *CHAT[1:]]
-    assert words(typed, 69) == ["Send", "Messages", "Chats", "Models", "Cancel", "Help"]
+    assert words(typed, 77) == ["Send", "Messages", "Conversations", "Models", "Cancel", "Help"]
 
 
 def test_keys_are_not_left_out_without_a_sign() -> None:

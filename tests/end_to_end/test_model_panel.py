@@ -86,7 +86,7 @@ def test_cancelled_and_deleted_in_the_panel(world: World) -> None:
     terminal.wait_for_match(r"[\d.]+ [kM]B here · F9 resume · d delete")
     assert _blobs(world, "Other")
     terminal.send(DELETE)
-    terminal.wait_for_match(rf"Delete what has arrived of {OTHER_LABEL} from this disk\?")
+    terminal.wait_for_match(rf"Delete the partial download of {OTHER_LABEL} from this disk\?")
     terminal.send("y")
     terminal.wait_for_match(rf"{OTHER_LABEL} .*? unknown not here")
     assert not _blobs(world, "Other")

@@ -10,7 +10,7 @@ SECRET = "platypus"
 def test_nothing_of_it_is_on_the_disk_and_nothing_was_sent(world: World) -> None:
     terminal = world.start_ready()
     terminal.send(f"/private{ENTER}")
-    terminal.wait_for("private: not kept, not sent to Claude")
+    terminal.wait_for("private: not stored, not sent to Claude")
     terminal.wait_for(lambda each: "private" in each.header)
     terminal.send(f"my {SECRET}{ENTER}")
     terminal.wait_for("Local · private")

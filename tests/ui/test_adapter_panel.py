@@ -109,7 +109,7 @@ async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
     async with app.run_test(size=(80, 24)) as pilot:
         await adapters_opened(stage, pilot, app)
         await wait_until(pilot, lambda: lines(app) == ["[+] found.gguf  ~/adapters"])
-        assert "No adapter yet" in shown(app) and "~/adapters" in shown(app)
+        assert "No adapters yet" in shown(app) and "~/adapters" in shown(app)
         await pilot.press("space")
         engine = stage.starter.engines[0]
         await wait_until(pilot, lambda: engine.adapters == [(found,)])
@@ -132,7 +132,7 @@ async def test_without_any_it_says_what_to_do(stage: Stage) -> None:
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await adapters_opened(stage, pilot, app)
-        assert "press a for a path" in shown(app)
+        assert "Press a to add one" in shown(app)
         await pilot.press("space", "d", "a")
         await wait_until(pilot, lambda: isinstance(app.screen, ChooseAdapter))
         await pilot.press("enter", "escape")

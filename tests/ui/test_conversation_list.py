@@ -192,7 +192,7 @@ async def test_the_header_has_the_title_of_what_is_open(two: Path) -> None:
         await write(pilot, app, "/private")
         await wait_until(pilot, lambda: "Something new" not in rows(app)[0])
         await write(pilot, app, "/pin")
-        await wait_until(pilot, lambda: "private conversation is in no list" in notices(app))
+        await wait_until(pilot, lambda: "private conversation can't be renamed" in notices(app))
 
 
 async def test_a_private_conversation_is_in_no_list(two: Path) -> None:

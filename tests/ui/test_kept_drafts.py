@@ -366,7 +366,7 @@ async def test_a_quotation_is_what_is_marked(desk: Desk) -> None:
 async def test_ctrl_c_says_what_ends_a_reply_and_what_the_program(desk: Desk) -> None:
     async with desk.run() as (pilot, app):
         await pilot.press("ctrl+c")
-        await wait_until(pilot, lambda: said(app) == ["Ctrl+Q leaves Shammah"])
+        await wait_until(pilot, lambda: said(app) == ["Ctrl+Q quits Shammah"])
 
 
 async def test_letters_on_a_reply_that_is_being_written_change_nothing(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ async def test_letters_on_a_reply_that_is_being_written_change_nothing(tmp_path:
         await pilot.press(*"rid")
         await pilot.pause()
         assert focused(app) == "begun" and composer(app).text == "next"
-        await wait_until(pilot, lambda: any("Not while the reply" in each for each in said(app)))
+        await wait_until(pilot, lambda: any("Wait for this reply" in each for each in said(app)))
         goes_on.set()
 
 

@@ -45,7 +45,7 @@ async def test_the_one_that_is_named_has_it(
 ) -> None:
     clashes = key_clashes(keys)
     assert len(clashes) >= 1
-    assert all(each.endswith(f"which is then for {winner}") for each in clashes)
+    assert all(each.endswith(f"; using {winner}") for each in clashes)
     app = Stage(claude=claude(), settings=Settings(keys=keys)).app()
     async with app.run_test() as pilot:
         await wait_for_state(pilot, app, Downloading)
@@ -72,11 +72,11 @@ def test_what_is_no_clash(keys: dict[str, str]) -> None:
 
 def test_one_character_may_be_written_in_two_ways() -> None:
     (clash,) = key_clashes({"copy_message": "question_mark", "quote": "?"})
-    assert clash == "[keys] copy_message and quote both have ?, which is then for copy_message"
+    assert clash == "[keys] ? is bound to both copy_message and quote; using copy_message"
 
 
 def test_it_is_a_problem_of_the_settings() -> None:
     known = Known(KEY_IDS, None, key_clashes)
     settings, problems = settings_from({"keys": {"models": "f3"}}, known)
-    assert problems == ("[keys] models and conversations both have F3, which is then for models",)
+    assert problems == ("[keys] F3 is bound to both models and conversations; using models",)
     assert settings.keys == {"models": "f3"}

@@ -57,7 +57,7 @@ async def test_no_word_is_cut(tmp_path: Path, width: int) -> None:
         words = {
             "Send",
             "Messages",
-            "Chats",
+            "Conversations",
             "Models",
             "Cancel",
             "Retry",

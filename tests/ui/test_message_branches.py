@@ -60,7 +60,7 @@ async def test_a_question_is_edited_and_the_draft_waits(talk: Opened) -> None:
         await talk.at(pilot, app, "one")
         await pilot.press("e")
         await wait_until(pilot, lambda: composer(app).text == "one")
-        assert composer(app).border_title == "Editing an earlier question · Esc gives it up"
+        assert composer(app).border_title == "Editing an earlier question · Esc cancels"
         await pilot.press("escape")
         await wait_until(pilot, lambda: composer(app).text == "draft")
         assert composer(app).border_title is None

@@ -209,7 +209,7 @@ async def test_a_part_is_deleted_after_asking() -> None:
         await pilot.press("d")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         asked = str(app.screen.query_one(Static).render())
-        assert asked == "Delete what has arrived of Qwen3.5 4B from this disk? It frees 1.2 GB."
+        assert asked == "Delete the partial download of Qwen3.5 4B from this disk? It frees 1.2 GB."
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         assert "qwen3.5-4b" in stage.source.kept

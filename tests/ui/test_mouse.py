@@ -40,7 +40,7 @@ async def test_a_conversation_is_opened_by_a_click(tmp_path: Path) -> None:
     await kept(tmp_path / "s.db", [("first", "a")], [("second", "b")])
     app = Stage(claude=FakeBackend("x", CLAUDE_DONE), store_path=tmp_path / "s.db").app()
     async with app.run_test(size=SIZE) as pilot:
-        await click(pilot, app, "Chats")
+        await click(pilot, app, "Conversations")
         await wait_until(pilot, lambda: isinstance(app.screen, Conversations) and bool(lines(app)))
         await click(pilot, app, "first")
         await wait_until(pilot, lambda: questions(app) == ["first"])

@@ -60,7 +60,7 @@ async def test_retry_asks_the_last_question_again_and_the_side_that_is_named() -
     app = stage.app()
     async with app.run_test(size=(120, 30)) as pilot:
         await write(pilot, app, "/retry")
-        await wait_until(pilot, lambda: "no question yet" in notices(app))
+        await wait_until(pilot, lambda: "No question to regenerate" in notices(app))
         await be_ready(stage, pilot, app)
         await write(pilot, app, "@claude why?")
         await wait_until(pilot, lambda: replies(app) == ["One"])
@@ -105,7 +105,7 @@ async def test_model_that_replies_already_is_left_alone() -> None:
         active = app.loader.snapshot.active
         assert active is not None
         await write(pilot, app, f"/model {active.model.id}")
-        await wait_until(pilot, lambda: "replies already" in notices(app))
+        await wait_until(pilot, lambda: "already in use" in notices(app))
         assert len(stage.starter.engines) == 1
 
 
@@ -126,7 +126,7 @@ async def test_what_may_follow_is_chosen_only_when_one_goes_there() -> None:
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: composer(app).has_focus)
         await pilot.press("slash", *"retry", "enter")
-        await wait_until(pilot, lambda: "no question yet" in notices(app))
+        await wait_until(pilot, lambda: "No question to regenerate" in notices(app))
         await pilot.press("slash", *"retry", "tab", "space")
         composer(app).load_text("/retry ")
         composer(app).move_cursor((0, 7))
@@ -150,7 +150,7 @@ async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None
     async with app.run_test(size=size) as pilot:
         await write(pilot, app, "/usage")
         await wait_until(pilot, lambda: isinstance(app.screen, LedgerScreen))
-        await wait_until(pilot, lambda: row_of(app, "Nothing is counted yet") is not None)
+        await wait_until(pilot, lambda: row_of(app, "No usage yet") is not None)
         await pilot.press("escape")
         await be_ready(stage, pilot, app)
         await write(pilot, app, "@claude hi")

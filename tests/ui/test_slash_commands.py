@@ -149,7 +149,7 @@ async def test_a_question_that_is_missing_is_asked_for() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         await write(pilot, app, "/claude")
-        await wait_until(pilot, lambda: "Write it after the name: /claude QUESTION" in notices(app))
+        await wait_until(pilot, lambda: "after the command: /claude QUESTION" in notices(app))
         assert composer(app).text == "/claude "
 
 
@@ -157,7 +157,7 @@ async def test_what_takes_nothing_is_not_done_with_something_after_it() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         await write(pilot, app, "/help me with my homework")
-        await wait_until(pilot, lambda: "/help takes nothing after it" in notices(app))
+        await wait_until(pilot, lambda: "/help takes no argument" in notices(app))
         assert composer(app).text == "/help me with my homework"
         assert isinstance(app.screen, ChatScreen)
 
@@ -166,7 +166,7 @@ async def test_what_cannot_be_done_now_says_so() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         await write(pilot, app, "/stop")
-        await wait_until(pilot, lambda: "/stop: there is nothing to do for it now" in notices(app))
+        await wait_until(pilot, lambda: "No reply is being written" in notices(app))
         assert composer(app).text == ""
 
 

@@ -176,5 +176,5 @@ async def test_what_is_typed_after_a_private_that_had_to_wait_is_not_sent() -> N
         app._chat.action_stop()
         await wait_until(pilot, lambda: not app._chat._is_replying)
         await pilot.press(*"mine", "enter")
-        await wait_until(pilot, lambda: "takes nothing after it" in notices(app))
+        await wait_until(pilot, lambda: "takes no argument" in notices(app))
         assert len(backend.asked) == 1

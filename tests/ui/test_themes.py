@@ -102,7 +102,7 @@ async def test_what_the_settings_name_comes_back_and_that_is_said() -> None:
         assert app.theme == "shammah-light"
         await write(pilot, app, "/theme dark")
         await wait_until(pilot, lambda: app.theme == "shammah-dark")
-        said = "shammah-dark until the program ends; the settings name shammah-light"
+        said = "shammah-dark for this session; the settings set shammah-light"
         assert notices(app) == said
         assert memory.name == "nord"
 

@@ -56,7 +56,7 @@ def check_conversations(path: Path, condition: StoreCondition) -> Finding:
         "conversations": condition.conversations,
         "damaged_texts": condition.damaged_texts,
     }
-    label = "Chats"
+    label = "Conversations"
     if condition.trouble:
         advice = "start shammah: it mends the file, or sets it aside and says where"
         if "newer" in condition.trouble:

@@ -28,7 +28,7 @@ def check_adapter_file(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise AdapterError(
             f"The adapter {path.name} is not at {path.parent}:"
-            " put it there, or take it off the list."
+            " put it there, or remove it from the list."
         ) from error
     except (OSError, ValueError) as error:
         raise AdapterError(

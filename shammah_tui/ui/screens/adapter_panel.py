@@ -65,7 +65,7 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("space", "switch", "On or off"),
         ("a", "add", "Add from disk"),
-        ("delete,d", "remove", "Take off the list"),
+        ("delete,d", "remove", "Remove from the list"),
         ("escape,l", "close", "Close"),
         *bindings("quit", show=False),
     ]
@@ -225,21 +225,21 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
     def _sentence(self) -> str:
         if not self._loras:
             folder = plain(str(home_path(Path(self._shelf.folder))))
-            choose = "choose one above, or press a" if self._found else "press a"
-            return f"No adapter yet: {choose} for a path. Those in {folder} are found."
+            choose = "Choose one above, press a" if self._found else "Press a"
+            return f"No adapters yet. {choose} to add one, or put files in {folder}"
         has_model = self.snapshot.active is not None
         return _came_of(self.snapshot.adapters, has_model=has_model)
 
 
 def _came_of(adapters: Adapters, *, has_model: bool) -> str:
     if not has_model:
-        return "They are applied when a model has been loaded."
+        return "Adapters are applied once a model is loaded."
     if adapters.pending:
         return "Applying…"
     if adapters.refusals:
         return "\n".join(plain(each) for each in adapters.refusals)
     if not adapters.applied:
-        return "None is applied: the model replies as it was made."
+        return "No adapter is on: the model is unchanged."
     return f"Applied: {', '.join(plain(lora.name) for lora in adapters.applied)}"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 
 from shammah_tui.core.draft import Draft
-from shammah_tui.ui.commands import choices_of, run_command
+from shammah_tui.ui.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
@@ -261,7 +261,7 @@ class ChatScreen(NamedCommands):
     async def _command(self, event: Composer.Commanded) -> None:
         command = event.command
         if not await run_command(command, event.argument, self.app, self):
-            self.notify(f"{command.usage}: there is nothing to do for it now", markup=False)
+            self.notify(why_nothing(command), markup=False)
         elif command.id == "private" and not self._session.is_private:
             # What is typed next is meant for a private conversation: behind this it is not sent.
             self._composer.put_back(f"/{command.slash} ")
@@ -272,7 +272,7 @@ class ChatScreen(NamedCommands):
                 event.composer.put_back(event.text)
             else:
                 event.composer.begin_edit(event.edited_id, event.text)
-            self.notify("One at a time: stop this reply first, or let it finish")
+            self.notify("Wait for this reply to finish, or stop it first")
         elif event.edited_id is None:
             self._run_turn(self._answer(event.text))
         else:
@@ -399,7 +399,7 @@ class ChatScreen(NamedCommands):
 
     def _may_leave(self) -> bool:
         if self._is_replying:
-            self.notify("Stop this reply first, or let it finish")
+            self.notify("Wait for this reply to finish, or stop it first")
         return not self._is_replying
 
     @on(Composer.Changed)

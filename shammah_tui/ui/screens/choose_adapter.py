@@ -17,7 +17,7 @@ from shammah_tui.core.lora import Lora
 from shammah_tui.services.lora_shelf import LoraShelf
 from shammah_tui.ui.widgets.path_input import PathInput
 
-HINT = "Tab completes the path · Enter adds the adapter · Esc leaves"
+HINT = "Tab completes the path · Enter adds it · Esc cancels"
 
 
 class ChooseAdapter(ModalScreen[Lora | None]):
@@ -44,7 +44,7 @@ class ChooseAdapter(ModalScreen[Lora | None]):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Add none")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Cancel")]
 
     @dataclass
     class Looked(Message):

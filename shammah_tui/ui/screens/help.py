@@ -42,19 +42,19 @@ CODE_ROW = (
 
 
 SHELL_ROWS: tuple[Row, ...] = (
-    ("shammah --continue", "Open the chat with the last conversation"),
-    ("shammah --model WHAT", "Open the chat with another local model"),
-    ("shammah --offline", "Open the chat and fetch no model"),
-    ("shammah --plain", "For screen readers and slow lines: nothing moves, no lines are drawn"),
-    ("NO_COLOR=1 shammah", "Open the chat without colours"),
-    ("shammah ask QUESTION", "Print the reply; what is piped in goes with the question"),
+    ("shammah --continue", "Start with the last conversation"),
+    ("shammah --model WHAT", "Start with another local model"),
+    ("shammah --offline", "Start without downloading a model"),
+    ("shammah --plain", "For screen readers and slow lines: no movement, no frames"),
+    ("NO_COLOR=1 shammah", "Start without colours"),
+    ("shammah ask QUESTION", "Print the reply to one question; piped text is added to it"),
     ("shammah history", "List the conversations"),
-    ("shammah export", "Print the last conversation; --all for all, --format json to lose nothing"),
-    ("shammah import FILE", "Read a JSON export back"),
-    ("shammah usage", "Show the local share, tokens, and money spent and saved"),
-    ("shammah models", "List, fetch, check and delete local models"),
-    ("shammah doctor", "Look at this installation, and say where the settings are"),
-    ("shammah --help", "Show this and more; also after each of these commands"),
+    ("shammah export", "Print the last conversation; --all for all, --format json for everything"),
+    ("shammah import FILE", "Import a JSON export"),
+    ("shammah usage", "Show the share of local replies, tokens, cost and savings"),
+    ("shammah models", "List, download, check and delete local models"),
+    ("shammah doctor", "Check this installation, and show where the settings are"),
+    ("shammah --help", "Show this and more; works after each command too"),
 )
 
 SETTINGS_ROWS: tuple[Row, ...] = (
@@ -65,21 +65,21 @@ SETTINGS_ROWS: tuple[Row, ...] = (
 
 PANELS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("In Conversations", Conversations),
-    ("When a conversation is renamed", Rename),
+    ("When renaming a conversation", Rename),
     ("In Models", ModelPanel),
     ("In Adapters", AdapterPanel),
-    ("When an adapter is added", ChooseAdapter),
+    ("When adding an adapter", ChooseAdapter),
     ("In Usage", LedgerScreen),
     ("In Theme", ThemePanel),
     ("In Export", ExportScreen),
-    ("When code is saved", SaveCode),
-    ("When a question is asked before something is done", Confirm),
+    ("When saving code", SaveCode),
+    ("When confirming", Confirm),
 )
 """Every panel that has keys of its own, in the order of the help."""
 
 EDITING: Mapping[str, str] = {
-    "cursor_up": "Move one line up; from the first line, to the question before",
-    "cursor_down": "Move one line down; from the last line, to the question after",
+    "cursor_up": "Move one line up; on the first line: the previous question",
+    "cursor_down": "Move one line down; on the last line: the next question",
     "cursor_left": "Move one character left",
     "cursor_right": "Move one character right",
     "cursor_word_left": "Move one word left",
@@ -109,7 +109,7 @@ EDITING: Mapping[str, str] = {
     "copy": "Copy the selection",
     "paste": "Paste",
     "undo": "Undo the last change",
-    "redo": "Redo it",
+    "redo": "Redo the last undone change",
 }
 """What Textual's keys for editing do, by their actions: its own words are not sentences."""
 

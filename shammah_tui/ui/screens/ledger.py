@@ -97,7 +97,7 @@ class LedgerScreen(ModalScreen[None]):
         lines, total = ledger_lines(rows, self._price), ledger_total(rows, self._price)
         self.query_one(Vertical).border_subtitle = f"by {self._period.value}"
         if not lines:
-            self._rows.update(Content("Nothing is counted yet: every reply from here on is"))
+            self._rows.update(Content("No usage yet"))
             return
         cells = [cells_of(line) for line in (*lines, total)]
         table = aligned([HEAD, *cells])

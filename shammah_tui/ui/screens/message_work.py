@@ -188,7 +188,7 @@ class MessageWork:
             if restored is None:
                 self._tell("Nothing to undo")
             elif restored.question_id is None:
-                self._tell(f"Restored “{plain(restored.text)}” · it is in the list again")
+                self._tell(f"Restored “{plain(restored.text)}”")
             else:
                 await self._reload(restored.question_id)
                 self._tell(f"Restored “{_beginning(restored.text)}”")

@@ -244,7 +244,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             self.notify(hint, severity="warning")
             return
         label, size = plain(entry.model.label), format_size(entry.kept_bytes)
-        what = label if entry.is_here else f"what has arrived of {label}"
+        what = label if entry.is_here else f"the partial download of {label}"
         question = f"Delete {what} from this disk? It frees {size}."
         if await self.app.push_screen_wait(Confirm(question, "Delete")):
             self.loader.delete(entry.model, self._deleted)
@@ -361,7 +361,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         if choice is not None:
             said.append(f"{choice.context_length // 1024}K tokens of context")
             if not entry.recommendation:
-                said.append(f"{format_size(choice.budget_bytes)} of memory may be used")
+                said.append(f"{format_size(choice.budget_bytes)} of memory available")
             if choice.gpu_layers is not None and not entry.recommendation:
                 said.append(f"{choice.gpu_layers} layers on the card")
             if choice.kv_type is KvType.Q8_0:
@@ -369,7 +369,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             if choice.warning:
                 said.append(choice.warning)
         if entry.pace is not None and not entry.pace.measured:
-            said.append("its speed is an estimate")
+            said.append("speed is an estimate")
         lines = [plain(where), " · ".join(said)]
         hardware = self.snapshot.hardware
         if hardware is not None and hardware.idle_gpus:

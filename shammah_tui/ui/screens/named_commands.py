@@ -134,10 +134,10 @@ class NamedCommands(ModelScreen[None]):
         """Return the conversation that is open as the list has it, or say why it is not there."""
         session = self._session
         if session.is_private:
-            self.notify("A private conversation is in no list: it has no title and no pin")
+            self.notify("A private conversation can't be renamed or pinned: it isn't stored")
             return None
         if session.conversation_id is None:
-            self.notify("Ask something first: an empty conversation is in no list")
+            self.notify("Ask something first: an empty conversation isn't stored")
             return None
         return await session.store.summary(session.conversation_id)
 
@@ -175,7 +175,7 @@ class NamedCommands(ModelScreen[None]):
             self.notify(self._no_such_model(name, error), severity="warning", markup=False)
             return
         if self.snapshot.active is not None and self.snapshot.active.model.id == model.id:
-            self.notify(f"{plain(model.label)} replies already", markup=False)
+            self.notify(f"{plain(model.label)} is already in use", markup=False)
         else:
             self.loader.switch(model)
 
@@ -220,7 +220,7 @@ class NamedCommands(ModelScreen[None]):
         if asked:
             self._work.again(asked[-1], sides.get(side.lower()))
         else:
-            self.notify("There is no question yet that could be asked again")
+            self.notify("No question to regenerate yet")
 
     def choices_ask_again(self) -> Iterable[str]:
         """Return what may follow ``/retry``."""

@@ -23,7 +23,7 @@ KEPT_AFTER_S = 0.3
 RECALLED = 300
 """Questions of other conversations that can be gone back to."""
 
-PRIVATE = "private: not kept, not sent to Claude"
+PRIVATE = "private: not stored, not sent to Claude"
 
 
 class Places:
@@ -201,7 +201,7 @@ class Places:
             await self._pane.give_up_screenful()
             return False
         if not opened:
-            self._tell("There is no conversation to go on with")
+            self._tell("No conversation to continue: this is a new one")
             await self._pane.give_up_screenful()
             return False
         await self.seen.opened(opened.summary.id)

@@ -42,9 +42,9 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "close", "Do not save"),
-        ("up", "choose(-1)", "Block before"),
-        ("down", "choose(1)", "Block after"),
+        ("escape", "close", "Cancel"),
+        ("up", "choose(-1)", "Previous block"),
+        ("down", "choose(1)", "Next block"),
     ]
 
     def __init__(self, codes: Sequence[CodeText], index: int = 0, name: str = "") -> None:
@@ -61,7 +61,7 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
             yield self._title
             yield self._code
             yield self._file
-            yield Static("Enter saves it · Esc leaves", classes="hint", markup=False)
+            yield Static("Enter saves · Esc cancels", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Show the block that is proposed."""
@@ -70,7 +70,7 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
 
     def _show(self) -> None:
         count = len(self._codes)
-        which = f" {self._index + 1} of {count} (up and down choose)" if count > 1 else ""
+        which = f" {self._index + 1} of {count} (↑ and ↓ choose)" if count > 1 else ""
         self._title.update(Content(f"Save code block{which} as"))
         lines = shown_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
         shown = lines[:LINES_SHOWN]

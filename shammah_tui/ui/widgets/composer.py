@@ -259,7 +259,7 @@ class Composer(TextArea):
             with self.app.suspend():
                 written = edit_text(draft.text, os.environ)
         except (EditorError, SuspendNotSupported) as error:
-            reason = str(error) or "This terminal cannot be lent to an editor"
+            reason = str(error) or "An editor cannot run in this terminal"
             self.notify(reason, severity="error", markup=False)
             return
         self._show(draft.rewritten(written.rstrip("\n")), self.edited_id, self.questions.mark)
@@ -472,11 +472,11 @@ class Composer(TextArea):
 
     def _do(self, command: KeyCommand, argument: str) -> None:
         if argument and not command.argument:
-            hint = f"{command.usage} takes nothing after it. To send it as text, begin with //"
+            hint = f"{command.usage} takes no argument. To send it as text, begin with //"
             self.notify(hint, severity="warning", markup=False)
         elif not argument and command.argument and not command.argument.startswith("["):
             self.complete(_of_command(command))
-            self.notify(f"Write it after the name: {command.usage}", markup=False)
+            self.notify(f"Write it after the command: {command.usage}", markup=False)
         else:
             before, edited_id = self._moment, self.edited_id
             draft = Draft() if self._is_draft or edited_id is not None else self.draft
@@ -614,7 +614,7 @@ class Composer(TextArea):
         if self.edited_id is not None:
             keys = self.screen.active_bindings.items()
             giving_up = next((key for key, way in keys if way.binding.id == "give_up_edit"), "")
-            way_out = f" · {spoken(giving_up)} gives it up" if giving_up else ""
+            way_out = f" · {spoken(giving_up)} cancels" if giving_up else ""
             self.border_title = f"Editing an earlier question{way_out}"
         self.refresh_bindings()
 

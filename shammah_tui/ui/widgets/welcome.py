@@ -80,24 +80,24 @@ class Welcome(Static):
             return
         if self._is_private:
             who = (
-                "This conversation is private: it is answered by the local model or not at all, "
-                "nothing of it is kept, and when you leave it, it is gone."
+                "This conversation is private: only the local model answers, nothing is stored or "
+                "sent to Claude, and it is gone when you leave it."
             )
         elif self._now:
             who = self._now
         elif self._claude_available:
             who = (
-                "Claude answers until a model is ready on this machine; from then on it answers "
-                "what it can. Every reply says who gave it."
+                "Claude answers until the local model is ready; then the local model answers what "
+                "it can. Each reply says who answered."
             )
         else:
             who = (
-                "A model on this machine answers once it is ready. To have Claude answer until "
-                "then, set ANTHROPIC_API_KEY and start again."
+                "The local model answers once it is ready. To use Claude meanwhile, set "
+                "ANTHROPIC_API_KEY and start again."
             )
-        how = "Type / for commands; Ctrl+P searches everything that can be done."
+        how = "Type / for commands. Ctrl+P searches all commands."
         if self._claude_available and not self._is_private:
-            how = "Type / for commands, @claude to ask Claude; Ctrl+P finds the rest."
+            how = "Type / for commands, @claude to ask Claude. Ctrl+P finds the rest."
         # By the variables' names: so a change of the theme changes them.
         title = Content.styled("Ask anything.", "bold $foreground")
         lines = [title, Content(who)]

@@ -29,7 +29,7 @@ def who_answers(
         where = " on this machine" if active.device else ""
         if claude_available:
             also = "Claude what is too long for it"
-            return f"{name} answers{where}, {also}. Every reply says who gave it."
+            return f"{name} answers{where}, {also}. Each reply says who answered."
         also = "To have Claude answer as well, set ANTHROPIC_API_KEY and start again."
         return f"{name} answers{where}. {also}"
     if isinstance(state, Initializing | Downloading | Loading):

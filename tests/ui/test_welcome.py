@@ -44,7 +44,7 @@ async def test_a_failed_model_is_not_waited_for(tmp_path: Path) -> None:
     stage = Stage(claude=claude(), store_path=tmp_path / "s.db")
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, app, "Claude answers until a model is ready")
+        await says(pilot, app, "Claude answers until the local model is ready")
         await fail(stage, pilot)
         await says(pilot, app, "Claude answers: no model is ready on this machine. F2 lists")
 

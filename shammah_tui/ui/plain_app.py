@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import TYPE_CHECKING
 
 from shammah_tui.ui.plain_mode import PLAIN_NOTICE_S
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from textual.events import DescendantFocus
     from textual.notifications import Notification, Notify, SeverityLevel
 
+
+SEEN_S = 2.0
+"""Time after which a notice was seen by whoever goes on."""
 
 MOST_NOTICES = 3
 """At once: more of them would cover what they speak of."""
@@ -30,6 +34,14 @@ class PlainApp(SturdyApp):
         kept.sort(key=lambda each: each.severity == "information")
         for each in (*old, *kept[MOST_NOTICES - 1 :]):
             self._unnotify(each, refresh=False)
+
+    def go_on_from_notices(self) -> None:
+        """Take away what was seen, for it would cover what comes; not in plain mode: it waits."""
+        if not self._is_plain:
+            for each in list(self._notifications):
+                if time() - each.raised_at > SEEN_S:
+                    self._unnotify(each, refresh=False)
+            self._refresh_notifications()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Let no cursor blink in plain mode, whichever dialog it is in."""

@@ -1,5 +1,7 @@
 """Notices: small, one for a subject, and not over what they speak of."""
 
+from pathlib import Path
+
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of
@@ -34,3 +36,17 @@ async def test_a_notice_stands_on_the_composers_edge() -> None:
             await wait_until(
                 pilot, lambda: row_of(app, "Copied") == composer(app).region.y, turns=200
             )
+
+
+async def test_what_was_seen_does_not_cover_the_next_reply(tmp_path: Path) -> None:
+    app = Stage(claude=claude(), store_path=tmp_path / "s.db").app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_until(pilot, lambda: composer(app).has_focus)
+        app.notify("Old trouble", severity="error", timeout=60)
+        await wait_until(pilot, lambda: said(app) == ["Old trouble"])
+        for each in app._notifications:
+            each.raised_at -= 10
+        app.notify("New trouble", severity="error", timeout=60)
+        await wait_until(pilot, lambda: len(said(app)) == 2)
+        await pilot.press("h", "i", "enter")
+        await wait_until(pilot, lambda: said(app) == ["New trouble"])

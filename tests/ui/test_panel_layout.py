@@ -98,3 +98,39 @@ async def test_an_empty_list_says_so_where_the_list_would_be(
         await wait_until(pilot, lambda: row_of(app, said) is not None)
         assert row_of(app, said) == 3
         assert row_of(app, "Answered by") is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_the_usage_panel_is_as_high_as_what_it_says(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    stage = Stage(claude=claude(), store_path=tmp_path / "s.db")
+    app = stage.app()
+    async with app.run_test(size=size) as pilot:
+        await Scene(stage, app, pilot).download()
+        await app.parts.session.store.import_records(RECORDS)
+        await pilot.press(*"/usage", "enter")
+        await wait_until(pilot, lambda: row_of(app, "total") is not None)
+        panel = app.screen.query_one("Vertical").region
+        inside = [row[panel.x + 1 : panel.right - 1].strip() for row in rows(app)]
+        shown = inside[panel.y + 1 : panel.bottom - 1]
+        assert shown[-1].startswith("tab") and not shown[-2] and shown[-3], shown
+
+
+async def test_the_status_of_a_model_is_seen_in_sixty_columns() -> None:
+    stage = Stage(claude=claude())
+    app = stage.app()
+    async with app.run_test(size=(60, 24)) as pilot:
+        await on_a_model_of_the_disk(stage, app, pilot)
+        assert row_of(app, "on disk") is not None
+        assert row_of(app, "44 %") is not None
+
+
+async def test_enter_in_the_empty_field_for_a_model_goes_back_to_the_list() -> None:
+    stage = Stage(claude=claude())
+    app = stage.app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await on_a_model_of_the_disk(stage, app, pilot)
+        await pilot.press("slash", "enter")
+        await wait_until(pilot, lambda: app.screen.query_one("DataTable").has_focus)
+        assert not app._notifications

@@ -14,6 +14,7 @@ from shammah_tui.ui.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.keys import Home, bindings_of
 from shammah_tui.ui.message_keys import Deed
 from shammah_tui.ui.messages import ComposerReady
+from shammah_tui.ui.plain_app import PlainApp
 from shammah_tui.ui.screens.model_screen import with_resume
 from shammah_tui.ui.screens.named_commands import NamedCommands
 from shammah_tui.ui.short_window import ROOMY
@@ -299,6 +300,8 @@ class ChatScreen(NamedCommands):
 
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
         self._reading.stop()
+        if isinstance(self.app, PlainApp):
+            self.app.go_on_from_notices()
         self._turn = self.run_worker(self._ending(turn), group="turn")
         # No style depends on it, and to look for one in every widget took 10 ms.
         self.add_class(REPLYING, update=False)

@@ -23,6 +23,10 @@ _SHORT_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL OUT", "CLAUDE OUT", "SPENT
 """Where tokens in find no room."""
 
 
+MOST_ROWS, FRAME_ROWS = 36, 7
+"""Rows of the panel, and those of them round the table and what is said about it."""
+
+
 class LedgerScreen(ModalScreen[None]):
     """The ledger by month or by day, with all of it in the last line.
 
@@ -108,6 +112,9 @@ class LedgerScreen(ModalScreen[None]):
         self._rows.update(Content("\n").join([*most, last.stylize("bold")]))
         notes = notes_on(self._model, self._price, total, "the settings")
         self._notes.update(Content("\n".join(notes)))
+        width = self.query_one(VerticalScroll).size.width
+        below = self._notes.get_content_height(self.size, self.size, width)
+        self.query_one(Vertical).styles.max_height = min(MOST_ROWS, len(cells) + below + FRAME_ROWS)
 
     def action_other_period(self) -> None:
         """Divide it by days instead of months, or back."""

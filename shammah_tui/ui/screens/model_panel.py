@@ -27,12 +27,13 @@ from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.local_side import Snapshot
 from shammah_tui.services.model_shelf import ModelShelf, ShelfEntry
 from shammah_tui.ui.keys import bindings
+from shammah_tui.ui.plain_app import PlainApp
 from shammah_tui.ui.screens.adapter_panel import AdapterPanel
 from shammah_tui.ui.screens.confirm import Confirm
 from shammah_tui.ui.screens.model_screen import ModelScreen, with_resume
 from shammah_tui.ui.widgets.panel_keys import PanelKeys
 
-COLUMNS = ("Model", "Size", "Needs", "Speed", "Licence", "Status")
+COLUMNS = ("Model", "Size", "Needs", "Speed", "Status", "Licence")
 
 NARROW_LABEL = 16
 """Cells of a model's name where the window is narrow: all columns fit 80."""
@@ -194,7 +195,11 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
 
     def action_choose(self) -> None:
         """Switch to the model under the cursor, or in the field; the present one replies on."""
-        if self._field.has_focus:
+        if self._field.has_focus and not self._field.value.strip():
+            self._table.focus()
+        elif self._field.has_focus:
+            if isinstance(self.app, PlainApp):
+                self.app.go_on_from_notices()
             self._resolve(self._field.value)
         elif (entry := self._current()) is not None:
             self.loader.switch(entry.model)
@@ -301,8 +306,8 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             Text(on_disk, justify="right"),
             self._text(needs, "warning" if tight else "", justify="right"),
             Text(speed, style="" if entry.pace and entry.pace.measured else "dim", justify="right"),
-            Text(licence),
             self._status_of(entry),
+            Text(licence),
         )
 
     @property

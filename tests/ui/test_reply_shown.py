@@ -1,7 +1,7 @@
 """What the screen shows of a reply: all that was said, as the source has it."""
 
 import pytest
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.selection import Selection
 
 from shammah_tui.ui.code_blocks import CodeText, code_blocks
@@ -202,6 +202,20 @@ async def test_prose_is_at_most_a_hundred_columns_and_headings_are_at_the_left()
         assert rows[-4:][0].startswith("╭") or "Head" in "".join(rows)
         assert any("x" * 150 in row for row in rows)
         assert next(row for row in rows if "Head" in row).startswith("Head")
+
+
+async def test_what_was_taken_away_can_still_be_drawn() -> None:
+    page = ReplyPage()
+    async with page.run_test(size=(60, 3)) as pilot:
+        wide = "x" * 100
+        below = f"a\n\nb\n\nc\n\n1. one\n2. two\n\n| a |\n|---|\n| b |\n\n```py\n{wide}\n```\n"
+        await page.show(pilot, [below])
+        found = [*page.query("ListLine, ReplyTable, CodeLines").results()]
+        assert {type(each).__name__ for each in found} == {"ListLine", "ReplyTable", "CodeLines"}
+        await page.query("ReplyText").remove()
+        # The screen may be drawn before it is laid out anew.
+        for each in found:
+            assert each.render_lines(Region(0, 0, 20, 2))
 
 
 async def test_function_names_are_not_underlined() -> None:

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from shammah_tui.core.plain_text import drawn
 from shammah_tui.ui.widgets.code_edge import CUT, TAB, cut_off
+from shammah_tui.ui.widgets.gone import BlankWhenGone
 
 COLOURED_AT_ONCE = 2_000
 """Characters that are coloured on the loop, in 5 ms; longer code is plain until a thread has."""
@@ -65,7 +66,7 @@ def get_ready() -> None:
         coloured("x", language, ansi=False, dark=True)
 
 
-class CodeLines(Widget):
+class CodeLines(BlankWhenGone, Widget):
     """The lines of one code block, as wide as the widest.
 
     Only what is seen is drawn, and only code that has been seen is coloured: as one text, a

@@ -120,7 +120,8 @@ class ListLine(ReplyParagraph):
         """Draw the text, and the sign before its first line."""
         strips = super().render_lines(crop)
         shown = self.sign[crop.x : crop.right]
-        if crop.y == 0 and strips and shown:
+        # Once it was taken away, it has no style for its sign any more.
+        if crop.y == 0 and strips and shown and self.parent is not None:
             sign = Strip([Segment(shown, self.get_component_rich_style("list-line--sign"))])
             return [Strip.join([sign, strips[0].crop(len(shown))]), *strips[1:]]
         return strips

@@ -17,6 +17,7 @@ from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownBlock
 
 from shammah_tui.ui.plain_mode import is_plain
+from shammah_tui.ui.widgets.gone import BlankWhenGone
 from shammah_tui.ui.widgets.reply_inline import end_below, inline
 from shammah_tui.ui.widgets.table_grid import Fragment, Row, TableGrid
 
@@ -49,7 +50,7 @@ def fold_tables(tokens: Sequence[Token]) -> list[Token]:
     return folded
 
 
-class ReplyTable(MarkdownBlock):
+class ReplyTable(BlankWhenGone, MarkdownBlock):
     """A table that draws its own lines, and to which rows are added in place.
 
     Columns are as wide as what is in them; in a window that is too narrow, they wrap. What is

@@ -8,9 +8,10 @@ from textual.selection import Selection
 from textual.widget import Widget
 
 from shammah_tui.core.pins import Side
+from shammah_tui.ui.widgets.gone import BlankWhenGone
 
 
-class RouterLabel(Widget):
+class RouterLabel(BlankWhenGone, Widget):
     """One quiet line above a reply, beginning with ``Claude`` or ``Local``."""
 
     DEFAULT_CSS = """

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from shammah_tui.ui.plain_mode import is_plain
+from shammah_tui.ui.widgets.gone import BlankWhenGone
 from shammah_tui.ui.widgets.held_scroll import HeldScroll
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 WORDS = "the local model no longer sees what is above this line"
 
 
-class UnseenRule(Widget):
+class UnseenRule(BlankWhenGone, Widget):
     """A quiet rule below the last message that was left out of what the local model was told."""
 
     DEFAULT_CSS = """

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from textual.app import App
@@ -17,6 +18,7 @@ from shammah_tui.ui.widgets.progress_rule import ProgressRule
 from shammah_tui.ui.widgets.reply_text import ReplyText
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
+from tests.snapshots.kept_scenes import RECORDS
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, rows
 
@@ -228,3 +230,16 @@ async def test_a_pacer_hands_on_the_first_at_once_and_then_the_newest() -> None:
         at_once.take(7)
         at_once.take(8)
         assert taken[2:] == [7, 8]
+
+
+async def test_each_question_that_was_kept_says_whose_it_is(tmp_path: Path) -> None:
+    stage = Stage(claude=claude(), settings=Settings(plain=True), store_path=tmp_path / "store.db")
+    app = stage.app()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        await app.parts.session.store.import_records(RECORDS[:1])
+        await app.screen.open_conversation(RECORDS[0].id)  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: row_of(app, "one owner") is not None)
+        shown = [row.strip() for row in rows(app)]
+        for question in ("How do I use Rust lifetimes?", "And what is ownership?"):
+            assert shown[shown.index(question) - 1] == "You"

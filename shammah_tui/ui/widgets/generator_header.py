@@ -36,14 +36,14 @@ class GeneratorHeader(Horizontal):
     DEFAULT_CSS = """
     GeneratorHeader {
         height: 2;
-        & > Static { height: 1; }
+        & > Static { width: auto; height: 1; }
         & > ProgressRule { dock: bottom; }
-        .name { width: auto; color: $primary; text-style: bold; margin: 0 2 0 1; }
-        .status { width: 1fr; color: $foreground; }
-        .title { width: auto; color: $text-muted; margin: 0 1 0 2; display: none; }
-        .private { width: auto; color: $warning; margin: 0 2 0 0; display: none; }
+        .name { color: $primary; text-style: bold; margin: 0 2 0 1; }
+        .status { width: 1fr; }
+        .title { color: $text-muted; margin: 0 1 0 2; display: none; }
+        .private { color: $warning; margin: 0 2 0 0; display: none; }
         &.-private .private { display: block; }
-        .no-key { width: auto; color: $warning; margin: 0 1 0 2; }
+        .no-key { color: $warning; margin: 0 1 0 2; }
         &.-ready .status { color: $success; }
         &.-failed .status { color: $error; }
         &.-not-available .status { color: $warning; }

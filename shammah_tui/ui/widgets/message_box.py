@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
+from textual.events import Mount
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -105,6 +107,12 @@ class MessageBox(Widget):
         if here is None or here not in self.versions:
             return 1, 1
         return self.versions.index(here) + 1, len(self.versions)
+
+    @on(Mount)
+    def _say_whose(self) -> None:
+        """Say in words whose it is, in plain mode, also where it was kept."""
+        if is_plain(self):
+            self._say_branch()
 
     def watch_message_id(self) -> None:
         """Offer what only a message that is kept can do."""

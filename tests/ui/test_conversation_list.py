@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -320,3 +320,17 @@ async def test_copies_with_a_long_title_are_told_apart_in_a_narrow_list(tmp_path
         await opened(pilot, app)
         titles = {line.split("…")[1].split()[0] for line in lines(app) if "…" in line}
         assert {"(2)", "(3)"} < titles
+
+
+async def test_what_is_typed_or_pasted_in_the_list_is_searched_for(two: Path) -> None:
+    app = Stage(claude=claude(), store_path=two).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        field = app.screen.query_one(Input)
+        await pilot.press("down")
+        type_at_once(app, *"lisbon")
+        await wait_until(pilot, lambda: field.value == "lisbon")
+        await pilot.press("ctrl+u", "down")
+        app.post_message(Paste("Lisbon\n"))
+        await wait_until(pilot, lambda: field.value == "Lisbon")
+        await wait_until(pilot, lambda: "Weekend" in "".join(lines(app)))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.widgets import DataTable, Input
 
 from shammah_tui.core.fetch_messages import (
@@ -238,3 +239,12 @@ async def test_names_on_this_disk_are_completed() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
         await pilot.press("slash", *"model oth")
         await wait_until(pilot, lambda: chosen(app).startswith(f"model {ELSEWHERE.id}"))
+
+
+async def test_what_is_pasted_over_the_list_is_a_models_name() -> None:
+    app = Stage(claude=claude()).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        app.post_message(Paste("test/tiny-GGUF\n"))
+        await wait_until(pilot, lambda: app.screen.query_one(Input).value == "test/tiny-GGUF")
+        assert app.focused is app.screen.query_one(Input)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -86,6 +87,8 @@ class ChatScreen(NamedCommands):
         self._continue_last = continue_last
         self.is_restored = False
         """Whether there is somebody behind the screen, and what was left the last time is back."""
+        self._opening = asyncio.Lock()
+        """Held while a conversation is opened: what is sent meanwhile is meant for that."""
         self._turn: Worker[None] | None = None
         self._last_reply: ReplyView | None = None
 
@@ -167,13 +170,17 @@ class ChatScreen(NamedCommands):
         except StoreError as error:
             self._tell(str(error), title="Conversations")
         await self._places.restored()
-        while self._unsent:
+        await self._send_held()
+        self.is_restored = True
+
+    async def _send_held(self) -> None:
+        """Send and do what had to wait for a conversation, in the order in which it came."""
+        while self._unsent and not self._opening.locked():
             event = self._unsent.pop(0)
             if isinstance(event, Composer.Commanded):
                 await self._command(event)
             else:
                 self._ask(event)
-        self.is_restored = True
 
     @staticmethod
     def _is_resized(before: Snapshot, after: Snapshot) -> bool:
@@ -242,7 +249,7 @@ class ChatScreen(NamedCommands):
 
     @on(Composer.Submitted)
     def _send(self, event: Composer.Submitted) -> None:
-        if not self.is_restored:
+        if not self.is_restored or self._opening.locked():
             self._unsent.append(event)
         else:
             self._ask(event)
@@ -254,7 +261,7 @@ class ChatScreen(NamedCommands):
         Here, where messages to be sent come, too: none overtakes a ``/private`` before it.
         """
         event.stop()
-        if not self.is_restored:
+        if not self.is_restored or self._opening.locked():
             self._unsent.append(event)
         else:
             await self._command(event)
@@ -380,12 +387,15 @@ class ChatScreen(NamedCommands):
 
         None is the last conversation.
         """
-        if await self._places.open(conversation_id, message_id):
-            self._header.context_use = None
-            self._header.private = self._session.is_private
-            self.title_changed()
-            self.refresh_bindings()
-            self._reading.begin()
+        async with self._opening:
+            if await self._places.open(conversation_id, message_id):
+                self._header.context_use = None
+                self._header.private = self._session.is_private
+                self.title_changed()
+                self.refresh_bindings()
+                self._reading.begin()
+        if self.is_restored:
+            await self._send_held()
 
     def title_changed(self) -> None:
         """Show the title that the conversation has now."""

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -193,11 +193,20 @@ class Conversations(ModalScreen[Chosen | None]):
         self._look_up()
 
     def on_key(self, event: Key) -> None:
-        """Take what is typed in the list for the search."""
-        if event.is_printable and event.character and self.focused is self._list:
+        """Take what is typed in the list for the search.
+
+        Also where the focus has left the list while the key was on its way; what the search takes
+        itself does not come here.
+        """
+        if event.is_printable and event.character:
             self.set_focus(self._query)
             self._query.insert_text_at_cursor(event.character)
             event.stop()
+
+    def on_paste(self, event: Paste) -> None:
+        """Take what is pasted in the list for the search."""
+        self.set_focus(self._query)
+        self._query.post_message(Paste(event.text))
 
     def on_descendant_focus(self) -> None:
         """Offer what the keys do where the focus is now."""

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Paste
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
@@ -211,6 +212,11 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             self.loader.switch(entry.model)
         else:
             super().action_resume_model()
+
+    def on_paste(self, event: Paste) -> None:
+        """Take what is pasted in the list for the name of a model."""
+        self.action_other()
+        self._field.post_message(Paste(event.text))
 
     def action_other(self) -> None:
         """Write the name, address or path of any model."""

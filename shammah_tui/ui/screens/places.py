@@ -53,7 +53,7 @@ class Places:
         self._is_new = True
         self._questions = QuestionHistory[Draft]()
         self._kept: object = None
-        self._is_restored = False
+        self._is_restored = self._is_opening = False
         self.seen = LastScreenful(screen, session, pane, screenfuls)
         """What is seen of the last conversation."""
 
@@ -112,7 +112,7 @@ class Places:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if not self._is_restored:
+        if not self._is_restored or self._is_opening:
             return
         self.seen.keep_moved()
         session = self._session
@@ -188,21 +188,39 @@ class Places:
             conversation_id: Which one; None is the last one.
             message_id: The message to show; None is where it was left.
         """
-        self._composer.go_to_draft()
+        composer, session = self._composer, self._session
+        composer.go_to_draft()
         self.keep()
-        session = self._session
         is_carried = session.conversation_id is None and not session.is_private
+        left, asked = composer.draft, composer.questions
+        self._is_opening = True
+        if not is_carried:
+            # What is typed from here on is meant for the conversation that was chosen.
+            composer.begin(Draft(), QuestionHistory())
+        try:
+            if await self._open(conversation_id, message_id, is_carried=is_carried):
+                return True
+        finally:
+            self._is_opening = False
+            self.keep_soon()
+        if not is_carried:
+            composer.begin(left.before(composer.draft), asked)
+        await self._pane.give_up_screenful()
+        return False
+
+    async def _open(
+        self, conversation_id: int | None, message_id: int | None, *, is_carried: bool
+    ) -> bool:
+        session = self._session
         try:
             if conversation_id is None:
                 conversation_id = await session.store.last_conversation()
             opened = conversation_id and await session.open(conversation_id, message_id)
         except StoreError as error:
             self._tell(str(error))
-            await self._pane.give_up_screenful()
             return False
         if not opened:
             self._tell("No conversation to continue: this is a new one")
-            await self._pane.give_up_screenful()
             return False
         await self.seen.opened(opened.summary.id)
         await self._show(opened, message_id, is_carried=is_carried)
@@ -229,8 +247,8 @@ class Places:
             ),
         )
         self._add(opened.draft)
-        if is_carried and not self._is_restored:
-            # Typed since the start, and meant for this conversation.
+        if not (is_carried and self._is_restored):
+            # Typed since the start or since this conversation was chosen, and meant for it.
             composer.begin(composer.draft.before(carried), composer.questions)
         elif is_carried and composer.draft.is_blank:
             # It was written before there was a conversation for it.

@@ -7,6 +7,7 @@ from textual.selection import Selection
 from shammah_tui.ui.code_blocks import CodeText, code_blocks
 from shammah_tui.ui.widgets.code_block import CodeBlock
 from shammah_tui.ui.widgets.code_lines import CodeLines
+from shammah_tui.ui.widgets.reply_table import ReplyTable
 from tests.ui.replies import REPLIES
 from tests.ui.reply_page import ReplyPage
 
@@ -202,6 +203,20 @@ async def test_prose_is_at_most_a_hundred_columns_and_headings_are_at_the_left()
         assert rows[-4:][0].startswith("╭") or "Head" in "".join(rows)
         assert any("x" * 150 in row for row in rows)
         assert next(row for row in rows if "Head" in row).startswith("Head")
+
+
+async def test_what_is_selected_of_a_table_is_what_was_written() -> None:
+    page = ReplyPage()
+    async with page.run_test(size=(70, 50)) as pilot:
+        cells = "| x<br>y | so\u00adft 🏴\U000e0067\U000e007f |\n| `a\tb` | \u202ed\u200be |\n"
+        await page.show(pilot, [f"| a | b |\n|---|---|\n{cells}"])
+        page.screen.text_select_all()
+        flag = "🏴\U000e0067\U000e007f"
+        wanted = f"a\tb\nx<br>y\tso\u00adft {flag}\na\tb\t\u202ed\u200be"
+        assert page.screen.get_selected_text() == wanted
+        (table,) = page.query(ReplyTable)
+        first, _ = table.get_selection(Selection(Offset(0, 3), Offset(69, 3))) or ("", "")
+        assert first == f"x\tso\u00adft {flag}"
 
 
 async def test_what_was_taken_away_can_still_be_drawn() -> None:

@@ -143,13 +143,14 @@ def _close_link(line: _Line, href: str, is_citation: bool) -> None:
 def written(text: str, stands: Sequence[Stand], start: int = 0, end: int | None = None) -> str:
     """Return what was written where a part of ``text`` is drawn.
 
-    Of what stands for something else, all is in it as soon as anything is.
+    Of what stands for something else, all is in it as soon as anything is; what is not drawn goes
+    with the character before it.
     """
     end = len(text) if end is None else end
     parts, at = [], start
     for stand in stands:
         is_in = (
-            start <= stand.start < end
+            start < stand.start <= end or not (start or stand.start)
             if stand.start == stand.end
             else (stand.start < end and stand.end > start)
         )

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, cast
 
 from markdown_it.token import Token
 from rich.segment import Segment
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
@@ -16,9 +17,10 @@ from textual.visual import Visual
 from textual.widgets import Markdown
 from textual.widgets._markdown import MarkdownBlock
 
+from shammah_tui.core.plain_text import Stand
 from shammah_tui.ui.plain_mode import is_plain
 from shammah_tui.ui.widgets.gone import BlankWhenGone
-from shammah_tui.ui.widgets.reply_inline import end_below, inline
+from shammah_tui.ui.widgets.reply_inline import end_below, inline, written
 from shammah_tui.ui.widgets.table_grid import Fragment, Row, TableGrid
 
 TABLE = "reply_table"
@@ -50,6 +52,24 @@ def fold_tables(tokens: Sequence[Token]) -> list[Token]:
     return folded
 
 
+class Cell(Content):
+    """The text of a cell.
+
+    Attributes:
+        stands: What in it stands for something else.
+    """
+
+    __slots__ = ("stands",)
+    stands: Sequence[Stand]
+
+
+def _cell(token: Token) -> Cell:
+    shown = inline(token.children or (), in_table=True)
+    cell = Cell(shown.content.plain, spans=[*shown.content.spans])
+    cell.stands = shown.stands
+    return cell
+
+
 class ReplyTable(BlankWhenGone, MarkdownBlock):
     """A table that draws its own lines, and to which rows are added in place.
 
@@ -74,10 +94,7 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
 
     def __init__(self, markdown: Markdown, token: Token) -> None:
         super().__init__(markdown, token)
-        headers, *rows = [
-            [inline(cell.children or (), in_table=True).content for cell in row]
-            for row in token.meta["rows"]
-        ]
+        headers, *rows = [[_cell(cell) for cell in row] for row in token.meta["rows"]]
         self._aligns = cast(list[Align], token.meta["aligns"])
         self._grid = TableGrid(headers, rows)
         self._strips: dict[int, Strip] = {}
@@ -136,7 +153,8 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
         self._fit(self.size.width)
         if selection.start is None and selection.end is None:
             lines = [
-                "\t".join(cell.plain for cell in row) for row in (self._grid.headers, *self.rows)
+                "\t".join(_written(cell, 0, len(cell)) for cell in row)
+                for row in (self._grid.headers, *self.rows)
             ]
             return "\n".join(lines), end_below(self)
         said = ["\t".join(self._selected(selection, row)) for row in range(self._grid.count)]
@@ -241,7 +259,7 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
                         cells[column] = min(first, start), max(last, end)
         drawn = self._grid.drawn(row)
         return [
-            cell.plain[start:end].replace("\n", " ")
+            _written(cell, start, end)
             for cell, (start, end) in zip(drawn, cells, strict=True)
             if start < end
         ]
@@ -249,6 +267,11 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
     def _shown(self, drawn: str) -> str:
         """Return lines as they are drawn: the plain mode has room instead."""
         return " " * len(drawn) if is_plain(self) else drawn
+
+
+def _written(cell: Content, start: int, end: int) -> str:
+    assert isinstance(cell, Cell)
+    return written(cell.plain, cell.stands, start, end)
 
 
 def _is_same(row: Row, other: Row) -> bool:

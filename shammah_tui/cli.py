@@ -68,7 +68,7 @@ def open_chat(
     from shammah_tui.first_paint import end_on_signals, held_terminal
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        sys.stderr.write("shammah: a terminal is needed; standard input or output is none\n")
+        sys.stderr.write("shammah: a terminal is needed: standard input or output is not one\n")
         return 2
     if os.environ.get("TERM") == "dumb":
         # An editor's shell, say, that shows escape sequences as text.
@@ -101,7 +101,7 @@ def open_chat(
         if app.unkept:
             if first is not None:
                 first.close()
-            sys.stderr.write(f"shammah: not all that was said is kept: {app.unkept}\n")
+            sys.stderr.write(f"shammah: the conversation is not saved in full: {app.unkept}\n")
     return app.return_code or 0
 
 
@@ -118,18 +118,18 @@ def _parser() -> "argparse.ArgumentParser":
         prog="shammah",
         usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--plain] [--version] "
         "[COMMAND ...]",
-        description="A full-screen chat: Claude answers while a model for this machine arrives.",
+        description="Chat with a local model, and with Claude until it has downloaded.",
     )
     parser.add_argument("--model", metavar="WHAT", default="", help=MODEL_HELP)
     parser.add_argument(
-        "--offline", action="store_true", help="fetch no model; use what is on this machine"
+        "--offline", action="store_true", help="download nothing; use what is on this machine"
     )
     parser.add_argument(
         "-c",
         "--continue",
         dest="continue_last",
         action="store_true",
-        help="go on with the last conversation",
+        help="continue the last conversation",
     )
     parser.add_argument(
         "--plain",

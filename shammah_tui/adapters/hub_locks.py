@@ -54,4 +54,4 @@ def _beats(path: Path) -> bool:
 
 
 def _in_use(name: str) -> InUseError:
-    return InUseError(f"{name} is being fetched by another program now: stop that first")
+    return InUseError(f"Another program is downloading {name}: stop that first")

@@ -103,7 +103,7 @@ class HubSource:
         self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
     ) -> Fetch:
         """Begin to fetch it; events come on another thread, ``ChildExited`` last."""
-        assert model.repo is not None, "a local file is not fetched"
+        assert model.repo is not None, "a local file is not downloaded"
         child = ChildProcess(
             self._child_module, FETCH_EVENTS, on_event, self._log_path, self._environment
         )

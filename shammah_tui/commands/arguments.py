@@ -11,7 +11,7 @@ exit status:
   3    not found on the Hub, or not on this machine
   4    no network, or it failed too often
   5    no space on the disk
-  130  interrupted; what has arrived is kept
+  130  interrupted; a partial download is kept
 """
 
 
@@ -25,11 +25,11 @@ def add_models_command(commands: Any, what_help: str) -> None:
     models = _add(
         commands,
         "models",
-        "list, fetch, delete and check models",
-        "List the models on this machine, or do something with one.",
+        "list, download, delete and check models",
+        "List the local models, or download, delete or check one.",
     )
     models.add_argument("--json", action="store_true", help="list as JSON")
-    models.add_argument("--paths", action="store_true", help="list where the files are, too")
+    models.add_argument("--paths", action="store_true", help="list the paths of the files, too")
     models.usage = "shammah models [-h] [--json] [--paths] [COMMAND ...]"
     actions = models.add_subparsers(
         prog="shammah models", dest="action", metavar="COMMAND", title="commands"
@@ -38,15 +38,15 @@ def add_models_command(commands: Any, what_help: str) -> None:
     _add(
         actions,
         "pull",
-        "fetch a model, or go on fetching it",
-        "Fetch a model, or go on where it stopped. What is here already is not fetched again.",
+        "download a model, or resume its download",
+        "Download a model, or resume its download. Files that are here are not downloaded again.",
     ).add_argument("what", metavar="WHAT", help=what_help)
     remove = _add(
         actions,
         "rm",
         "delete a model",
-        "Delete a model from the Hub's cache, whole or in part. Files that you name by their path "
-        "are yours and stay.",
+        "Delete a model, or a partial download, from the Hub's cache. Files that you name by "
+        "their path are never deleted.",
     )
     remove.add_argument("what", metavar="WHAT", help=also_listed)
     remove.add_argument("-y", "--yes", action="store_true", help="do not ask")
@@ -60,9 +60,9 @@ def add_models_command(commands: Any, what_help: str) -> None:
         actions,
         "verify",
         "check size and SHA-256",
-        "Read a model's files and compare their size and SHA-256 with what they should be.",
+        "Check the size and SHA-256 of a model's files.",
     ).add_argument(
-        "what", metavar="WHAT", nargs="?", help=f"{also_listed}; without it, all that is here"
+        "what", metavar="WHAT", nargs="?", help=f"{also_listed}; without it, all local models"
     )
 
 

@@ -59,8 +59,8 @@ def note_of_reply(reply: Finished) -> str:
     """
     if reply.stop_reason is StopReason.CONTEXT_FULL:
         return (
-            "The context is full, and the reply is not whole: ask for less at once, without -c, or"
-            " set a longer context_length under [local]"
+            "The context is full and the reply is cut off: ask for less, leave out -c, or set a "
+            "longer context_length under [local]"
         )
     return reply.note
 
@@ -97,7 +97,7 @@ def _status_of(problem: BackendProblem) -> ExitStatus:
 def _absence(state: GeneratorState, what: str) -> str:
     match state:
         case Initializing() | NotAvailable(NotLoaded()):
-            return "The local model is not loaded: --local loads one that is on this machine"
+            return "No local model is loaded: --local loads one that is on this machine"
         case Loading(model):
             return f"{model.label} is not loaded yet: ask again in a minute"
         case Failed():
@@ -106,12 +106,15 @@ def _absence(state: GeneratorState, what: str) -> str:
             # Nobody knows what suits this machine before it was looked at: the smallest does.
             smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
             found = f"{what} is not" if what else "No local model is"
-            pull = f"`shammah models pull {what or smallest.id}` fetches {'it' if what else 'one'}"
+            pull = (
+                f"`shammah models pull {what or smallest.id}` downloads {'it' if what else 'one'}"
+            )
             return f"{found} on this machine: {pull}"
         case NotAvailable(TooLittleMemory(needed_bytes, free_bytes)):
             return (
-                f"The local model needs {format_size(needed_bytes)} and {format_size(free_bytes)} "
-                "of memory is free: close other programs, or name a smaller one with --model"
+                f"The local model needs {format_size(needed_bytes)} of memory, "
+                f"{format_size(free_bytes)} is free: close other programs, or name a smaller one "
+                "with --model"
             )
         case NotAvailable(NoEngine()):
             return "llama.cpp is not installed: pip install llama-cpp-python"

@@ -70,7 +70,7 @@ class ReplyOutput:
         self._pieces.clear()
         self._held, self._hold_characters = "", 0.0
         if self._has_written:
-            self._console.complain("What came so far was a thought; the reply follows")
+            self._console.complain("The text so far was a thought; the reply follows")
 
     def _release(self) -> None:
         """Write what is kept back."""

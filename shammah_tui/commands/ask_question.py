@@ -80,7 +80,7 @@ def request_from(
         raise NoQuestionError('There is no question: write shammah ask "…", or pipe one in')
     if wanted is not None and pin not in {None, wanted}:
         raise NoQuestionError(
-            f"--{wanted.value.lower()} and {text.split()[0]} contradict each other: leave one out"
+            f"--{wanted.value.lower()} and {text.split()[0]} contradict each other: remove one"
         )
     if options.what and Side.CLAUDE in {wanted, pin}:
         raise NoQuestionError(
@@ -108,7 +108,7 @@ def _piped_text(
     data = read_piped(answers, MOST_PIPED_BYTES + 1, tell, is_beside=is_beside, waits=waits)
     if len(data) > MOST_PIPED_BYTES:
         most = format_size(MOST_PIPED_BYTES)
-        raise TooMuchPipedError(f"More than {most} are piped in, which no model reads: cut it")
+        raise TooMuchPipedError(f"More than {most} are piped in, too much for any model: send less")
     piped = text_of(data)
     return without_blank_lines_around(piped)
 

@@ -170,10 +170,10 @@ def _terminal(foundation: Foundation, console: Console) -> TerminalFacts:
 
 
 def _verdict(*, claude: bool, local: bool) -> Finding:
-    who = [name for name, can in (("Claude", claude), ("the local side", local)) if can]
+    who = [name for name, can in (("Claude", claude), ("the local model", local)) if can]
     if not who:
-        says = "nobody can answer yet"
-        advice = "do what stands beside ✗ above, or set a key for Claude: one side is enough"
+        says = "nothing can answer yet"
+        advice = "fix what is marked ✗ above, or set a key for Claude: one side is enough"
         return Finding("verdict", "Verdict", Mark.BAD, says, advice)
-    says = f"well enough to chat: {' and '.join(who)} can answer"
+    says = f"ready to chat: {' and '.join(who)} can answer"
     return Finding("verdict", "Verdict", Mark.GOOD, says)

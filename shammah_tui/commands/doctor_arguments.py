@@ -6,13 +6,13 @@ from typing import Any
 DOCTOR = "doctor"
 
 DESCRIPTION = """\
-Look at the llama.cpp build, devices, memory, disk, settings, key, network and
-terminal, and say what to type where something is not right. Takes up to 6 s."""
+Check the llama.cpp build, devices, memory, disk, settings, key, network and
+terminal, and say how to fix what is wrong. Takes up to 6 s."""
 
 EPILOG = """\
 exit status:
-  0    all is well enough to chat: Claude, the local model or both can answer
-  1    nobody can answer
+  0    ready to chat: Claude, the local model or both can answer
+  1    nothing can answer
 """
 
 
@@ -24,7 +24,7 @@ def add_doctor_command(commands: Any) -> None:
     """
     doctor: argparse.ArgumentParser = commands.add_parser(
         DOCTOR,
-        help="look at this installation and say what to do",
+        help="check this installation and say what to do",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -30,7 +30,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
         console: Where to write without a file.
     """
     if options.id and options.all:
-        console.complain("An ID and --all contradict each other: leave one out")
+        console.complain("An ID and --all contradict each other: remove one")
         return ExitStatus.USAGE
     target = "" if options.output == STANDARD else options.output
     as_json = options.format == "json"
@@ -47,7 +47,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             is_there = bool(target) and Path(target).expanduser().is_file()
             if ids is None and is_there and not await store.conversations(1):
                 # What is in it this store may have lost.
-                console.complain(f"No conversations are kept yet: {plain(target)} stays as it is")
+                console.complain(f"No conversations yet: {plain(target)} stays as it is")
                 return ExitStatus.NOT_HERE
             with _opened(target, console) as output:
                 fit = safe_json if as_json else shown_lines
@@ -81,7 +81,7 @@ def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
                 raise StoreError(why)
             result = await store.import_records(records)
         what = f"{_many(result.conversations, 'new conversation')}"
-        console.tell(f"{what}, {_many(result.messages, 'new message')}; the rest was here")
+        console.tell(f"{what}, {_many(result.messages, 'new message')}; the rest was already here")
         return ExitStatus.DONE
 
     def command() -> ExitStatus:
@@ -106,7 +106,7 @@ async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[i
         return (id_of(options.id, await store.conversations()),)
     last = await store.last_conversation()
     if last is None:
-        raise NoConversationError("No conversations are kept yet")
+        raise NoConversationError("No conversations yet")
     return (last,)
 
 

@@ -32,7 +32,7 @@ def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
             listed = [_described(each) for each in found]
             console.tell_json(listed)
         elif not found:
-            console.complain("No conversations are kept yet")
+            console.complain("No conversations yet")
         for each in () if options.json else found:
             console.tell(_line(each))
         return ExitStatus.DONE
@@ -56,7 +56,7 @@ def id_of(written: str, summaries: Iterable[ConversationSummary]) -> int:
     if not found and len(end) >= LEAST_DIGITS:
         found = [each for each in ids if f"{each:x}".endswith(end)]
     if len(found) > 1:
-        raise StoreError(f"More than one conversation's id ends in {plain(end)}: give more of it")
+        raise StoreError(f"Several conversations' ids end in {plain(end)}: give a longer part")
     if not found:
         raise NoConversationError(
             f"There is no conversation {plain(written)}: `shammah history` lists them"

@@ -28,7 +28,7 @@ def add_history_commands(commands: Any) -> None:
         "list the conversations",
         "List the conversations: id, last used, messages, title; pinned ones first.",
     )
-    history.add_argument("-n", "--limit", metavar="N", type=_count, help="at most so many")
+    history.add_argument("-n", "--limit", metavar="N", type=_count, help="show at most N")
     history.add_argument("--json", action="store_true", help="print them as JSON")
 
     export = _add(
@@ -43,25 +43,25 @@ def add_history_commands(commands: Any) -> None:
     export.add_argument(
         "--format",
         choices=("md", "json"),
-        help="default: what the file's name ends in, else md",
+        help="default: by the file's ending, else md",
     )
     export.add_argument(
-        "-o", "--output", metavar="FILE", default="", help="where to; default: standard output"
+        "-o", "--output", metavar="FILE", default="", help="write to FILE; default: standard output"
     )
 
     read = _add(
         commands,
         IMPORT,
-        "read a JSON export, also ChatGPT's, Claude's or LibreChat's",
+        "import a JSON export, also ChatGPT's, Claude's or LibreChat's",
         "Add the conversations of a JSON export, or of one of ChatGPT's, Claude's (zipped or not)\n"
-        "or LibreChat's. What is here already stays as it is; what was deleted since comes back.",
+        "or LibreChat's. Conversations that are here stay as they are; deleted ones are restored.",
     )
     read.add_argument("file", metavar="FILE", help="the export; - is standard input")
 
     usage = _add(
         commands,
         USAGE,
-        "show the local share, tokens and money",
+        "show the share of local replies, tokens and cost",
         "Show who answered how much, what Claude cost, and what the local replies would have cost\n"
         "with the Claude model of the settings. Prices are under [prices] in the settings.",
     )

@@ -31,7 +31,7 @@ def list_models(
         return ExitStatus.DONE
     if not holdings:
         smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
-        console.complain(f"No models are here yet: `shammah models pull {smallest.id}` fetches one")
+        console.complain(f"No models yet: `shammah models pull {smallest.id}` downloads one")
         return ExitStatus.DONE
     rows = [_row(each, paths) for each in holdings]
     if console.is_terminal:

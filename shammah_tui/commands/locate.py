@@ -36,12 +36,12 @@ def complain_missing(console: Console, holding: Holding) -> None:
     label, base = plain(holding.model.label), holding.what.partition("@")[0]
     if holding.cached is not None and holding.cached.is_nameless:
         console.complain(
-            f"{holding.what} is a download in part whose record is lost: "
+            f"{holding.what} is a partial download whose record is lost: "
             f"`shammah models pull {holding.what}` resumes it"
         )
     elif holding.kept_bytes:
         console.complain(
-            f"Of {label} only {holding.amount()}: `shammah models pull {base}` goes on"
+            f"{label} is not complete, {holding.amount()}: `shammah models pull {base}` resumes it"
         )
     else:
-        console.complain(f"{label} is not here: `shammah models pull {base}` fetches it")
+        console.complain(f"{label} is not here: `shammah models pull {base}` downloads it")

@@ -43,7 +43,7 @@ def carry_out(
     except OSError as error:
         _drop_unwritten()
         where = f"{error.filename}: " if error.filename else ""
-        console.complain(f"{where}{error.strerror or error}; nothing more was done")
+        console.complain(f"{where}{error.strerror or error}; stopped here")
         return ExitStatus.FAILED
 
 

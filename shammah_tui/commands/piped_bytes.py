@@ -7,7 +7,7 @@ import unicodedata
 
 from shammah_tui.core.errors import ShammahError
 
-_NO_TEXT = "This is not text: bytes that no text has were piped in"
+_NO_TEXT = "The piped input is not text"
 _MARKS = (
     # The longer first: one begins with another.
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -48,7 +48,7 @@ def text_of(data: bytes) -> str:
     """
     for beginning, kind in _KINDS:
         if data.startswith(beginning):
-            raise NotTextError(f"This is not text: {kind} was piped in; turn it into text first")
+            raise NotTextError(f"The piped input is {kind}, not text: convert it first")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             # A text that was cut (``head -c``) may end in the middle of a letter.
@@ -126,7 +126,7 @@ def _older(data: bytes) -> str:
         return str(best)
     if is_western:
         return western
-    raise NotTextError("This is not text: its encoding is not known; convert it to UTF-8")
+    raise NotTextError("The piped input has an unknown encoding: convert it to UTF-8")
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:

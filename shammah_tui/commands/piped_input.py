@@ -13,11 +13,10 @@ PATIENCE_S = 1.0
 
 READING = "Reading from standard input…; Ctrl+D ends it"
 NOTHING_CAME = (
-    "Nothing has come from standard input, so the question is asked alone; to wait for it, write "
-    "- after the question"
+    "No input yet, so only the question is sent; to wait for input, write - after the question"
 )
 NOT_OURS = (
-    "Standard input is the shell's own, as in a loop, so it is left alone; to read it, write - "
+    "Standard input belongs to the shell, as in a loop, so it is not read; to read it, write - "
     "after the question"
 )
 

@@ -43,13 +43,13 @@ def pull(foundation: Foundation, console: Console, what: str, *, offline: bool) 
     if (path := source.find(model)) is not None:
         size = format_size(source.kept_bytes(model))
         model = with_found_files(model, [path.name])
-        console.tell(f"{plain(model.label)} is here ({size}); nothing was fetched")
+        console.tell(f"{plain(model.label)} is here ({size}); nothing was downloaded")
         return ExitStatus.DONE
     if model.local_path is not None:
         console.complain(f"There is no file {model.local_path}: check the path")
         return ExitStatus.NOT_HERE
     if offline:
-        console.complain(f"{model.label} is not here and --offline forbids to fetch it")
+        console.complain(f"{model.label} is not here, and --offline forbids downloading it")
         return ExitStatus.NO_NETWORK
     return _Pull(foundation, console, what, model).run()
 
@@ -167,10 +167,10 @@ class _Pull:
         kept = self._source.kept_bytes(self._model)
         total = self._model.size_bytes or self._state.total_bytes
         if not kept:
-            self._console.complain("Stopped; nothing had arrived yet")
+            self._console.complain("Stopped; nothing was downloaded")
         else:
             amount = format_sizes(kept, total, " of ") if total else format_size(kept)
             self._console.complain(
-                f"Stopped; {amount} kept, `shammah models pull {self._what}` goes on from there"
+                f"Stopped; {amount} kept, `shammah models pull {self._what}` resumes the download"
             )
         return ExitStatus.INTERRUPTED

@@ -21,12 +21,12 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
     label = plain(holding.model.label)
     if holding.model.local_path is not None:
         console.complain(
-            f"{holding.model.local_path} is a file of yours and stays: give a name that "
+            f"{holding.model.local_path} is your own file and is not deleted: give a name that "
             "`shammah models` lists, or delete the file yourself"
         )
         return ExitStatus.FAILED
     if holding.cached is None:
-        console.complain(f"{label} is not in the cache, so that there is nothing to delete")
+        console.complain(f"{label} is not in the cache: nothing to delete")
         for each in inventory.nameless_beside(holding.model):
             console.complain(
                 f"{each.what} is part of an unknown file of this repository: `shammah models rm "
@@ -37,7 +37,7 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
         size = format_size(holding.kept_bytes)
         match console.confirm(f"Delete {label} from this disk? It frees {size}."):
             case None:
-                console.complain("There is no terminal to ask on: add --yes to delete it")
+                console.complain("There is no terminal to confirm on: add --yes to delete it")
                 return ExitStatus.USAGE
             case False:
                 console.complain(f"{label} was not deleted")

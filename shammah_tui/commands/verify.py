@@ -48,7 +48,7 @@ def verify(foundation: Foundation, console: Console, what: str | None) -> ExitSt
         holding = inventory.find(what)
         if holding.model.local_path is not None:
             console.complain(
-                f"{holding.model.local_path} is a file of yours: nothing tells its SHA-256"
+                f"{holding.model.local_path} is your own file: its SHA-256 is not known"
             )
             return ExitStatus.FAILED
         if holding.cached is None or not holding.cached.is_whole:
@@ -56,7 +56,7 @@ def verify(foundation: Foundation, console: Console, what: str | None) -> ExitSt
             return ExitStatus.NOT_HERE
         holdings = [holding]
     if not holdings:
-        console.complain("No models are here, so that there is nothing to check")
+        console.complain("No models to check")
         return ExitStatus.DONE
     return _Check(console, holdings).run()
 
@@ -99,7 +99,7 @@ class _Check:
             base = holding.what.partition("@")[0]
             self._console.complain(
                 f"{holding.model.label} is damaged: `shammah models rm {holding.what}`, then "
-                f"`shammah models pull {base}` fetches it anew"
+                f"`shammah models pull {base}` downloads it again"
             )
         return ExitStatus.FAILED if damaged else ExitStatus.DONE
 
@@ -126,10 +126,10 @@ class _Check:
             except OSError as error:
                 return Verdict.DAMAGED, f"{name} cannot be read ({error.strerror or error})"
             if found != digest:
-                return Verdict.DAMAGED, f"{name} has other bytes than its SHA-256 says"
+                return Verdict.DAMAGED, f"{name} has the wrong SHA-256"
         if unknown:
             # A cache without links: the blob's name, which is its digest, is gone.
-            return Verdict.UNKNOWN, "nothing on this machine tells its SHA-256"
+            return Verdict.UNKNOWN, "its SHA-256 is not known on this machine"
         return Verdict.SOUND, format_size(holding.kept_bytes)
 
     def _digest(self, part: CachedPart, expected: str, label: str) -> str:

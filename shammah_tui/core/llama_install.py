@@ -63,6 +63,6 @@ def idle_sentence(gpu: Gpu) -> str:
     """Return that a card stands idle and what to type, without a full stop."""
     backend = backend_to_build(gpu)
     return (
-        f"{gpu.short_name} stands idle, because this llama.cpp has no {backend} support: "
+        f"{gpu.short_name} is idle, because this llama.cpp has no {backend} support: "
         f"{install_command(backend)}"
     )

@@ -131,4 +131,4 @@ def reach_advice(reach: Reach) -> str:
         case Trouble.SERVER_ERROR:
             return "try again in a few minutes"
         case Trouble.KEY_REFUSED:
-            return "copy the key again from where it was made, and set it anew"
+            return "copy the key again and set it"

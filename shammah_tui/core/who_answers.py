@@ -28,9 +28,9 @@ def who_answers(
         name = truncate(plain(active.model.label), _NAME_CELLS)
         where = " on this machine" if active.device else ""
         if claude_available:
-            also = "Claude what is too long for it"
-            return f"{name} answers{where}, {also}. Each reply says who answered."
-        also = "To have Claude answer as well, set ANTHROPIC_API_KEY and start again."
+            also = "Claude answers what is too long for it"
+            return f"{name} answers{where}; {also}. Each reply says who answered."
+        also = "To use Claude as well, set ANTHROPIC_API_KEY and start again."
         return f"{name} answers{where}. {also}"
     if isinstance(state, Initializing | Downloading | Loading):
         return ""
@@ -38,6 +38,6 @@ def who_answers(
     if claude_available:
         return f"Claude answers: no model is ready on this machine. {choose}."
     return (
-        f"Nobody can answer yet: no model is ready on this machine ({choose}), "
+        f"No model available: none is ready on this machine ({choose}), "
         "and ANTHROPIC_API_KEY is not set."
     )

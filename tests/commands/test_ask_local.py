@@ -61,7 +61,7 @@ def test_local_is_a_promise(asks: AskRuns) -> None:
     assert nothing.errors.startswith("shammah: No local model is on this machine")
     named = asks.run("ask", "--model", "owner/repo:Q8_0", "@local Hi")
     assert named.status == 3
-    assert "`shammah models pull owner/repo:Q8_0` fetches it" in named.errors
+    assert "`shammah models pull owner/repo:Q8_0` downloads it" in named.errors
     missing = asks.run("ask", "--local", "--model", str(asks.models / "none.gguf"), "Hi")
     assert missing.status == 3
     assert "There is no file" in missing.errors

@@ -37,7 +37,7 @@ def test_all_is_well(doctor: DoctorRuns) -> None:
     assert told.line("Claude key") == "✓ Claude key  ANTHROPIC_API_KEY is set"
     assert f"✓ Claude      {doctor.api.url[7:]} answers in " in told.line("Claude    ")
     assert f"✓ Hub         {doctor.hub.url[7:]} answers in " in told.line("Hub")
-    assert "well enough to chat: Claude and the local side can answer" in told.line("Verdict")
+    assert "ready to chat: Claude and the local model can answer" in told.line("Verdict")
     # Nothing of it is coloured, and everything stands in two columns.
     assert "\x1b" not in told.output
     assert all(line[0] in "✓⚠✗ " for line in told.output.splitlines())
@@ -81,7 +81,7 @@ def test_nobody_can_answer(doctor: DoctorRuns) -> None:
     assert told.advice("Claude key") == "export ANTHROPIC_API_KEY=…"
     assert told.line("Hub") == f"✗ Hub         {hub[7:]} refuses the connection"
     assert told.advice("Hub") == "start the server there, or correct HF_ENDPOINT"
-    assert told.line("Verdict") == "✗ Verdict     nobody can answer yet"
+    assert told.line("Verdict") == "✗ Verdict     nothing can answer yet"
     assert told.advice("Verdict")
 
 
@@ -102,7 +102,7 @@ def test_a_model_on_the_disk_is_enough(doctor: DoctorRuns) -> None:
     assert "512 tokens of context" in told.line("Model")
     assert told.line("Model").endswith("on this disk")
     assert told.line("Hub").startswith("⚠")
-    assert told.line("Verdict").endswith("the local side can answer")
+    assert told.line("Verdict").endswith("the local model can answer")
 
 
 def test_a_file_that_would_reply_badly_is_told(doctor: DoctorRuns) -> None:

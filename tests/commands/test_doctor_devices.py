@@ -38,7 +38,7 @@ def test_a_card_that_is_used() -> None:
 def test_an_idle_card_comes_with_the_command_for_a_build_that_has_it() -> None:
     (finding,) = look(idle=(RTX,))
     assert finding.mark is Mark.DOUBTFUL
-    assert "stands idle: this llama.cpp has no CUDA support" in finding.says
+    assert "idle: this llama.cpp has no CUDA support" in finding.says
     assert "needs the CUDA toolkit (nvcc)" in finding.says
     assert finding.advice == (
         "CMAKE_ARGS=-DGGML_CUDA=on python -m pip install --force-reinstall --no-cache-dir"

@@ -59,7 +59,7 @@ def test_nothing_is_lost_on_the_way(asks: AskRuns, filled: tuple[int, int], tmp_
     asks.home.mkdir()
     read = asks.run("import", str(file))
     assert (read.status, read.errors) == (0, "")
-    assert read.output == "2 new conversations, 8 new messages; the rest was here\n"
+    assert read.output == "2 new conversations, 8 new messages; the rest was already here\n"
     assert asks.run("export", "--all", "--format", "json").output == file.read_text()
     # Replies that were deleted count at home, but are not here.
     there = asks.json("usage", "--json")["total"]
@@ -67,7 +67,7 @@ def test_nothing_is_lost_on_the_way(asks: AskRuns, filled: tuple[int, int], tmp_
     assert there["claude_replies"] == ledger["total"]["claude_replies"] == 1
     # Again, from a pipe.
     again = asks.run("import", "-", piped=file.read_bytes())
-    assert again.output == "0 new conversations, 0 new messages; the rest was here\n"
+    assert again.output == "0 new conversations, 0 new messages; the rest was already here\n"
     check_sound(asks.store)
 
 

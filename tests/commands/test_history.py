@@ -49,7 +49,7 @@ def test_the_list(asks: AskRuns, two: tuple[int, int]) -> None:
 def test_an_empty_list(asks: AskRuns) -> None:
     said = asks.run("history")
     assert (said.status, said.output) == (0, "")
-    assert "No conversations are kept yet" in said.errors
+    assert "No conversations yet" in said.errors
     assert asks.json("history", "--json") == []
     assert not asks.store.exists()
     assert asks.run("history", "-n", "0").status == 2
@@ -61,7 +61,7 @@ def test_an_id_by_its_end() -> None:
     assert id_of("12345", summaries) == 0xABC12345
     # The whole of one is the end of others.
     assert id_of("2345", summaries) == 0x2345
-    with pytest.raises(StoreError, match="More than one conversation's id ends in 2345"):
+    with pytest.raises(StoreError, match="Several conversations' ids end in 2345"):
         id_of("2345", summaries[:2])
     for written in ("345", "", "ffff", "c1234"):
         with pytest.raises(NoConversationError):

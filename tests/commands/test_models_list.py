@@ -29,7 +29,7 @@ def by_the_library(runs: CommandRuns, name: str, revision: str) -> Path:
 def test_nothing_is_here(runs: CommandRuns) -> None:
     said = runs.run()
     assert (said.status, said.output) == (0, "")
-    assert said.errors.startswith("shammah: No models are here yet: `shammah models pull qwen")
+    assert said.errors.startswith("shammah: No models yet: `shammah models pull qwen")
     assert runs.listed() == []
     assert not runs.cache.exists()
 
@@ -88,7 +88,7 @@ def test_what_others_fetched_has_a_name_that_works(runs: CommandRuns) -> None:
     for what in (REPO, f"{REPO}/{FILE}", f"{REPO}/{FILE}@{old[:12]}", f"{REPO}@{old}"):
         assert runs.here("path", what).output == f"{first}\n", what
         assert runs.here("verify", what).status == 0, what
-        assert "nothing was fetched" in runs.here("pull", what).output, what
+        assert "nothing was downloaded" in runs.here("pull", what).output, what
     runs.hub.replace_file(REPO, FILE, b"GGUF newer bytes")
     by_the_library(runs, FILE, "main")
     # Not any more what the plain name stands for.

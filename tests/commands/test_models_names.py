@@ -44,7 +44,7 @@ def test_every_way_to_name_it_leads_to_one_copy(runs: CommandRuns) -> None:
     for what in ways(runs):
         assert runs.here("path", what).status == 0, what
         assert runs.here("verify", what).status == 0, what
-        assert "nothing was fetched" in runs.here("pull", what).output, what
+        assert "nothing was downloaded" in runs.here("pull", what).output, what
     assert runs.hub.bytes_served == served
     assert runs.here("rm", "--yes", REPO.upper()).status == 0
     assert runs.names() == []
@@ -70,7 +70,7 @@ def test_what_is_whole_is_found_whatever_the_ref_says(runs: CommandRuns, ref: st
         found = runs.here("path", what)
         assert (found.status, found.errors) == (0, ""), what
         assert Path(found.output.strip()).read_bytes() == FILES[FILE]
-        assert "nothing was fetched" in runs.here("pull", what).output
+        assert "nothing was downloaded" in runs.here("pull", what).output
 
 
 def test_what_llama_cpp_fetched_itself_is_seen(runs: CommandRuns) -> None:
@@ -83,7 +83,7 @@ def test_what_llama_cpp_fetched_itself_is_seen(runs: CommandRuns) -> None:
     assert runs.names() == [str(path)]
     for what in (REPO, f"{REPO}:Q4_K_M", f"{REPO}/{FILE}", str(path)):
         assert runs.here("path", what).output == f"{path}\n"
-        assert "nothing was fetched" in runs.here("pull", what).output
+        assert "nothing was downloaded" in runs.here("pull", what).output
     refused = runs.here("rm", "--yes", str(path))
     assert refused.status == 1
     assert path.exists()

@@ -43,7 +43,7 @@ def test_in_a_pipe(runs: CommandRuns) -> None:
     served = runs.hub.bytes_served
     again = runs.run("pull", WHAT)
     assert (again.status, again.errors) == (0, "")
-    assert "nothing was fetched" in again.output
+    assert "nothing was downloaded" in again.output
     assert runs.hub.bytes_served == served
 
 
@@ -65,7 +65,7 @@ def test_on_a_terminal_it_is_one_line_and_ctrl_c_loses_nothing(runs: CommandRuns
     ended = end_of(window)
     assert ended.status == 130
     *_, last = ended.output.split("\x1b[2K")
-    kept = r"shammah: Stopped; 0\.[6789] of 1\.3 MB kept, `shammah models pull [^`]+` goes on"
+    kept = r"shammah: Stopped; 0\.[6789] of 1\.3 MB kept, `shammah models pull [^`]+` resumes"
     assert re.match(kept, last)
     assert last.count("\n") == 1
     psutil.wait_procs(processes_of(str(runs.home)), 10)
@@ -80,7 +80,7 @@ def test_killed_and_resumed(runs: CommandRuns) -> None:
     assert 300_000 < kept < SIZE
     missing = runs.run("path", WHAT)
     assert (missing.status, missing.output) == (3, "")
-    assert re.search(r"only 0\.\d/1\.5 MB here: `shammah models pull .+` goes on", missing.errors)
+    assert re.search(r"0\.\d/1\.5 MB here: `shammah models pull .+` resumes it", missing.errors)
     before = runs.hub.bytes_served
     assert runs.run("pull", WHAT).status == 0
     assert runs.hub.bytes_served - before <= SIZE - kept + BLOCK_BYTES

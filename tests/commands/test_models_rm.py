@@ -65,7 +65,7 @@ def test_a_file_of_ones_own_stays(runs: CommandRuns) -> None:
             path.write_bytes(b"GGUF")
         said = runs.here("rm", "--yes", str(path))
         assert said.status == 1
-        assert "is a file of yours and stays" in said.errors
+        assert "is your own file and is not deleted" in said.errors
         assert path.exists()
 
 
@@ -98,7 +98,7 @@ def test_what_another_program_is_fetching_stays(runs: CommandRuns) -> None:
     with FileLock(lock):
         said = runs.here("rm", "--yes", WHAT)
     assert said.status == 1
-    assert f"{FILE} is being fetched by another program now" in said.errors
+    assert f"Another program is downloading {FILE}" in said.errors
     assert runs.listed()[0]["kept_bytes"] == kept
     assert runs.here("rm", "--yes", WHAT).status == 0
     assert runs.listed() == []

@@ -48,7 +48,7 @@ def test_a_flipped_bit_is_found_and_can_be_mended(runs: CommandRuns) -> None:
     assert said.status == 1
     good, bad = said.output.splitlines()
     assert good.startswith("ok")
-    assert bad == (f"damaged  {REPO}/{SPLIT[0]}  {SPLIT[1]} has other bytes than its SHA-256 says")
+    assert bad == (f"damaged  {REPO}/{SPLIT[0]}  {SPLIT[1]} has the wrong SHA-256")
     remove, pull = re.findall(r"`shammah models ([^`]+)`", said.errors)
     assert runs.here(*remove.split(), "--yes").status == 0
     assert runs.here(*pull.split()).status == 0
@@ -72,7 +72,7 @@ def test_what_is_pinned_is_compared_with_the_pin(runs: CommandRuns) -> None:
     file.parent.mkdir(parents=True)
     for content, status, said in (
         (b"GGUF as pinned", 0, "ok       pinned  14 B\n"),
-        (b"GGUF as PINNED", 1, "damaged  pinned  a.gguf has other bytes than its SHA-256 says\n"),
+        (b"GGUF as PINNED", 1, "damaged  pinned  a.gguf has the wrong SHA-256\n"),
         (b"GGUF", 1, "damaged  pinned  a.gguf has 4 bytes instead of 14\n"),
     ):
         file.write_bytes(content)
@@ -90,7 +90,7 @@ def test_nothing_tells_the_digest(runs: CommandRuns) -> None:
     own.write_bytes(b"GGUF")
     mine = runs.here("verify", str(own))
     assert (mine.status, mine.output) == (1, "")
-    assert "nothing tells its SHA-256" in mine.errors
+    assert "its SHA-256 is not known" in mine.errors
 
 
 def test_what_is_not_here_cannot_be_checked(runs: CommandRuns) -> None:
@@ -100,7 +100,7 @@ def test_what_is_not_here_cannot_be_checked(runs: CommandRuns) -> None:
     runs.fetch_in_part(WHAT, 300_000)
     partial = runs.here("verify", WHAT)
     assert (partial.status, partial.output) == (3, "")
-    assert "goes on" in partial.errors
+    assert "resumes it" in partial.errors
     every = runs.here("verify")
     assert (every.status, every.errors) == (0, "")
     assert re.fullmatch(rf"partial +{REPO}/{FILE}  0\.\d/1\.5 MB here\n", every.output)

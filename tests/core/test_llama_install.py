@@ -46,6 +46,6 @@ def test_vulkan_serves_where_the_makers_own_compiler_is_missing() -> None:
 
 def test_idle_sentence() -> None:
     assert idle_sentence(Gpu("NVIDIA GeForce RTX 4090", "CUDA", 1, 1)) == (
-        "RTX 4090 stands idle, because this llama.cpp has no CUDA support: CMAKE_ARGS="
+        "RTX 4090 is idle, because this llama.cpp has no CUDA support: CMAKE_ARGS="
         "-DGGML_CUDA=on pip install --force-reinstall --no-cache-dir llama-cpp-python"
     )

@@ -62,5 +62,5 @@ def test_what_was_not_kept_is_told_when_the_screen_is_left(world: World) -> None
     terminal.wait_for_reply("far side")
     terminal.send(CTRL_Q)
     terminal.wait_for_exit()
-    assert "not all that was said is kept: Another program holds" in terminal.text
+    assert "the conversation could not be saved in full: Another program holds" in terminal.text
     other.close()

@@ -34,7 +34,7 @@ def test_read_in_part(used: World) -> None:
     ("where", "status", "said"),
     [
         ("| true", 0, ""),
-        (">/dev/full", 1, "shammah: No space left on device; nothing more was done\n"),
+        (">/dev/full", 1, "shammah: No space left on device; stopped here\n"),
         (">&-", 0, ""),
     ],
 )

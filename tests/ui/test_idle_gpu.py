@@ -37,7 +37,7 @@ async def test_the_panel_gives_the_command() -> None:
         await pilot.press("f2")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         detail = app.screen.query_one(".detail", Static)
-        await wait_until(pilot, lambda: "RTX 4090 stands idle" in str(detail.content))
+        await wait_until(pilot, lambda: "RTX 4090 is idle" in str(detail.content))
         assert "CMAKE_ARGS=-DGGML_CUDA=on pip install" in str(detail.content)
 
 

@@ -55,7 +55,7 @@ async def test_without_key_and_model_it_says_that_nobody_can_answer(tmp_path: Pa
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, app, "answers once it is ready")
         await fail(stage, pilot)
-        await says(pilot, app, "Nobody can answer yet")
+        await says(pilot, app, "No model available: none is ready")
 
 
 async def test_it_names_two_ways_to_begin(tmp_path: Path) -> None:

@@ -87,11 +87,11 @@ def check_gpus(
     known = (*hardware.gpus, *hardware.idle_gpus)
     has_nvidia = any(card.vendor == NVIDIA for card in cards)
     if has_nvidia and not hides_cuda and not any(NVIDIA in gpu.name for gpu in known):
-        says = "an NVIDIA card is there, and NVIDIA's driver does not answer"
+        says = "there is an NVIDIA card, but NVIDIA's driver does not answer"
         advice = "install NVIDIA's driver, then try: nvidia-smi"
         findings.append(Finding("gpu", "GPU", Mark.DOUBTFUL, says, advice, {"usable": False}))
     if not findings:
-        says = "none that could be used: models run on the processor"
+        says = "none usable: models run on the processor"
         findings.append(Finding("gpu", "GPU", Mark.GOOD, says, facts={"usable": False}))
     return tuple(findings)
 
@@ -105,7 +105,7 @@ def _used(gpu: Gpu, seen: BuildSeen | BuildBroken) -> Finding:
         "gpu",
         "GPU",
         Mark.DOUBTFUL,
-        f"{says}, and llama.cpp does not see it although it is built for {gpu.backend}",
+        f"{says}, but llama.cpp does not see it although it is built for {gpu.backend}",
         "update the card's driver: llama.cpp is built for a newer one",
         _facts(gpu, usable=False),
     )
@@ -114,8 +114,8 @@ def _used(gpu: Gpu, seen: BuildSeen | BuildBroken) -> Finding:
 def _idle(gpu: Gpu, pip: str) -> Finding:
     backend = backend_to_build(gpu, lambda program: shutil.which(program) is not None)
     says = (
-        f"{plain(gpu.name)} · {_memory(gpu)} · stands idle: this llama.cpp has no {backend} "
-        f"support, and building one that has needs {toolkit(backend)}"
+        f"{plain(gpu.name)} · {_memory(gpu)} · idle: this llama.cpp has no {backend} support; "
+        f"building one with it needs {toolkit(backend)}"
     )
     advice = install_command(backend, pip)
     return Finding("gpu", "GPU", Mark.DOUBTFUL, says, advice, _facts(gpu, usable=False))

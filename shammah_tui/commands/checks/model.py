@@ -44,7 +44,7 @@ def check_model(foundation: Foundation, hardware: Hardware, chosen: str) -> Mode
     plan = parts.plan
     wanted, kv_type = plan.wanted, kv_type_for(plan)
     if wanted is not None and wanted.host is not None:
-        says = f"the one that {plain(wanted.host)} serves"
+        says = f"served by {plain(wanted.host)}"
         return ModelOutlook(Finding("model", "Model", Mark.GOOD, says), None, is_here=True)
     if wanted is None:
         choice = choose_model(hardware, plan.device, plan.offered, kv_type)
@@ -102,10 +102,10 @@ def _outlook(
     need = "" if choice.need_bytes is None else f"needs {format_size(choice.need_bytes)}, "
     where = "on this disk"
     if not is_here:
-        where = f"to be fetched ({format_size(missing)})" if missing else "to be fetched"
+        where = f"not downloaded yet ({format_size(missing)})" if missing else "not downloaded yet"
     says = (
         f"{plain(model.label)} with {choice.context_length} tokens of context · {need}"
-        f"{format_size(choice.budget_bytes)} may be used · {where}"
+        f"{format_size(choice.budget_bytes)} available · {where}"
     )
     if choice.gpu_layers is not None:
         says += f" · {choice.gpu_layers} layers on the card"

@@ -37,7 +37,7 @@ def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Fi
         advice = (
             "shammah models rm WHAT, or name a bigger disk: export HF_HUB_CACHE=/path/to/folder"
         )
-        lacks = f"{says}, and {format_size(missing_bytes)} are still to be fetched"
+        lacks = f"{says}, and {format_size(missing_bytes)} still have to be downloaded"
         return Finding("cache", "Cache", Mark.BAD, lacks, advice, facts)
     return Finding("cache", "Cache", Mark.GOOD, says, facts=facts)
 
@@ -58,11 +58,11 @@ def check_conversations(path: Path, condition: StoreCondition) -> Finding:
     }
     label = "Conversations"
     if condition.trouble:
-        advice = "start shammah: it mends the file, or sets it aside and says where"
+        advice = "start shammah: it repairs the file, or sets it aside and says where"
         if "newer" in condition.trouble:
             advice = "update shammah"
         elif "holds" in condition.trouble or "full" in condition.trouble:
-            advice = "end the other program, or free some space, and look again"
+            advice = "end the other program, or free some space, then check again"
         says = plain(condition.trouble)
         return Finding("conversations", label, Mark.BAD, says, advice, facts)
     if not condition.exists:

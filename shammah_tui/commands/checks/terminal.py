@@ -46,7 +46,7 @@ def terminal_size(descriptor: int) -> tuple[int, int] | None:
 def check_terminal(facts: TerminalFacts) -> tuple[Finding, ...]:
     """Return findings on the terminal; a single one where there is none."""
     if facts.size is None:
-        says = "standard input or output is no terminal: what it can do was not asked"
+        says = "standard input or output is not a terminal: not checked"
         return (Finding("terminal", "Terminal", Mark.GOOD, says, facts={"is_terminal": False}),)
     return (_terminal(facts), _drawing(facts), *_keys(facts), _clipboard(facts))
 

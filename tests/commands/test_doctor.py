@@ -34,9 +34,9 @@ def test_all_is_well(doctor: DoctorRuns) -> None:
     assert " tokens of context · needs " in told.line("Model")
     assert f"{doctor.home}/.cache/huggingface/hub · 0 B there · " in told.line("Cache")
     assert "(not there; defaults are used)" in told.line("Settings")
-    assert told.line("Claude key") == "✓ Claude key  ANTHROPIC_API_KEY is set"
-    assert f"✓ Claude      {doctor.api.url[7:]} answers in " in told.line("Claude    ")
-    assert f"✓ Hub         {doctor.hub.url[7:]} answers in " in told.line("Hub")
+    assert told.line("Claude key") == "✓ Claude key     ANTHROPIC_API_KEY is set"
+    assert f"✓ Claude         {doctor.api.url[7:]} answers in " in told.line("Claude    ")
+    assert f"✓ Hub            {doctor.hub.url[7:]} answers in " in told.line("Hub")
     assert "ready to chat: Claude and the local model can answer" in told.line("Verdict")
     # Nothing of it is coloured, and everything stands in two columns.
     assert "\x1b" not in told.output
@@ -79,9 +79,9 @@ def test_nobody_can_answer(doctor: DoctorRuns) -> None:
     assert told.status == 1
     assert told.line("Claude key").startswith("⚠")
     assert told.advice("Claude key") == "export ANTHROPIC_API_KEY=…"
-    assert told.line("Hub") == f"✗ Hub         {hub[7:]} refuses the connection"
+    assert told.line("Hub") == f"✗ Hub            {hub[7:]} refuses the connection"
     assert told.advice("Hub") == "start the server there, or correct HF_ENDPOINT"
-    assert told.line("Verdict") == "✗ Verdict     nothing can answer yet"
+    assert told.line("Verdict") == "✗ Verdict        nothing can answer yet"
     assert told.advice("Verdict")
 
 
@@ -151,7 +151,7 @@ def test_what_is_wrong_in_the_settings_line_by_line(doctor: DoctorRuns) -> None:
     )
     told = doctor.run()
     assert told.status == 0
-    assert told.line("Settings") == f"⚠ Settings    {path} · 3 to correct:"
+    assert told.line("Settings") == f"⚠ Settings       {path} · 3 to correct:"
     assert told.advice("Settings") == f"edit {path}"
     lines = told.output.splitlines()
     at = lines.index(told.line("Settings"))
@@ -178,7 +178,7 @@ def test_a_library_that_does_not_open(doctor: DoctorRuns, tmp_path: Path) -> Non
 def test_a_cache_that_cannot_be_written(doctor: DoctorRuns) -> None:
     (doctor.home / "file").touch()
     told = doctor.run(HF_HUB_CACHE=str(doctor.home / "file" / "hub"))
-    assert told.line("Cache") == f"✗ Cache       {doctor.home}/file/hub cannot be written"
+    assert told.line("Cache") == f"✗ Cache          {doctor.home}/file/hub cannot be written"
     assert "HF_HUB_CACHE" in told.advice("Cache")
     assert told.line("Verdict").endswith("to chat: Claude can answer")
 
@@ -188,10 +188,10 @@ def test_an_endpoint_takes_the_place_of_this_machine(doctor: DoctorRuns) -> None
     doctor.configure(f'[endpoint]\nurl = "{url}"\n')
     told = doctor.run()
     assert told.status == 0
-    assert told.line("Endpoint") == f"✗ Endpoint    {url[7:]} refuses the connection"
+    assert told.line("Endpoint") == f"✗ Endpoint       {url[7:]} refuses the connection"
     assert told.advice("Endpoint").startswith("start the server there, or correct url under")
     # What this machine could load or fetch is nobody's concern.
-    assert told.line("Model") == "✓ Model       the one that 127.0.0.1 serves"
+    assert told.line("Model") == "✓ Model          served by 127.0.0.1"
     assert told.line("Verdict").endswith("to chat: Claude can answer")
 
 
@@ -200,7 +200,7 @@ def test_signs_that_every_encoding_has(doctor: DoctorRuns) -> None:
     assert told.status == 1
     assert told.output.isascii()
     assert {line[0] for line in told.output.splitlines()} == {"+", "!", "x", " "}
-    assert "\n              -> export ANTHROPIC_API_KEY=" in told.output
+    assert "\n                 -> export ANTHROPIC_API_KEY=" in told.output
 
 
 def test_a_reader_that_goes_away(doctor: DoctorRuns) -> None:

@@ -100,7 +100,7 @@ def test_json_on_a_terminal_cannot_steer_it(asks: AskRuns, filled: tuple[int, in
     [
         (("export", "abcdef0123"), 3, "There is no conversation abcdef0123"),
         (("export", "1"), 3, "There is no conversation 1"),
-        (("export", "1", "--all"), 2, "leave one out"),
+        (("export", "1", "--all"), 2, "remove one"),
         (("export", "-o", "no/such/folder.md"), 1, "There is no folder"),
         (("import", "none.json"), 3, "There is no file none.json"),
         (("import", "wrong.json"), 1, "This is not a JSON file"),

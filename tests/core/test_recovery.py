@@ -51,5 +51,5 @@ def test_a_smaller_one_is_of_the_family_where_there_is_one() -> None:
 
 def test_memory_is_told_in_figures_where_they_explain_it() -> None:
     told = memory_sentence(5_100_000_000, 3_200_000_000)
-    assert told.startswith("The model needs 5.1 GB of memory, 3.2 GB were free")
+    assert told.startswith("The model needs 5.1 GB of memory, 3.2 GB was free")
     assert "memory ran out" in memory_sentence(1, 2)

@@ -225,7 +225,7 @@ def test_too_little_memory_is_told_in_figures(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL, probe=tight)
     bench.engine().emit(LoadFailed(EngineProblem.NO_MEMORY, "No."))
     notice = bench.until(lambda s: bool(s.notice)).notice
-    assert re.match(r"The model needs \d\.\d GB of memory, 3\.2 GB were free", notice)
+    assert re.match(r"The model needs \d\.\d GB of memory, 3\.2 GB was free", notice)
 
 
 def test_an_engine_that_ran_long_has_its_chance_again(make: Make) -> None:
@@ -248,7 +248,7 @@ def test_a_model_bigger_than_the_machine_is_refused(make: Make) -> None:
     bench = make("qwen3.6-35b-a3b", wanted="qwen3.6-35b-a3b")
     failed = bench.state(Failed)
     assert isinstance(failed, Failed)
-    assert "choose a smaller one" in failed.reason
+    assert "choose a smaller model" in failed.reason
     assert bench.starter.engines == []
 
 

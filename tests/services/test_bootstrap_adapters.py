@@ -221,7 +221,7 @@ def test_an_engine_that_hung_says_so_and_is_started_again(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL)
     bench.load().emit(ChildExited(-9, "The local model did not answer any more"))
     again = bench.until(lambda s: isinstance(s.state, Loading) and bool(s.notice))
-    told = "The local model did not answer any more. Qwen3.5 4B is being started."
+    told = "The local model did not answer any more. Loading Qwen3.5 4B."
     assert again.notice == told
     bench.load()
 

@@ -18,7 +18,7 @@ from tests.fakes import GIB, MACHINE, FixedProbe, ScriptedSource
 from tests.gguf_models import Shape, build_model
 
 TIMEOUT_S = 60.0
-TOLD = "The model needs 202 MB of memory, 67 MB were free. big is being started."
+TOLD = "The model needs 202 MB of memory, 67 MB was free. Loading big."
 
 
 class Bench:
@@ -73,7 +73,7 @@ def test_the_same_again_then_one_size_smaller_then_nothing(bench: Bench) -> None
     for name in ("big", "big", "small"):
         os.kill(bench.until_ready(name), signal.SIGKILL)
         failed = bench.until(lambda each: isinstance(each.state, Failed))
-        assert "67 MB were free" in _told(failed), name
+        assert "67 MB was free" in _told(failed), name
     # What is done without asking is done before this, which is told as it is the last.
     bench.loader.delete(ModelSpec("none", "None"))
     after = bench.snapshots.get(timeout=TIMEOUT_S)

@@ -105,7 +105,7 @@ async def test_an_engine_that_ends_is_said_and_can_be_loaded_again() -> None:
         await loaded(pilot, app, stage.starter.engines[0])
         stage.starter.engines[0].emit(ChildExited(-6))
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
-        await wait_until(pilot, lambda: "is being started" in toasts(app))
+        await wait_until(pilot, lambda: "Loading " in toasts(app))
         stage.starter.engines[1].emit(ChildExited(-6))
         await wait_for_state(pilot, app, Failed)
         assert header(app).startswith("✗ Failed: The local model crashed")

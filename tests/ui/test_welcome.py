@@ -32,7 +32,7 @@ async def test_the_ready_model_is_named(tmp_path: Path, has_key: bool) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await be_ready(stage, pilot, app)
         name = app._chat.snapshot.state.model.label  # type: ignore[union-attr]
-        more = "Claude what is too long" if has_key else "ANTHROPIC_API_KEY"
+        more = "Claude answers what is too long" if has_key else "ANTHROPIC_API_KEY"
         await says(pilot, app, f"{name} answers on this machine")
         await says(pilot, app, more)
         await pilot.press("ctrl+n")

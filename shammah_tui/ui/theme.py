@@ -130,7 +130,7 @@ Toast {{ width: auto; max-width: 70%; margin: 0; padding: 0 1; }}
 }}
 App:nocolor {{
     .option-list--option-highlighted, Button:focus {{ text-style: bold underline; }}
-    .datatable--cursor {{ text-style: reverse; }}
+    .datatable--cursor, .input--cursor {{ text-style: reverse; }}
     CodeBlock:focus {{ border-left: ascii $primary; }}
 }}
 """

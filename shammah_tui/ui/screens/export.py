@@ -77,6 +77,9 @@ class ExportScreen(ModalScreen[ExportWish | None]):
             color: $foreground;
             background: $surface;
         }
+        RadioSet:nocolor:focus > RadioButton.-selected > .toggle--label {
+            text-style: bold underline;
+        }
         .hint { color: $text-muted; margin: 1 0 0 0; }
     }
     """

@@ -69,6 +69,7 @@ MODULES = {
     "ui.widgets.chat_pane",
     "ui.widgets.composer",
     "ui.widgets.generator_header",
+    "ui.widgets.gone",
     "ui.widgets.held_scroll",
     "ui.widgets.key_line",
     "ui.widgets.message_box",

@@ -45,6 +45,8 @@ class WebAccess:
         self._proxies: dict[str, httpx2.Proxy | None] = {}
         self._wrong: dict[str, VariableError] = {}
         for pattern, url in (get_environment_proxies() if uses_proxies else {}).items():
+            if url is not None and url.strip() == "http://":
+                continue  # What httpx2 makes of nothing but blanks: no proxy.
             try:
                 self._proxies[pattern] = None if url is None else self._proxy(url)
             except (ValueError, httpx2.InvalidURL):

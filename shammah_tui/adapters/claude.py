@@ -15,7 +15,7 @@ from shammah_tui.adapters.claude_errors import (
     not_the_api,
     wait_asked_for,
 )
-from shammah_tui.adapters.claude_key import KEY, TOKEN, claude_key, wrong_key
+from shammah_tui.adapters.claude_key import KEY, TOKEN, claude_address, claude_key, wrong_key
 from shammah_tui.core.claude_troubles import claude_trouble
 from shammah_tui.core.conversation import Conversation, Role
 from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
@@ -28,7 +28,6 @@ from shammah_tui.core.reply import (
     TextDelta,
     Usage,
 )
-from shammah_tui.core.secrets import tidied
 from shammah_tui.core.settings import ClaudeSettings
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.web_client import WebAccess
@@ -96,7 +95,7 @@ class Claude:
         # The order is the SDK's: a key comes before a token.
         key, token = claude_key(environment)
         self._api_key, self._auth_token = key or None, token or None
-        self._base_url = tidied(environment.get("ANTHROPIC_BASE_URL", "")) or None
+        self._base_url = claude_address(environment)
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._max_retries = max_retries
@@ -246,7 +245,8 @@ class Claude:
             )
             # The SDK would try in vain twice more.
             access.check(client.base_url)
-            self._proxy = access.proxy_for(client.base_url)
+            variable, address = access.proxy_for(client.base_url)
+            self._proxy = (variable, address) if address else None
         except Exception as error:
             # Whatever it is: it comes from the environment, and the local side can answer.
             meant = self._meaning(error) if _is_ours(error) else None

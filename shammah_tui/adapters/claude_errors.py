@@ -62,7 +62,7 @@ def backend_error(
         return claude_trouble(
             BackendProblem.UNREACHABLE,
             "ANTHROPIC_BASE_URL is not an address",
-            "correct it, then start again",
+            "correct it so that it begins with https://, then start again",
         )
     if isinstance(cause, httpx2.ProxyError | httpx2.ConnectError | httpx2.ConnectTimeout) and proxy:
         return _proxy_fails(proxy)

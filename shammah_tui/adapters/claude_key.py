@@ -1,8 +1,9 @@
-"""The key for Claude, told without importing what would use it."""
+"""The key for Claude and the address of its API, told without importing what would use them."""
 
 from collections.abc import Mapping
 
 KEY, TOKEN = "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"
+CLAUDE_ADDRESS = "https://api.anthropic.com"
 
 
 def claude_key(environment: Mapping[str, str]) -> tuple[str, str]:
@@ -25,3 +26,11 @@ def wrong_key(environment: Mapping[str, str]) -> tuple[str, str]:
     # The order is the SDK's: a key comes before a token.
     name, slip = (KEY, slip_in(key)) if key else (TOKEN, slip_in(token))
     return (name, slip) if slip else ("", "")
+
+
+def claude_address(environment: Mapping[str, str]) -> str:
+    """Return the address of the Messages API, without the path that every request adds itself."""
+    from shammah_tui.core.secrets import tidied
+
+    address = tidied(environment.get("ANTHROPIC_BASE_URL", "")).rstrip("/")
+    return address.removesuffix("/messages").removesuffix("/v1").rstrip("/") or CLAUDE_ADDRESS

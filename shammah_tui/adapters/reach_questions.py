@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from shammah_tui.adapters.claude_key import claude_key
+from shammah_tui.adapters.claude_key import CLAUDE_ADDRESS, claude_address, claude_key
 from shammah_tui.adapters.hub_environment import DEFAULT_ENDPOINT, hub_endpoint
 from shammah_tui.adapters.reach import Answer, Question, Verdict, address_of
 from shammah_tui.core.reach import Host, Trouble
 from shammah_tui.core.secrets import slip_in, tidied
 from shammah_tui.core.served_model import host_of, is_loopback
 
-CLAUDE_ADDRESS = "https://api.anthropic.com"
 API_VERSION = "2023-06-01"
 
 _PORTAL = 511  # RFC 6585: Network Authentication Required
@@ -35,7 +34,7 @@ def claude_question(environment: Mapping[str, str]) -> Question:
         environment: Where ``ANTHROPIC_API_KEY`` or ``ANTHROPIC_AUTH_TOKEN``, and
             ``ANTHROPIC_BASE_URL``, may stand.
     """
-    base = tidied(environment.get("ANTHROPIC_BASE_URL", "")).rstrip("/") or CLAUDE_ADDRESS
+    base = claude_address(environment)
     host = _host("Claude's API", base, "ANTHROPIC_BASE_URL", CLAUDE_ADDRESS)
     headers = {"content-type": "application/json", "anthropic-version": API_VERSION}
     key, token = claude_key(environment)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shammah_tui.adapters.claude import Claude
+from shammah_tui.adapters.claude_key import CLAUDE_ADDRESS, claude_address
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.reply import ReplyEvent
@@ -214,6 +215,30 @@ async def test_a_host_in_no_proxy_answers_whatever_the_proxy_is(
     claude = make(api)
     assert text_of(await collect(claude)) == "Here."
     await claude.aclose()
+
+
+async def test_without_a_proxy_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", " ")
+    environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    claude = Claude("m", 10, environment, max_retries=0)
+    with pytest.raises(BackendError, match="Claude's API cannot be reached"):
+        await collect(claude)
+    await claude.aclose()
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/messages"])
+async def test_the_path_that_requests_add_may_stand_in_the_address(
+    api: LoopbackMessagesAPI, path: str
+) -> None:
+    environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": api.url + path}
+    claude = Claude("m", 10, environment, max_retries=0)
+    await collect(claude)
+    assert len(api.calls) == 1
+    await claude.aclose()
+
+
+def test_an_empty_address_is_none() -> None:
+    assert claude_address({"ANTHROPIC_BASE_URL": " "}) == CLAUDE_ADDRESS
 
 
 @pytest.mark.parametrize("around", [" {}\r\n", '"{}"', "\ufeff'{}' "])

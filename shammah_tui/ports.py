@@ -270,12 +270,18 @@ class ConversationStore(Protocol):
         self,
         conversation_id: int,
         question_id: int,
-        side: Side,
-        label: str,
+        receipt: Receipt,
         *,
         is_private: bool = False,
     ) -> int:
-        """Keep that a reply begins and return its id; a second one is a branch."""
+        """Keep that a reply begins and return its id; a second one is a branch.
+
+        Args:
+            conversation_id: Where.
+            question_id: What it answers.
+            receipt: What is known of it by now: all that is kept, should the program be killed.
+            is_private: As in ``StoredMessage``.
+        """
         ...
 
     def append(self, reply_id: int, text: str) -> None:

@@ -251,6 +251,7 @@ class _Ask:
                                 self._console.complain(sentence)
                             return status_of_troubles(troubles, what)
         except asyncio.CancelledError:
+            session.take_back()
             if session.receipt is not None and self._output.has_text:
                 self._end(session.receipt, session)
             raise

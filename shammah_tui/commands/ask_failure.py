@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.core.blank import is_blank
 from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import (
@@ -62,6 +63,10 @@ def note_of_reply(reply: Finished) -> str:
             "The context is full and the reply is cut off: ask for less, leave out -c, or set a "
             "longer context_length under [local]"
         )
+    if reply.interrupted:
+        return f"{reply.note} Ask again, or with -c for the rest."
+    if reply.stop_reason is StopReason.REFUSAL:
+        return f"{reply.note}: rephrase the question, or begin it with @claude or @local"
     return reply.note
 
 
@@ -69,7 +74,7 @@ def status_of_reply(reply: Finished) -> ExitStatus:
     """Return the status for a reply that is over."""
     match reply.stop_reason:
         case StopReason.END_TURN:
-            return ExitStatus.DONE if reply.text.strip() else ExitStatus.FAILED
+            return ExitStatus.FAILED if is_blank(reply.text) else ExitStatus.DONE
         case StopReason.REFUSAL:
             return ExitStatus.DECLINED
         case StopReason.STOPPED:

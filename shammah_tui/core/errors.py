@@ -69,6 +69,7 @@ class BackendError(ShammahError):
         problem: The kind of trouble, used for the reply's label and for taking over.
         fact: What is the matter, fit to follow ``because``.
         advice: What to do, fit to follow ``or``; empty where ``fact`` is a whole sentence.
+        sentence_of_fact: The fact as the beginning of a sentence.
         context_length: Tokens that the conversation must fit into, where a refusal tells.
         prompt_tokens: Tokens that it has, where a refusal tells.
     """
@@ -82,7 +83,7 @@ class BackendError(ShammahError):
         context_length: int | None = None,
         prompt_tokens: int | None = None,
     ) -> None:
-        said = _capitalised(fact)
+        self.sentence_of_fact = said = _capitalised(fact)
         super().__init__(f"{said}: {advice}" if advice else said)
         self.problem = problem
         self.fact = fact

@@ -7,7 +7,7 @@ from shammah_tui.core.conversation import Role
 from shammah_tui.core.message_tree import MessageTree, Node
 from shammah_tui.core.moments import utc_time
 from shammah_tui.core.plain_text import plain_line, plain_lines
-from shammah_tui.core.records import ConversationRecord, StoredMessage
+from shammah_tui.core.records import ConversationRecord, StoredMessage, note_of
 
 
 def to_markdown(records: Iterable[ConversationRecord], zone: tzinfo = UTC) -> str:
@@ -42,8 +42,7 @@ def _message(message: StoredMessage) -> str:
     if message.role is not Role.ASSISTANT:
         return f"## {'You' if message.role is Role.USER else 'System'}\n\n{text}"
     heading = "Reply" if receipt is None else _escaped(receipt.label or receipt.side.value)
-    cut = receipt.interrupted if receipt is not None else ""
-    note = f"\n\n*Interrupted: {_escaped(cut)}*" if cut else ""
+    note = f"\n\n*{_escaped(said)}*" if (said := note_of(message)) else ""
     return f"## {heading}\n\n{text}{note}"
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from shammah_tui.core.blank import is_blank
 from shammah_tui.core.conversation import Conversation, Role
 
 GO_ON = (
-    "Your last message was cut off by its length limit. Go on exactly where it stops, in the "
-    "middle of a word or of a line of code if need be. Repeat nothing and do not mention this."
+    "Your last message was cut off. Go on exactly where it stops, in the middle of a word or of a "
+    "line of code if need be. Repeat nothing and do not mention this."
 )
 """What is asked for the rest of a cut reply: the present models refuse a message of the assistant's
 as the last one, which earlier ones took for the beginning of theirs."""
@@ -29,18 +30,20 @@ def messages_request(conversation: Conversation) -> MessagesRequest:
     """Return ``conversation`` in the API's form.
 
     The API refuses empty messages and a conversation that the assistant begins or ends; such are
-    left out, or followed by ``GO_ON``. Messages of one role in a row, as they stand after a reply
-    that came to nothing, become one. A half surrogate, which cannot be sent as UTF-8, becomes a
+    left out, or followed by ``GO_ON``. A question that got no reply is left out where another one
+    follows it: the two would be one. A half surrogate, which cannot be sent as UTF-8, becomes a
     question mark.
     """
     system: list[str] = []
     turns: list[tuple[Role, str]] = []
     for message in conversation:
         text = message.text.encode("utf-8", "replace").decode()
-        if not text.strip():
+        if is_blank(text):
             continue
         if message.role is Role.SYSTEM:
             system.append(text)
+        elif turns and turns[-1][0] is message.role is Role.USER:
+            turns[-1] = (message.role, text)
         elif turns and turns[-1][0] is message.role:
             turns[-1] = (message.role, f"{turns[-1][1]}\n\n{text}")
         elif turns or message.role is Role.USER:

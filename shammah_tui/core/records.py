@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from shammah_tui.core.blank import is_blank
 from shammah_tui.core.conversation import Conversation, Message, Role
 from shammah_tui.core.pins import Side, with_pin
-from shammah_tui.core.reply import CUT, StopReason, Usage, ending_note
+from shammah_tui.core.reply import CUT, StopReason, Usage, ending_note, goes_on, next_step
 
-CUT_SHORT = "The program ended before this reply was complete: F7 continues it"
+CUT_SHORT = "The program ended before this reply was complete."
 """``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
 
 
@@ -237,9 +238,26 @@ def note_of(message: StoredMessage) -> str:
     receipt = message.receipt
     if receipt is None:
         return ""
-    if receipt.interrupted:
-        return f"Interrupted: {receipt.interrupted}"
-    return ending_note(receipt.stop_reason)
+    return ending_note(receipt.stop_reason, receipt.interrupted, message.text)
+
+
+def step_of(message: StoredMessage) -> str:
+    """Return what to do after such a reply, where it is the end of the conversation."""
+    receipt = message.receipt
+    if receipt is None:
+        return ""
+    return next_step(receipt.stop_reason, receipt.interrupted, message.text)
+
+
+def cut_end(path: Sequence[StoredMessage]) -> tuple[StoredMessage, StoredMessage] | None:
+    """Return the question and the reply at the end of a path, where that can be gone on with."""
+    if len(path) < 2 or path[-1].role is not Role.ASSISTANT or path[-2].role is not Role.USER:
+        return None
+    question, reply = path[-2:]
+    receipt = reply.receipt
+    if receipt is None or not reply.is_complete or not (reply.text or reply.thought):
+        return None
+    return (question, reply) if goes_on(receipt.stop_reason, receipt.interrupted) else None
 
 
 def to_conversation(path: Iterable[StoredMessage]) -> Conversation:
@@ -288,7 +306,7 @@ def _told(path: Sequence[StoredMessage | Message]) -> tuple[list[int], list[int]
     for at, message in enumerate(path):
         if message.role is Role.USER:
             question = [at]
-        elif message.role is Role.ASSISTANT and question and message.text.strip():
+        elif message.role is Role.ASSISTANT and question and not is_blank(message.text):
             told += [*question, at]
             question = []
     return told, question

@@ -3,12 +3,15 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
+from shammah_tui.core.blank import is_blank
 from shammah_tui.core.conversation import Message, Role
 from shammah_tui.core.crisis import is_crisis
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import (
+    OpenedConversation,
     StoredMessage,
     TitleSource,
+    cut_end,
     to_conversation,
 )
 from shammah_tui.core.reply import Usage, Warming
@@ -57,12 +60,26 @@ class ChatSession(PresentConversation):
         super().__init__(store, make_private)
         self._turn = turn
         self._cost = cost
+        self._undo_branch: Callable[[], None] | None = None
+
+    async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
+        """As ``PresentConversation.open``; a reply that did not come to its end can be gone on."""
+        opened = await super().open(conversation_id, at)
+        path = () if opened is None else opened.path
+        if (end := cut_end(path)) is not None:
+            question, reply = end
+            self._cut = self._turn.cut_of(to_conversation(path[:-2]), question, reply)
+            self._end = question.id, reply
+        elif path and path[-1].role is Role.USER:
+            self._unanswered_id = path[-1].id
+        return opened
 
     async def ask(self, text: str) -> AsyncGenerator[TurnEvent, None]:
         """Stream what happens with one question, and record it.
 
-        A reply that was stopped or broke off stays in the conversation as far as it came; a
-        question that nobody answered does not. What was thought is no part of it.
+        A reply that was stopped or broke off stays in the conversation as far as it came, and can
+        be gone on with; a question that nobody could answer does not. What was thought is no part
+        of it.
         """
         turn = self._turn.run(self._conversation, text, is_private=self.is_private)
         async with aclosing(self._answered(turn)) as events:
@@ -73,7 +90,7 @@ class ChatSession(PresentConversation):
         self, turn: AsyncGenerator[TurnEvent, None]
     ) -> AsyncGenerator[TurnEvent, None]:
         """Pass on what happens with one question; it and its reply are then the conversation's."""
-        self._cut = None
+        self._cut = self._end = self._unanswered_id = self._undo_branch = None
         asked: Routed | None = None
         said = SaidText()
         try:
@@ -84,12 +101,24 @@ class ChatSession(PresentConversation):
                         asked = event
                     yield event
         finally:
+            self._cut = said.stopped or self._cut
             if said.has_come and asked is not None:
                 stays_here = self.is_private or asked.pin is Side.LOCAL
                 self._conversation += (
                     Message(Role.USER, asked.question, stays_here),
                     Message(Role.ASSISTANT, said.text, said.stays_here),
                 )
+
+    def take_back(self) -> None:
+        """Forget the question asked last where nobody has said anything: its writer has it back.
+
+        Where it was asked in place of another one, everything is as it was. A turn that is closed
+        before the first word keeps its question, as a crash does, until this is called.
+        """
+        self._recorder.take_back()
+        undo, self._undo_branch = self._undo_branch, None
+        if undo is not None:
+            undo()
 
     async def go_on(self) -> AsyncGenerator[TurnEvent, None]:
         """Stream the rest of the reply that was cut, and record the two as one.
@@ -99,7 +128,9 @@ class ChatSession(PresentConversation):
         cut = self._cut
         if cut is None:
             return
-        said = SaidText(cut.text)
+        said = SaidText(cut)
+        if self._end is not None:
+            self._recorder.resume(*self._end)
         try:
             turn = self._recorded(self._turn.go_on(cut), goes_on=cut)
             async with aclosing(turn) as events:
@@ -107,9 +138,12 @@ class ChatSession(PresentConversation):
                     said.note(event)
                     yield event
         finally:
+            self._cut = said.stopped or self._cut
             if said.has_come:
                 # Where the cut was in the thoughts, there was no reply to be recorded yet.
-                before = self._conversation[:-2] if cut.text else self._conversation
+                before = self._conversation
+                if not is_blank(cut.text):
+                    before = before[:-2]
                 # The question is the last that was asked.
                 self._conversation = (
                     *before,
@@ -183,18 +217,24 @@ class ChatSession(PresentConversation):
             path: What is before it.
             turn: It begins with its first event.
         """
-        before = self._recorder, self._conversation, self._cut
+        before = self._recorder, self._conversation, self._cut, self._end, self._unanswered_id
         leaf_id = self._recorder.leaf_id
+
+        def undo() -> None:
+            self._recorder, self._conversation, self._cut, self._end, self._unanswered_id = before
+            if leaf_id is not None:
+                self.show_branch(leaf_id)
+
         self._recorder, self._conversation = recorder, to_conversation(path)
         try:
             async with aclosing(turn) as events:
                 async for event in events:
                     yield event
         finally:
-            if recorder.reply_id is None:
-                self._recorder, self._conversation, self._cut = before
-                if leaf_id is not None:
-                    self.show_branch(leaf_id)
+            if recorder.is_unanswered:
+                self._undo_branch = undo
+            elif recorder.reply_id is None:
+                undo()
 
     async def warm(self) -> AsyncGenerator[Warming, None]:
         """Have the local model read the conversation ahead of its next question.

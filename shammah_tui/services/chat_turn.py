@@ -14,8 +14,8 @@ from shammah_tui.core.labels import ReplyOrigin, reply_label
 from shammah_tui.core.leaving import leaving
 from shammah_tui.core.pins import Side, split_pin
 from shammah_tui.core.plain_text import plain
+from shammah_tui.core.records import SENT_ON, StoredMessage
 from shammah_tui.core.reply import (
-    CUT,
     ReplyBegun,
     ReplyDone,
     ReplyEvent,
@@ -24,8 +24,9 @@ from shammah_tui.core.reply import (
     ThinkingDelta,
     Usage,
     Warming,
+    goes_on,
 )
-from shammah_tui.core.routing import Local, RouteDecision, Router
+from shammah_tui.core.routing import Forward, ForwardReason, Local, RouteDecision, Router
 from shammah_tui.core.status import StatusKeys
 from shammah_tui.core.tokens import estimate_text_tokens, estimate_tokens, leaves_room
 from shammah_tui.core.unanswered import (
@@ -199,6 +200,38 @@ class ChatTurn:
             async for event in events:
                 yield event
 
+    def cut_of(
+        self, before: Conversation, question: StoredMessage, reply: StoredMessage
+    ) -> CutReply:
+        """Return what it takes to go on with a reply that was kept.
+
+        Args:
+            before: Questions and replies before its question.
+            question: What was asked.
+            reply: It; has a receipt.
+        """
+        assert reply.receipt is not None
+        side, is_crisis = reply.receipt.side, reply.receipt.reason == SENT_ON
+        pin = Side.LOCAL if question.is_private else question.pin
+        decision: RouteDecision = Local(1.0, pinned=pin is Side.LOCAL, crisis=is_crisis)
+        if side is Side.CLAUDE:
+            reasons = {each.value: each for each in ForwardReason}
+            usual = ForwardReason.Crisis if is_crisis else ForwardReason.LowConfidence
+            reason = ForwardReason.UserPinned if pin is Side.CLAUDE else usual
+            decision = Forward(reasons.get(reply.receipt.reason, reason), crisis=is_crisis)
+        asked = Message(Role.USER, question.text, question.stays_here)
+        return CutReply(
+            side,
+            decision,
+            (*self._told(), *before, asked),
+            question.text,
+            reply.text,
+            reply.thought,
+            question.is_private,
+            question.pin,
+            reply.stays_here,
+        )
+
     async def warm(
         self, conversation: Conversation, draft: str = "", *, is_private: bool = False
     ) -> AsyncGenerator[Warming, None]:
@@ -308,7 +341,7 @@ class ChatTurn:
             elif is_routed:
                 yield Relabelled(label, help_line, origin)
             else:
-                yield Routed(label, help_line, cut.question, origin, cut.pin)
+                yield Routed(label, help_line, cut.question, origin, cut.pin, cut)
             is_routed = True
             pieces: list[str] = []
             counted: PromptCounted | None = None
@@ -344,13 +377,7 @@ class ChatTurn:
                                 yield broken
                                 return
                             case ReplyDone():
-                                so_far = replace(
-                                    cut,
-                                    side=side,
-                                    text=cut.text + "".join(pieces),
-                                    thought="".join(thoughts),
-                                    stays_here=stays_here,
-                                )
+                                so_far = cut.with_more(side, pieces, thoughts, stays_here)
                                 length = asked.context_length
                                 if event.context_length is not None:
                                     length = event.context_length
@@ -361,7 +388,8 @@ class ChatTurn:
             except BackendError as error:
                 if pieces:
                     came = "".join((*thoughts, *pieces))[len(told) :]
-                    broken = _broken_off(error, cut.text + "".join(pieces), label, counted, came)
+                    so_far = cut.with_more(side, pieces, thoughts, stays_here)
+                    broken = _broken_off(error, so_far, label, counted, came)
                     may_ask = self._replaces_text and Side.CLAUDE in sides
                     if not may_ask or isinstance(self._claude, BackendError):
                         sides.clear()
@@ -510,14 +538,24 @@ def _finished(
         usage,
         done.model,
         context_use=context_use,
-        cut=reply if done.stop_reason in CUT else None,
+        cut=reply if goes_on(done.stop_reason, "") else None,
     )
 
 
 def _broken_off(
-    error: BackendError, text: str, label: str, counted: PromptCounted | None, came: str
+    error: BackendError, reply: CutReply, label: str, counted: PromptCounted | None, came: str
 ) -> Finished:
     tokens, model = (None, "") if counted is None else (counted.tokens, counted.model)
     usage = Usage(tokens, estimate_text_tokens(came), is_estimated=True)
-    sentence = plain(str(error))
-    return Finished(text, label, None, usage, model, interrupted=sentence, problem=error.problem)
+    # What to do is another thing now that there is a reply to go on with.
+    said = f"{error.sentence_of_fact}." if error.advice else str(error)
+    return Finished(
+        reply.text,
+        label,
+        None,
+        usage,
+        model,
+        interrupted=plain(said),
+        cut=reply,
+        problem=error.problem,
+    )

@@ -61,6 +61,8 @@ class PresentConversation:
         self._closing: set[asyncio.Task[None]] = set()
         self._conversation: Conversation = ()
         self._cut: CutReply | None = None
+        self._end: tuple[int, StoredMessage] | None = None
+        self._unanswered_id: int | None = None
         self._recorder = Recorder(store)
         self._deleted: list[Binned] = []
         self._has_deleted = False
@@ -118,8 +120,13 @@ class PresentConversation:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether the last reply was cut by a limit."""
+        """Whether the last reply did not come to its end: cut by a limit, stopped or broken off."""
         return self._cut is not None
+
+    @property
+    def unanswered_id(self) -> int | None:
+        """The question at the end of what was opened, where nobody has answered it."""
+        return self._unanswered_id
 
     def begin_new(self) -> None:
         """Leave the present conversation for an empty one; a private one is forgotten."""
@@ -183,6 +190,7 @@ class PresentConversation:
 
     def _begin(self, recorder: Recorder, conversation: Conversation = ()) -> None:
         self._conversation, self._cut, self._recorder = conversation, None, recorder
+        self._end = self._unanswered_id = None
         self._title_source = TitleSource.WORDS
         self._has_deleted = False
 

@@ -18,6 +18,11 @@ PINNED = "Pinned"
 """``Receipt.reason`` of a reply whose side the user chose."""
 
 
+def begun_receipt(origin: ReplyOrigin, label: str) -> Receipt:
+    """Return what is known of a reply when it begins."""
+    return _receipt(origin, label, "", Usage(), lambda _model, _usage: None)
+
+
 def receipt_of(origin: ReplyOrigin, finished: Finished, cost: Cost) -> Receipt:
     """Return the receipt of a reply that is over."""
     return replace(

@@ -6,10 +6,10 @@ from contextlib import aclosing
 
 from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt
+from shammah_tui.core.records import Receipt, StoredMessage
 from shammah_tui.core.tokens import estimate_text_tokens
 from shammah_tui.ports import ConversationStore
-from shammah_tui.services.receipts import Cost, receipt_of, stopped_receipt
+from shammah_tui.services.receipts import Cost, begun_receipt, receipt_of, stopped_receipt
 from shammah_tui.services.stopwatch import Stopwatch
 from shammah_tui.services.turn_events import (
     CutReply,
@@ -56,6 +56,7 @@ class Recorder:
         self._keeps_cut = True
         self._receipt: Receipt | None = None
         self._is_again = False
+        self._has_begun = False
 
     @property
     def question_id(self) -> int | None:
@@ -72,6 +73,10 @@ class Recorder:
         """That of the reply begun last, once it is over."""
         return self._receipt
 
+    def resume(self, question_id: int, reply: StoredMessage) -> None:
+        """The next that is followed is the rest of a reply that was kept."""
+        self._question_id, self._reply_id, self._receipt = question_id, reply.id, reply.receipt
+
     def again(self, question_id: int) -> None:
         """The same question is asked once more: its next reply is a branch."""
         self._question_id, self._reply_id = question_id, None
@@ -82,8 +87,10 @@ class Recorder:
     ) -> AsyncGenerator[TurnEvent, None]:
         """Pass events on, each after it was written down.
 
-        Kept is a turn of which something was shown, be it a thought; a question that nobody
-        answered is forgotten.
+        Kept is a turn that somebody answered, be it by nothing, or of which something was shown,
+        be it a thought. A question that nobody could answer goes back to whoever wrote it and is
+        forgotten. Where nothing came yet and the turn is closed, the question stays, as it does
+        after a crash; ``take_back`` forgets it.
 
         Args:
             turn: What happens.
@@ -95,7 +102,7 @@ class Recorder:
         origin: ReplyOrigin | None = None
         counted: PromptCounted | None = None
         label, said, thought = "", "", ""
-        has_reply = is_over = is_broken = False
+        has_reply = is_over = is_broken = is_unanswered = False
         watch = Stopwatch(self._clock)
         try:
             async with aclosing(turn) as events:
@@ -137,13 +144,19 @@ class Recorder:
                         case Finished() if has_reply and origin is not None:
                             is_over = True
                             self._end(receipt_of(origin, event, cost))
-                        case Unanswered() if has_reply:
-                            self._take_back()
-                            has_reply = False
+                        case Unanswered():
+                            is_unanswered = True
+                            if has_reply:
+                                self._take_back()
+                                has_reply = False
                         case Finished() if is_broken:
                             pass
+                        case Finished() if origin is not None and is_new:
+                            # An empty reply is one: it was asked for, and paid for.
+                            has_reply = is_over = True
+                            self._begin(origin, label, goes_on)
+                            self._end(receipt_of(origin, event, cost))
                         case Finished():
-                            # An empty reply is none, though it was paid for.
                             if origin is not None and origin.side is Side.CLAUDE:
                                 self._store.count(receipt_of(origin, event, cost))
                             counted = None
@@ -154,14 +167,15 @@ class Recorder:
                 self._end(stopped_receipt(origin, label, counted, tokens, cost, watch))
             elif not has_reply:
                 self._count(origin, counted, thought, cost)
-                if is_new:
-                    self._unanswered()
+                if is_new and is_unanswered:
+                    self.take_back()
 
     def _ask(self, asked: Routed) -> None:
         """A question is sent; one that is asked again is there already."""
         self._receipt = None
         if self._is_again:
             return
+        self._has_begun = self.conversation_id is None
         if self.conversation_id is None:
             self.conversation_id = self._store.new_id()
         self._question_id = self._store.add_question(
@@ -181,8 +195,7 @@ class Recorder:
         self._reply_id = self._store.begin_reply(
             self.conversation_id,
             self._question_id,
-            origin.side,
-            label,
+            begun_receipt(origin, label),
             is_private=origin.stays_here,
         )
         if goes_on is None:
@@ -236,8 +249,22 @@ class Recorder:
             if self._reply_id is not None and self.conversation_id is not None:
                 self._store.show_branch(self.conversation_id, self._reply_id)
 
-    def _unanswered(self) -> None:
-        """Nobody said anything: the question goes back to the composer and is forgotten here."""
-        if self._question_id is not None and self._reply_id is None and not self._is_again:
-            self._store.discard(self._question_id)
-            self._question_id = None
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the question asked last is kept here, and nobody has said anything."""
+        return self._question_id is not None and self._reply_id is None and not self._is_again
+
+    def take_back(self) -> int | None:
+        """Forget a question that nobody answered: whoever wrote it has it back.
+
+        Returns its id, by which the store has forgotten it; None where there is none.
+        """
+        if not self.is_unanswered or self._question_id is None:
+            return None
+        taken, self._question_id = self._question_id, None
+        self._store.discard(taken)
+        if self._has_begun:
+            # There is no conversation any more, in which a draft could be kept.
+            self.conversation_id = self.leaf_id = None
+            self._has_begun = False
+        return taken

@@ -1,7 +1,7 @@
 """What happens with one question, as it is told to whoever shows or keeps it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from shammah_tui.core.context_window import ContextUse
@@ -10,7 +10,7 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.generator import GeneratorState
 from shammah_tui.core.labels import ReplyOrigin
 from shammah_tui.core.pins import Side
-from shammah_tui.core.reply import StopReason, Usage, ending_note
+from shammah_tui.core.reply import StopReason, Usage, ending_note, next_step
 from shammah_tui.core.routing import Forward, ForwardReason, Local, RouteDecision
 
 Trouble = BackendError | GeneratorState
@@ -27,6 +27,7 @@ class Routed:
         question: What is asked, without the pin: the text to remember in the conversation.
         origin: What the label was made from, for the reply's receipt.
         pin: The side that the question is pinned to, if any.
+        cut: What it takes to go on with the reply, were it stopped; its text is what came.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Routed:
     question: str
     origin: ReplyOrigin | None = field(default=None, compare=False)
     pin: Side | None = field(default=None, compare=False)
+    cut: "CutReply | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class WasThought:
 
 @dataclass(frozen=True, slots=True)
 class CutReply:
-    """A reply that a limit cut, and what it takes to go on with it.
+    """A reply that did not come to its end, and what it takes to go on with it.
 
     Attributes:
         side: Who gave it.
@@ -105,6 +107,25 @@ class CutReply:
     pin: Side | None = None
     stays_here: bool = False
 
+    def with_more(
+        self, side: Side, pieces: Sequence[str], thoughts: Sequence[str], stays_here: bool
+    ) -> "CutReply":
+        """Return the same reply with what came of it since.
+
+        Args:
+            side: Who gave the last of it.
+            pieces: Of its text, after what it has.
+            thoughts: All that was thought ahead of it.
+            stays_here: Whether all of it stays on this machine.
+        """
+        return replace(
+            self,
+            side=side,
+            text=self.text + "".join(pieces),
+            thought="".join(thoughts),
+            stays_here=stays_here,
+        )
+
     @property
     def is_pinned(self) -> bool:
         """Whether nobody but ``side`` may go on."""
@@ -127,7 +148,7 @@ class Finished:
         model: The model's name as the backend reports it; empty when the reply broke off.
         interrupted: What broke it off, as a sentence; empty otherwise.
         context_use: How full the local model's context is; None where Claude replied.
-        cut: What it takes to go on with it, where a limit cut it; None otherwise.
+        cut: What it takes to go on with it, where it did not come to its end; None otherwise.
         problem: What kind of trouble broke it off; None otherwise.
     """
 
@@ -144,11 +165,12 @@ class Finished:
     @property
     def note(self) -> str:
         """What to show below a reply that did not end by itself; empty otherwise."""
-        if self.stop_reason is None:
-            return f"Interrupted: {self.interrupted}"
-        if self.stop_reason is StopReason.END_TURN and not self.text.strip():
-            return "The reply is empty: rephrase the question"
-        return ending_note(self.stop_reason)
+        return ending_note(self.stop_reason, self.interrupted, self.text)
+
+    @property
+    def step(self) -> str:
+        """What to do next, where it did not end by itself; empty otherwise."""
+        return next_step(self.stop_reason, self.interrupted, self.text)
 
 
 @dataclass(frozen=True, slots=True)

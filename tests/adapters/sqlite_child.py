@@ -12,7 +12,7 @@ from pathlib import Path
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import TitleSource
+from shammah_tui.core.records import Receipt, TitleSource
 from tests.adapters.sqlite_stores import receipt
 
 REPLY_PIECES = 60
@@ -33,7 +33,7 @@ async def stream(path: Path, seed: int, turns: int) -> None:
         asked = store.add_question(chat, parent, question)
         await store.written()
         tell(chat=chat, message=asked, parent=parent, text=question)
-        reply = store.begin_reply(chat, asked, Side.LOCAL, "Local · model")
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local · model"))
         for number in range(THOUGHT_PIECES):
             thought = f"thought{number} "
             store.append_thought(reply, thought)

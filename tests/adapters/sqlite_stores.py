@@ -81,7 +81,7 @@ def answer(
 ) -> int:
     """Reply to a question in two pieces."""
     given = given or receipt()
-    reply_id = store.begin_reply(conversation_id, asked, given.side, given.label)
+    reply_id = store.begin_reply(conversation_id, asked, Receipt(given.side, given.label))
     half = len(reply) // 2
     store.append(reply_id, reply[:half])
     store.append(reply_id, reply[half:])

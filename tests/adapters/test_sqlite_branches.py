@@ -7,7 +7,7 @@ import pytest
 
 from shammah_tui.core.ledger import Period
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import HiddenTurns, TitleSource
+from shammah_tui.core.records import HiddenTurns, Receipt, TitleSource
 from shammah_tui.core.search_query import parse_query
 from tests.adapters.sqlite_stores import (
     Clock,
@@ -304,7 +304,7 @@ async def test_going_on_in_a_conversation_that_another_program_purged(tmp_path: 
         chat = store.new_id()
         _, reply = say(store, chat, "Q1", "A1")
         asked = store.add_question(chat, reply, "Q2")
-        streaming = store.begin_reply(chat, asked, receipt().side, "")
+        streaming = store.begin_reply(chat, asked, Receipt(receipt().side, ""))
         store.append(streaming, "first ")
         await store.written()
         other.delete_conversation(chat)
@@ -327,7 +327,7 @@ async def test_a_question_that_nobody_answered_is_forgotten(tmp_path: Path) -> N
         assert await store.open(chat) is None
         _, reply = say(store, chat, "Q1", "A1")
         asked = store.add_question(chat, reply, "Nobody again")
-        begun = store.begin_reply(chat, asked, receipt().side, "")
+        begun = store.begin_reply(chat, asked, Receipt(receipt().side, ""))
         store.append(begun, "x")
         store.discard(asked)
         assert await texts(store, chat) == ["Q1", "A1"]

@@ -15,6 +15,7 @@ from shammah_tui.core.records import (
     CUT_SHORT,
     ConversationRecord,
     ImportResult,
+    Receipt,
     StoredMessage,
     TitleSource,
 )
@@ -141,7 +142,7 @@ async def test_a_reply_exported_while_it_streamed_is_closed(tmp_path: Path) -> N
     async with opened(tmp_path / "here.db") as store:
         chat = store.new_id()
         asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Side.LOCAL, "Local")
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
         store.append(reply, "Half")
         records = await exported(store)
         assert records[0].messages[1].text == "Half"

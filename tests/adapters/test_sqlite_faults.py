@@ -12,7 +12,7 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.adapters.sqlite.write_thread import SAVED_AGAIN
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import ImportResult, TitleSource
+from shammah_tui.core.records import ImportResult, Receipt, TitleSource
 from shammah_tui.core.store_error import StoreError
 from tests.adapters.sqlite_stores import (
     Notices,
@@ -47,7 +47,7 @@ async def test_what_a_full_disk_refuses_is_saved_when_there_is_space(tmp_path: P
         _, last = say(store, chat, "Before", "A1")
         await limit_pages(store, 3)
         asked = store.add_question(chat, last, "During")
-        reply = store.begin_reply(chat, asked, Side.LOCAL, "Local")
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
         expected = ""
         for number in range(100):
             piece = f"{number} " + "x" * 1_000

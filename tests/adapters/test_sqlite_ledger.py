@@ -8,6 +8,7 @@ import pytest
 
 from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.pins import Side
+from shammah_tui.core.records import Receipt
 from shammah_tui.core.reply import Usage
 from tests.adapters.sqlite_stores import Clock, opened, receipt, say
 
@@ -64,7 +65,7 @@ async def test_a_reply_counts_once_and_when_it_is_over(tmp_path: Path) -> None:
     async with opened(tmp_path / "c.db") as store:
         chat = store.new_id()
         asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Side.LOCAL, "Local")
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
         assert await store.ledger(Period.DAY) == ()
         store.finish_reply(reply, receipt())
         store.finish_reply(reply, receipt())

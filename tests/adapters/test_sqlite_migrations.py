@@ -13,6 +13,7 @@ from shammah_tui.adapters.sqlite.schema import MIGRATIONS, NewerSchemaError, mig
 from shammah_tui.core.export_format import from_json, to_json
 from shammah_tui.core.ledger import LedgerRow, Period
 from shammah_tui.core.pins import Side
+from shammah_tui.core.records import Receipt
 from shammah_tui.core.search_query import parse_query
 from tests.adapters.sqlite_stores import Notices, check_sound, opened, say, texts
 
@@ -229,7 +230,7 @@ async def test_pins_of_old_questions_are_told_by_their_first_replies_once(tmp_pa
         assert {each.id for each in record.messages if each.is_private} == PRIVATE
         # From now on the pin is the question's own, whatever becomes of its replies.
         store.delete_messages((11,))
-        store.begin_reply(1, 20, Side.CLAUDE, "Claude · you asked")
+        store.begin_reply(1, 20, Receipt(Side.CLAUDE, "Claude · you asked"))
         (record,) = [each async for each in store.records()]
         assert {each.id for each in record.messages if each.pin is Side.LOCAL} == {10, 18, 22}
 

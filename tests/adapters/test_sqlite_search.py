@@ -13,7 +13,7 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
-from shammah_tui.core.records import TitleSource
+from shammah_tui.core.records import Receipt, TitleSource
 from shammah_tui.core.search_hit import SearchHit
 from shammah_tui.core.search_query import parse_query
 from tests.adapters.sqlite_stores import Clock, opened, receipt, say
@@ -155,7 +155,7 @@ async def test_a_renamed_conversation_is_found_by_its_new_title_only(store: Sqli
 async def test_a_reply_under_way_is_found_when_it_is_over(store: SqliteStore) -> None:
     chat = store.new_id()
     asked = store.add_question(chat, None, "Q")
-    reply = store.begin_reply(chat, asked, Side.LOCAL, "Local")
+    reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
     store.append(reply, "Zeb")
     store.append(reply, "ras run")
     assert await found(store, "zebras") == []

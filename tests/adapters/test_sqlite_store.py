@@ -44,7 +44,7 @@ async def test_a_conversation_is_there_as_it_was_said(path: Path | None) -> None
         chat = store.new_id()
         asked = store.add_question(chat, None, "How do I boil an egg?\nQuickly")
         clock.now_s += 2
-        reply = store.begin_reply(chat, asked, Side.LOCAL, "Local · model")
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local · model"))
         for piece in ("In hot", " water", "", ".\n"):
             store.append(reply, piece)
         given = Receipt(
@@ -83,7 +83,7 @@ async def test_a_reply_under_way_is_shown_as_far_as_it_came(path: Path | None) -
     async with opened(path) as store:
         chat = store.new_id()
         asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Side.CLAUDE, "Claude · why")
+        reply = store.begin_reply(chat, asked, Receipt(Side.CLAUDE, "Claude · why"))
         store.append(reply, "Half")
         told = (await shown(store, chat)).path[-1]
         assert told.text == "Half"
@@ -240,7 +240,7 @@ async def test_written_waits_for_the_disk(tmp_path: Path) -> None:
     async with opened(path) as store:
         chat = store.new_id()
         asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Side.LOCAL, "Local")
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
         other = sqlite3.connect(path)
         for number in range(50):
             store.append(reply, f"{number} ")

@@ -57,7 +57,7 @@ async def fill(path: Path, messages: int) -> int:
     receipt = Receipt(Side.CLAUDE, "Claude · you asked", stop_reason=StopReason.END_TURN)
     for number in range(LONG - messages, LONG, 2):
         asked = store.add_question(conversation, parent, f"Question {number}: {SENTENCE}")
-        parent = store.begin_reply(conversation, asked, Side.CLAUDE, receipt.label)
+        parent = store.begin_reply(conversation, asked, Receipt(Side.CLAUDE, receipt.label))
         code = f"\n```py\n{CODE}\n```\n" if number % 10 == 0 else ""
         store.append(parent, f"Reply {number}. {SENTENCE * 3}\n\n{SENTENCE * 2}\n{code}")
         store.finish_reply(parent, receipt)

@@ -81,7 +81,23 @@ def test_an_empty_reply_is_a_failure(asks: AskRuns) -> None:
     said = asks.run("ask", "Hi")
     assert (said.status, said.output) == (1, "")
     assert "The reply is empty" in said.errors
-    assert asks.kept() == []
+    # It was asked for and paid for: its question is kept, and is no part of the next one.
+    (kept,) = asks.kept()
+    assert [message["text"] for message in kept] == ["Hi", ""]
+    asks.api.reply_with("Hello.")
+    assert asks.run("ask", "-c", "And now?").status == 0
+    assert [turn["content"] for turn in asks.api.calls[-1].body["messages"]] == ["And now?"]
+
+
+@pytest.mark.parametrize("text", ["\n", " \u00a0", "\u200b", "\u2800\u3164"])
+def test_a_reply_of_which_nothing_is_seen_is_empty(asks: AskRuns, text: str) -> None:
+    asks.api.reply_with(text)
+    said = asks.run("ask", "Hi")
+    assert said.status == 1
+    assert said.errors == "shammah: The reply is empty: rephrase the question\n"
+    asks.api.reply_with("Hello.")
+    assert asks.run("ask", "-c", "And now?").status == 0
+    assert [turn["content"] for turn in asks.api.calls[-1].body["messages"]] == ["And now?"]
 
 
 def test_a_store_that_cannot_be_written_is_no_reason_not_to_answer(asks: AskRuns) -> None:

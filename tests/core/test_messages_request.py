@@ -15,9 +15,10 @@ S, U, A = Role.SYSTEM, Role.USER, Role.ASSISTANT
         ([(S, "a"), (U, "Hi"), (S, "b")], "a\n\nb", [(U, "Hi")]),
         ([(S, "  "), (U, "Hi")], "", [(U, "Hi")]),
         ([(U, "Hi"), (A, "Ho"), (U, "x")], "", [(U, "Hi"), (A, "Ho"), (U, "x")]),
-        # A reply that came to nothing, and the question asked again.
-        ([(U, "Hi"), (A, ""), (U, "Hi?")], "", [(U, "Hi\n\nHi?")]),
-        ([(U, "Hi"), (A, " \n"), (U, "Hi?")], "", [(U, "Hi\n\nHi?")]),
+        # After a reply that came to nothing, its question is not a part of the next one.
+        ([(U, "Hi"), (A, ""), (U, "Hi?")], "", [(U, "Hi?")]),
+        ([(U, "Hi"), (A, " \n"), (U, "Hi?")], "", [(U, "Hi?")]),
+        ([(U, "Hi"), (A, "\u200b\u2800"), (U, "Hi?")], "", [(U, "Hi?")]),
         ([(U, "Hi"), (A, "a"), (A, "b"), (U, "x")], "", [(U, "Hi"), (A, "a\n\nb"), (U, "x")]),
         ([(A, "Welcome"), (U, "Hi")], "", [(U, "Hi")]),
         # White space belongs to what was said.

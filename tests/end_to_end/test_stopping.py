@@ -34,9 +34,13 @@ def test_claudes_reply_before_it_begins(world: World) -> None:
     terminal.send(ESCAPE + ESCAPE)
     terminal.wait_for("Stopped")
     assert world.api.closed_early.wait(10)
+    # It is in the composer, and nowhere else.
+    terminal.wait_for(lambda each: each.composer == "Question")
+    assert "▌ Question" not in terminal.text
     world.api.release()
-    terminal.send(f"Again{ENTER}")
+    terminal.send(ENTER)
     terminal.wait_for(CLAUDE_SHOWN)
+    assert len(world.api.wait_for_calls(2)[1].body["messages"]) == 1
 
 
 def test_the_local_models_reply(world: World) -> None:
@@ -72,5 +76,6 @@ def test_while_the_prompt_is_read(world: World) -> None:
     terminal.send(ESCAPE)
     terminal.wait_for("Stopped")
     assert REPLY not in terminal.text
-    terminal.send(f"Short{ENTER}")
+    terminal.wait_for("[pasted 1: 701 lines]")
+    terminal.send(f"\x0cShort{ENTER}")
     terminal.wait_for_match(rf"▌ Short Local · .* {REPLY}")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -209,7 +210,10 @@ async def test_a_model_that_became_ready_while_claude_was_tried_takes_over() -> 
 async def test_text_that_came_before_a_failure_is_kept_and_marked() -> None:
     other = local()
     events = await events_of(turn(claude("Half a ", "sent", UNREACHABLE), other), CRISIS)
-    assert events[-1] == Finished(
+    assert isinstance(events[-1], Finished)
+    assert events[-1].cut is not None
+    assert events[-1].cut.text == "Half a sent"
+    assert replace(events[-1], cut=None) == Finished(
         "Half a sent",
         "Claude",
         None,
@@ -217,6 +221,7 @@ async def test_text_that_came_before_a_failure_is_kept_and_marked() -> None:
         "",
         interrupted="Claude cannot be reached; try later.",
     )
+    assert events[-1].step == "F7 continues."
     assert events[-1].note == "Interrupted: Claude cannot be reached; try later."
     assert other.asked == []
 

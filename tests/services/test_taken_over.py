@@ -248,7 +248,7 @@ async def test_the_rest_of_a_cut_reply_breaks_off(store: SqliteStore, can_claude
         assert shown[2:] == []
         assert events[-1].text == session.conversation[-1].text == "One two "
     assert len(session.conversation) == 2
-    assert not session.can_go_on
+    assert session.can_go_on is not can_claude
 
 
 async def test_who_cannot_take_back_what_was_shown_keeps_it() -> None:

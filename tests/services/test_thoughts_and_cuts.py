@@ -177,7 +177,7 @@ async def test_a_pin_holds_for_the_rest_as_well() -> None:
     assert said(session) == ["hi", "One two"]
 
 
-async def test_what_came_before_a_stop_is_kept_and_then_it_is_over() -> None:
+async def test_the_rest_that_was_stopped_can_be_gone_on_with_as_well() -> None:
     gate = asyncio.Event()
     here = local("One ", LOCAL_CUT)
     session = session_of(turn(claude(), here))
@@ -188,6 +188,11 @@ async def test_what_came_before_a_stop_is_kept_and_then_it_is_over() -> None:
             if event == Delta("two"):
                 break
     assert said(session) == ["hi", "One two"]
+    assert is_cut(session)
+    here.steps = (" three", LOCAL_DONE)
+    await go_on(session)
+    assert here.asked[-1][-1] == Message(Role.ASSISTANT, "One two")
+    assert said(session) == ["hi", "One two three"]
     assert not is_cut(session)
 
 

@@ -17,7 +17,9 @@ async def kept(path: Path, *conversations: list[tuple[str, str]]) -> list[int]:
         parent: int | None = None
         for question, reply in turns:
             asked = store.add_question(conversation, parent, question)
-            parent = store.begin_reply(conversation, asked, Side.CLAUDE, "Claude · you asked")
+            parent = store.begin_reply(
+                conversation, asked, Receipt(Side.CLAUDE, "Claude · you asked")
+            )
             store.append(parent, reply)
             receipt = Receipt(Side.CLAUDE, "Claude · you asked", stop_reason=StopReason.END_TURN)
             store.finish_reply(parent, receipt)

@@ -128,7 +128,7 @@ async def test_columns_line_up(tmp_path: Path) -> None:
     ):
         chat = store.new_id()
         asked = store.add_question(chat, None, title)
-        reply = store.begin_reply(chat, asked, side, "")
+        reply = store.begin_reply(chat, asked, Receipt(side, ""))
         store.append(reply, "yes")
         store.finish_reply(reply, Receipt(side, "", "", model))
     await store.close()

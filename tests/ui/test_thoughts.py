@@ -114,7 +114,7 @@ async def test_thoughts_of_who_then_did_not_reply_go_with_the_label() -> None:
     async with app.run_test() as pilot:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: bool(notes(app)))
-        assert labels(app) == [""]
+        assert labels(app) == []
 
 
 async def test_thoughts_give_way_to_those_of_who_takes_over() -> None:
@@ -136,7 +136,7 @@ async def test_stopped_in_its_thoughts_it_says_how_long_they_took() -> None:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: bool(folds(app)))
         await pilot.press("escape")
-        await wait_until(pilot, lambda: notes(app) == ["Stopped"])
+        await wait_until(pilot, lambda: notes(app) == ["Stopped. F7 continues."])
         assert folds(app) == ["▸ Thought for 1 s"]
 
 
@@ -148,7 +148,7 @@ async def test_stopped_in_its_thoughts_it_can_be_worked_with_as_it_is() -> None:
         await pilot.press(*"hi", "enter")
         await wait_until(pilot, lambda: bool(folds(app)))
         await pilot.press("escape")
-        await wait_until(pilot, lambda: notes(app) == ["Stopped"])
+        await wait_until(pilot, lambda: notes(app) == ["Stopped. F7 continues."])
         await wait_until(pilot, lambda: "Stop" not in footer(app))
         question, reply = app.screen.query_one(ChatPane).boxes
         assert question.message_id is not None and reply.message_id is not None

@@ -290,7 +290,9 @@ class EndpointEngine:
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
             sentence = self._unreachable(error)
         elif await asyncio.to_thread(self._is_there):
-            return BackendError(BackendProblem.SERVER_ERROR, self._sentences.broken_off)
+            return BackendError(
+                BackendProblem.SERVER_ERROR, self._sentences.broken_off, "send it again"
+            )
         elif isinstance(error, httpx2.TimeoutException):
             sentence = self._sentences.silent
         else:

@@ -70,7 +70,7 @@ class Sentences:
     @property
     def broken_off(self) -> str:
         """The stream ended before the reply did."""
-        return f"{self.host} broke the reply off: send it again"
+        return f"{self.host} broke the reply off"
 
     @property
     def nothing(self) -> str:

@@ -148,7 +148,9 @@ class CompletionStream:
                 at a time may end it when another one comes.
         """
         if not self.is_whole:
-            raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.broken_off)
+            raise BackendError(
+                BackendProblem.SERVER_ERROR, self._sentences.broken_off, "send it again"
+            )
         first_token_s = tokens_per_s = None
         if self._first_text is not None:
             first_token_s = self._first_text - self._started

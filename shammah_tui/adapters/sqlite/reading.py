@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from
-from shammah_tui.adapters.sqlite.replies import pieces_of
+from shammah_tui.adapters.sqlite.replies import cut_short, is_alive, pieces_of
 from shammah_tui.adapters.sqlite.storable import one_of
 from shammah_tui.adapters.sqlite.tree import tree_of
 from shammah_tui.adapters.sqlite.writing import NOT_BEGUN
@@ -209,14 +209,17 @@ def _messages(
             some,
         )
         for each, role, text, created_ms, writer, thought, pin, is_private, *columns in rows:
+            receipt, is_streaming = receipt_from(tuple(columns)), writer is not None
+            if is_streaming and receipt is not None and not is_alive(writer):
+                receipt, is_streaming = cut_short(receipt), False
             found[each] = StoredMessage(
                 each,
                 tree.parent(each),
                 one_of(Role, role, Role.USER if columns[0] is None else Role.ASSISTANT),
                 text + pieces.get(each, ""),
                 created_ms,
-                receipt_from(tuple(columns)),
-                writer is None,
+                receipt,
+                not is_streaming,
                 (thought or "") + thoughts.get(each, ""),
                 None if pin is None else Side(pin),
                 bool(is_private),

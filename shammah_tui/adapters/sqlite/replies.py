@@ -3,13 +3,14 @@
 import os
 import sqlite3
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 
 from shammah_tui.adapters.sqlite.deleting import forget_message
 from shammah_tui.adapters.sqlite.index import index_message
-from shammah_tui.adapters.sqlite.receipts import save_receipt
+from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from, save_receipt
 from shammah_tui.adapters.sqlite.spending import count_reply
-from shammah_tui.adapters.sqlite.storable import one_of, storable
+from shammah_tui.adapters.sqlite.storable import storable
 from shammah_tui.adapters.sqlite.writing import add_message, ensure_conversation
 from shammah_tui.core.pins import Side
 from shammah_tui.core.records import CUT_SHORT, Receipt, StoredMessage
@@ -74,7 +75,7 @@ def settle(connection: sqlite3.Connection, now_ms: int) -> None:
     """
     writers = connection.execute("SELECT DISTINCT writer FROM message WHERE writer IS NOT NULL")
     for (writer,) in writers.fetchall():
-        if not _is_alive(writer):
+        if not is_alive(writer):
             _close_replies(connection, writer, now_ms)
     left = connection.execute(
         "SELECT DISTINCT message_id FROM piece LEFT JOIN message ON message.id = message_id"
@@ -117,23 +118,33 @@ def this_process() -> str:
     return f"{os.getpid()}:{psutil.Process().create_time():.1f}"
 
 
-def _is_alive(writer: str) -> bool:
+def cut_short(begun: Receipt) -> Receipt:
+    """Return the receipt of a reply whose program was killed."""
+    return replace(begun, stop_reason=None, interrupted=CUT_SHORT)
+
+
+def is_alive(writer: str) -> bool:
+    """Return whether a program is there yet that began a reply; what was killed is not."""
     import psutil
 
     try:
         pid, _, started = writer.partition(":")
-        difference: float = psutil.Process(int(pid)).create_time() - float(started)
-        return abs(difference) < _CLOCK_STEP_S
+        process = psutil.Process(int(pid))
+        difference: float = process.create_time() - float(started)
+        # Killed, and whoever started it has not taken notice yet.
+        is_dead = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return abs(difference) < _CLOCK_STEP_S and not is_dead
     except (ValueError, psutil.Error):
         return False
 
 
 def _close_replies(connection: sqlite3.Connection, writer: str, now_ms: int) -> None:
     replies = connection.execute(
-        "SELECT id, side, label FROM message JOIN receipt ON message_id = id WHERE writer = ?",
+        f"SELECT id, {RECEIPT_COLUMNS} FROM message LEFT JOIN receipt ON message_id = id"  # noqa: S608
+        " WHERE writer = ?",
         (writer,),
     )
-    for reply_id, side, label in replies.fetchall():
+    for reply_id, *columns in replies.fetchall():
         if connection.execute(
             "SELECT NOT EXISTS (SELECT 1 FROM piece WHERE message_id = message.id) AND text = ''"
             " FROM message WHERE id = ?",
@@ -142,8 +153,8 @@ def _close_replies(connection: sqlite3.Connection, writer: str, now_ms: int) -> 
             # Nothing of it was shown; the question waits to be answered.
             forget_message(connection, reply_id)
         else:
-            receipt = Receipt(one_of(Side, side, Side.CLAUDE), label, interrupted=CUT_SHORT)
-            finish_reply(connection, reply_id, receipt, now_ms)
+            begun = receipt_from(tuple(columns)) or Receipt(Side.CLAUDE)
+            finish_reply(connection, reply_id, cut_short(begun), now_ms)
 
 
 def _join(connection: sqlite3.Connection, message_id: int) -> bool:

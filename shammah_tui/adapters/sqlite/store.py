@@ -125,8 +125,7 @@ class SqliteStore:
         self,
         conversation_id: int,
         question_id: int,
-        side: Side,
-        label: str,
+        receipt: Receipt,
         *,
         is_private: bool = False,
     ) -> int:
@@ -135,7 +134,6 @@ class SqliteStore:
         reply = StoredMessage(
             reply_id, question_id, Role.ASSISTANT, "", now_ms, is_private=is_private
         )
-        receipt = Receipt(side, label)
         self._writer.put(
             lambda connection: replies.begin_reply(connection, conversation_id, reply, receipt)
         )

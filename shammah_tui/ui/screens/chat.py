@@ -6,7 +6,7 @@ import asyncio
 import logging
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 
@@ -49,6 +49,10 @@ log = logging.getLogger(__name__)
 BIN_S = 30 * 24 * 3600.0
 """What was deleted longer ago is erased from the disk."""
 
+BACK = "Your question is back in the composer."
+
+READY = "The model is ready: Enter sends your question."
+
 _OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})
 """Actions on messages, of which there are none before ``attach``."""
 
@@ -90,7 +94,7 @@ class ChatScreen(NamedCommands):
         self._opening = asyncio.Lock()
         """Held while a conversation is opened: what is sent meanwhile is meant for that."""
         self._turn: Worker[None] | None = None
-        self._last_reply: ReplyView | None = None
+        self._is_stopping = False
 
     def begin_with(self, text: str) -> None:
         """Have ``text`` in the composer from the first drawing on."""
@@ -143,7 +147,13 @@ class ChatScreen(NamedCommands):
         self._keys = self._header.keys = keys
         self._places = Places(self, session, self._pane, self._composer, parts.screenfuls)
         turns = Turns(
-            self._run_turn, self._show, self._may_leave, self.open_conversation, self._begin_alike
+            self._run_turn,
+            self._show,
+            self._may_leave,
+            self.open_conversation,
+            self._begin_alike,
+            lambda: self._is_stopping,
+            self._places.keep,
         )
         self._work = MessageWork(self, session, self._pane, self._composer, parts.clipboard, turns)
         self._reading = ReadingAhead(
@@ -172,6 +182,8 @@ class ChatScreen(NamedCommands):
         await self._places.restored()
         await self._send_held()
         self.is_restored = True
+        # There may be something to go on with.
+        self.refresh_bindings()
 
     async def _send_held(self) -> None:
         """Send and do what had to wait for a conversation, in the order in which it came."""
@@ -206,6 +218,9 @@ class ChatScreen(NamedCommands):
                 replace(use, length=length) if is_same and use and length else None
             )
             self._reading.begin()
+            is_ready = before.active is None and self._composer.question
+            if is_ready and self._pane.has_end_note and self._session.unanswered_id is None:
+                self.call_later(self._pane.say_at_end, READY)
             if after.active is not None and after.active.notices:
                 said = ". ".join(after.active.notices)
                 title = after.active.model.label
@@ -230,8 +245,6 @@ class ChatScreen(NamedCommands):
             return self._is_replying
         if action in _OF_MESSAGES and not self.is_following:
             return False
-        if action == "go_on":
-            return self._session.can_go_on and not self._is_replying
         if action == "thoughts":
             return bool(self.query("ThoughtBlock"))
         if action == "focus_last_message":
@@ -242,6 +255,17 @@ class ChatScreen(NamedCommands):
         if action == "undo_delete":
             return self._session.can_undo
         return super().check_action(action, parameters)
+
+    @property
+    def hidden_actions(self) -> frozenset[str]:
+        """What the footer does not offer now, though its key says why."""
+        return frozenset() if self._can_go_on else frozenset({"go_on"})
+
+    @property
+    def _can_go_on(self) -> bool:
+        if not self.is_restored or self._is_replying:
+            return False
+        return self._session.can_go_on or self._session.unanswered_id is not None
 
     @property
     def _is_replying(self) -> bool:
@@ -300,13 +324,28 @@ class ChatScreen(NamedCommands):
         """Bring back the messages deleted last."""
         await self._work.undo()
 
-    def action_go_on(self) -> None:
-        """Go on with the reply that was cut off."""
-        if self._last_reply is not None and self._session.can_go_on and not self._is_replying:
-            self._run_turn(self._go_on(self._last_reply))
+    async def action_go_on(self) -> None:
+        """Go on with what did not come to its end: the last reply, or a question without one."""
+        if not self._can_go_on:
+            self.notify(self._why_not_go_on())
+            return
+        await self._pane.to_end()
+        last = self._pane.boxes[-1]
+        if self._session.can_go_on and not last.is_question:
+            self._run_turn(self._go_on(cast("ReplyView", last)))
+        else:
+            self._work.again(last, None)
+
+    def _why_not_go_on(self) -> str:
+        if self._is_replying:
+            return "Not while the reply is being written: stop it, or wait for its end"
+        if not self._pane.boxes:
+            return "There is no reply yet to continue"
+        return "The last reply can't be continued: Ctrl+↑, then r asks again"
 
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
         self._reading.stop()
+        self._is_stopping = False
         if isinstance(self.app, PlainApp):
             self.app.go_on_from_notices()
         self._turn = self.run_worker(self._ending(turn), group="turn")
@@ -324,8 +363,14 @@ class ChatScreen(NamedCommands):
 
     async def _answer(self, text: str) -> None:
         view = await self._pane.add_turn(text)
-        if not await self._show(self._session.ask(text), view):
-            self._composer.put_back(text)
+        await self._show(self._session.ask(text), view, text)
+
+    def _give_back(self, text: str) -> None:
+        """Have a question back in the composer to which nobody said a word, and only there."""
+        self._composer.put_back(text)
+        self._session.take_back()
+        # In one go with that: it is always somewhere, whatever happens to the program.
+        self._places.keep()
 
     async def _go_on(self, view: ReplyView) -> None:
         label = view.label
@@ -333,26 +378,51 @@ class ChatScreen(NamedCommands):
         if not await self._show(self._session.go_on(), view):
             view.show_label(label)
 
-    async def _show(self, turn: AsyncGenerator[TurnEvent, None], view: ReplyView) -> bool:
-        """Show what happens in ``view``; return whether somebody replied."""
+    async def _show(
+        self, turn: AsyncGenerator[TurnEvent, None], view: ReplyView, text: str = ""
+    ) -> bool:
+        """Show what happens in ``view``; return whether somebody replied.
+
+        Args:
+            turn: What happens.
+            view: Where.
+            text: What was asked, to be given back where nobody says a word; empty is not.
+        """
         from shammah_tui.ui.screens.shown_turn import ShownTurn
 
-        shown, self._last_reply = ShownTurn(view, self._header), view
+        shown = ShownTurn(view, self._header)
+        is_back = False
         try:
             async with aclosing(turn) as events:
                 async for event in events:
                     await shown.show(event)
+                    if shown.is_unanswered and text:
+                        is_back = True
+                        self._give_back(text)
         except Exception as error:
             log.exception("A turn failed")
             shown.fail(error)
         finally:
+            if text and not is_back and not shown.is_over and not view.has_come:
+                # Where the program ends, the question stays where it is kept.
+                is_back = self._is_stopping or not shown.is_answered
+                if is_back:
+                    self._give_back(text)
             await shown.finish()
-            if view.text or (view.has_thoughts and shown.is_answered):
+            if is_back:
+                why = f"{shown.note}. {BACK}" if shown.is_answered else shown.note
+                self.call_later(self._withdraw, view, why, shown.help_line)
+            elif view.text or (shown.is_answered and (view.has_thoughts or shown.is_over)):
                 self._work.recorded(view)
             if shown.has_versions:
                 self.call_later(self._work.show_versions)
             self.call_later(self._turn_over)
         return shown.is_answered
+
+    async def _withdraw(self, view: ReplyView, why: str, help_line: str | None) -> None:
+        await self._pane.withdraw(view, why, help_line)
+        if self.focused is None:
+            self.set_focus(self._composer)
 
     def _turn_over(self) -> None:
         self.remove_class(REPLYING, update=False)
@@ -363,7 +433,8 @@ class ChatScreen(NamedCommands):
 
     def action_stop(self) -> None:
         """Stop the reply and keep what came."""
-        if self._turn is not None:
+        if self._turn is not None and not self._is_stopping:
+            self._is_stopping = True
             self._turn.cancel()
 
     async def begin(self, *, is_private: bool) -> None:

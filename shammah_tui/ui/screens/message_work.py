@@ -39,6 +39,8 @@ class Turns:
         may_change: Returns whether the conversation may be changed now; else says why not.
         open: Goes on with another conversation.
         begin: Begins an empty one, private where the present one is.
+        is_stopped: Returns whether the user has stopped the present one.
+        keep: Keeps what stands in the composer.
     """
 
     run: Callable[[Coroutine[None, None, None]], None]
@@ -46,6 +48,8 @@ class Turns:
     may_change: Callable[[], bool]
     open: Callable[[int], Awaitable[None]]
     begin: Callable[[], Awaitable[None]]
+    is_stopped: Callable[[], bool]
+    keep: Callable[[], None]
 
 
 class MessageWork:
@@ -170,11 +174,18 @@ class MessageWork:
             self._composer.put_back(text)
             return
         view = await self._pane.begin_edited(box, text)
+        is_back = True
         try:
             await self._show(self._session.edit(question_id, text), view, question_id)
+        except asyncio.CancelledError:
+            # Where the program ends, the question stays where it is kept.
+            is_back = self._turns.is_stopped()
+            raise
         finally:
-            if not view.text:
+            if is_back and view.message_id is None:
                 self._composer.begin_edit(question_id, text)
+                self._session.take_back()
+                self._turns.keep()
 
     def again(self, box: MessageBox, side: Side | None) -> None:
         """Have a message's question answered again; None asks the router."""
@@ -254,7 +265,9 @@ class MessageWork:
             await self._turns.show(_noting(turn, why), view)
         finally:
             # Stopping it cancels the task that runs here; another one has to show the rest.
-            self._screen.call_later(self._settle, bool(view.text), question_id, "".join(why))
+            self._screen.call_later(
+                self._settle, view.message_id is not None, question_id, "".join(why)
+            )
 
     async def _settle(self, is_answered: bool, question_id: int, why: str) -> None:
         if is_answered:

@@ -44,6 +44,9 @@ The next ones are made where less than one height is left: nearer, they would co
 """
 
 
+NO_REPLY = "No reply yet. F7 asks for one."
+"""Below a question at the end that nobody has answered, as after a crash."""
+
 NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
 
@@ -64,6 +67,7 @@ class ChatPane(RuledScroll):
         scrollbar-size-vertical: 1;
         scrollbar-color: $rule;
         scrollbar-background: $background;
+        .end-note { height: auto; color: $warning; margin: 1 2 0 2; }
     }
     """
 
@@ -121,12 +125,60 @@ class ChatPane(RuledScroll):
         await self.query(Welcome).remove()
         await self.to_end()
         self._tell_hidden(None)
+        await self._begin_more()
         view = reply_widget()
         await self.mount(question_widget(text), view)
         self.anchor()
         # There is a message to go to now.
         self.screen.refresh_bindings()
         return view
+
+    async def _begin_more(self) -> None:
+        """Say no longer what to do next at the end: something is done."""
+        await self.query(".end-note").remove()
+        for box in self.boxes[-1:]:
+            await box.no_longer_last()
+
+    async def withdraw(self, view: ReplyView, said: str, help_line: str | None = None) -> None:
+        """Take away a question that went back to the composer, and say why at the end.
+
+        Args:
+            view: The empty reply under it.
+            said: Why, and what to do.
+            help_line: Where to find help; stays until something else is said.
+        """
+        if view not in self.boxes:
+            return
+        from textual.content import Content
+        from textual.widgets import Static
+
+        at = self.boxes.index(view)
+        is_end = view is self.boxes[-1]
+        gone = [each for each in self.boxes[max(0, at - 1) : at] if each.is_question]
+        with self.app.batch_update():
+            await self.remove_children([*gone, view])
+            if not self.boxes:
+                self.welcome = self.welcome.again()
+                await self.mount(self.welcome)
+            if is_end:
+                await self.say_at_end(said)
+            if is_end and help_line:
+                line = Static(Content(help_line), classes="help-line end-note", markup=False)
+                await self.mount(line, before=self.query(".end.end-note").first())
+        self.screen.refresh_bindings()
+
+    async def say_at_end(self, said: str) -> None:
+        """Say below the last message what is to be done next, until that is done."""
+        from textual.content import Content
+        from textual.widgets import Static
+
+        await self.query(".end.end-note").remove()
+        await self.mount(Static(Content(said), classes="end end-note", markup=False))
+
+    @property
+    def has_end_note(self) -> bool:
+        """Whether something is said at the end."""
+        return bool(self.query(".end-note"))
 
     async def show(
         self,
@@ -379,6 +431,8 @@ class ChatPane(RuledScroll):
             else:
                 self.hold(held, 0)
             await self.mount(*shown)
+            if self._path and not self._has_later and not is_reply(self._path[-1]):
+                await self.say_at_end(NO_REPLY)
             self._rule_off()
         self.call_after_refresh(self._look_around)
 
@@ -417,6 +471,7 @@ class ChatPane(RuledScroll):
                 return
             self._path += tuple(message for message in since if message is not None)
         self._last = self._first + len(boxes) - len(surplus)
+        await self.query(".end-note").remove()
         await self.remove_children(surplus)
         self._leftovers.let_go()
 
@@ -451,7 +506,9 @@ class ChatPane(RuledScroll):
             self._last = len(self._path)
 
     def _shown(self, message: StoredMessage) -> MessageBox:
-        return widget_of(message, self._siblings.get(message.id, ()))
+        box = widget_of(message, self._siblings.get(message.id, ()))
+        box.is_last = message is self._path[-1]
+        return box
 
     def on_reply_view_labelled(self) -> None:
         """Say what its side was not told, as soon as that is known."""

@@ -104,9 +104,10 @@ class KeyLine(Widget):
     def _look_up(self) -> list[OfferedKey]:
         active = self.screen.active_bindings
         palette = self.app.COMMAND_PALETTE_BINDING
+        hidden: frozenset[str] = getattr(self.screen, "hidden_actions", frozenset())
         by_action: dict[str, tuple[Binding, bool]] = {}
         for _, binding, enabled, _ in active.values():
-            if binding.show:
+            if binding.show and binding.action not in hidden:
                 by_action.setdefault(binding.action, (binding, enabled))
         shown = list(by_action.values())
         if palette in active and not self.IS_OF_PANEL:

@@ -47,6 +47,8 @@ class MessageBox(Widget):
     is_question = False
     stays_here = False
     """Whether nobody but the local side may be told it."""
+    is_last = False
+    """Whether it is the end of the conversation: then it says what to do next."""
     is_selected = False
     """Whether the user went to it, and the focus did not come by itself: then it may be deleted."""
 
@@ -75,6 +77,10 @@ class MessageBox(Widget):
     def kept(self) -> StoredMessage | None:
         """What it takes to make this widget anew; None where that would not be the same."""
         raise NotImplementedError
+
+    async def no_longer_last(self) -> None:
+        """Say no longer what to do next: something follows."""
+        self.is_last = False
 
     def look(self) -> None:
         """Notice that something else is seen now."""

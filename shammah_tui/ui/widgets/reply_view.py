@@ -15,7 +15,7 @@ from textual.widgets import Static
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.pins import Side
 from shammah_tui.core.plain_text import plain_lines
-from shammah_tui.core.records import StoredMessage, note_of
+from shammah_tui.core.records import StoredMessage, note_of, step_of
 from shammah_tui.ui.plain_mode import PLAIN_INTERVAL_S, is_plain
 from shammah_tui.ui.widgets.held_scroll import HeldScroll
 from shammah_tui.ui.widgets.message_box import MessageBox
@@ -61,6 +61,8 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     def __init__(self, message: StoredMessage | None = None) -> None:
         super().__init__()
         self._message = message
+        self.is_last = message is None
+        self._note = ""
         self._said: list[str] = []
         if message is not None:
             self.identify(message)
@@ -90,7 +92,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
                 if self._thoughts.is_attached:
                     await self._thoughts.append(message.thought)
             self._take(message.text)
-            await self.finish(note_of(message))
+            await self.finish(note_of(message), step_of(message))
 
     def show_label(self, label: str, side: Side | None = None) -> None:
         """Say who replies and why; may change while the reply comes.
@@ -113,6 +115,11 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     def text(self) -> str:
         """What has come of the reply, as Markdown and without the thoughts."""
         return "".join(self._said)
+
+    @property
+    def has_come(self) -> bool:
+        """Whether anything was said or thought."""
+        return bool(self._said or self._pending_thoughts or self._thoughts)
 
     @property
     def has_thoughts(self) -> bool:
@@ -253,8 +260,14 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         if self._pending or self._pending_thoughts:
             self._write_soon()
 
-    async def finish(self, note: str = "") -> None:
-        """Write what is left and, under it, ``note`` when the reply did not end by itself."""
+    async def finish(self, note: str = "", step: str = "") -> None:
+        """Write what is left and, under it, a note when the reply did not end by itself.
+
+        Args:
+            note: What happened.
+            step: What to do next; said while the reply is the end of the conversation.
+        """
+        self._note = note
         await self._write()
         if self._text is not None:
             await self._text.finish()
@@ -262,7 +275,14 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             self._thoughts.end()
         await self._waiting.remove()
         if note:
-            await self._add(Static(Content(note), classes="end", markup=False))
+            said = f"{note.rstrip('.')}. {step}" if step and self.is_last else note
+            await self._add(Static(Content(said), classes="end", markup=False))
+
+    async def no_longer_last(self) -> None:
+        """Say no longer what to do next: something follows."""
+        await super().no_longer_last()
+        for end in self.query(".end").results(Static):
+            end.update(Content(self._note))
 
     async def _add(self, widget: Widget, before: Widget | None = None) -> None:
         """Mount a widget, unless this one was taken away: one may leave while it is made."""

@@ -7,8 +7,6 @@ if TYPE_CHECKING:
 
 LEFT_OUT = (
     "Quit",
-    "Other model",
-    "Adapters",
     "Retry",
     "Cancel",
     "Thoughts",
@@ -16,6 +14,7 @@ LEFT_OUT = (
     "Models",
     "Messages",
     "Delete",
+    "Other model",
     "Quote",
     "Copy code",
     "Fork",

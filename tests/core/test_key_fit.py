@@ -56,3 +56,13 @@ def test_help_is_the_last_to_go(room: int) -> None:
 
 def test_only_words_of_keys_are_left_out() -> None:
     assert set(LEFT_OUT) <= {command.label for command in KEY_COMMANDS if command.show}
+
+
+def test_what_is_done_with_a_message_stays_longer_than_what_the_chat_offers_anyway() -> None:
+    keys = [("F2", "Models", False), ("o", "Other model", False)]
+    assert kept_keys(keys, 20) == [1]
+
+
+def test_the_way_out_of_a_panel_stays_last() -> None:
+    keys = [("a", "Add", False), ("s", "Switch", False), ("esc", "Close", False)]
+    assert kept_keys(keys, 12) == [2]

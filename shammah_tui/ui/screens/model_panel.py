@@ -76,7 +76,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         Binding("enter", "choose", "Use this model", priority=True),
         *with_resume(bindings("cancel", "retry")),
         Binding("delete,d", "delete", "Delete"),
-        Binding("slash,o", "other", "Other model"),
+        Binding("slash,o", "other", "By name"),
         Binding("l", "adapters", "Adapters"),
         Binding("escape,f2", "close", "Close"),
         *bindings("quit", show=False),

@@ -13,6 +13,7 @@ from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation import Role
 from shammah_tui.core.export_format import from_json, to_json
 from shammah_tui.core.pins import Side
+from shammah_tui.core.plain_text import plain_line, plain_lines
 from shammah_tui.core.records import (
     ConversationRecord,
     ImportResult,
@@ -41,6 +42,10 @@ class Chance:
     def text(self, most: int = 40) -> str:
         return "".join(self._random.choices(LETTERS, k=self._random.randrange(most)))
 
+    def line(self, most: int = 40) -> str:
+        """What an import makes of the words of a receipt."""
+        return plain_line(self.text(most))
+
     def count(self) -> int:
         return self._random.choice((0, 1, 77, 2**40))
 
@@ -48,10 +53,10 @@ class Chance:
         number = self._random.random
         return Receipt(
             self._random.choice(list(Side)),
-            self.text(),
-            self.text(10),
-            self.text(10),
-            self.text(10),
+            self.line(),
+            self.line(10),
+            self.line(10),
+            self.line(10),
             Usage(
                 self.maybe(self.count),
                 self.maybe(self.count),
@@ -62,7 +67,7 @@ class Chance:
             ),
             self.maybe(self.count),
             self.maybe(lambda: self._random.choice(list(StopReason))),
-            self.text(10),
+            self.line(10),
             self.count(),
         )
 
@@ -99,7 +104,7 @@ class Chance:
             self._random.randrange(2**41),
             self._random.choice(ids),
             self.maybe(lambda: self._random.choice(ids)),
-            self.text(),
+            plain_lines(self.text()),
             tuple(messages),
         )
 

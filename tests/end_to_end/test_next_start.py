@@ -37,7 +37,7 @@ def test_the_model_chosen_in_the_panel_is_the_next_starts(world: World) -> None:
     terminal = world.start("--offline", "--model", "first")
     terminal.wait_for("✓ First ready")
     terminal.send(F2)
-    terminal.wait_for("On disk")
+    terminal.wait_for("Status")
     # Both stand at the end of the list, the one that replies under the cursor.
     terminal.send(DOWN + ENTER)
     terminal.wait_for("✓ Second ready")
@@ -78,7 +78,7 @@ def test_an_adapter_of_the_settings_is_switched_in_the_panel(world: World) -> No
     assert "Hello" not in terminal.text
 
     terminal.send(F2)
-    terminal.wait_for("On disk")
+    terminal.wait_for("Status")
     terminal.send("l")
     terminal.wait_for("[x] style.gguf")
     terminal.wait_for("lost.gguf is not at /nowhere")
@@ -92,7 +92,7 @@ def test_an_adapter_of_the_settings_is_switched_in_the_panel(world: World) -> No
 
     again = world.start_ready(FILE, "--offline")
     again.send(F2)
-    again.wait_for("On disk")
+    again.wait_for("Status")
     again.send("l")
     again.wait_for("[ ] style.gguf")
     again.send(" ")

@@ -57,8 +57,8 @@ def test_closed_streams_are_nobodys_files(used: World, closed: str) -> None:
     assert told.stderr.startswith("" if "2>" in closed else "shammah: a terminal is needed")
 
 
-@pytest.mark.parametrize("piped", [bytes(range(256)) * 80, b"\0" * 1000, b"\xff\xfe\x00"])
-def test_bytes_that_are_no_text_can_be_piped_in(world: World, piped: bytes) -> None:
+@pytest.mark.parametrize("piped", [bytes(range(256)) * 80, b"\0" * 1000])
+def test_bytes_that_are_no_text_are_refused_and_go_nowhere(world: World, piped: bytes) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "shammah_tui", "ask", "What is this?"],
         env=world.environment,
@@ -68,10 +68,9 @@ def test_bytes_that_are_no_text_can_be_piped_in(world: World, piped: bytes) -> N
         timeout=60,
         check=False,
     )
-    assert (told.returncode, told.stdout.decode()) == (0, f"{CLAUDE_REPLY}\n")
-    assert told.stderr == b""
-    (call,) = world.api.wait_for_calls(1)
-    assert call.body["messages"][0]["content"].startswith("What is this?")
+    assert (told.returncode, told.stdout) == (2, b"")
+    assert told.stderr.decode().startswith("shammah: This is not text: ")
+    assert world.api.calls == []
 
 
 def _run(world: World, command: str, where: str = "") -> subprocess.CompletedProcess[str]:

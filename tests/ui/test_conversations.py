@@ -15,7 +15,7 @@ from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_until
 from tests.ui.kept import kept
-from tests.ui.steps import questions, replies
+from tests.ui.steps import questions, replies, write
 
 
 def lines(app: ShammahApp) -> list[str]:
@@ -198,3 +198,22 @@ async def test_of_a_long_conversation_only_the_end_is_made_and_the_rest_when_scr
                 break
         # What is far below has gone again.
         assert questions(app) == [f"question {n}" for n in range(MOST // 2)]
+
+
+async def test_home_on_a_message_goes_to_the_beginning_of_all_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    await kept(tmp_path / "store.db", [(f"question {n}", f"reply {n}") for n in range(100)])
+    stage = Stage(claude=claude(), store_path=tmp_path / "store.db", continue_last=True)
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "question 99" in questions(app))
+        await write(pilot, app, "a new question")
+        await wait_until(pilot, lambda: replies(app)[-1:] == ["Hello from Claude"])
+        pane = app.screen.query_one(ChatPane)
+        await wait_until(pilot, lambda: pane.boxes[-1].message_id is not None)
+        await pilot.press("ctrl+up", "home")
+        await wait_until(pilot, lambda: questions(app)[0] == "question 0" and pane.scroll_y == 0)
+        await wait_until(pilot, lambda: pane.focused_box is pane.boxes[0])
+        await pilot.press("escape", "ctrl+end")
+        await wait_until(pilot, lambda: questions(app)[-1:] == ["a new question"])

@@ -215,6 +215,18 @@ class ChatPane(RuledScroll):
         else:
             self.anchor()
 
+    def action_scroll_home(self) -> None:
+        """Go to the beginning of the conversation, not only of what is shown of it."""
+        if self._first and not self._is_loading and self._knows_since():
+            self.call_later(self._go_home, has_focus=self.focused_box is not None)
+        else:
+            super().action_scroll_home()
+
+    async def _go_home(self, *, has_focus: bool) -> None:
+        await self._show_window(WINDOW, self._path[0].id)
+        if has_focus:
+            self.focus_box(self.boxes[0])
+
     @property
     def place_id(self) -> int | None:
         """The message at the top, to come back to; None at the end, and where none is kept."""
@@ -462,18 +474,25 @@ class ChatPane(RuledScroll):
         far = self.scroll_y + (1 + FAR) * self.size.height
         while surplus and not (surplus[0].is_question and surplus[0].virtual_region.y > far):
             del surplus[0]
-        if not surplus or self.scroll_y >= self.max_scroll_y:
+        if not surplus or self.scroll_y >= self.max_scroll_y or not self._knows_since():
             return
-        if not self._has_later:
-            # What was said since is known by its widgets only.
-            since = [box.kept for box in boxes[len(self._path) - self._first :]]
-            if None in since:
-                return
-            self._path += tuple(message for message in since if message is not None)
         self._last = self._first + len(boxes) - len(surplus)
         await self.query(".end-note").remove()
         await self.remove_children(surplus)
         self._leftovers.let_go()
+
+    def _knows_since(self) -> bool:
+        """Know what was said since by its messages, not by its widgets only; False where it cannot.
+
+        Then those must stay.
+        """
+        if not self._has_later:
+            since = [box.kept for box in self.boxes[len(self._path) - self._first :]]
+            if None in since:
+                return False
+            self._path += tuple(message for message in since if message is not None)
+            self._last = len(self._path)
+        return True
 
     async def _forget_above(self) -> None:
         """Let go of the first messages where there are too many."""

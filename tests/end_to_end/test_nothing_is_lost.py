@@ -183,7 +183,7 @@ def test_a_declined_reply_is_kept_with_its_question_and_names_the_other_side(wor
 
 def test_f7_says_why_there_is_nothing_to_go_on_with(world: World) -> None:
     terminal = world.open("--offline")
-    terminal.wait_for("Offline mode")
+    terminal.wait_for("Offline")
     time.sleep(1.0)
     terminal.send(f"draft{F7}")
     terminal.wait_for("There is no reply yet to continue")

@@ -134,3 +134,17 @@ async def test_enter_in_the_empty_field_for_a_model_goes_back_to_the_list() -> N
         await pilot.press("slash", "enter")
         await wait_until(pilot, lambda: app.screen.query_one("DataTable").has_focus)
         assert not app._notifications
+
+
+async def test_a_notice_of_a_long_title_stays_one_row(tmp_path: Path) -> None:
+    stage = Stage(claude=claude(), store_path=tmp_path / "s.db")
+    app = stage.app()
+    async with app.run_test(size=(100, 24), notifications=True) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
+        await app.parts.session.store.import_records(RECORDS[3:4])
+        await pilot.press("f3")
+        await wait_until(pilot, lambda: row_of(app, "Which of the") is not None)
+        await pilot.press("down", "delete")
+        await wait_until(pilot, lambda: row_of(app, "Deleted “Which") is not None)
+        row = rows(app)[row_of(app, "Deleted “Which") or 0]
+        assert "…” · Ctrl+Z" in row

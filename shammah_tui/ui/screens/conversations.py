@@ -43,6 +43,7 @@ HELP_BIN = "Deleted conversations are kept for 30 days · Enter restores one · 
 OPEN_MARK, PIN_MARK = "●", "⚑"
 MARK_WIDTH, WHO_WIDTH, COUNT_WIDTH, AGE_WIDTH = 3, 22, 4, 10
 GAP = "  "
+NOTICE_TITLE = 32
 LEAST_TITLE = 24
 """Cells; where a title would have less, the other columns go, the model first."""
 
@@ -406,7 +407,7 @@ class Conversations(ModalScreen[Chosen | None]):
             return
         gone = await self._listed.delete(chosen.conversation_id)
         if gone is not None:
-            self._deleted = f"Deleted “{plain(gone.title)}”"
+            self._deleted = f"Deleted {named(gone.title)}"
             self.notify(f"{self._deleted} · Ctrl+Z undoes", markup=False)
         self._look_up()
 
@@ -422,7 +423,7 @@ class Conversations(ModalScreen[Chosen | None]):
         title = await self._listed.restore(conversation_id)
         if title is not None:
             self._deleted = None
-            self.notify(f"Restored “{plain(title)}”", markup=False)
+            self.notify(f"Restored {named(title)}", markup=False)
         self._look_up()
 
     def action_bin(self) -> None:
@@ -456,9 +457,14 @@ def who_replied(summary: ConversationSummary) -> str:
             return f"Local · {plain(summary.model)}" if summary.model else "Local"
 
 
+def named(title: str) -> str:
+    """Return a title as notices have it: short enough for what else they say."""
+    return f"“{truncate(plain(title), NOTICE_TITLE)}”"
+
+
 def pin_notice(before: ConversationSummary) -> str:
     """Return what is said when a conversation was pinned, or no longer is."""
-    return f"{'Unpinned' if before.is_pinned else 'Pinned'} “{plain(before.title)}”"
+    return f"{'Unpinned' if before.is_pinned else 'Pinned'} {named(before.title)}"
 
 
 def _age(ms: int, now: datetime) -> str:

@@ -187,10 +187,11 @@ def test_a_good_file_has_no_notice(folder: Path) -> None:
     assert notices(build_model(folder / "good.gguf")) == ()
 
 
+@pytest.mark.parametrize("template", [None, " \n"])
 def test_a_file_without_a_template_is_asked_in_chatml_where_its_vocabulary_knows_it(
-    folder: Path,
+    folder: Path, template: str | None
 ) -> None:
-    bare = build_model(folder / "bare.gguf", chat_template=None)
+    bare = build_model(folder / "bare.gguf", chat_template=template)
     (said,) = notices(bare)
     assert "ChatML is a guess" in said
     assert "chat_template" in said

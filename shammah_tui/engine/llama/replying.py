@@ -99,8 +99,8 @@ class _Reply:
             log.error("Template: %s\n%s", type(error).__name__, _where(error))  # noqa: TRY400
             return self._failed(
                 EngineProblem.INTERNAL,
-                "The model's chat template does not take this conversation: start a new one, or"
-                " choose another model.",
+                "The model's chat template does not take this conversation: start a new one,"
+                " choose another model, or set chat_template under [local].",
             )
         self._prompt = prompt.tokens
         length = self._model.context.length

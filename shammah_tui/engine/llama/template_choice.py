@@ -159,11 +159,11 @@ def _set(setting: str, vocabulary: Vocabulary) -> TemplateChoice:
 
 def _own(model: Any) -> str:
     """Return the file's template; of several with names only, the one for conversations."""
-    if source := metadata(model, KEY):
+    if (source := metadata(model, KEY)).strip():
         return source
     prefix = f"{KEY}."
     named = {key.removeprefix(prefix): key for key in metadata_keys(model, prefix)}
     for name in (*DEFAULT_NAMES, *sorted(named)):
-        if name in named and (source := metadata(model, named[name])):
+        if name in named and (source := metadata(model, named[name])).strip():
             return source
     return ""

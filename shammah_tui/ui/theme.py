@@ -131,7 +131,6 @@ Toast {{ width: auto; max-width: 70%; margin: 0; padding: 0 1; }}
 App:nocolor {{
     .option-list--option-highlighted, Button:focus {{ text-style: bold underline; }}
     .datatable--cursor, .input--cursor {{ text-style: reverse; }}
-    CodeBlock:focus {{ border-left: ascii $primary; }}
 }}
 """
 """What a theme's variables do not reach, and how things are marked where there is no colour."""

@@ -26,6 +26,7 @@ class CodeBlock(MarkdownFence):
         border: round $foreground 30%;
         border-title-color: $text-muted;
         &:focus { background-tint: $foreground 8%; border: round $border; }
+        &:nocolor:focus { border-left: ascii $primary; }
     }
     """
 

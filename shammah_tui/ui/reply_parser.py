@@ -40,9 +40,10 @@ _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]+)\]")
 _SOURCE = re.compile(r"\[[^\[\]]+\]:\s*<?https?://\S", re.IGNORECASE)
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})[ \t]*")
 _AS_WRITTEN = re.compile(
-    r"""\\[\\,/:;=?@^%'"]|(?<!\d)\\\.|(?<![^\W_])__[a-z0-9]+(?:_[a-z0-9]+)*__(?!\w)"""
+    r"""\\[\\,/:;=?@^%'"]|([_*])\1{3,}|(?<!\d)\\\.|(?<![^\W_])__[a-z0-9]+(?:_[a-z0-9]+)*__(?!\w)"""
 )
-"""Backslashes that are none of Markdown's, as in a path or before a dot, and ``__init__``."""
+"""Backslashes that are none of Markdown's, as in a path or before a dot, and ``__init__``;
+blanks of a form, ``____/____``."""
 _DELIMITERS = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
 

@@ -314,6 +314,7 @@ async def test_a_conversation_too_long_by_estimate_goes_to_claude() -> None:
     [
         (StopReason.END_TURN, "all of it", ""),
         (StopReason.END_TURN, " ", "The reply is empty: rephrase the question"),
+        (StopReason.END_TURN, "\u2060\n\ufe0f", "The reply is empty: rephrase the question"),
         (StopReason.LENGTH, "cut", "Cut off: the reply reached its length limit"),
         (
             StopReason.CONTEXT_FULL,

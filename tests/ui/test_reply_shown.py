@@ -44,6 +44,7 @@ async def shown(reply: str, width: int = 90) -> list[str]:
         "$HOME and $PATH$, US$5–$10, $5/month or $6/month, 5$ and 6$",
         r"\\server\share and C:\new\x.txt and ^\d+\.\w\/\S\?$",
         r"\begin{align} a_1 &= b*c*d \\ c &= d \end{align} and a \\ b",
+        "Name: ________ Date: ____/____ ****",
         "the method __init__ of __main__, not snake_case_name",
     ],
 )

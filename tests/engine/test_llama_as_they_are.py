@@ -187,11 +187,11 @@ def test_a_good_file_has_no_notice(folder: Path) -> None:
     assert notices(build_model(folder / "good.gguf")) == ()
 
 
-@pytest.mark.parametrize("template", [None, " \n"])
+@pytest.mark.parametrize("named", [{}, {"default": " \n"}], ids=["none", "blanks"])
 def test_a_file_without_a_template_is_asked_in_chatml_where_its_vocabulary_knows_it(
-    folder: Path, template: str | None
+    folder: Path, named: dict[str, str]
 ) -> None:
-    bare = build_model(folder / "bare.gguf", chat_template=template)
+    bare = build_model(folder / "bare.gguf", chat_template=None, named_templates=named)
     (said,) = notices(bare)
     assert "ChatML is a guess" in said
     assert "chat_template" in said

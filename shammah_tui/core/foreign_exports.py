@@ -8,7 +8,7 @@ made of theirs, so that the same file adds nothing when it is read again.
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -158,7 +158,14 @@ def _record(
     begun = _ms(value.get("create_time") or value.get("created_at") or value.get("createdAt"))
     told = [each.at_ms for each in messages if each.at_ms is not None]
     begun_ms = _in_calendar(begun if begun is not None else min(told, default=0))
-    by_key = {each.key: each for each in messages}
+    by_key: dict[str, _Foreign] = {}
+    for number, each in enumerate(messages):
+        known = by_key.get(each.key)
+        if known is not None and known.text != each.text:
+            # Two under one name: the second one follows under another, and nothing is lost.
+            leaf = f"{each.key} {number}" if leaf == each.key else leaf
+            each = replace(each, key=f"{each.key} {number}")  # noqa: PLW2901
+        by_key[each.key] = each
     kept = [each for each in by_key.values() if each.role is not None and each.text.strip()]
     parents = {each.key: _kept_before(each.parent, by_key) for each in kept}
     ids: dict[str, int] = {}

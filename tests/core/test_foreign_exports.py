@@ -109,6 +109,17 @@ def test_claude() -> None:
     assert record.created_ms == 1_704_164_645_679
 
 
+def test_two_messages_under_one_name_are_both_kept() -> None:
+    messages = [
+        {"uuid": "1", "sender": "human", "text": "Why?"},
+        {"uuid": "1", "sender": "assistant", "text": "So."},
+    ]
+    (record,) = from_json(json.dumps([{"uuid": "c", "chat_messages": messages}]))
+    assert said(record) == [(Role.USER, "Why?"), (Role.ASSISTANT, "So.")]
+    assert record.messages[1].parent_id == record.messages[0].id
+    assert record.leaf_id == record.messages[1].id
+
+
 def test_librechat() -> None:
     (record,) = from_json(json.dumps(LIBRECHAT))
     assert record.title == "Nests"

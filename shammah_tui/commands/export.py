@@ -115,7 +115,7 @@ def _opened(target: str, console: Console) -> Iterator[TextIO]:
     """Standard output, or a file; see ``whole_file``."""
     if target:
         folder = Path(target).expanduser().resolve().parent
-        if not folder.is_dir():
+        if not folder.is_dir() and not Path(target).expanduser().exists():
             raise StoreError(f"There is no folder {folder}: make it, or choose another place")
         with whole_file(Path(target)) as output:
             yield output

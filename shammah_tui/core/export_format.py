@@ -54,6 +54,8 @@ def from_json(text: str | bytes) -> tuple[ConversationRecord, ...]:
         StoreError: It is no such document, of a newer version, or something in it is missing, of
             the wrong kind, or does not fit the rest. Nothing of it is returned.
     """
+    if not text.strip():
+        raise StoreError("This file is empty: choose another one")
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -60,10 +60,12 @@ def whole_file(path: Path, *, overwrite: bool = True) -> Iterator[TextIO]:
         FileExistsError: It is there, and may not be lost.
         OSError: It cannot be written.
     """
-    path = path.expanduser().resolve()
-    if path.exists() and not path.is_file():
-        # A pipe or a device: another file must not take its place.
-        with path.open("w", encoding="utf-8", errors="replace", newline="") as output:
+    given = path.expanduser()
+    path = given.resolve()
+    if given.exists() and not given.is_file():
+        # A pipe or a device: another file must not take its place. By the name that was given, for
+        # that of a pipe behind /dev/stdout is none.
+        with given.open("w", encoding="utf-8", errors="replace", newline="") as output:
             yield output
         return
     if not overwrite and path.exists():

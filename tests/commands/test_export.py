@@ -104,6 +104,7 @@ def test_json_on_a_terminal_cannot_steer_it(asks: AskRuns, filled: tuple[int, in
         (("export", "-o", "no/such/folder.md"), 1, "There is no folder"),
         (("import", "none.json"), 3, "There is no file none.json"),
         (("import", "wrong.json"), 1, "This is not a JSON file"),
+        (("import", "empty.json"), 1, "This file is empty"),
         (("import", "."), 1, "Is a directory"),
     ],
 )
@@ -115,6 +116,7 @@ def test_what_cannot_be_done(
     sentence: str,
 ) -> None:
     (asks.home / "wrong.json").write_text("{")
+    (asks.home / "empty.json").write_text("\n")
     said = asks.run(*arguments)
     assert (said.status, said.output) == (status, ""), filled
     assert sentence in said.errors

@@ -1,6 +1,7 @@
 """A file that takes its name once it is whole."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,14 @@ def test_what_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         raise OSError(errno.ENOSPC, "The disk is full")
     assert path.read_text() == "the one before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_behind_another_name_is_written_to() -> None:
+    reading, writing = os.pipe()
+    try:
+        with whole_file(Path(f"/dev/fd/{writing}")) as file:
+            file.write("all of it")
+        assert os.read(reading, 100) == b"all of it"
+    finally:
+        os.close(reading)
+        os.close(writing)

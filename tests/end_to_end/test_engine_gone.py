@@ -16,7 +16,7 @@ def test_killed_between_replies_it_is_started_again(world: World) -> None:
     terminal.send(f"First{ENTER}")
     terminal.wait_for_match(r"Local · .* tok/s")
     killed = _kill(terminal, signal.SIGKILL)
-    terminal.wait_for("The system ended the local model")
+    terminal.wait_for("The system stopped the local model")
     _wait_for_another(terminal, killed)
     terminal.wait_for(f"✓ {NAME} ready")
     terminal.send(f"Second{ENTER}")

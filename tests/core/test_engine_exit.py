@@ -15,7 +15,7 @@ from shammah_tui.core.engine_exit import exit_sentence
         (-signal.SIGSEGV, "crashed inside llama.cpp (SIGSEGV)"),
         (-signal.SIGBUS, "crashed inside llama.cpp (SIGBUS)"),
         (-signal.SIGILL, "instructions that this processor lacks"),
-        (-signal.SIGTERM, "ended from outside"),
+        (-signal.SIGTERM, "Another program stopped"),
         (-signal.SIGHUP, "SIGHUP"),
         (-250, "signal 250"),
         (0, "status 0"),

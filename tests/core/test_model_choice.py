@@ -170,7 +170,7 @@ def test_a_card_wanted_but_full_is_said() -> None:
 def test_the_reason_names_need_and_budget() -> None:
     choice = chosen(choose_model(machine(16), AUTO, CATALOGUE))
     assert "7.6 GB" in choice.reason  # 7.1 GiB
-    assert "12.9 GB of memory" in choice.reason  # 12 GiB
+    assert "12.9 GB available in memory" in choice.reason  # 12 GiB
 
 
 def test_need_is_files_cache_state_and_buffers() -> None:

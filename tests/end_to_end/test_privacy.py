@@ -41,7 +41,7 @@ def test_nothing_private_is_written_down(world: World) -> None:
 
     (engine,) = terminal.children("engine.llama")
     engine.kill()
-    terminal.wait_for("The system ended the local model")
+    terminal.wait_for("The system stopped the local model")
     terminal.send(CTRL_Q)
     terminal.wait_for_exit()
     terminal.assert_no_process_left()

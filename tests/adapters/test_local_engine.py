@@ -215,7 +215,7 @@ async def test_a_conversation_too_long_is_an_error_with_a_sentence(run: Run, mod
         (signal.SIGKILL, "memory"),
         (signal.SIGABRT, "crashed"),
         (signal.SIGSEGV, "crashed"),
-        (signal.SIGTERM, "ended from outside"),
+        (signal.SIGTERM, "Another program stopped"),
     ],
 )
 async def test_a_child_that_dies_while_it_replies(

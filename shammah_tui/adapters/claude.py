@@ -139,7 +139,7 @@ class Claude:
             )
         request = messages_request(conversation)
         if not request.turns:
-            raise BackendError(BackendProblem.REFUSED, "There is no question: write one")
+            raise BackendError(BackendProblem.REFUSED, "Write a question first")
         if self._newest is not None:
             # A file is looked at, and read where it has changed.
             self._settings = await asyncio.to_thread(self._newest)

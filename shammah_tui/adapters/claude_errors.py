@@ -159,7 +159,7 @@ def _status_error(
             BackendProblem.BAD_KEY, advice=f"check {key_variable}, then start again"
         )
     if kind == "permission_error" or (kind is None and status == 403):
-        why = f"Claude's API forbids this to your key ({reason or 'access is denied'})"
+        why = f"Claude's API does not allow this with your key ({reason or 'access is denied'})"
         return claude_trouble(BackendProblem.BAD_KEY, why, "correct that, or take another key")
     if kind == "rate_limit_error" or status == 429:
         when = _when(wait_asked_for(error.response.headers))
@@ -168,12 +168,12 @@ def _status_error(
         return claude_trouble(BackendProblem.OVERLOADED)
     if kind in _FAULTS or status >= 500 or status in {408, 409}:
         number = f" ({status})" if status >= 400 else ""
-        fault = f"Claude's API had a fault of its own{number}"
+        fault = f"Claude's API had an internal error{number}"
         return claude_trouble(BackendProblem.SERVER_ERROR, fault)
     if kind == "not_found_error":
         return claude_trouble(
             BackendProblem.REFUSED,
-            f"Claude's API knows no model “{plain(model)}”",
+            f"Claude's API has no model “{plain(model)}”",
             "set model under [claude] in config.toml and send it again",
         )
     if kind is None:

@@ -27,10 +27,12 @@ def unpacked(data: bytes) -> bytes:
                 key=lambda each: each.filename,
             )
             if sum(each.file_size for each in found) > _MOST_BYTES:
-                raise StoreError("This archive is too big to be read at once")
+                raise StoreError(
+                    "This archive is too big: unpack it, then import its conversations.json"
+                )
             parts = [archive.read(each) for each in found]
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        sentence = "This archive cannot be opened: unpack it, and import what is in it"
+        sentence = "This archive cannot be opened: unpack it, then import its conversations.json"
         raise StoreError(sentence) from error
     if not parts:
         raise StoreError("There is no conversations.json in this archive")
@@ -39,5 +41,5 @@ def unpacked(data: bytes) -> bytes:
     try:
         lists = [json.loads(part) for part in parts]
     except (ValueError, RecursionError) as error:
-        raise StoreError("What is in this archive is no JSON") from error
+        raise StoreError("The conversations.json in this archive is not JSON") from error
     return json.dumps([each for some in lists if isinstance(some, list) for each in some]).encode()

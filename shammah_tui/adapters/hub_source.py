@@ -96,7 +96,7 @@ class HubSource:
             return 0
         freed = self.cache.delete(model)
         if not freed and (paths := self.llama_cache.find(model)):
-            raise InUseError(f"{paths[0]} belongs to llama.cpp: delete it there")
+            raise InUseError(f"{paths[0]} is in llama.cpp's own cache: delete it there")
         return freed
 
     def start_fetch(

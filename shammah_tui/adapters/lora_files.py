@@ -61,7 +61,7 @@ class LoraFiles:
             raise InvalidAdapterError(f"{plain(path)} cannot be read: {reason}") from error
         if not header.startswith(MAGIC):
             raise InvalidAdapterError(
-                f"{plain(file.name)} is no GGUF file: convert it with llama.cpp's"
+                f"{plain(file.name)} is not a GGUF file: convert it with llama.cpp's"
                 " convert_lora_to_gguf.py"
             )
         if not _is_adapter(header):

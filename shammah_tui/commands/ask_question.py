@@ -77,7 +77,7 @@ def request_from(
         # What is piped in was marked to stay here, and nobody has said anything else.
         wanted = Side.LOCAL
     if is_blank(question):
-        raise NoQuestionError('There is no question: write shammah ask "…", or pipe one in')
+        raise NoQuestionError('No question: write shammah ask "…", or pipe one in')
     if wanted is not None and pin not in {None, wanted}:
         raise NoQuestionError(
             f"--{wanted.value.lower()} and {text.split()[0]} contradict each other: remove one"

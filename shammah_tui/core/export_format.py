@@ -73,7 +73,7 @@ def from_json(text: str | bytes) -> tuple[ConversationRecord, ...]:
     if not isinstance(version, int) or version < 1:
         raise StoreError("This export says no version; export it again")
     if version > VERSION:
-        raise StoreError("This export was made by a newer Shammah; update this one to read it")
+        raise StoreError("This export was made by a newer Shammah: update Shammah to read it")
     found = tuple(
         _read_conversation(Fields(each, f"Conversation {number}"), has_pins=version > 2)
         for number, each in enumerate(list_in(document, "conversations", "The export"), start=1)

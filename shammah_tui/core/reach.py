@@ -71,13 +71,13 @@ def reach_sentence(reach: Reach) -> str:
         case None:
             return f"{host.address} answers in {round(reach.elapsed_s * 1000)} ms{way}{detail}"
         case Trouble.BAD_ADDRESS:
-            return f"{host.setting} is not an address that can be asked"
+            return f"{host.setting} is not a valid address"
         case Trouble.VARIABLE:
             return f"{host.address} cannot be asked: {reach.detail}"
         case Trouble.NO_NAME:
             return f"the name of {host.address} cannot be looked up (DNS)"
         case Trouble.NO_ROUTE:
-            return f"no way leads to {host.address}: this machine seems to be offline"
+            return f"{host.address} cannot be reached: this machine seems to be offline"
         case Trouble.REFUSED:
             return f"{host.address} refuses the connection"
         case Trouble.SILENT:
@@ -85,15 +85,15 @@ def reach_sentence(reach: Reach) -> str:
         case Trouble.UNTRUSTED:
             return f"the TLS certificate of {host.address} is not trusted{detail}"
         case Trouble.NO_TLS:
-            return f"{host.address} does not speak TLS as it should{detail}"
+            return f"{host.address} does not use TLS correctly{detail}"
         case Trouble.BROKEN:
-            return f"the connection to {host.address} broke off{way}{detail}"
+            return f"the connection to {host.address} was lost{way}{detail}"
         case Trouble.PROXY:
-            return f"the proxy {host.proxy} does not lead to {host.address}{detail}"
+            return f"the proxy {host.proxy} cannot reach {host.address}{detail}"
         case Trouble.STRANGER:
-            return f"something else answers in place of {host.name} at {host.address}{detail}"
+            return f"something else answers instead of {host.name} at {host.address}{detail}"
         case Trouble.SERVER_ERROR:
-            return f"{host.address} has a fault of its own{detail}"
+            return f"{host.address} has an internal error{detail}"
         case Trouble.KEY_REFUSED:
             return f"{host.address} answers and refuses the key"
 

@@ -65,7 +65,7 @@ FAULTS: list[tuple[Fault, BackendProblem, str]] = [
     ),
     (ErrorEvent(0), BackendProblem.OVERLOADED, "overloaded"),
     (ErrorEvent(2), BackendProblem.OVERLOADED, "overloaded"),
-    (ErrorEvent(2, "api_error", "Internal"), BackendProblem.SERVER_ERROR, "fault of its own:"),
+    (ErrorEvent(2, "api_error", "Internal"), BackendProblem.SERVER_ERROR, "internal error:"),
     (Drop(None), BackendProblem.UNREACHABLE, "was lost"),
     (Drop(0), BackendProblem.UNREACHABLE, "was lost"),
     (Drop(2), BackendProblem.UNREACHABLE, "was lost"),

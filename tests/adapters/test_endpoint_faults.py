@@ -116,7 +116,7 @@ async def test_a_server_that_knows_the_standard_only(
 async def test_nothing_is_asked_without_a_question(server: LoopbackCompletions) -> None:
     endpoint = Endpoint(server.url)
     endpoint.loaded()
-    with pytest.raises(BackendError, match="There is no question"):
+    with pytest.raises(BackendError, match="Write a question first"):
         await endpoint.ask((Message(Role.SYSTEM, "Be brief."),))
     assert not server.asked(CHAT)
 
@@ -212,11 +212,11 @@ TOO_LONG = BackendProblem.CONTEXT_TOO_LONG
     ("reaction", "problem", "said", "is_lost"),
     [
         (Plain(401, {}), BackendProblem.BAD_KEY, "wants a key", True),
-        (error("no such model", 404), BackendProblem.REFUSED, "is not served any more", True),
+        (error("no such model", 404), BackendProblem.REFUSED, "is no longer served", True),
         (Plain(429, {}), BackendProblem.RATE_LIMITED, "too many requests", False),
         (Plain(503, b"busy"), BackendProblem.OVERLOADED, "too busy", False),
         (error("Loading model", 503), BackendProblem.NOT_READY, "is loading its model", False),
-        (Plain(500, b"<html>"), SERVER_ERROR, "fault of its own (500)", False),
+        (Plain(500, b"<html>"), SERVER_ERROR, "internal error (500)", False),
         (Plain(301, {}), BackendProblem.REFUSED, "sends on", False),
         (error("bad\x1b[2J"), BackendProblem.REFUSED, "refused the request: bad", False),
         (error("x", 400, type="exceed_context_size_error"), TOO_LONG, "too long for", False),
@@ -227,7 +227,7 @@ TOO_LONG = BackendProblem.CONTEXT_TOO_LONG
         (Plain(content={"choices": []}), SERVER_ERROR, "not an OpenAI-compatible", False),
         (Events(["no json"]), SERVER_ERROR, "not an OpenAI-compatible", False),
         (Events([]), SERVER_ERROR, "sent no reply", False),
-        (Gone(), SERVER_ERROR, "broke the reply off", False),
+        (Gone(), SERVER_ERROR, "interrupted the reply", False),
     ],
 )
 async def test_replies_that_do_not_begin(
@@ -251,7 +251,7 @@ async def test_replies_that_do_not_begin(
 @pytest.mark.parametrize(
     ("event", "problem", "said"),
     [
-        ({"error": {"message": "x", "code": 500}}, SERVER_ERROR, "fault of its own (500): x"),
+        ({"error": {"message": "x", "code": 500}}, SERVER_ERROR, "internal error (500): x"),
         ({"error": {"message": "x", "code": 429}}, BackendProblem.RATE_LIMITED, "too many"),
         ({"error": "Context size exceeded"}, TOO_LONG, "too long for qwen3.5-9b at 127.0.0.1"),
         ({"object": "error", "message": "boom", "code": 400}, BackendProblem.REFUSED, ": boom"),
@@ -276,7 +276,7 @@ async def test_errors_in_the_middle(
 async def test_a_reply_that_breaks_off(server: LoopbackCompletions, broken: Events) -> None:
     endpoint, text, failed = await ask(server, broken)
     assert (text, failed.problem) == ("One", SERVER_ERROR)
-    assert str(failed) == "127.0.0.1 broke the reply off: send it again"
+    assert str(failed) == "127.0.0.1 interrupted the reply: send it again"
     # The server is there yet.
     assert endpoint.events.empty()
 

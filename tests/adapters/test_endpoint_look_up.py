@@ -34,7 +34,7 @@ def models(*names: str, **fields: Any) -> Plain:
         (Plain(401, {}), EngineProblem.REFUSED, "wants a key"),
         (Plain(403, {}), EngineProblem.REFUSED, "wants a key"),
         (Plain(302, {}, location="http://127.0.0.2/"), EngineProblem.REFUSED, "sends on to"),
-        (Plain(502, b"<html>", "text/html"), EngineProblem.UNREACHABLE, "fault of its own (502)"),
+        (Plain(502, b"<html>", "text/html"), EngineProblem.UNREACHABLE, "internal error (502)"),
         (Gone(), EngineProblem.REFUSED, "is not an OpenAI-compatible server"),
         (models(), EngineProblem.REFUSED, "serves no model: load one there"),
         (

@@ -46,7 +46,7 @@ def test_what_is_none_is_refused_with_the_reason(
     pipe = tmp_path / "pipe.gguf"
     os.mkfifo(pipe)
     for path, words in (
-        (page, "page.gguf is no GGUF file: convert it"),
+        (page, "page.gguf is not a GGUF file: convert it"),
         (model, "model.gguf is a GGUF file, but no LoRA adapter"),
         (other, "no LoRA adapter"),
         (whole, "no LoRA adapter"),

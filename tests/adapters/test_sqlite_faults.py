@@ -26,7 +26,7 @@ from tests.adapters.sqlite_stores import (
 )
 from tests.core.export_records import EMPTY, FULL
 
-FULL_DISK = "The disk is full: free some space, and what you say now is saved too"
+FULL_DISK = "The disk is full: free some space, then this conversation is saved too"
 
 
 async def limit_pages(store: SqliteStore, more: int) -> None:
@@ -116,7 +116,7 @@ async def test_a_file_that_another_program_holds(tmp_path: Path) -> None:
         store.save_draft(chat, "held")
         await until(notices, 1)
         assert notices.told == [
-            f"Another program holds {path}: what you say now is saved when it lets go"
+            f"Another program has locked {path}: this conversation is saved when it is free"
         ]
         # What is there can be read meanwhile.
         assert await texts(store, chat) == ["Before", "Yes"]
@@ -183,5 +183,5 @@ asyncio.run(main())
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "Traceback" not in told.stderr
     assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith(("The disk is full", "The disk does not take"))
+    assert told.stdout.startswith(("The disk is full", "The disk cannot write"))
     check_sound(path)

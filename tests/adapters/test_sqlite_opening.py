@@ -75,7 +75,7 @@ async def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
         assert await texts(store, chat) == ["Goes on", "So it does"]
         assert len(await store.search(parse_query("goes"))) == 2
     sentence = (
-        f"{path} was written by a newer Shammah: update this one to see it; until then nothing is "
+        f"{path} was written by a newer Shammah: update Shammah to read it; until then nothing is "
         "stored"
     )
     assert notices.told == [sentence]
@@ -109,7 +109,9 @@ async def test_a_damaged_file_is_set_aside_for_a_new_one(tmp_path: Path, damage:
     aside = next(
         each for each in tmp_path.iterdir() if "damaged" in each.name and each.suffix == ".db"
     )
-    assert told == f"The conversations' file was damaged: it is now {aside}, and a new one is begun"
+    assert told == (
+        f"The conversations' file was damaged: it was moved to {aside}, and a new one was started"
+    )
     assert aside.read_bytes() == content
     async with opened(path, notices) as store:
         assert await texts(store, chat) == ["New", "Kept"]
@@ -151,7 +153,7 @@ async def test_damage_that_shows_later_is_told_and_mended_by_the_next_start(
         say(store, chat, "Q", "word " * 5_000)
     damage_pages_of(path, "message")
     notices = Notices()
-    sentence = f"{path} is damaged: start again, and it is set aside for a new one"
+    sentence = f"{path} is damaged: start again; it is then set aside for a new one"
     async with opened(path, notices) as store:
         with pytest.raises(StoreError) as raised:
             await store.open(chat)
@@ -165,7 +167,7 @@ async def test_damage_that_shows_later_is_told_and_mended_by_the_next_start(
         assert await store.is_stored()
         assert await store.conversations() == ()
     assert len(notices.told) == 2
-    assert "was damaged: it is now" in notices.told[1]
+    assert "was damaged: it was moved to" in notices.told[1]
     check_sound(path)
 
 
@@ -180,7 +182,7 @@ async def test_damage_met_while_writing(tmp_path: Path) -> None:
         say(store, chat, "More")
         await store.written()
         assert notices.told == [
-            f"{path} is damaged: start again, and it is set aside for a new one"
+            f"{path} is damaged: start again; it is then set aside for a new one"
         ]
         say(store, chat, "And more")
         await store.written()

@@ -47,7 +47,7 @@ async def test_what_is_said_while_another_program_holds_the_file_is_kept_when_it
         fork = store.fork(chat, last)
         await store.written()
         assert len(notices.told) == 1
-        assert notices.told[0].startswith("Another program holds")
+        assert notices.told[0].startswith("Another program has locked")
         if how == "exclusively":
             # This session can be seen meanwhile; the rest is not said to be nothing.
             assert await texts(store, chat) == ["During", "A2"]
@@ -79,9 +79,9 @@ async def test_what_cannot_be_read_is_not_nothing(tmp_path: Path) -> None:
             lambda: store.search(parse_query("before")),
             lambda: store.ledger(Period.DAY),
         ):
-            with pytest.raises(StoreError, match="Another program holds"):
+            with pytest.raises(StoreError, match="Another program has locked"):
                 await look()
-        with pytest.raises(StoreError, match="Another program holds"):
+        with pytest.raises(StoreError, match="Another program has locked"):
             async for _ in store.records():
                 raise AssertionError
         other.close()
@@ -96,8 +96,8 @@ async def test_what_is_held_at_the_end_is_told(tmp_path: Path) -> None:
     other = held(path, "for writing")
     async with opened(path) as store:
         say(store, store.new_id(), "Never kept")
-        assert "Another program holds" in await store.settled(0.1)
-    assert "Another program holds" in store.unkept
+        assert "Another program has locked" in await store.settled(0.1)
+    assert "Another program has locked" in store.unkept
     other.close()
 
 
@@ -136,7 +136,7 @@ async def test_a_disk_that_is_full_at_the_start_is_named_and_written_once_there_
         say(store, chat, "During", "A2")
         await store.written()
         assert notices.told == [
-            "The disk is full: free some space, and what you say now is saved too"
+            "The disk is full: free some space, then this conversation is saved too"
         ]
         filler.unlink()
         await until(notices, 2)
@@ -215,7 +215,7 @@ async def test_a_byte_in_the_schema_is_mended_wherever_it_is(tmp_path: Path) -> 
             assert await texts(store, first) == ["The egg", "Boiled"]
             say(store, store.new_id(), "New")
             assert len(await store.search(parse_query("egg"))) > 0
-        assert notices.told in ([], [f"{path} was damaged and is repaired: nothing was lost"])
+        assert notices.told in ([], [f"{path} was damaged and has been repaired: nothing was lost"])
         told += notices.told
         check_sound(path)
     assert len(told) > 5
@@ -250,5 +250,5 @@ async def test_a_letter_of_the_schema_that_became_another_is_mended_by_the_next_
         await until(notices, 1)
     async with opened(path, notices) as store:
         assert {each.id for each in await store.conversations()} == {first, second}
-    assert notices.told[1:] == [f"{path} was damaged and is repaired: nothing was lost"]
+    assert notices.told[1:] == [f"{path} was damaged and has been repaired: nothing was lost"]
     check_sound(path)

@@ -188,8 +188,8 @@ def test_no_screen_is_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "There is no question"),
-        (("@local",), "There is no question"),
+        ((), "No question: write"),
+        (("@local",), "No question: write"),
         (("--local", "@claude", "x"), "--local and @claude contradict each other"),
         (("--claude", "--model", "x.gguf", "x"), "--model names a model of this machine"),
         (("--model", "no/such/thing/at all", "x"), "shammah: "),

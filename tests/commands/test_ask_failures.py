@@ -17,7 +17,7 @@ from tests.loopback.messages_faults import Drop, ErrorEvent, Fault, StatusFault
         ([StatusFault(529, "overloaded_error", "busy", {"retry-after": "60"})], 7, "overloaded"),
         ([StatusFault(429, "rate_limit_error", "slow", {"retry-after": "60"})], 7, "in 60 s"),
         ([StatusFault(400, "invalid_request_error", "prompt is too long")], 10, "too long"),
-        ([StatusFault(404, "not_found_error", "model")], 1, "knows no model"),
+        ([StatusFault(404, "not_found_error", "model")], 1, "has no model"),
         ([StatusFault(400, "invalid_request_error", "credit")], 1, "credit"),
     ],
 )

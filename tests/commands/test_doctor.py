@@ -41,7 +41,7 @@ def test_all_is_well(doctor: DoctorRuns) -> None:
     # Nothing of it is coloured, and everything stands in two columns.
     assert "\x1b" not in told.output
     assert all(line[0] in "✓⚠✗ " for line in told.output.splitlines())
-    assert {line[12:14] for line in told.output.splitlines() if line[0] != " "} == {"  "}
+    assert {line[15:17] for line in told.output.splitlines() if line[0] != " "} == {"  "}
     assert "✗" not in told.output
     assert KEY not in told.output
 
@@ -273,7 +273,7 @@ def test_a_proxy_that_is_wrong_is_named(
 def test_a_proxy_that_does_not_lead_there_is_named(doctor: DoctorRuns) -> None:
     far = {"ANTHROPIC_BASE_URL": "http://claude.invalid", "all_proxy": "socks5://127.0.0.1:9"}
     told = doctor.run(**far)
-    assert "the proxy 127.0.0.1:9 does not lead to claude.invalid" in told.line("Claude    ")
+    assert "the proxy 127.0.0.1:9 cannot reach claude.invalid" in told.line("Claude    ")
     assert told.advice("Claude    ") == "correct all_proxy, or name the host in NO_PROXY"
 
 

@@ -194,7 +194,7 @@ def test_the_bytes_of_a_catalogue_model_are_pinned(runs: CommandRuns) -> None:
     for what in (model.id, f"{model.repo}:{model.quant}", f"{model.repo}/{model.files[0].name}"):
         ended = runs.here("pull", what)
         assert ended.status == 1
-        assert "has other bytes now than this program knows" in ended.errors
+        assert "has changed and no longer matches what this program knows" in ended.errors
     assert runs.hub.bytes_served == 0
     assert runs.names() == []
 

@@ -67,7 +67,7 @@ def test_a_store_that_stays_held_is_told_and_nothing_is_overwritten(
 ) -> None:
     monkeypatch.setattr(history_store, "PATIENCE_S", 0.5)
     with held(filled.store, "exclusively"):
-        assert_told(filled, arguments, "Another program holds")
+        assert_told(filled, arguments, "Another program has locked")
 
 
 @pytest.mark.parametrize("arguments", READING[:-1], ids=" ".join)
@@ -84,7 +84,7 @@ def test_a_damaged_store_is_told_and_nothing_is_overwritten(
     filled: AskRuns, arguments: tuple[str, ...]
 ) -> None:
     filled.store.write_bytes(b"This was never a database. " * 100)
-    assert_told(filled, arguments, "was damaged: it is now")
+    assert_told(filled, arguments, "was damaged: it was moved to")
     assert list(filled.store.parent.glob("*-damaged-*.db"))
     # Nor when it is empty because of that.
     said = filled.run("export", "--all", "-o", "backup.json")
@@ -109,7 +109,7 @@ def test_several_that_ask_at_once_while_the_store_is_held_are_all_kept(filled: A
             assert program.stdout.readline() == b"Hello.\n"
         errors = programs[0].stderr
         assert errors is not None
-        assert b"Waiting: Another program holds" in errors.readline()
+        assert b"Waiting: Another program has locked" in errors.readline()
     assert [program.wait(30) for program in programs] == [0] * 4
     questions = {messages[0]["text"] for messages in filled.kept()}
     assert questions == {"Before", *(f"Question {n}" for n in range(4))}
@@ -122,7 +122,7 @@ def test_a_reply_that_is_not_kept_is_told_by_the_status(
     with held(filled.store, "for writing"):
         said = filled.run("ask", "Lost")
     assert (said.status, said.output) == (1, "Hello.\n")
-    assert "This reply is not kept: Another program holds" in said.errors
+    assert "This reply is not kept: Another program has locked" in said.errors
 
 
 def test_one_byte_in_a_title_takes_nothing_away(filled: AskRuns) -> None:

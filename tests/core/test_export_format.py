@@ -67,7 +67,7 @@ def message(document: dict[str, Any], number: int = 1) -> dict[str, Any]:
         (lambda d: d.update(version=0), "This export says no version; export it again"),
         (
             lambda d: d.update(version=VERSION + 1),
-            "This export was made by a newer Shammah; update this one to read it",
+            "This export was made by a newer Shammah: update Shammah to read it",
         ),
         (lambda d: d.pop("conversations"), "The export has no list of conversations"),
         (lambda d: d["conversations"].append(3), "Conversation 3 is not an object"),

@@ -35,11 +35,11 @@ def test_every_trouble_is_said_in_words_with_advice(host: Host, trouble: Trouble
         ),
         (
             Reach(HUB, Trouble.STRANGER, 1, "status 200"),
-            "something else answers in place of the Hub at hub.example (status 200)",
+            "something else answers instead of the Hub at hub.example (status 200)",
         ),
         (
             Reach(OWN, Trouble.PROXY, 1, "connection refused"),
-            "the proxy proxy:3128 does not lead to mirror.example:81 (connection refused)",
+            "the proxy proxy:3128 cannot reach mirror.example:81 (connection refused)",
         ),
     ],
 )

@@ -142,10 +142,10 @@ def test_without_a_question(pin: Side | None, sentence: str) -> None:
         (
             claude_trouble(
                 BackendProblem.BAD_KEY,
-                "Claude's API forbids this to your key (No access to x)",
+                "Claude's API does not allow this with your key (No access to x)",
                 "correct that, or take another key",
             ),
-            "Claude's API forbids this to your key (No access to x)",
+            "Claude's API does not allow this with your key (No access to x)",
             "correct that, or take another key",
         ),
         (

@@ -1,4 +1,4 @@
-"""Another program holds the conversations' file while the screen starts, or when it is left."""
+"""Another program has locked the conversations' file while the screen starts, or when it is left."""
 
 import sqlite3
 import subprocess
@@ -40,7 +40,7 @@ def history(world: World) -> str:
 def test_a_session_that_began_while_it_was_held_is_kept(world: World, seconds: int) -> None:
     other = held(store_of(world))
     terminal = world.open("--offline", columns=100)
-    terminal.wait_for("Another program holds")
+    terminal.wait_for("Another program has locked")
     terminal.send(f"During{ENTER}")
     terminal.wait_for_reply("far side")
     time.sleep(seconds)
@@ -62,5 +62,5 @@ def test_what_was_not_kept_is_told_when_the_screen_is_left(world: World) -> None
     terminal.wait_for_reply("far side")
     terminal.send(CTRL_Q)
     terminal.wait_for_exit()
-    assert "the conversation could not be saved in full: Another program holds" in terminal.text
+    assert "the conversation is not saved in full: Another program has locked" in terminal.text
     other.close()

@@ -61,7 +61,7 @@ def test_a_damaged_database_is_set_aside_byte_by_byte(world: World) -> None:
     path.write_bytes(damaged)
     terminal = world.open("--offline", columns=200)
     terminal.send(f"Question{ENTER}")
-    terminal.wait_for("The conversations' file was damaged: it is now")
+    terminal.wait_for("The conversations' file was damaged: it was moved to")
     terminal.wait_for_reply(CLAUDE_SHOWN)
     _ask_and_leave(terminal)
     (aside,) = path.parent.glob("conversations-damaged-*.db")

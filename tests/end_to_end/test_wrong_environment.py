@@ -50,7 +50,7 @@ def test_a_host_in_no_proxy_is_asked(world: World, proxy: str) -> None:
     [
         (
             StatusFault(403, "permission_error", "No access to this model"),
-            "Claude's API forbids this to your key (No access to this model)",
+            "Claude's API does not allow this with your key (No access to this model)",
         ),
         (
             StatusFault(413, "request_too_large", "x"),
@@ -88,7 +88,7 @@ def test_a_model_that_is_corrected_in_the_settings_answers_without_a_restart(
     world.configure("[claude]\nmodel = 'mistyped'\n")
     terminal = world.open("--offline", columns=100)
     terminal.send(f"Hello?{ENTER}")
-    terminal.wait_for("knows no model “mistyped”")
+    terminal.wait_for("has no model “mistyped”")
     terminal.wait_for("set model under [claude] in config.toml and send it again")
     world.configure("[claude]\nmodel = 'claude-sonnet-5-5'\n")
     terminal.send(ENTER)

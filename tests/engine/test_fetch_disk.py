@@ -29,7 +29,7 @@ from tests.loopback.hub_faults import EndAfter
 SIZE = 3_000_001
 CONTENT = random.Random(11).randbytes(SIZE)
 MARGIN = 64 * 2**20
-OTHER_PROGRAM = "another program that is fetching this file"
+OTHER_PROGRAM = "another program that is downloading this file"
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_disk_that_fills_up_keeps_what_came(hub: LoopbackHub, tmp_path: Path) 
     assert isinstance(failed, FetchFailed)
     assert failed.problem is FetchProblem.NO_SPACE
     assert "too little free space" in failed.sentence
-    assert "what has arrived is kept" in failed.sentence
+    assert "the partial download is kept" in failed.sentence
     kept = 1_000_000 // BLOCK_BYTES * BLOCK_BYTES
     assert partial_bytes(cache) == kept
     requests = len(hub.requests_of("cdn"))

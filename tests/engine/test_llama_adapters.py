@@ -95,8 +95,8 @@ def test_two_adapters_at_once(child: EngineChild, folder: Path, model: Path, lor
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"kind": "model"}, "is no LoRA adapter"),
-        ({"adapter_type": "control"}, "is no LoRA adapter"),
+        ({"kind": "model"}, "is not a LoRA adapter"),
+        ({"adapter_type": "control"}, "is not a LoRA adapter"),
         ({"architecture": "llama"}, "another architecture"),
         ({"width": 128}, "another size"),
         ({"tensor": "blk.77.ffn_up.weight"}, "another size"),
@@ -134,8 +134,8 @@ def test_a_truncated_adapter(child: EngineChild, folder: Path, lora: Lora, kept:
     ("name", "content", "words"),
     [
         ("nowhere.gguf", None, "The adapter nowhere.gguf is not at /"),
-        ("page.gguf", b"<!doctype html>", "is no GGUF file"),
-        ("empty.gguf", b"", "is no GGUF file"),
+        ("page.gguf", b"<!doctype html>", "is not a GGUF file"),
+        ("empty.gguf", b"", "is not a GGUF file"),
         ("nul\0.gguf", None, "cannot be read"),
     ],
 )
@@ -150,7 +150,7 @@ def test_what_is_no_file(
 
 
 def test_a_model_is_no_adapter(child: EngineChild, model: Path) -> None:
-    assert "is no LoRA adapter" in set_adapters(child, Lora(str(model))).refusals[0]
+    assert "is not a LoRA adapter" in set_adapters(child, Lora(str(model))).refusals[0]
 
 
 def test_a_refused_one_can_be_mended(child: EngineChild, folder: Path, lora: Lora) -> None:

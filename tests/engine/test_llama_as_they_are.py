@@ -236,7 +236,11 @@ def test_the_setting_counts_more_than_the_file_and_helps_where_that_is_broken(
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(None, "cannot be read"), (b"{% for", "is no chat template"), (b"\xff\xfe", "cannot be read")],
+    [
+        (None, "cannot be read"),
+        (b"{% for", "is not a chat template"),
+        (b"\xff\xfe", "cannot be read"),
+    ],
 )
 def test_a_template_file_that_cannot_be_used_is_named(
     folder: Path, content: bytes | None, why: str

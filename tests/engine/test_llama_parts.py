@@ -84,9 +84,9 @@ def test_placement_is_read_from_the_log(devices: list[str], summary: tuple[str, 
         (
             "tensor 'blk.0.attn_k.weight' data is not within the file bounds, model is corrupted\n",
             EngineProblem.DAMAGED,
-            "fetch it again",
+            "download it again",
         ),
-        ("", EngineProblem.DAMAGED, "fetch it again"),
+        ("", EngineProblem.DAMAGED, "download it again"),
     ],
 )
 def test_why_a_load_failed(complaint: str, problem: EngineProblem, words: str) -> None:

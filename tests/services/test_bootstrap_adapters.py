@@ -41,9 +41,9 @@ def test_named_adapters_are_loaded_with_the_model(make: Make) -> None:
     engine = bench.load()
     assert engine.job.loras == LORAS
     assert bench.settle().adapters == Adapters(LORAS, pending=True)
-    engine.emit(AdaptersSet((STYLE,), ("terse.gguf is no LoRA adapter.",)))
+    engine.emit(AdaptersSet((STYLE,), ("terse.gguf is not a LoRA adapter.",)))
     told = bench.until(lambda s: not s.adapters.pending).adapters
-    assert told == Adapters(LORAS, (STYLE,), ("terse.gguf is no LoRA adapter.",))
+    assert told == Adapters(LORAS, (STYLE,), ("terse.gguf is not a LoRA adapter.",))
     assert engine.adapters == []
 
 

@@ -111,13 +111,13 @@ async def test_a_long_value_goes_on_under_its_beginning(tmp_path: Path) -> None:
         assert receipt is not None
         object.__setattr__(receipt, "interrupted", "the connection was lost and never came back")
         await pilot.press("i")
-        await wait_until(pilot, lambda: row_of(app, "broke off") is not None)
+        await wait_until(pilot, lambda: row_of(app, "interrupted:") is not None)
         view = app.screen.query_one(ReceiptView)
         await wait_until(pilot, lambda: view.size.height > 3)
-        at = row_of(app, "broke off")
+        at = row_of(app, "interrupted:")
         assert at is not None
         shown = rows(app)[at : at + 3]
-        column = shown[0].index("broke off")
+        column = shown[0].index("interrupted:")
         assert all(row[:column].strip(" ▌│▐█") == "" for row in shown[1:])
         assert [row[column] for row in shown[1:]].count(" ") == 0
 

@@ -140,10 +140,10 @@ class EndpointEngine:
         """
         clients, server = self._clients, self._server
         if clients is None or server is None:
-            raise BackendError(BackendProblem.NOT_READY, "The server was not found yet: wait")
+            raise BackendError(BackendProblem.NOT_READY, "The server has not answered yet: wait")
         messages = messages_request(conversation)
         if not messages.turns:
-            raise BackendError(BackendProblem.REFUSED, "There is no question: write one")
+            raise BackendError(BackendProblem.REFUSED, "Write a question first")
         import httpx2  # Imported by the thread that found the server.
 
         thinks = options.enable_thinking
@@ -330,7 +330,7 @@ class EndpointEngine:
             # Nobody else would tell.
             log.exception("Looking the endpoint up failed")
             name = type(error).__name__
-            sentence = f"Asking {self._sentences.host} failed ({name}); the log file says more"
+            sentence = f"Asking {self._sentences.host} failed ({name}): see the log"
             event = LoadFailed(EngineProblem.INTERNAL, sentence)
         if event is not None and not self._is_over.is_set():
             self._on_event(event)

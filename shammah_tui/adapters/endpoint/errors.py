@@ -65,12 +65,12 @@ class Sentences:
     @property
     def silent(self) -> str:
         """A connection, and then nothing."""
-        return f"{self.host} does not answer: look after the server there, then try again"
+        return f"{self.host} does not answer: check the server there, then try again"
 
     @property
     def broken_off(self) -> str:
         """The stream ended before the reply did."""
-        return f"{self.host} broke the reply off"
+        return f"{self.host} interrupted the reply"
 
     @property
     def nothing(self) -> str:
@@ -103,7 +103,7 @@ class Sentences:
     def fault(self, status: int, reason: str = "") -> str:
         """A fault of the server's own, in its words where it has any."""
         why = reason or "the log of the server there says why"
-        return f"{self.host} had a fault of its own ({status}): {why}"
+        return f"{self.host} had an internal error ({status}): {why}"
 
     def of_asking(self, answer: Answer) -> EndpointError:
         """Return what an answer other than a list of models means."""
@@ -140,7 +140,7 @@ class Sentences:
             problem = BackendProblem.OVERLOADED
             sentence = f"{self.host} is too busy: try again in a minute"
         elif status == 404:
-            sentence = f"{self.model} is not served any more: {reason or 'status 404'}"
+            sentence = f"{self.model} is no longer served: {reason or 'status 404'}"
         elif 300 <= status < 400:
             sentence = self.elsewhere
         elif status >= 500:

@@ -96,13 +96,13 @@ def write_sentence(fault: Fault, path: Path) -> str:
     """Return what the user reads when a change cannot be written now."""
     match fault:
         case Fault.FULL:
-            return "The disk is full: free some space, and what you say now is saved too"
+            return "The disk is full: free some space, then this conversation is saved too"
         case Fault.NOT_WRITABLE:
-            return f"{path} cannot be written: what you say now is lost when you quit"
+            return f"{path} cannot be written: this conversation is lost when you quit"
         case Fault.BUSY:
-            return f"Another program holds {path}: what you say now is saved when it lets go"
+            return f"Another program has locked {path}: this conversation is saved when it is free"
         case _:
-            return f"The disk does not take {path}: what you say now may be lost when you quit"
+            return f"The disk cannot write {path}: this conversation may be lost when you quit"
 
 
 def read_sentence(fault: Fault, path: Path) -> str:
@@ -111,7 +111,7 @@ def read_sentence(fault: Fault, path: Path) -> str:
         case Fault.DAMAGED:
             return damaged_sentence(path)
         case Fault.BUSY:
-            return f"Another program holds {path}; try again"
+            return f"Another program has locked {path}; try again"
         case Fault.FULL:
             return f"The disk is full, and {path} cannot be opened: free some space, then try again"
         case _:
@@ -120,4 +120,4 @@ def read_sentence(fault: Fault, path: Path) -> str:
 
 def damaged_sentence(path: Path) -> str:
     """Return what the user reads when damage shows while the program runs."""
-    return f"{path} is damaged: start again, and it is set aside for a new one"
+    return f"{path} is damaged: start again; it is then set aside for a new one"

@@ -85,7 +85,7 @@ def open_database(
     try:
         connection, mended, lost = _open_file(path, now_ms, patience_s)
     except NewerSchemaError:
-        why = f"{path} was written by a newer Shammah: update this one to see it"
+        why = f"{path} was written by a newer Shammah: update Shammah to read it"
         on_notice(f"{why}; until then nothing is stored")
     except (OSError, sqlite3.Error) as error:
         fault = fault_of(error, path)
@@ -139,12 +139,15 @@ def _open_file(path: Path, now_ms: int, patience_s: float) -> tuple[sqlite3.Conn
             else:
                 return connection, _mended_sentence(path), ""
         aside = _set_aside(path, now_ms)
-        lost = f"The conversations' file was damaged: it is now {aside}, and a new one is begun"
+        lost = (
+            f"The conversations' file was damaged: it was moved to {aside}, and a new one was "
+            "started"
+        )
         return _open_sound(path), "", lost
 
 
 def _mended_sentence(path: Path) -> str:
-    return f"{path} was damaged and is repaired: nothing was lost"
+    return f"{path} was damaged and has been repaired: nothing was lost"
 
 
 def _patiently(path: Path, patience_s: float) -> sqlite3.Connection:

@@ -31,7 +31,7 @@ from shammah_tui.core.store_error import StoreError
 
 log = logging.getLogger(__name__)
 
-SAVED_AGAIN = "The disk takes what you say again: nothing was lost"
+SAVED_AGAIN = "Saving works again: nothing was lost"
 _PATIENCE_AFTER_A_FAULT_S = 0.05
 """Once the wait for another program was in vain, each change would hold up what is shown."""
 _LAST_PATIENCE_S = 1.0

@@ -61,7 +61,7 @@ def check_conversations(path: Path, condition: StoreCondition) -> Finding:
         advice = "start shammah: it repairs the file, or sets it aside and says where"
         if "newer" in condition.trouble:
             advice = "update shammah"
-        elif "holds" in condition.trouble or "full" in condition.trouble:
+        elif "locked" in condition.trouble or "full" in condition.trouble:
             advice = "end the other program, or free some space, then check again"
         says = plain(condition.trouble)
         return Finding("conversations", label, Mark.BAD, says, advice, facts)

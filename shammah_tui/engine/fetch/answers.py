@@ -27,7 +27,7 @@ def captive_portal(host: str, leads_to: str = "") -> LastingError:
     leads = f" and leads to {leads_to}" if leads_to else ""
     return LastingError(
         FetchProblem.CAPTIVE_PORTAL,
-        f"Something else answers in place of {host}{leads}: sign in to this network in a browser, "
+        f"Something else answers instead of {host}{leads}: sign in to this network in a browser, "
         "or check HF_ENDPOINT, then try again.",
         retryable=True,
     )

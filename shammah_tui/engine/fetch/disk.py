@@ -31,7 +31,7 @@ def no_space(folder: Path, lacking_bytes: int) -> LastingError:
     return LastingError(
         FetchProblem.NO_SPACE,
         f"{format_size(max(1, lacking_bytes))} too little free space in {folder}: make room, then "
-        "try again; what has arrived is kept.",
+        "retry; the partial download is kept.",
         retryable=True,
     )
 

@@ -257,7 +257,7 @@ class Hub:
         if not is_etag(etag) or not size.isdecimal() or int(size) == 0:
             raise LastingError(
                 FetchProblem.INVALID,
-                f"{self.host} does not tell the size and digest of {name}, so it cannot be "
+                f"{self.host} does not send the size and digest of {name}, so it cannot be "
                 "checked: use another Hub.",
             )
         return RemoteFile(name, commit, etag, int(size), location)

@@ -122,7 +122,7 @@ class PartTransfer:
     def _wait_for_other_program(self, by_heartbeat: bool) -> None:
         self._fresh = False
         lock = f" ({self._folder.heartbeat(self._file.etag)})" if by_heartbeat else ""
-        reason = f"another program that is fetching this file{lock}"
+        reason = f"another program that is downloading this file{lock}"
         self._pauses.wait(reason, self._patience.lock_poll_s)
 
     def _place_at_once(self) -> Path | None:
@@ -165,8 +165,7 @@ class PartTransfer:
             if not blob.is_file():
                 raise LastingError(
                     FetchProblem.INTERNAL,
-                    f"{self._file.name} was deleted by another program while it was being "
-                    "fetched: try again.",
+                    f"Another program deleted {self._file.name} during the download: try again.",
                     retryable=True,
                 ) from None
             # Another program was quicker with the same bytes.
@@ -193,11 +192,11 @@ class PartTransfer:
         crew.begin_again()
         self._reporter.set_done(self._number, 0)
         if wrong_digests < _MOST_WRONG_DIGESTS:
-            raise PassingError("a sound copy, since wrong bytes arrived")
+            raise PassingError("a sound copy, since the bytes were wrong")
         raise LastingError(
             FetchProblem.CORRUPT,
-            f"{self._file.name} arrived with wrong bytes {wrong_digests} times and was thrown "
-            "away: something on the way changes it, try another network.",
+            f"{self._file.name} was downloaded with wrong bytes {wrong_digests} times and "
+            "deleted: something on the way changes it, try another network.",
             retryable=True,
         )
 

@@ -73,11 +73,11 @@ def _carry_out(
     except (WireError, UnicodeDecodeError):
         log.exception("The job cannot be read")
         problem, retryable = FetchProblem.INVALID, False
-        sentence = "The download was asked for in a way that this version does not know: update it."
+        sentence = "The program was updated while it ran: quit and start it again."
     except Exception:
         log.exception("The transfer failed in an unforeseen way")
         problem, retryable = FetchProblem.INTERNAL, True
-        sentence = "The download failed for a reason that the log tells; try again."
+        sentence = "The download failed: the log says why; try again."
     else:
         return 0
     done, total = reporter.done_bytes, reporter.total_bytes

@@ -73,7 +73,7 @@ class Retries:
             raise LastingError(
                 FetchProblem.GAVE_UP,
                 f"Gave up after {patience.faults} tries in a row, waiting for {fault.waits_for}; "
-                "what has arrived is kept, try again later.",
+                "the partial download is kept, try again later.",
                 retryable=True,
             )
         pause = patience.waits_s[min(self._faults, len(patience.waits_s)) - 1]

@@ -252,7 +252,7 @@ class Transfer:
         if not found:
             raise LastingError(
                 FetchProblem.NOT_FOUND,
-                f"{self._job.repo} has no file any more to which what is here belongs: delete it.",
+                f"{self._job.repo} no longer has the file of this partial download: delete it.",
             )
         return found[0]
 
@@ -303,8 +303,8 @@ class Transfer:
     def _changed(self) -> LastingError:
         return LastingError(
             FetchProblem.CHANGED,
-            f"{self._job.repo} has other bytes now than this program knows, and they are refused: "
-            "choose another model, or update the program.",
+            f"{self._job.repo} has changed and no longer matches what this program knows: choose "
+            "another model, or update the program.",
         )
 
 

@@ -44,12 +44,12 @@ def load_failure(path: Path, complaints: str) -> LoadError:
     if _NO_PART.search(complaints):
         return LoadError(
             EngineProblem.NO_FILE,
-            f"A part of {path.name} is missing or damaged: fetch the model again.",
+            f"A part of {path.name} is missing or damaged: download the model again.",
         )
     if _UNKNOWN_TYPE.search(complaints):
         return LoadError(
             EngineProblem.DAMAGED,
-            f"{path.name} is damaged, or newer than this llama.cpp: fetch it again, or update"
+            f"{path.name} is damaged, or newer than this llama.cpp: download it again, or update"
             " llama-cpp-python.",
         )
     return damaged(path)
@@ -94,7 +94,7 @@ def no_memory(path: Path, complaints: str) -> LoadError:
     needs = f"needs another {format_size(max(refused))} of memory" if refused else "does not fit"
     return LoadError(
         EngineProblem.NO_MEMORY,
-        f"{path.name} {needs} and {free} are free: close other programs, or choose a smaller"
+        f"{path.name} {needs}, {free} is free: close other programs, or choose a smaller"
         " model or a shorter context.",
     )
 

@@ -36,7 +36,7 @@ def check_adapter_file(path: Path) -> None:
         ) from error
     if magic != MAGIC:
         raise AdapterError(
-            f"The adapter {path.name} is no GGUF file: convert it with llama.cpp's"
+            f"The adapter {path.name} is not a GGUF file: convert it with llama.cpp's"
             " convert_lora_to_gguf.py."
         )
 
@@ -45,7 +45,7 @@ def lora_failure(path: Path, complaints: str) -> AdapterError:
     """Return why llama.cpp did not read the adapter at ``path``, from what it logged."""
     name = f"The adapter {path.name}"
     if _NOT_AN_ADAPTER.search(complaints):
-        return AdapterError(f"{name} is no LoRA adapter: choose another file.")
+        return AdapterError(f"{name} is not a LoRA adapter: choose another file.")
     if _OTHER_ARCHITECTURE.search(complaints):
         return AdapterError(
             f"{name} was made for a model of another architecture: choose one made for this model."
@@ -55,7 +55,7 @@ def lora_failure(path: Path, complaints: str) -> AdapterError:
             f"{name} was made for a model of another size: choose one made for this model."
         )
     if _OLD_FORMAT.search(complaints):
-        return AdapterError(f"{name} is in a format that is no longer read: convert it again.")
+        return AdapterError(f"{name} has an old format: convert it again with llama.cpp.")
     if _NO_MEMORY.search(complaints):
         return AdapterError(f"{name} does not fit into memory: choose a smaller model.")
-    return AdapterError(f"{name} is damaged or incomplete: fetch it again.")
+    return AdapterError(f"{name} is damaged or incomplete: download it again.")

@@ -14,10 +14,8 @@ _NO_PRE_TOKENIZER = (
     "This file does not say how its model cuts text into words (tokenizer.ggml.pre), so replies"
     f" will be worse: {_ELSEWHERE}"
 )
-_BAD_TOKENS = (
-    f"This file's special tokens are not set right, so replies may not end well: {_ELSEWHERE}"
-)
-_DEGRADED = f"llama.cpp warns that this file's replies will be worse than they could: {_ELSEWHERE}"
+_BAD_TOKENS = f"This file's special tokens are wrong, so replies may not end well: {_ELSEWHERE}"
+_DEGRADED = f"llama.cpp warns of worse replies from this file: {_ELSEWHERE}"
 
 _COMPLAINTS = (
     (re.compile(r"missing pre-tokenizer type"), _NO_PRE_TOKENIZER),
@@ -55,11 +53,13 @@ def notices(complaints: set[int], template: TemplateChoice, vocabulary: Vocabula
     )
     if unknown:
         said.append(
-            f"The chat template writes {unknown[0]}, which is no token of this model, so replies"
+            f"The chat template writes {unknown[0]}, which is not a token of this model, so replies"
             f" will be worse: set another chat_template under [local], or {_ELSEWHERE}"
         )
     if not vocabulary.has_end:
-        said.append(f"This file names no token that ends a reply, so none may end: {_ELSEWHERE}")
+        said.append(
+            f"This file has no token that ends a reply, so replies may not end: {_ELSEWHERE}"
+        )
     return said
 
 

@@ -99,7 +99,7 @@ class _Reply:
             log.error("Template: %s\n%s", type(error).__name__, _where(error))  # noqa: TRY400
             return self._failed(
                 EngineProblem.INTERNAL,
-                "The model's chat template does not take this conversation: start a new one,"
+                "The model's chat template cannot render this conversation: start a new one,"
                 " choose another model, or set chat_template under [local].",
             )
         self._prompt = prompt.tokens
@@ -107,7 +107,7 @@ class _Reply:
         if len(self._prompt) >= length:
             return self._failed(
                 EngineProblem.CONTEXT_TOO_LONG,
-                f"The conversation has {len(self._prompt):,} tokens and the model's context holds"
+                f"The conversation has {len(self._prompt):,} tokens, the model's context holds"
                 f" {length:,}: start a new conversation, or choose a longer context.",
             )
         try:
@@ -120,7 +120,7 @@ class _Reply:
                     "The model ran out of memory: close other programs, or choose a smaller one.",
                 )
             return self._failed(
-                EngineProblem.INTERNAL, "The model could not go on computing: ask again."
+                EngineProblem.INTERNAL, "The model stopped with an error: ask again."
             )
 
     def _render(self) -> tuple[Prompt, int]:

@@ -149,7 +149,11 @@ def _set(setting: str, vocabulary: Vocabulary) -> TemplateChoice:
         source = Path(setting).read_text("utf-8")
         return TemplateChoice(jinja(source, vocabulary), source)
     except (OSError, UnicodeDecodeError, jinja2.TemplateError, RecursionError) as error:
-        why = "is no chat template" if isinstance(error, jinja2.TemplateError) else "cannot be read"
+        why = (
+            "is not a chat template"
+            if isinstance(error, jinja2.TemplateError)
+            else "cannot be read"
+        )
         raise LoadError(
             EngineProblem.NO_TEMPLATE,
             f"{setting}, which chat_template under [local] names, {why}: correct it, or leave the"

@@ -25,7 +25,7 @@ def check_weights_file(path: Path) -> None:
             header = file.read(_HEADER.size)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise LoadError(
-            EngineProblem.NO_FILE, f"{path.name} is not there any more: fetch it again."
+            EngineProblem.NO_FILE, f"{path.name} was deleted or moved: download it again."
         ) from error
     except OSError as error:
         raise LoadError(
@@ -35,7 +35,8 @@ def check_weights_file(path: Path) -> None:
     if header[:4] != MAGIC:
         raise LoadError(
             EngineProblem.DAMAGED,
-            f"{path.name} is no GGUF file: choose another file, or delete it and fetch it again.",
+            f"{path.name} is not a GGUF file: choose another file, or delete it and download it "
+            "again.",
         )
     if len(header) < _HEADER.size:
         raise damaged(path)
@@ -54,5 +55,5 @@ def damaged(path: Path) -> LoadError:
     """Return the error for a file whose bytes are wrong or missing."""
     return LoadError(
         EngineProblem.DAMAGED,
-        f"{path.name} is damaged or incomplete: delete it and fetch it again.",
+        f"{path.name} is damaged or incomplete: delete it and download it again.",
     )

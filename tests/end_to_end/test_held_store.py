@@ -1,4 +1,4 @@
-"""Another program has locked the conversations' file while the screen starts, or when it is left."""
+"""Another program has locked the conversations' file at the start, or when one leaves."""
 
 import sqlite3
 import subprocess

@@ -11,7 +11,9 @@ _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})")
 
 def hub_endpoint(environment: Mapping[str, str]) -> str:
     """Return the Hub's address without a trailing slash: ``HF_ENDPOINT``, else the public one."""
-    return environment.get("HF_ENDPOINT", DEFAULT_ENDPOINT).rstrip("/")
+    from shammah_tui.core.secrets import tidied  # The first frame does without.
+
+    return tidied(environment.get("HF_ENDPOINT", "")).rstrip("/") or DEFAULT_ENDPOINT
 
 
 def hub_cache_dir(environment: Mapping[str, str]) -> Path:

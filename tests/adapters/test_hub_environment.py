@@ -51,3 +51,6 @@ def test_as_the_library_does(tmp_path: Path) -> None:
 def test_without_any_setting(home: str) -> None:
     assert hub_cache_dir({"HOME": home}) == Path("/home/someone/.cache/huggingface/hub")
     assert hub_endpoint({}) == "https://huggingface.co"
+    # As where nothing is said, and as in .env files and copied lines.
+    assert hub_endpoint({"HF_ENDPOINT": " "}) == "https://huggingface.co"
+    assert hub_endpoint({"HF_ENDPOINT": ' "https://hub.example/"\n'}) == "https://hub.example"

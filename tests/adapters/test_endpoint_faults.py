@@ -276,7 +276,7 @@ async def test_errors_in_the_middle(
 async def test_a_reply_that_breaks_off(server: LoopbackCompletions, broken: Events) -> None:
     endpoint, text, failed = await ask(server, broken)
     assert (text, failed.problem) == ("One", SERVER_ERROR)
-    assert str(failed) == "127.0.0.1 interrupted the reply"
+    assert str(failed) == "127.0.0.1 interrupted the reply: send it again"
     # The server is there yet.
     assert endpoint.events.empty()
 

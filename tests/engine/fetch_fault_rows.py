@@ -227,7 +227,7 @@ ROWS = [
         "pinned with another digest",
         lambda hub: None,
         ends=FetchProblem.CHANGED,
-        says="they are refused",
+        says="choose another model",
         served=(0, 0),
         job=lambda hub, cache: pinned(hub, cache, sha256="0" * 64),
     ),

@@ -36,8 +36,8 @@ WIDEST_CELLS = 24
 
 
 CODE_ROW = (
-    "Tab, Shift+Tab",
-    "Go to messages and code blocks, and back: Left and Right scroll code",
+    "Shift+Tab, Tab",
+    "From an empty composer: go to messages and code blocks, and back; ←, → scroll code",
 )
 
 

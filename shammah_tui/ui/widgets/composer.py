@@ -167,7 +167,7 @@ class Composer(TextArea):
 
     def _write(self, event: Key, *, is_bound: bool) -> bool:
         """Take a key of which Textual makes something else; return whether it was one."""
-        if event.key in ("tab", "shift+tab"):
+        if event.key == "tab" or (event.key == "shift+tab" and self.text):
             self._indent(deeper=event.key == "tab")
             return True
         if event.is_printable:

@@ -42,7 +42,7 @@ def system_commands(
         if doer is not None and _is_offered(command, doer):
             ways = (key_name(command.id, keys), command.usage)
             yield SystemCommand(
-                f"{command.label}: {command.description}",
+                command.title,
                 # Textual reads it as markup, and its own escape leaves [NAME] alone.
                 " · ".join(way for way in ways if way).replace("[", r"\["),
                 partial(run_command, command, "", app, screen),

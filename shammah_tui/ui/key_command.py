@@ -57,3 +57,9 @@ class KeyCommand:
     def usage(self) -> str:
         """How it is written, such as ``/theme NAME``; empty when it has no name."""
         return f"/{self.slash} {self.argument}".rstrip() if self.slash else ""
+
+    @property
+    def title(self) -> str:
+        """Its row in the command palette, which is sorted by it."""
+        said = self.description.startswith(self.label)
+        return self.description if said else f"{self.label}: {self.description}"

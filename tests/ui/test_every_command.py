@@ -157,8 +157,7 @@ async def test_it_is_done(
             await write(pilot, app, f"/{name} {case.argument}".rstrip())
             check = case.by_name
         else:
-            command = SLASH_COMMANDS[name]
-            wanted = f"{command.label}: {command.description}"
+            wanted = SLASH_COMMANDS[name].title
             rows = [each for each in app.get_system_commands(app.screen) if each.title == wanted]
             assert len(rows) == 1
             app.call_later(rows[0].callback)

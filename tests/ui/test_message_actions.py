@@ -79,7 +79,7 @@ async def test_the_footer_and_the_palette_offer_what_does_something_now(code: Op
         assert not {"Edit", "Undo", "Earlier", "Later"} & set(footer(app))
         ids = {command.title for command in system_commands(app, app.screen, {})}
         assert "Save code: Save a code block of the reply to a file" in ids
-        assert "Edit: Edit the question and send it again" not in ids
+        assert "Edit the question and send it again" not in ids
         await pilot.press("up")
         await wait_until(pilot, lambda: "Edit" in footer(app))
         assert not {"Copy code", "Receipt"} & set(footer(app))

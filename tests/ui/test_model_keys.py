@@ -145,7 +145,7 @@ async def test_everything_that_has_a_key_is_in_the_palette() -> None:
         # Those of messages and of what is written wait until there is one.
         waiting = {"clear", "give_up_edit", "last_message"}
         expected = [
-            f"{command.label}: {command.description}"
+            command.title
             for command in KEY_COMMANDS
             if command.home is not Home.MESSAGE and command.id not in waiting
         ]

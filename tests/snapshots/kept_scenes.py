@@ -189,7 +189,7 @@ async def private(scene: Scene) -> None:
     scene.app.screen.query_one(Composer).text = "/private"
     await scene.pilot.pause()
     await scene.pilot.press("enter")
-    await scene.shows("nothing is stored")
+    await scene.shows("conversation is private")
     await scene.ask("What is ownership?")
 
 

@@ -1,6 +1,6 @@
 """GGUF files as they are out there: templates without a system role, none at all, bad vocabularies.
 
-Those of ../shared/cases were found in files that people really have.
+They are of forms that people really have.
 """
 
 import ctypes

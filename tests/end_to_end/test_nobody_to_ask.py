@@ -13,8 +13,8 @@ def test_neither_key_nor_model(world: World) -> None:
     terminal = world.open("--offline")
     terminal.wait_for("Offline: ")
     assert "no Claude key is set" in terminal.text
-    assert "no model on this machine" in terminal.text
-    assert "set ANTHROPIC_API_KEY and start again" in terminal.text
+    assert "no local model here" in terminal.text
+    assert "ANTHROPIC_API_KEY is not set" in terminal.text
 
     terminal.send(f"Is anybody there?{ENTER}")
     terminal.wait_for(

@@ -120,7 +120,9 @@ def test_a_context_that_is_learnt_is_shown_and_so_is_what_was_not_seen(world: Wo
         def reply(request: Request) -> Events:
             sent = sum(len(each["content"]) // 4 for each in request.body["messages"])
             usage = {"prompt_tokens": min(sent, 4_090), "completion_tokens": 3}
-            text = "And so on " * 900 + f"to {request.body['messages'][-1]['content'][:10]}."
+            # No two words alike: what repeats itself is ended.
+            words = " ".join(f"{n * n % 65_521:x}" for n in range(1_000, 2_800))
+            text = f"{words} to {request.body['messages'][-1]['content'][:10]}."
             return Events(
                 [delta(text), delta(finish_reason="stop"), {"choices": [], "usage": usage}, END]
             )

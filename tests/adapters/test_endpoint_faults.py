@@ -61,7 +61,8 @@ async def test_the_request(server: LoopbackCompletions) -> None:
         "model": "qwen3.5-9b",
         "messages": [
             {"role": "system", "content": "Be brief."},
-            {"role": "user", "content": "One\n\nTwo?"},
+            # A question without a reply is not glued to the next one.
+            {"role": "user", "content": "Two?"},
             {"role": "assistant", "content": "Yes."},
             {"role": "user", "content": "Three"},
         ],

@@ -109,7 +109,7 @@ def test_what_another_program_fetches_is_not_deleted(blobs: Path, tmp_path: Path
     write_data(blobs, 4 * BLOCK)
     lock = tmp_path / ".locks" / "models--owner--model" / f"{ETAG}.lock"
     lock.parent.mkdir(parents=True)
-    with FileLock(lock), pytest.raises(InUseError, match="is being fetched by another program"):
+    with FileLock(lock), pytest.raises(InUseError, match="Another program is downloading"):
         HubCache(tmp_path).delete(MODEL)
     assert HubCache(tmp_path).kept_bytes(MODEL) == 4 * BLOCK
     assert HubCache(tmp_path).delete(MODEL) == 4 * BLOCK

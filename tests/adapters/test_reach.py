@@ -128,7 +128,7 @@ def test_a_look_up_that_hangs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         over.set()
 
 
-@pytest.mark.parametrize("url", ["huggingface.co", "ftp://hub.example", "http://[", ""])
+@pytest.mark.parametrize("url", ["huggingface.co", "ftp://hub.example", "http://["])
 def test_what_is_no_address(url: str) -> None:
     assert ask_hub(url).trouble is Trouble.BAD_ADDRESS
 

@@ -69,10 +69,10 @@ def test_a_terminal_that_can_everything(doctor: DoctorRuns) -> None:
     told, read = run(doctor, KITTY)
     assert "\x1b[32m✓\x1b[0m Terminal" in told
     said = words(told)
-    assert "✓ Terminal    xterm-256color (kitty(0.42.1)) · 120×30" in said
-    assert "✓ Drawing     24-bit colour · UTF-8 · synchronized output: yes" in said
-    assert "✓ Keys        Kitty keyboard protocol: yes · bracketed paste: yes" in said
-    assert "✓ Clipboard   copying reaches the clipboard (OSC 52, likely)" in said
+    assert "✓ Terminal       xterm-256color (kitty(0.42.1)) · 120×30" in said
+    assert "✓ Drawing        24-bit colour · UTF-8 · synchronized output: yes" in said
+    assert "✓ Keys           Kitty keyboard protocol: yes · bracketed paste: yes" in said
+    assert "✓ Clipboard      copying reaches the clipboard (OSC 52, likely)" in said
     assert read == "done", "nothing of the answers is left for the shell"
     assert "\x1b[?62" not in told
 
@@ -81,9 +81,9 @@ def test_a_terminal_that_can_little(doctor: DoctorRuns) -> None:
     answer = b"\x1b[?2026;0$y\x1b[?2004;0$y\x1b[?6c"
     told, _ = run(doctor, answer, columns=50, COLORTERM="", NO_COLOR="")
     said = words(told)
-    assert "⚠ Terminal    xterm-256color · 50×30 · small" in said
+    assert "⚠ Terminal       xterm-256color · 50×30 · small" in said
     assert "→ make the window at least 60×16" in said
-    assert "⚠ Drawing     256 colours · UTF-8 · synchronized output: no" in said
+    assert "⚠ Drawing        256 colours · UTF-8 · synchronized output: no" in said
     assert "→ if this terminal has 24-bit colour: export COLORTERM=truecolor" in said
     assert "Kitty keyboard protocol: no (ctrl+j begins a new line" in said
     assert "bracketed paste: no" in said
@@ -99,16 +99,16 @@ def test_a_terminal_that_does_not_answer_is_not_waited_for_long(doctor: DoctorRu
 def test_no_colour_where_none_is_wanted(doctor: DoctorRuns) -> None:
     told, _ = run(doctor, KITTY, NO_COLOR="1")
     assert "\x1b" not in told
-    assert "✓ Drawing     no colours · UTF-8" in told
+    assert "✓ Drawing        no colours · UTF-8" in told
 
 
 def test_a_dumb_terminal_is_asked_nothing(doctor: DoctorRuns) -> None:
     told, _ = run(doctor, None, TERM="dumb")
     assert "\x1b" not in told
-    assert "✗ Terminal    dumb · 120×30 · no screen" in told
+    assert "✗ Terminal       dumb · 120×30 · no screen" in told
     assert "→ export TERM=xterm-256color" in told
 
 
 def test_a_terminal_that_does_not_know_its_size(doctor: DoctorRuns) -> None:
     told, _ = run(doctor, KITTY, columns=0)
-    assert "✓ Terminal    xterm-256color (kitty(0.42.1))\r\n" in words(told)
+    assert "✓ Terminal       xterm-256color (kitty(0.42.1))\r\n" in words(told)

@@ -25,7 +25,7 @@ def before_textual(terminal: Terminal) -> EmulatedScreen:
 
 def test_keys_are_shown_before_textual_is_there(world: World) -> None:
     terminal = world.start("--offline")
-    terminal.wait_for("Initializing")
+    terminal.wait_for("Starting")
     terminal.send("hello wörld")
     assert "hello wörld" in "".join(before_textual(terminal).lines)
     terminal.wait_for(lambda each: each.composer == "hello wörld")
@@ -39,7 +39,7 @@ def test_nothing_jumps_when_textual_takes_over(world: World, look: str) -> None:
     elif look == "the terminal's colours":
         world.configure('theme = "ansi-dark"\n')
     terminal = world.start("--offline")
-    terminal.wait_for("Initializing")
+    terminal.wait_for("Starting")
     terminal.send("hello")
     terminal.wait_for(lambda each: SHOWN in each.written.partition(TAKEN)[2].partition(NAME)[2])
     written = bytes(terminal.written)
@@ -57,7 +57,7 @@ def test_nothing_jumps_when_textual_takes_over(world: World, look: str) -> None:
 
 def test_enter_in_the_first_picture_sends(world: World) -> None:
     terminal = world.start("--offline")
-    terminal.wait_for("Initializing")
+    terminal.wait_for("Starting")
     terminal.send(f"question{ENTER}more")
     assert "more" in "".join(before_textual(terminal).lines)
     terminal.wait_for(CLAUDE_SHOWN)

@@ -67,7 +67,7 @@ async def test_keys_unfold_copy_and_edit_it(tmp_path: Path) -> None:
         assert focused(app) == text
         await pilot.press("e")
         # Folded, as it was pasted; what is sent is the whole of it.
-        await wait_until(pilot, lambda: composer(app).draft.text == text)
+        await wait_until(pilot, lambda: composer(app).shown_draft.text == text)
         await pilot.press("escape")
         await talk.at(pilot, app, "short")
         await wait_until(pilot, lambda: "Unfold" not in footer(app))

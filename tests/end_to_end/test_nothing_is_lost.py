@@ -110,8 +110,11 @@ def test_an_edit_that_is_stopped_before_the_first_word_changes_nothing(world: Wo
     terminal.send(ESCAPE)
     terminal.wait_for(lambda each: each.composer == "First changed")
     terminal.wait_for(CLAUDE_SHOWN)
+    # What is taken back is written on another thread.
+    wanted = ["First", CLAUDE_REPLY]
+    terminal.wait_for(lambda _: [message["text"] for message in exported(world)] == wanted)
     end(terminal, "SIGKILL")
-    assert [message["text"] for message in exported(world)] == ["First", CLAUDE_REPLY]
+    assert [message["text"] for message in exported(world)] == wanted
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "quit", "stop"])

@@ -89,11 +89,6 @@ def quant_of(name: str) -> str:
     return match[0].upper() if match else ""
 
 
-def quants_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the quantizations that the names of the models tell, in alphabetical order."""
-    return tuple(sorted({quant_of(parts[0]) for parts in _models(frozenset(names))} - {""}))
-
-
 def is_model_file(name: str) -> bool:
     """Return whether a file of a repository is a model or a part of one, and no companion of it."""
     return _is_gguf(name) and not _is_companion(name)

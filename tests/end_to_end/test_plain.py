@@ -4,8 +4,12 @@ import re
 
 import pytest
 
-from tests.end_to_end.terminal import ENTER
+from tests.end_to_end.terminal import ENTER, Terminal
 from tests.end_to_end.world import World
+
+
+def _is_row(terminal: Terminal, text: str) -> bool:
+    return any(row.strip() == text for row in terminal.screen)
 
 
 @pytest.mark.parametrize("way", ["option", "setting"])
@@ -19,8 +23,11 @@ def test_nothing_but_text_is_drawn_and_all_can_be_done(world: World, way: str) -
     terminal.send(f"Question{ENTER}")
     terminal.wait_for("far side")
     terminal.send("/he")
-    terminal.wait_for("/help")
-    terminal.send(f"{ENTER}{ENTER}")
+    terminal.wait_for(lambda each: "/help" in each.text and _is_row(each, "/he"))
+    # Two line ends at once would be a paste: the second is pressed when the first was seen.
+    terminal.send(ENTER)
+    terminal.wait_for(lambda each: _is_row(each, "/help"))
+    terminal.send(ENTER)
     terminal.wait_for("Send the message")
     drawn = {each for each in terminal.written.decode() if 0x2500 <= ord(each) <= 0x259F}
     assert drawn == set()

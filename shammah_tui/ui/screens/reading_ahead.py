@@ -58,7 +58,7 @@ class ReadingAhead:
         """Have the conversation read from its beginning, then the draft."""
         self._read = ""
         if self._is_free():
-            self._run(self._conversation_and_draft())
+            self._run(self._conversation_and_draft)
 
     def stop(self) -> None:
         """Have nothing read; what was read stays, as far as the next question begins with it."""
@@ -81,9 +81,9 @@ class ReadingAhead:
                 return
             self._worker.cancel()
         if self._is_free() and is_worth_reading(draft, self._read):
-            self._run(self._draft())
+            self._run(self._draft)
 
-    def _run(self, reading: Coroutine[None, None, None]) -> None:
+    def _run(self, reading: Callable[[], Coroutine[None, None, None]]) -> None:
         self._worker = self._screen.run_worker(
             reading, group="reading ahead", exclusive=True, exit_on_error=False
         )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
 from shammah_tui.adapters.chosen_model import ChosenModelFile
@@ -10,7 +11,6 @@ from shammah_tui.adapters.clipboard import SystemClipboard
 from shammah_tui.adapters.hardware import MachineProbe
 from shammah_tui.adapters.lora_files import LoraFiles, adapters_folder
 from shammah_tui.adapters.lora_switches import kept_switches
-from shammah_tui.adapters.screenful_file import kept_screenful
 from shammah_tui.adapters.settings_file import ClaudeSettingsFile, settings_path
 from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
 from shammah_tui.adapters.speed_records import SpeedFile
@@ -55,6 +55,9 @@ def make_parts(
     Raises:
         InvalidModelError: ``what`` is not a model.
     """
+    with suppress(OSError):
+        # Where older versions kept what was last seen of a conversation.
+        (state_folder() / "screenful").unlink()
     foundation = lay_foundation(os.environ, loaded)
     settings, environment = foundation.settings, foundation.environment
     chosen = ChosenModelFile(state_folder() / CHOSEN_FILE)
@@ -85,7 +88,6 @@ def make_parts(
         problems=foundation.problems + problems,
         warm_up=claude.warm_up,
         clipboard=SystemClipboard(os.environ),
-        screenfuls=kept_screenful(),
     )
 
 

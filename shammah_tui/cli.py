@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from shammah_tui.commands.console import Console
     from shammah_tui.core.settings import Settings
     from shammah_tui.first.screen import FirstScreen
-    from shammah_tui.first.screenful import Screenful
     from shammah_tui.foundation import Foundation
     from shammah_tui.services.local_side import Snapshot
     from shammah_tui.services.standby import LocalParts
@@ -80,7 +79,6 @@ def open_chat(
             offline=offline,
             continue_last=continue_last,
             plain=plain,
-            screenful=None if first is None else first.screenful,
         )
         log_thread_faults()
         app.first_picture = first
@@ -162,12 +160,8 @@ def _run_command(options: "argparse.Namespace") -> int:
         return run_doctor(options, foundation, standard_console())
     foundation, console = lay_foundation(os.environ), standard_console()
     if options.command == ASK:
-        from shammah_tui.adapters.screenful_file import kept_screenful
         from shammah_tui.commands.ask import run_ask
 
-        if options.keeps:
-            # What was last seen in the chat is not the end of the last conversation any more.
-            kept_screenful().forget()
         return run_ask(options, foundation, console, lambda what: _parts_for(foundation, what))
     if options.command in {HISTORY, EXPORT, IMPORT, USAGE}:
         return _run_on_history(options, foundation, console)
@@ -209,7 +203,6 @@ def make_app(
     offline: bool,
     continue_last: bool = False,
     plain: bool = False,
-    screenful: "Screenful | None" = None,
 ) -> "ShammahApp":
     """Return the app with everything it needs.
 
@@ -218,7 +211,6 @@ def make_app(
         offline: Whether no model may be fetched.
         continue_last: Whether to go on with the last conversation.
         plain: Whether to use the plain mode, whatever the settings say.
-        screenful: What was last seen of that conversation, if the first picture shows it.
     """
     # Read by Textual as it is imported. It draws only what has changed, at most that often: at the
     # 60 that it takes otherwise, a key waits 8 ms on average, and the first one 16.
@@ -252,7 +244,6 @@ def make_app(
         parts,
         claude_available=has_claude_key(os.environ),
         continue_last=continue_last,
-        screenful=screenful,
         theme_memory=ChosenThemeFile(state_folder() / THEME_FILE),
     )
 

@@ -29,7 +29,7 @@ def _run() -> int:
     try:
         from shammah_tui.first.screen import open_first_screen
 
-        first = open_first_screen(goes_on=goes_on)
+        first = open_first_screen()
         if first is not None:
             import gc
 

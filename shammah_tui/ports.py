@@ -377,10 +377,6 @@ class ConversationStore(Protocol):
         """Return what was deleted last of a conversation's messages, to be restored."""
         ...
 
-    async def is_stored(self) -> bool:
-        """Return whether there is a file; waits until it is open."""
-        ...
-
     async def last_conversation(self) -> int | None:
         """Return the one in which something was said last."""
         ...

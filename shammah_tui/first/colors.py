@@ -2,6 +2,12 @@
 
 TRUE = 1 << 24
 
+OF_TERMINAL = "----"
+"""Before the number of one of the sixteen colours that are the terminal's, in hexadecimal."""
+
+DEFAULT_COLOR = "----FF"
+"""The colour that the terminal has where none is set."""
+
 _PALETTE = (
     0x000000,
     0xAA0000,

@@ -4,9 +4,12 @@ import os
 import sys
 
 from shammah_tui.first.recorded import STYLES
-from shammah_tui.first.screenful import COLORLESS
 
 DEFAULT_THEME = "shammah-dark"
+
+COLORLESS = "no-color"
+"""The theme's name where NO_COLOR is set: all look the same then."""
+
 _MOST_BYTES = 100_000
 """Settings longer than this are left to whoever reads them properly."""
 

@@ -1,20 +1,13 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
 from shammah_tui.core.key_fit import shown_keys
-from shammah_tui.first.colors import ansi_code, color_code
-from shammah_tui.first.look import Look
+from shammah_tui.first.colors import DEFAULT_COLOR, OF_TERMINAL, ansi_code, color_code
+from shammah_tui.first.look import COLORLESS, Look
 from shammah_tui.first.recorded import FOOTER, NAMES, STYLES
-from shammah_tui.first.screenful import (
-    COLORLESS,
-    DEFAULT_COLOR,
-    NO_COLOR,
-    OF_TERMINAL,
-    Screenful,
-)
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
 
 Span = tuple[str, str]
-"""A text and the name of its style, or that style's code."""
+"""A text and the name of its style."""
 
 Row = list[Span]
 
@@ -49,15 +42,7 @@ ATTRIBUTES = {
 """What text may be, and the parameter that makes it so; a style's code has a bit for each."""
 
 
-def picture(
-    look: Look,
-    columns: int,
-    rows: int,
-    text: str = "",
-    *,
-    is_sent: bool = False,
-    screenful: Screenful | None = None,
-) -> str:
+def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False) -> str:
     """Return the bytes' text that draws everything, cursor hidden, from the top left corner.
 
     Args:
@@ -66,40 +51,27 @@ def picture(
         rows: Height in cells.
         text: What stands in the composer.
         is_sent: Whether something was sent already: the welcome makes room for it.
-        screenful: What was last seen of the conversation that goes on, if one does; left out
-            where the window or the theme is another one.
     """
     painter = _Painter(look)
-    shown = picture_rows(look, columns, rows, text, is_sent=is_sent, screenful=screenful)
+    shown = _rows(look, columns, rows, text, is_sent=is_sent)
     drawn = "".join(f"\x1b[{number};1H{painter.paint(row)}" for number, row in enumerate(shown, 1))
     # Synchronized output: terminals that know it show all of it at once, others pay no heed.
     return f"\x1b[?2026h{drawn}\x1b[0m\x1b[?2026l"
 
 
-def picture_rows(
-    look: Look,
-    columns: int,
-    rows: int,
-    text: str = "",
-    *,
-    is_sent: bool = False,
-    screenful: Screenful | None = None,
-) -> list[Row]:
+def _rows(look: Look, columns: int, rows: int, text: str, *, is_sent: bool) -> list[Row]:
     """Return the rows of the picture, each exactly ``columns`` wide."""
     box = _composer(text, columns, rows)
     room = rows - 2 - len(box) - 1
     pane = [] if is_sent else _welcome(look, columns, is_tall=rows >= TALL)
     if len(pane) + 1 > room:
         pane = []
-    is_end = True
-    if screenful is not None and screenful.fits(columns, rows, look.theme):
-        pane, is_end = screenful.in_room(room), screenful.is_end
     blank: Row = [(" " * columns, "pane")]
-    blanks = [blank] * (room - len(pane))
     return [
         _header(look, columns),
         [(("-" if look.theme == COLORLESS else "━") * columns, "rule")],
-        *([*blanks, *pane] if is_end else [*pane, *blanks]),
+        *[blank] * (room - len(pane)),
+        *pane,
         *box,
         _footer(look, columns, can_send=bool(text.strip())),
     ]
@@ -194,7 +166,7 @@ class _Painter:
 
     def _code(self, name: str) -> str:
         if name not in self._codes:
-            style = self._styles.get(name, name)
+            style = self._styles[name]
             bits = int(style[12:], 16)
             codes = [code for bit, code in enumerate(ATTRIBUTES.values()) if bits >> bit & 1]
             codes += self._color(style[:6], is_back=False) + self._color(style[6:12], is_back=True)
@@ -203,7 +175,7 @@ class _Painter:
 
     def _color(self, color: str, *, is_back: bool) -> list[str]:
         """Return the parameters that set a colour; none where the terminal is to choose it."""
-        if not self._colors or color in (NO_COLOR, DEFAULT_COLOR):
+        if not self._colors or color == DEFAULT_COLOR:
             return []
         if color.startswith(OF_TERMINAL):
             return [ansi_code(int(color[len(OF_TERMINAL) :], 16), is_back=is_back)]

@@ -134,4 +134,4 @@ STYLES = {
     " ----FF----FF1 ----FF----FF0 ----FF----FF3 ----FF----FF2 ----FF----FF0"
     " ----FF----FF0 ----FF----FF0",
 }
-"""Of each theme the styles, as codes of ``screenful``."""
+"""Of each theme the styles: front, back and attributes, in hexadecimal."""

@@ -4,9 +4,8 @@ import os
 import sys
 
 from shammah_tui.first.keys import EarlyText
-from shammah_tui.first.look import Look, find_look, folders
+from shammah_tui.first.look import Look, find_look
 from shammah_tui.first.picture import LEAST_COLUMNS, LEAST_ROWS, picture
-from shammah_tui.first.screenful import FILE_NAME, Screenful, read_screenful
 from shammah_tui.first.unblocked import write_within
 
 ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
@@ -24,18 +23,13 @@ class FirstScreen:
         look: How the picture looks.
         keyboard: Descriptor of the terminal that keys come from.
         display: Descriptor of the terminal that is drawn on.
-        screenful: What was last seen of the conversation that goes on, if one does.
 
     Attributes:
-        screenful: The same; whoever draws next shows it too.
         text: What the composer begins with, from ``hand_over`` on.
     """
 
-    def __init__(
-        self, look: Look, keyboard: int, display: int, screenful: Screenful | None = None
-    ) -> None:
+    def __init__(self, look: Look, keyboard: int, display: int) -> None:
         self._look = look
-        self.screenful = screenful
         self.text = ""
         self._keyboard = keyboard
         self._display = display
@@ -71,7 +65,7 @@ class FirstScreen:
 
     def _picture(self, columns: int, rows: int) -> str:
         text, is_sent = self._shown
-        return picture(self._look, columns, rows, text, is_sent=is_sent, screenful=self.screenful)
+        return picture(self._look, columns, rows, text, is_sent=is_sent)
 
     def _take_typed_ahead(self) -> None:
         """Take what was typed while the terminal was the shell's: Enter came as the newline then.
@@ -189,12 +183,8 @@ class FirstScreen:
             self._is_drawing = False
 
 
-def open_first_screen(*, goes_on: bool = False) -> FirstScreen | None:
-    """Draw the first picture and read keys, on a real terminal; None where that cannot be.
-
-    Args:
-        goes_on: Whether the last conversation goes on.
-    """
+def open_first_screen() -> FirstScreen | None:
+    """Draw the first picture and read keys, on a real terminal; None where that cannot be."""
     if sys.platform == "win32":
         return None
     try:
@@ -203,10 +193,7 @@ def open_first_screen(*, goes_on: bool = False) -> FirstScreen | None:
         look = find_look(os.environ)
         if look is None:
             return None
-        screenful = None
-        if goes_on:
-            screenful = read_screenful(f"{folders(os.environ)[1]}/{FILE_NAME}")
-        first = FirstScreen(look, 0, 2, screenful)
+        first = FirstScreen(look, 0, 2)
         try:
             if not first.show():
                 return None

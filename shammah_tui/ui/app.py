@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from textual.events import Event
     from textual.screen import Screen
 
-    from shammah_tui.first.screenful import Screenful
     from shammah_tui.services.bootstrap import BootstrapLoader
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.local_side import Snapshot
@@ -78,7 +77,6 @@ class ShammahApp(PlainApp):
             a frame and what was typed until then is in it.
         claude_available: Whether a Claude key is set.
         continue_last: Whether to go on with the last conversation.
-        screenful: What was last seen of it, if that is in the first picture.
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
 
     Attributes:
@@ -107,7 +105,6 @@ class ShammahApp(PlainApp):
         *,
         claude_available: bool,
         continue_last: bool = False,
-        screenful: Screenful | None = None,
         theme_memory: ThemeMemory | None = None,
     ) -> None:
         # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
@@ -128,9 +125,7 @@ class ShammahApp(PlainApp):
         self._pacer = Pacer(self, PLAIN_INTERVAL_S if looks.plain else 0.0, self._hand_on)
         self._keys = dict(looks.keys)
         self.set_keymap(self._keys)
-        self._chat = ChatScreen(
-            claude_available=claude_available, continue_last=continue_last, screenful=screenful
-        )
+        self._chat = ChatScreen(claude_available=claude_available, continue_last=continue_last)
         self._make_parts = make_parts
         self._parts: Parts | None = None
         self._making = Lock()
@@ -240,11 +235,6 @@ class ShammahApp(PlainApp):
     def on_notice(self, message: Notice) -> None:
         """Show a sentence from another thread."""
         self.notify(message.sentence, severity="warning", timeout=15, markup=False)
-
-    def exit(self, *arguments: Any, **options: Any) -> None:
-        """Leave; what is seen now is seen first the next time."""
-        self._chat.keep_screenful()
-        super().exit(*arguments, **options)
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.local_side import Snapshot
     from shammah_tui.services.model_shelf import ModelShelf
-    from shammah_tui.ui.screens.last_screenful import ScreenfulMemory
 
 
 class Parts:
@@ -26,7 +25,6 @@ class Parts:
         problems: What is wrong with the settings, a line each.
         warm_up: Run once, for what is slow to import; None where there is nothing.
         clipboard: The system's clipboard; None where only the terminal has one.
-        screenfuls: Keeps what is seen for the next start; None keeps nothing of it.
     """
 
     def __init__(
@@ -39,7 +37,6 @@ class Parts:
         problems: tuple[str, ...] = (),
         warm_up: Callable[[], Awaitable[None]] | None = None,
         clipboard: "Clipboard | None" = None,
-        screenfuls: "ScreenfulMemory | None" = None,
     ) -> None:
         self.loader = loader
         self.session = session
@@ -48,7 +45,6 @@ class Parts:
         self.problems = problems
         self.warm_up = warm_up
         self.clipboard = clipboard
-        self.screenfuls = screenfuls
 
 
 MakeParts = Callable[["Callable[[Snapshot], None]", Callable[[str], None]], Parts]

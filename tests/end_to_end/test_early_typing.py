@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.end_to_end.terminal import BRACKETED_PASTE, CTRL_J, ENTER, Terminal
+from tests.end_to_end.terminal import BRACKETED_PASTE, CTRL_J, CTRL_Q, ENTER, Terminal
 from tests.end_to_end.world import CLAUDE_SHOWN, World
 
 SPAN_S = 0.8
@@ -55,6 +55,23 @@ def test_typed_ahead_of_the_program(world: World) -> None:
     (call,) = world.api.wait_for_calls(1)
     assert call.body["messages"] == [{"role": "user", "content": "first"}]
     terminal.wait_for(lambda each: each.composer == "second line")
+
+
+def test_a_conversation_that_goes_on_gets_what_is_typed_meanwhile(world: World) -> None:
+    terminal = world.open("--offline")
+    terminal.send(f"What now?{ENTER}")
+    terminal.wait_for_reply(CLAUDE_SHOWN)
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 0
+    left_over = world.home / ".local" / "state" / "shammah" / "screenful"
+    left_over.write_text("What an older version kept of the conversation.")
+    again = world.start("--continue", "--offline")
+    again.wait_for("Starting")
+    again.send(f"One{CTRL_J}two{ENTER}three")
+    again.wait_for(lambda each: each.text.count(CLAUDE_SHOWN) == 2)
+    again.wait_for(lambda each: each.composer == "three")
+    assert "▌ One ▌ two" in again.text
+    assert not left_over.exists()
 
 
 def test_a_large_paste_as_soon_as_the_terminal_is_held(world: World) -> None:

@@ -18,9 +18,9 @@ from textual.theme import BUILTIN_THEMES
 import shammah_tui.first
 from shammah_tui.adapters.claude import Claude
 from shammah_tui.core.settings import Settings
-from shammah_tui.first.look import DEFAULT_THEME
+from shammah_tui.first.colors import DEFAULT_COLOR, OF_TERMINAL
+from shammah_tui.first.look import COLORLESS, DEFAULT_THEME
 from shammah_tui.first.picture import ATTRIBUTES
-from shammah_tui.first.screenful import COLORLESS, DEFAULT_COLOR, OF_TERMINAL
 from shammah_tui.ui.theme import THEME_NAMES
 from shammah_tui.ui.widgets.key_line import KeyLine, OfferedKey
 from tests.ui.apps import Stage, wait_until
@@ -221,7 +221,7 @@ async def recorded() -> str:
         lines += [f'    " {row}"' for row in rows[1:]]
         lines[-1] += ","
     lines.append("}")
-    meaning = '"""Of each theme the styles, as codes of ``screenful``."""'
+    meaning = '"""Of each theme the styles: front, back and attributes, in hexadecimal."""'
     return "\n".join([*lines, meaning, ""])
 
 

@@ -7,8 +7,7 @@ from typing import Any, cast
 import pytest
 
 from shammah_tui.adapters.chosen_theme import FILE_NAME, ChosenThemeFile
-from shammah_tui.first.look import Look, find_look, glance
-from shammah_tui.first.screenful import COLORLESS
+from shammah_tui.first.look import COLORLESS, Look, find_look, glance
 
 
 def look_in(home: Path, **environment: str) -> Look | None:

@@ -5,10 +5,9 @@ from itertools import takewhile
 import pyte
 import pytest
 
-from shammah_tui.first.look import Look
+from shammah_tui.first.look import COLORLESS, Look
 from shammah_tui.first.picture import picture
 from shammah_tui.first.recorded import FOOTER, STYLES
-from shammah_tui.first.screenful import COLORLESS
 from shammah_tui.ui.theme import THEME_NAMES
 from tests.first.screen_cells import Cell, Rows, first_cells, footer
 

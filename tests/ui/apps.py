@@ -16,7 +16,6 @@ from shammah_tui.core.model_ref import LocalFiles, parse_model
 from shammah_tui.core.model_spec import ModelSpec
 from shammah_tui.core.routing import Router
 from shammah_tui.core.settings import Settings
-from shammah_tui.first.screenful import Screenful
 from shammah_tui.ports import Backend, Clipboard
 from shammah_tui.services.bootstrap import BootstrapLoader
 from shammah_tui.services.chat_session import ChatSession
@@ -27,7 +26,6 @@ from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.looks import Looks
 from shammah_tui.ui.parts import Parts
-from shammah_tui.ui.screens.last_screenful import ScreenfulMemory
 from shammah_tui.ui.theme import ThemeMemory
 from tests.fakes import (
     FixedProbe,
@@ -65,8 +63,6 @@ class Stage:
     continue_last: bool = False
     clipboard: Clipboard | None = None
     themes: ThemeMemory | None = None
-    screenful: Screenful | None = None
-    screenfuls: ScreenfulMemory | None = None
 
     def app(self) -> ShammahApp:
         plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras or ())
@@ -116,7 +112,6 @@ class Stage:
                 self.settings,
                 problems=self.problems,
                 clipboard=self.clipboard,
-                screenfuls=self.screenfuls,
             )
 
         settings = self.settings
@@ -125,7 +120,6 @@ class Stage:
             make_parts,
             claude_available=self.claude is not None,
             continue_last=self.continue_last,
-            screenful=self.screenful,
             theme_memory=self.themes,
         )
 

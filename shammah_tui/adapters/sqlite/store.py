@@ -67,7 +67,7 @@ class SqliteStore:
         self._reader = ReadThread(path, self._writer)
 
     async def is_stored(self) -> bool:
-        """See the protocol."""
+        """Return whether there is a file; waits until it is open."""
         return (await self._writer.opened()).is_stored
 
     async def settled(self, most_s: float) -> str:

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from shammah_tui.core.status import StatusKeys
-    from shammah_tui.first.screenful import Screenful
     from shammah_tui.services.local_side import Snapshot
     from shammah_tui.services.turn_events import TurnEvent
     from shammah_tui.ui.key_command import KeyCommand
@@ -65,26 +64,19 @@ class ChatScreen(NamedCommands):
     Args:
         claude_available: Whether a Claude key is set.
         continue_last: Whether to go on with the last conversation.
-        screenful: What was last seen of it.
     """
 
     AUTO_FOCUS = ""
 
     BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(Home.CHAT))
 
-    def __init__(
-        self,
-        *,
-        claude_available: bool,
-        continue_last: bool = False,
-        screenful: Screenful | None = None,
-    ) -> None:
+    def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
         super().__init__()
         # As most windows are: to find that out would have all styles applied again, 4 ms.
         self.add_class(ROOMY, update=False)
         self._header = GeneratorHeader(claude_available=claude_available)
         self._welcome = Welcome(claude_available=claude_available)
-        self._pane = ChatPane(self._welcome, screenful)
+        self._pane = ChatPane(self._welcome)
         self._composer = Composer()
         self._composer.choices_of = self._choices_of
         self._unsent: list[Composer.Submitted | Composer.Commanded] = []
@@ -145,7 +137,7 @@ class ChatScreen(NamedCommands):
         self._session = session = parts.session
         self._shelf = parts.shelf
         self._keys = self._header.keys = keys
-        self._places = Places(self, session, self._pane, self._composer, parts.screenfuls)
+        self._places = Places(self, session, self._pane, self._composer)
         turns = Turns(
             self._run_turn,
             self._show,
@@ -179,7 +171,7 @@ class ChatScreen(NamedCommands):
                 await self._places.bring_back()
         except StoreError as error:
             self._tell(str(error), title="Conversations")
-        await self._places.restored()
+        self._places.restored()
         await self._send_held()
         self.is_restored = True
         # There may be something to go on with.
@@ -517,11 +509,6 @@ class ChatScreen(NamedCommands):
                 # What follows is to be kept nowhere.
                 return written
         return written.before(composer.draft)
-
-    def keep_screenful(self) -> None:
-        """Keep what is seen, while it is: for the next start."""
-        if self.is_restored:
-            self._places.seen.keep_at_the_end()
 
     def keep_place(self) -> None:
         """Keep what stands in the composer, and where the pane is."""

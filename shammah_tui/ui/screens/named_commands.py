@@ -96,7 +96,6 @@ class NamedCommands(ModelScreen[None]):
             if not self._may_leave():
                 return None
             await self.begin(is_private=False)
-        self._places.seen.forget(conversation_id)
         gone = await session.delete_conversation(conversation_id)
         self.refresh_bindings()
         return gone

@@ -11,7 +11,6 @@ from shammah_tui.core.question_history import QuestionHistory
 from shammah_tui.core.records import OpenedConversation
 from shammah_tui.core.store_error import StoreError
 from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.ui.screens.last_screenful import LastScreenful, ScreenfulMemory
 from shammah_tui.ui.widgets.chat_pane import ChatPane
 from shammah_tui.ui.widgets.composer import Composer
 
@@ -34,7 +33,6 @@ class Places:
         session: The conversation that is open.
         pane: Where its messages are.
         composer: Where its draft is.
-        screenfuls: Keeps what is seen; None keeps nothing of that.
     """
 
     def __init__(
@@ -43,7 +41,6 @@ class Places:
         session: ChatSession,
         pane: ChatPane,
         composer: Composer,
-        screenfuls: ScreenfulMemory | None = None,
     ) -> None:
         self._screen = screen
         self._session = session
@@ -54,15 +51,12 @@ class Places:
         self._questions = QuestionHistory[Draft]()
         self._kept: object = None
         self._is_restored = self._is_opening = False
-        self.seen = LastScreenful(screen, session, pane, screenfuls)
-        """What is seen of the last conversation."""
 
-    async def restored(self) -> None:
+    def restored(self) -> None:
         """Begin to keep: what was left the last time has been read.
 
         Keeping before that would have it read what is being written now, and add it once more.
         """
-        await self.seen.begin()
         self._is_restored = True
         self.keep_soon()
 
@@ -114,7 +108,6 @@ class Places:
             self._timer = None
         if not self._is_restored or self._is_opening:
             return
-        self.seen.keep_moved()
         session = self._session
         composer, place_id = self._composer, self._pane.place_id
         draft, unsent = composer.draft, composer.unsent
@@ -150,7 +143,6 @@ class Places:
         is_away = session.is_private or session.conversation_id is not None
         unattached = await self._unattached() if is_away else ""
         session.save_place(self._pane.place_id)
-        self.seen.keep()
         if is_private and session.begin_private():
             self._questions = composer.questions
             composer.begin(composer.draft, QuestionHistory())
@@ -164,7 +156,6 @@ class Places:
         if left_id is not None:
             # Only now: what was taken from there is kept here.
             session.store.save_draft(left_id, "")
-        self.seen.begun()
         self._tell_privacy()
         await self._pane.clear(is_private=is_private)
 
@@ -205,7 +196,6 @@ class Places:
             self.keep_soon()
         if not is_carried:
             composer.begin(left.before(composer.draft), asked)
-        await self._pane.give_up_screenful()
         return False
 
     async def _open(
@@ -222,7 +212,6 @@ class Places:
         if not opened:
             self._tell("No conversation to continue: this is a new one")
             return False
-        await self.seen.opened(opened.summary.id)
         await self._show(opened, message_id, is_carried=is_carried)
         return True
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from shammah_tui.core.records import HiddenTurns, StoredMessage
     from shammah_tui.core.search_query import SearchQuery
-    from shammah_tui.first.screenful import Screenful
     from shammah_tui.ui.widgets.reply_view import ReplyView
 
 WINDOW = 20
@@ -55,7 +54,6 @@ class ChatPane(RuledScroll):
 
     Args:
         welcome: What stands in an empty conversation.
-        screenful: What is shown until there are messages; None shows the welcome.
 
     Attributes:
         welcome: The newest of its kind, shown or not.
@@ -80,9 +78,8 @@ class ChatPane(RuledScroll):
             """Count moves of which nobody has heard yet as one."""
             return isinstance(message, ChatPane.Moved)
 
-    def __init__(self, welcome: Welcome, screenful: Screenful | None = None) -> None:
+    def __init__(self, welcome: Welcome) -> None:
         super().__init__()
-        self._screenful = screenful
         self._path: tuple[StoredMessage, ...] = ()
         self._first = self._last = 0
         self._siblings = NO_SIBLINGS
@@ -93,32 +90,12 @@ class ChatPane(RuledScroll):
         self._leftovers = garbage.Leftovers(self)
 
     def compose(self) -> ComposeResult:
-        """The welcome, and what was seen last, where it looks the same here and now."""
+        """The welcome, until there are messages."""
         yield self.welcome
-        screenful, (columns, rows) = self._screenful, self.app.size
-        has_colors = not self.app.no_color
-        if screenful and screenful.fits(columns, rows, self.app.theme, has_colors=has_colors):
-            # Deferred: 1 ms that only a conversation which goes on is worth.
-            from shammah_tui.ui.widgets.screenful_view import ScreenfulView
-
-            yield ScreenfulView(screenful)
 
     def on_mount(self) -> None:
-        """Follow the end, or stay where one was."""
+        """Follow the end."""
         self.anchor()
-        view = next(iter(self.query_children("ScreenfulView")), None)
-        if view is not None and self._screenful is not None:
-            self.welcome.display = False
-            if not self._screenful.is_end:
-                self.hold(view, -self._screenful.place[0])
-
-    async def give_up_screenful(self) -> None:
-        """Show the welcome instead of what was seen last: there is nothing to go on with."""
-        if not self.welcome.display:
-            with self.app.batch_update():
-                await self.remove_children("ScreenfulView")
-                self.welcome.display = True
-            self.anchor()
 
     async def add_turn(self, text: str) -> ReplyView:
         """Show a question and return the empty reply under it."""
@@ -205,7 +182,7 @@ class ChatPane(RuledScroll):
             await self.clear()
         if at is not None and wanted == at:
             self.focus_box(self.find(at))
-        # Also where it stays in its row: what is kept of what was seen must not show more.
+        # Also where it stays in its row: another message may be at the top.
         self.post_message(self.Moved())
 
     async def to_end(self) -> None:

@@ -222,14 +222,13 @@ def make_app(
     from shammah_tui.adapters.settings_file import settings_path
     from shammah_tui.adapters.state_file import state_folder
     from shammah_tui.ui.app import ShammahApp
-    from shammah_tui.ui.looks import Looks
 
     loaded: Loaded | None = None
-    looks = Looks(plain=plain)
+    theme, keys = "", dict[str, str]()
     if settings_path().exists():
         # Where there is nothing to read, 8 ms that the first frame does without.
         settings, _ = loaded = _settings()
-        looks = Looks(settings.theme, plain=plain or settings.plain, keys=settings.keys)
+        theme, plain, keys = settings.theme, plain or settings.plain, {**settings.keys}
 
     def parts(
         on_change: "Callable[[Snapshot], None]", on_notice: "Callable[[str], None]"
@@ -240,10 +239,12 @@ def make_app(
         return make_parts(what, loaded or _settings(), on_change, on_notice, offline=offline)
 
     return ShammahApp(
-        looks,
         parts,
         claude_available=has_claude_key(os.environ),
         continue_last=continue_last,
+        theme=theme,
+        plain=plain,
+        keys=keys,
         theme_memory=ChosenThemeFile(state_folder() / THEME_FILE),
     )
 

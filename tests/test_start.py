@@ -50,7 +50,6 @@ MODULES = {
     "ui.garbage",
     "ui.key_command",
     "ui.keys",
-    "ui.looks",
     "ui.message_keys",
     "ui.messages",
     "ui.paste_filter",

@@ -2,12 +2,6 @@
 
 TRUE = 1 << 24
 
-OF_TERMINAL = "----"
-"""Before the number of one of the sixteen colours that are the terminal's, in hexadecimal."""
-
-DEFAULT_COLOR = "----FF"
-"""The colour that the terminal has where none is set."""
-
 _PALETTE = (
     0x000000,
     0xAA0000,
@@ -39,17 +33,13 @@ def color_code(rgb: int, colors: int, *, is_back: bool) -> str:
     """
     red, green, blue = _parts(rgb)
     if colors == 16:
-        return ansi_code(nearest_of_16(rgb), is_back=is_back)
+        number = nearest_of_16(rgb)
+        # 30 to 37, and 90 to 97 for the bright ones.
+        return str(number + (30 if number < 8 else 82) + (10 if is_back else 0))
     plane = 48 if is_back else 38
     if colors == TRUE:
         return f"{plane};2;{red};{green};{blue}"
     return f"{plane};5;{nearest_of_256(rgb)}"
-
-
-def ansi_code(number: int, *, is_back: bool) -> str:
-    """Return the parameter that sets one of the sixteen colours that are the terminal's."""
-    # 30 to 37, and 90 to 97 for the bright ones.
-    return str(number + (30 if number < 8 else 82) + (10 if is_back else 0))
 
 
 def nearest_of_256(rgb: int) -> int:

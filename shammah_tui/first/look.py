@@ -3,12 +3,8 @@
 import os
 import sys
 
-from shammah_tui.first.recorded import STYLES
-
-DEFAULT_THEME = "shammah-dark"
-
-COLORLESS = "no-color"
-"""The theme's name where NO_COLOR is set: all look the same then."""
+_LIGHT_ENDINGS = ("-light", "-latte", "-dawn")
+"""Of the names of themes that are light."""
 
 _MOST_BYTES = 100_000
 """Settings longer than this are left to whoever reads them properly."""
@@ -18,14 +14,14 @@ class Look:
     """How the first picture looks; plain, because a dataclass costs 6 ms to import.
 
     Attributes:
-        theme: The theme's name, one of ``recorded.STYLES``; ``COLORLESS`` where none is wanted.
-        colors: Colours of the terminal: 16,777,216 or 256 or 16.
+        is_light: Whether the theme is a light one.
+        colors: Colours to draw in: 16,777,216 or 256 or 16; 0 for none.
         has_key: Whether a Claude key is set.
         has_own_keys: Whether the settings bind keys: the footer is not known then.
     """
 
-    def __init__(self, theme: str, colors: int, *, has_key: bool, has_own_keys: bool) -> None:
-        self.theme = theme
+    def __init__(self, colors: int, *, is_light: bool, has_key: bool, has_own_keys: bool) -> None:
+        self.is_light = is_light
         self.colors = colors
         self.has_key = has_key
         self.has_own_keys = has_own_keys
@@ -70,14 +66,12 @@ def find_look(environment: "os._Environ[str]") -> Look | None:
     theme = values.get("theme", "").strip("\"'")
     if not theme:
         theme = _text(f"{state}/theme.json").partition('"theme": "')[2].partition('"')[0]
-    theme = theme or DEFAULT_THEME
-    if theme not in STYLES or theme == COLORLESS:
-        return None
     if "NO_COLOR" in environment:
-        theme = COLORLESS
+        colors = 0
     key = environment.get("ANTHROPIC_API_KEY", "") + environment.get("ANTHROPIC_AUTH_TOKEN", "")
     has_own_keys = any(line.startswith(("[keys", "keys.")) for line in lines)
-    return Look(theme, colors, has_key=bool(key.strip()), has_own_keys=has_own_keys)
+    is_light = theme.endswith(_LIGHT_ENDINGS)
+    return Look(colors, is_light=is_light, has_key=bool(key.strip()), has_own_keys=has_own_keys)
 
 
 def _colors(environment: "os._Environ[str]") -> int:

@@ -1,9 +1,8 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
 from shammah_tui.core.key_fit import shown_keys
-from shammah_tui.first.colors import DEFAULT_COLOR, OF_TERMINAL, ansi_code, color_code
-from shammah_tui.first.look import COLORLESS, Look
-from shammah_tui.first.recorded import FOOTER, NAMES, STYLES
+from shammah_tui.first.colors import color_code
+from shammah_tui.first.look import Look
 from shammah_tui.first.wrapping import cells, clip, wrap_composer, wrap_words
 
 Span = tuple[str, str]
@@ -31,22 +30,78 @@ NARROW = 60
 LEAST_COLUMNS, LEAST_ROWS = 30, 10
 """Smaller windows are left to Textual."""
 
-ATTRIBUTES = {
-    "bold": "1",
-    "dim": "2",
-    "italic": "3",
-    "underline": "4",
-    "reverse": "7",
-    "strike": "9",
+FOOTER: tuple[tuple[str, str, bool], ...] = (
+    ("⏎", "Send", True),
+    ("F3", "Conversations", False),
+    ("F2", "Models", False),
+    ("F8", "Cancel", False),
+    ("^q", "Quit", False),
+    ("F1", "Help", False),
+    ("^p", "palette", False),
+)
+"""Key, word, and whether it needs text in the composer; the palette is the last."""
+
+DARK = {
+    "pane": 0x14161F,
+    "name": 0x7AA2F7,
+    "status": 0xD5D9E8,
+    "no_key": 0xDFAF68,
+    "rule": 0x2E3448,
+    "title": 0xD5D9E8,
+    "muted": 0xA1A1A5,
+    "border": 0x7AA2F7,
+    "cursor": 0xD5D9E8,
+    "cursor_text": 0x14161F,
+    "placeholder": 0x727378,
+    "text": 0xD5D9E8,
+    "key": 0x7AA2F7,
+    "word": 0x8B93AD,
+    "key_off": 0x5772AD,
+    "word_off": 0x62687C,
+    "divider": 0x3A3D47,
 }
-"""What text may be, and the parameter that makes it so; a style's code has a bit for each."""
+"""The colours of ``shammah-dark``, by the names of styles; ``pane`` is the background of all."""
+
+LIGHT = {
+    "pane": 0xFBFBFD,
+    "name": 0x2959AA,
+    "status": 0x22263A,
+    "no_key": 0x8E5E15,
+    "rule": 0xD3D6E2,
+    "title": 0x22263A,
+    "muted": 0x646465,
+    "border": 0x2959AA,
+    "cursor": 0x636574,
+    "cursor_text": 0xEFEFF1,
+    "placeholder": 0x969697,
+    "text": 0x22263A,
+    "key": 0x2959AA,
+    "word": 0x5B6178,
+    "key_off": 0x7090C6,
+    "word_off": 0x9195A5,
+    "divider": 0xCFD0D6,
+}
+"""The same of ``shammah-light``."""
+
+BOLD = ("name", "title", "key", "key_off")
+"""Styles that are bold."""
+
+COLORLESS = {
+    "name": "1",
+    "title": "1",
+    "cursor": "7",
+    "key": "1",
+    "key_off": "1;2",
+    "word_off": "2",
+}
+"""Parameters of the styles where NO_COLOR is set: bold, dim and reverse; others have none."""
 
 
 def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False) -> str:
     """Return the bytes' text that draws everything, cursor hidden, from the top left corner.
 
     Args:
-        look: The theme and what else is known.
+        look: The colours and what else is known.
         columns: Width in cells.
         rows: Height in cells.
         text: What stands in the composer.
@@ -69,7 +124,7 @@ def _rows(look: Look, columns: int, rows: int, text: str, *, is_sent: bool) -> l
     blank: Row = [(" " * columns, "pane")]
     return [
         _header(look, columns),
-        [(("-" if look.theme == COLORLESS else "━") * columns, "rule")],
+        [(("━" if look.colors else "-") * columns, "rule")],
         *[blank] * (room - len(pane)),
         *pane,
         *box,
@@ -130,7 +185,7 @@ def _composer(text: str, columns: int, rows: int) -> list[Row]:
 
 def _footer(look: Look, columns: int, *, can_send: bool) -> Row:
     if look.has_own_keys:
-        return [(" " * columns, "footer")]
+        return [(" " * columns, "pane")]
     name, label, _ = FOOTER[-1]
     docked: Row = [("▏", "divider"), (name, "key"), (f" {label} ", "word")]
     room = columns - sum(len(text) for text, _ in docked)
@@ -149,15 +204,15 @@ def _fitted(spans: Row, room: int) -> Row:
     for text, style in spans:
         fitted.append((clip(text, room), style))
         room -= min(room, len(text))
-    return [*fitted, (" " * room, "footer")]
+    return [*fitted, (" " * room, "pane")]
 
 
 class _Painter:
-    """Writes spans with a theme's colours, which it looks up once each."""
+    """Writes spans as text with escape sequences."""
 
     def __init__(self, look: Look) -> None:
-        self._styles = dict(zip(NAMES, STYLES[look.theme].split(), strict=True))
-        self._colors = 0 if look.theme == COLORLESS else look.colors
+        self._palette = LIGHT if look.is_light else DARK
+        self._colors = look.colors
         self._codes: dict[str, str] = {}
 
     def paint(self, row: Row) -> str:
@@ -165,18 +220,18 @@ class _Painter:
         return "".join(f"{self._code(style)}{text}" for text, style in row if text)
 
     def _code(self, name: str) -> str:
+        """Return the escape sequence that sets a style; each is made once."""
         if name not in self._codes:
-            style = self._styles[name]
-            bits = int(style[12:], 16)
-            codes = [code for bit, code in enumerate(ATTRIBUTES.values()) if bits >> bit & 1]
-            codes += self._color(style[:6], is_back=False) + self._color(style[6:12], is_back=True)
-            self._codes[name] = f"\x1b[{';'.join(['0', *codes])}m"
+            self._codes[name] = f"\x1b[{';'.join(['0', *self._parameters(name)])}m"
         return self._codes[name]
 
-    def _color(self, color: str, *, is_back: bool) -> list[str]:
-        """Return the parameters that set a colour; none where the terminal is to choose it."""
-        if not self._colors or color == DEFAULT_COLOR:
-            return []
-        if color.startswith(OF_TERMINAL):
-            return [ansi_code(int(color[len(OF_TERMINAL) :], 16), is_back=is_back)]
-        return [color_code(int(color, 16), self._colors, is_back=is_back)]
+    def _parameters(self, name: str) -> list[str]:
+        if not self._colors:
+            return [COLORLESS[name]] if name in COLORLESS else []
+        codes = ["1"] if name in BOLD else []
+        front, back = self._palette.get(name), self._palette["pane"]
+        if name == "cursor":
+            front, back = self._palette["cursor_text"], self._palette["cursor"]
+        if front is not None:
+            codes.append(color_code(front, self._colors, is_back=False))
+        return [*codes, color_code(back, self._colors, is_back=True)]

@@ -45,7 +45,7 @@ from shammah_tui.ui.theme import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from textual.app import SystemCommand
     from textual.binding import Binding, BindingType
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from shammah_tui.services.bootstrap import BootstrapLoader
     from shammah_tui.services.chat_session import ChatSession
     from shammah_tui.services.local_side import Snapshot
-    from shammah_tui.ui.looks import Looks
     from shammah_tui.ui.parts import MakeParts, Parts
     from shammah_tui.ui.terminal_driver import FirstPicture
     from shammah_tui.ui.theme import ThemeMemory
@@ -72,11 +71,13 @@ class ShammahApp(PlainApp):
     """The full-screen chat.
 
     Args:
-        looks: The settings that the first frame depends on.
         make_parts: Makes what stands behind the screen; called on another thread, once there is
             a frame and what was typed until then is in it.
         claude_available: Whether a Claude key is set.
         continue_last: Whether to go on with the last conversation.
+        theme: Name of the theme; empty leaves it to what was chosen last.
+        plain: Whether nothing moves and no lines are drawn.
+        keys: Keys that the user gives to some ids; None gives none.
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
 
     Attributes:
@@ -100,30 +101,32 @@ class ShammahApp(PlainApp):
 
     def __init__(
         self,
-        looks: Looks,
         make_parts: MakeParts,
         *,
         claude_available: bool,
         continue_last: bool = False,
+        theme: str = "",
+        plain: bool = False,
+        keys: Mapping[str, str] | None = None,
         theme_memory: ThemeMemory | None = None,
     ) -> None:
         # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        for theme in THEMES:
-            self.register_theme(theme)
+        for own in THEMES:
+            self.register_theme(own)
         remembered = theme_memory.recall() if theme_memory is not None else ""
         known = remembered if remembered in self.available_themes else ""
-        self._theme_said = looks.theme or known or DARK.name
+        self._theme_said = theme or known or DARK.name
         self._begin_with(self._theme_said)
         self._theme_memory = theme_memory
-        self._theme_set = looks.theme
-        self._is_plain = looks.plain
-        if looks.plain:
+        self._theme_set = theme
+        self._is_plain = plain
+        if plain:
             self.add_class(PLAIN_CLASS)
             self.stylesheet.add_source(PLAIN_CSS, read_from=("", "PLAIN_CSS"))
             self.animation_level = "none"
-        self._pacer = Pacer(self, PLAIN_INTERVAL_S if looks.plain else 0.0, self._hand_on)
-        self._keys = dict(looks.keys)
+        self._pacer = Pacer(self, PLAIN_INTERVAL_S if plain else 0.0, self._hand_on)
+        self._keys = dict(keys or {})
         self.set_keymap(self._keys)
         self._chat = ChatScreen(claude_available=claude_available, continue_last=continue_last)
         self._make_parts = make_parts

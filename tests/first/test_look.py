@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from textual.theme import BUILTIN_THEMES, Theme
 
 from shammah_tui.adapters.chosen_theme import FILE_NAME, ChosenThemeFile
-from shammah_tui.first.look import COLORLESS, Look, find_look, glance
+from shammah_tui.first.look import Look, find_look, glance
+from shammah_tui.ui.theme import THEMES
 
 
 def look_in(home: Path, **environment: str) -> Look | None:
@@ -45,17 +47,24 @@ def test_the_theme_of_the_settings_comes_first(tmp_path: Path) -> None:
     ChosenThemeFile(tmp_path / ".local" / "state" / "shammah" / FILE_NAME).choose("shammah-light")
     look = look_in(tmp_path)
     assert look is not None
-    assert look.theme == "shammah-light"
+    assert look.is_light
     configure(tmp_path, 'theme = "nord" # cold\n[keys]\nquit = "ctrl+x"\n')
     look = look_in(tmp_path, ANTHROPIC_API_KEY="key", COLORTERM="truecolor")
     assert look is not None
-    assert (look.theme, look.has_key, look.has_own_keys) == ("nord", True, True)
+    assert (look.is_light, look.has_key, look.has_own_keys) == (False, True, True)
     assert look.colors == 1 << 24
 
 
-@pytest.mark.parametrize("toml", ["plain = true", 'theme = "no-color"', 'theme = "no-such"'])
-def test_settings_that_draw_no_first_picture(tmp_path: Path, toml: str) -> None:
-    configure(tmp_path, toml)
+@pytest.mark.parametrize("theme", [*THEMES, *BUILTIN_THEMES.values()], ids=lambda each: each.name)
+def test_a_light_theme_is_told_by_its_name(tmp_path: Path, theme: Theme) -> None:
+    configure(tmp_path, f'theme = "{theme.name}"')
+    look = look_in(tmp_path)
+    assert look is not None
+    assert look.is_light == (not theme.dark)
+
+
+def test_the_plain_mode_draws_no_first_picture(tmp_path: Path) -> None:
+    configure(tmp_path, "plain = true")
     assert look_in(tmp_path) is None
 
 
@@ -69,14 +78,10 @@ def test_colors_of_the_terminal(tmp_path: Path, term: str, colors: int) -> None:
 
 
 @pytest.mark.parametrize("value", ["1", ""])
-def test_without_colors_no_theme_has_its_own(tmp_path: Path, value: str) -> None:
-    configure(tmp_path, 'theme = "ansi-dark"')
-    look = look_in(tmp_path)
-    assert look is not None
-    assert look.theme == "ansi-dark"
+def test_without_colors(tmp_path: Path, value: str) -> None:
     look = look_in(tmp_path, NO_COLOR=value)
     assert look is not None
-    assert look.theme == COLORLESS
+    assert look.colors == 0
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,6 @@ from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
 from shammah_tui.services.lora_shelf import LoraShelf
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.looks import Looks
 from shammah_tui.ui.parts import Parts
 from shammah_tui.ui.theme import ThemeMemory
 from tests.fakes import (
@@ -116,10 +115,12 @@ class Stage:
 
         settings = self.settings
         return ShammahApp(
-            Looks(settings.theme, plain=settings.plain, keys=settings.keys),
             make_parts,
             claude_available=self.claude is not None,
             continue_last=self.continue_last,
+            theme=settings.theme,
+            plain=settings.plain,
+            keys=settings.keys,
             theme_memory=self.themes,
         )
 

@@ -23,7 +23,6 @@ from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
 from shammah_tui.services.model_shelf import ModelShelf
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.looks import Looks
 from shammah_tui.ui.parts import Parts
 from tests.fakes import FixedProbe, ScriptedSource
 
@@ -89,7 +88,7 @@ class RealStage:
         return ChosenModelFile(self.folder / "model.json")
 
     def app(self) -> ShammahApp:
-        return ShammahApp(Looks("shammah-dark"), self._parts, claude_available=True)
+        return ShammahApp(self._parts, claude_available=True, theme="shammah-dark")
 
     def _parts(
         self, on_change: Callable[[Snapshot], None], on_notice: Callable[[str], None]

@@ -9,7 +9,6 @@ from textual.pilot import Pilot
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.services.local_side import Snapshot
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.looks import Looks
 from shammah_tui.ui.parts import Parts
 from shammah_tui.ui.screens.help import HelpScreen
 from shammah_tui.ui.screens.model_panel import ModelPanel
@@ -32,7 +31,7 @@ class LateApp:
             assert self.come.wait(30)
             return made(on_change, on_notice)
 
-        self.app = ShammahApp(Looks(), make_parts, claude_available=True)
+        self.app = ShammahApp(make_parts, claude_available=True)
 
 
 def composer(app: ShammahApp) -> str:

@@ -4,35 +4,35 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
-from shammah_tui.adapters.chosen_model import FILE_NAME as CHOSEN_FILE
-from shammah_tui.adapters.chosen_model import ChosenModelFile
-from shammah_tui.adapters.claude import Claude
-from shammah_tui.adapters.clipboard import SystemClipboard
-from shammah_tui.adapters.hardware import MachineProbe
-from shammah_tui.adapters.lora_files import LoraFiles, adapters_folder
-from shammah_tui.adapters.lora_switches import kept_switches
-from shammah_tui.adapters.settings_file import ClaudeSettingsFile, settings_path
-from shammah_tui.adapters.speed_records import FILE_NAME as SPEEDS_FILE
-from shammah_tui.adapters.speed_records import SpeedFile
+from shammah_tui.adapters.claude.claude import Claude
+from shammah_tui.adapters.files.chosen_model import FILE_NAME as CHOSEN_FILE
+from shammah_tui.adapters.files.chosen_model import ChosenModelFile
+from shammah_tui.adapters.files.lora_files import LoraFiles, adapters_folder
+from shammah_tui.adapters.files.lora_switches import kept_switches
+from shammah_tui.adapters.files.settings_file import ClaudeSettingsFile, settings_path
+from shammah_tui.adapters.files.speed_records import FILE_NAME as SPEEDS_FILE
+from shammah_tui.adapters.files.speed_records import SpeedFile
+from shammah_tui.adapters.files.state_file import state_folder
+from shammah_tui.adapters.machine.clipboard import SystemClipboard
+from shammah_tui.adapters.machine.hardware import MachineProbe
 from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.adapters.state_file import state_folder
-from shammah_tui.commands.inventory import Inventory
+from shammah_tui.commands.models.inventory import Inventory
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.routing import Router
-from shammah_tui.core.sampling import sampling_for
-from shammah_tui.core.settings import Settings
+from shammah_tui.core.model.sampling import sampling_for
+from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.settings.settings import Settings
 from shammah_tui.foundation import lay_foundation
 from shammah_tui.local_parts import local_parts
 from shammah_tui.ports import ConversationStore, ReplyOptions
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.local_side import LocalMemory, Snapshot
-from shammah_tui.services.lora_shelf import LoraShelf
-from shammah_tui.services.model_shelf import ModelShelf
-from shammah_tui.ui.keys import status_keys
-from shammah_tui.ui.parts import Parts
+from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.services.local.bootstrap import BootstrapLoader
+from shammah_tui.services.local.local_side import LocalMemory, Snapshot
+from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.ui.frame.keys import status_keys
+from shammah_tui.ui.frame.parts import Parts
 
 
 def make_parts(

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shammah_tui.commands.console import Console
-    from shammah_tui.core.settings import Settings
-    from shammah_tui.first.screen import FirstScreen
+    from shammah_tui.core.settings.settings import Settings
     from shammah_tui.foundation import Foundation
-    from shammah_tui.services.local_side import Snapshot
-    from shammah_tui.services.standby import LocalParts
+    from shammah_tui.services.local.local_side import Snapshot
+    from shammah_tui.services.local.standby import LocalParts
+    from shammah_tui.start.screen import FirstScreen
     from shammah_tui.ui.app import ShammahApp
-    from shammah_tui.ui.parts import Parts
+    from shammah_tui.ui.frame.parts import Parts
 
     Loaded = tuple[Settings, tuple[str, ...]]
 
@@ -64,7 +64,7 @@ def open_chat(
     """
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
     from shammah_tui.crash import log_thread_faults
-    from shammah_tui.first_paint import end_on_signals, held_terminal
+    from shammah_tui.start.first_paint import end_on_signals, held_terminal
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("shammah: a terminal is needed: standard input or output is not one\n")
@@ -106,11 +106,10 @@ def open_chat(
 def _parser() -> "argparse.ArgumentParser":
     # Deferred with the commands' own: 9 ms that the chat's usual command line does without.
     from shammah_tui import __version__
-    from shammah_tui.commands.arguments import add_models_command
-    from shammah_tui.commands.ask_arguments import add_ask_command
-    from shammah_tui.commands.doctor_arguments import add_doctor_command
-    from shammah_tui.commands.history_arguments import add_history_commands
-    from shammah_tui.commands.parser import Parser
+    from shammah_tui.commands.arguments import Parser, add_models_command
+    from shammah_tui.commands.ask.ask_arguments import add_ask_command
+    from shammah_tui.commands.doctor.doctor_arguments import add_doctor_command
+    from shammah_tui.commands.history.history_arguments import add_history_commands
 
     parser = Parser(
         prog="shammah",
@@ -146,21 +145,21 @@ def _parser() -> "argparse.ArgumentParser":
 
 
 def _run_command(options: "argparse.Namespace") -> int:
-    from shammah_tui.commands.ask_arguments import ASK
-    from shammah_tui.commands.doctor_arguments import DOCTOR
-    from shammah_tui.commands.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
-    from shammah_tui.commands.models import run_models, standard_console
+    from shammah_tui.commands.ask.ask_arguments import ASK
+    from shammah_tui.commands.doctor.doctor_arguments import DOCTOR
+    from shammah_tui.commands.history.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
+    from shammah_tui.commands.models.models import run_models, standard_console
     from shammah_tui.foundation import lay_foundation
 
     if options.command == DOCTOR:
-        from shammah_tui.commands.doctor import run_doctor
+        from shammah_tui.commands.doctor.doctor import run_doctor
 
         # It tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
         foundation = lay_foundation(os.environ, _settings())
         return run_doctor(options, foundation, standard_console())
     foundation, console = lay_foundation(os.environ), standard_console()
     if options.command == ASK:
-        from shammah_tui.commands.ask import run_ask
+        from shammah_tui.commands.ask.ask import run_ask
 
         return run_ask(options, foundation, console, lambda what: _parts_for(foundation, what))
     if options.command in {HISTORY, EXPORT, IMPORT, USAGE}:
@@ -171,10 +170,10 @@ def _run_command(options: "argparse.Namespace") -> int:
 def _run_on_history(
     options: "argparse.Namespace", foundation: "Foundation", console: "Console"
 ) -> int:
-    from shammah_tui.commands.export import run_export, run_import
-    from shammah_tui.commands.history import run_history
-    from shammah_tui.commands.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
-    from shammah_tui.commands.usage import run_usage
+    from shammah_tui.commands.history.export import run_export, run_import
+    from shammah_tui.commands.history.history import run_history
+    from shammah_tui.commands.history.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
+    from shammah_tui.commands.history.usage import run_usage
 
     if options.command == USAGE:
         return run_usage(options, foundation.settings, console)
@@ -188,8 +187,8 @@ def _parts_for(foundation: "Foundation", what: str) -> "LocalParts":
     Raises:
         InvalidModelError: ``what``, from the command line, is not a model.
     """
-    from shammah_tui.adapters.chosen_model import FILE_NAME, ChosenModelFile
-    from shammah_tui.adapters.state_file import state_folder
+    from shammah_tui.adapters.files.chosen_model import FILE_NAME, ChosenModelFile
+    from shammah_tui.adapters.files.state_file import state_folder
     from shammah_tui.local_parts import local_parts
 
     chosen = ChosenModelFile(state_folder() / FILE_NAME)
@@ -216,11 +215,11 @@ def make_app(
     # 60 that it takes otherwise, a key waits 8 ms on average, and the first one 16.
     os.environ.setdefault("TEXTUAL_FPS", "120")
 
-    from shammah_tui.adapters.chosen_theme import FILE_NAME as THEME_FILE
-    from shammah_tui.adapters.chosen_theme import ChosenThemeFile
-    from shammah_tui.adapters.claude_key import has_claude_key
-    from shammah_tui.adapters.settings_file import settings_path
-    from shammah_tui.adapters.state_file import state_folder
+    from shammah_tui.adapters.claude.claude_key import has_claude_key
+    from shammah_tui.adapters.files.chosen_theme import FILE_NAME as THEME_FILE
+    from shammah_tui.adapters.files.chosen_theme import ChosenThemeFile
+    from shammah_tui.adapters.files.settings_file import settings_path
+    from shammah_tui.adapters.files.state_file import state_folder
     from shammah_tui.ui.app import ShammahApp
 
     loaded: Loaded | None = None
@@ -250,10 +249,10 @@ def make_app(
 
 
 def _settings() -> "Loaded":
-    from shammah_tui.adapters.settings_file import load_settings, settings_path
-    from shammah_tui.core.settings_table import Known
-    from shammah_tui.ui.key_clashes import key_clashes
-    from shammah_tui.ui.keys import KEY_IDS
-    from shammah_tui.ui.theme import THEME_NAMES
+    from shammah_tui.adapters.files.settings_file import load_settings, settings_path
+    from shammah_tui.core.settings.settings_table import Known
+    from shammah_tui.ui.frame.key_clashes import key_clashes
+    from shammah_tui.ui.frame.keys import KEY_IDS
+    from shammah_tui.ui.frame.theme import THEME_NAMES
 
     return load_settings(settings_path(), Known(KEY_IDS, THEME_NAMES, key_clashes))

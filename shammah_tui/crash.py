@@ -8,7 +8,7 @@ import threading
 
 def tell_crash(error: Exception) -> int:
     """Log the trace, without values and secrets, say so in one sentence, and return the status."""
-    from shammah_tui.adapters.log_files import FILE_NAME, log_folder, start_logging
+    from shammah_tui.adapters.files.log_files import FILE_NAME, log_folder, start_logging
 
     folder = log_folder()
     if not logging.getLogger().handlers:

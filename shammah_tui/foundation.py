@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shammah_tui.adapters.hub_environment import hub_cache_dir, hub_endpoint
-from shammah_tui.adapters.hub_source import HubSource
-from shammah_tui.adapters.log_files import (
+from shammah_tui.adapters.files.log_files import (
     child_log_path,
     hide_in_log,
     log_folder,
     start_logging,
 )
-from shammah_tui.adapters.settings_file import load_settings, settings_path
-from shammah_tui.core.catalogue import offered_models
-from shammah_tui.core.child_environment import without_key
+from shammah_tui.adapters.files.settings_file import load_settings, settings_path
+from shammah_tui.adapters.hub.hub_environment import hub_cache_dir, hub_endpoint
+from shammah_tui.adapters.hub.hub_source import HubSource
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.model_ref import LocalFiles, model_from_entry, parse_model
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.settings import Settings
+from shammah_tui.core.model.catalogue import offered_models
+from shammah_tui.core.model.model_ref import LocalFiles, model_from_entry, parse_model
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.child_environment import without_key
+from shammah_tui.core.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

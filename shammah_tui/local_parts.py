@@ -3,17 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
-from shammah_tui.adapters.local_engine import LocalEngineStarter
-from shammah_tui.adapters.log_files import child_log_path
-from shammah_tui.adapters.settings_file import settings_path
-from shammah_tui.core.chat_templates import is_file
-from shammah_tui.core.child_environment import without_key
+from shammah_tui.adapters.engine.local_engine import LocalEngineStarter
+from shammah_tui.adapters.files.log_files import child_log_path
+from shammah_tui.adapters.files.settings_file import settings_path
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.served_model import host_of, served_model
+from shammah_tui.core.model.chat_templates import is_file
+from shammah_tui.core.model.served_model import host_of, served_model
+from shammah_tui.core.protocol.child_environment import without_key
 from shammah_tui.foundation import Foundation
 from shammah_tui.ports import EngineStarter, ModelSource
-from shammah_tui.services.local_side import LoadPlan
-from shammah_tui.services.standby import LocalParts
+from shammah_tui.services.local.local_side import LoadPlan
+from shammah_tui.services.local.standby import LocalParts
 
 
 def local_parts(

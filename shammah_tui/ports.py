@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from shammah_tui.core.conversation import Conversation
-from shammah_tui.core.engine_messages import EngineEvent, LoadModel
-from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
-from shammah_tui.core.hardware import Hardware
-from shammah_tui.core.ledger import LedgerRow, Period
-from shammah_tui.core.lora import Lora
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import (
+from shammah_tui.core.conversation.conversation import Conversation
+from shammah_tui.core.conversation.excerpts import SearchHit
+from shammah_tui.core.conversation.ledger import LedgerRow, Period
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import (
     ConversationRecord,
     ConversationSummary,
     DeletedTurn,
@@ -22,11 +18,14 @@ from shammah_tui.core.records import (
     Receipt,
     TitleSource,
 )
-from shammah_tui.core.reply import ReplyEvent, Warming
-from shammah_tui.core.sampling import Sampling
-from shammah_tui.core.search_hit import SearchHit
-from shammah_tui.core.search_query import SearchQuery
-from shammah_tui.core.speed import SpeedRecord
+from shammah_tui.core.conversation.reply import ReplyEvent, Warming
+from shammah_tui.core.conversation.search_query import SearchQuery
+from shammah_tui.core.local.speed import SpeedRecord
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_spec import Lora, ModelSpec
+from shammah_tui.core.model.sampling import Sampling
+from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
+from shammah_tui.core.protocol.fetch_messages import FetchCommand, FetchEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shammah_tui.core.errors import VariableError
-from shammah_tui.core.plain_text import plain, truncate
+from shammah_tui.core.text.plain_text import plain, truncate
 
 if TYPE_CHECKING:
     import httpx2

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self, TypeVar
 
-from shammah_tui.core.conversation import Message, Role
-from shammah_tui.core.engine_messages import (
+from shammah_tui.core.conversation.conversation import Message, Role
+from shammah_tui.core.model.model_spec import DevicePreference, Lora
+from shammah_tui.core.model.sampling import Sampling
+from shammah_tui.core.protocol.engine_messages import (
     ENGINE_EVENTS,
     EngineEvent,
     LoadFailed,
@@ -24,10 +26,7 @@ from shammah_tui.core.engine_messages import (
     RequestReply,
     ThoughtDelta,
 )
-from shammah_tui.core.lora import Lora
-from shammah_tui.core.model_spec import DevicePreference
-from shammah_tui.core.sampling import Sampling
-from shammah_tui.core.wire import decode, encode
+from shammah_tui.core.protocol.wire import decode, encode
 
 GREEDY = Sampling(temperature=0.0)
 END_TIMEOUT_S = 20.0
@@ -60,7 +59,7 @@ class EngineChild:
     ) -> None:
         stderr = subprocess.DEVNULL if log_path is None else log_path.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "shammah_tui.engine.llama"],
+            [sys.executable, "-m", "shammah_tui.children.llama"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

@@ -6,14 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 
-from shammah_tui.core.conversation import Conversation
-from shammah_tui.core.engine_messages import EngineEvent, LoadModel, ModelLoaded
-from shammah_tui.core.errors import BackendError, ShammahError
-from shammah_tui.core.fetch_messages import FetchCommand, FetchEvent
-from shammah_tui.core.hardware import Hardware
-from shammah_tui.core.lora import Lora
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.reply import (
+from shammah_tui.core.conversation.conversation import Conversation
+from shammah_tui.core.conversation.reply import (
     ReplyDone,
     ReplyEvent,
     StopReason,
@@ -22,7 +16,12 @@ from shammah_tui.core.reply import (
     Usage,
     Warming,
 )
-from shammah_tui.core.speed import SpeedRecord
+from shammah_tui.core.errors import BackendError, ShammahError
+from shammah_tui.core.local.speed import SpeedRecord
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_spec import Lora, ModelSpec
+from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel, ModelLoaded
+from shammah_tui.core.protocol.fetch_messages import FetchCommand, FetchEvent
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 GIB = 2**30

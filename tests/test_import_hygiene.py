@@ -68,16 +68,17 @@ def test_the_first_picture_waits_for_next_to_nothing(tmp_path: Path) -> None:
     """Everything that ``shammah`` does before it draws and reads keys."""
     code = (
         "import sys\nbefore = set(sys.modules)\n"
-        "import shammah_tui.entry, shammah_tui.first.screen, os\n"
-        "look = shammah_tui.first.screen.find_look({'TERM': 'xterm-256color', 'HOME': '/'})\n"
-        "shammah_tui.first.screen.picture(look, 80, 24, 'typed')\n"
+        "import shammah_tui.__main__, shammah_tui.start.screen, os\n"
+        "look = shammah_tui.start.screen.find_look({'TERM': 'xterm-256color', 'HOME': '/'})\n"
+        "shammah_tui.start.screen.picture(look, 80, 24, 'typed')\n"
         "for name in before: sys.modules.pop(name)"
     )
     loaded = modules_after(code, tmp_path) - {"sys"}
     assert {name for name in loaded if not name.startswith("shammah_tui")} == set()
-    assert {name for name in loaded if not name.startswith("shammah_tui.first")} == {
+    assert {name for name in loaded if not name.startswith("shammah_tui.start")} == {
         "shammah_tui",
         "shammah_tui.core",
-        "shammah_tui.core.key_fit",
-        "shammah_tui.entry",
+        "shammah_tui.core.text",
+        "shammah_tui.core.text.key_fit",
+        "shammah_tui.__main__",
     }

@@ -4,7 +4,7 @@ import json
 import os
 from typing import TextIO
 
-from shammah_tui.core.plain_text import plain
+from shammah_tui.core.text.plain_text import plain
 
 _STANDS_IN_JSON = "\n "
 

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from shammah_tui.core.fetch_messages import FetchProblem
+from shammah_tui.core.protocol.fetch_messages import FetchProblem
 
 
 class ExitStatus(IntEnum):

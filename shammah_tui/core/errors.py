@@ -90,3 +90,7 @@ class BackendError(ShammahError):
         self.advice = advice
         self.context_length = context_length
         self.prompt_tokens = prompt_tokens
+
+
+class StoreError(ShammahError):
+    """The store could not read, import or export; ``str(error)`` is a sentence for the screen."""

@@ -17,25 +17,25 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
-from shammah_tui.core.draft import from_stored, to_stored
+from shammah_tui.core.conversation.draft import from_stored, to_stored
 from shammah_tui.core.errors import ShammahError
-from shammah_tui.ui import garbage
-from shammah_tui.ui.commands import system_commands
-from shammah_tui.ui.early_keys import joined
-from shammah_tui.ui.keys import KEY_COMMANDS, Home, bindings_of, key_name, status_keys
-from shammah_tui.ui.messages import GeneratorChanged, Notice
-from shammah_tui.ui.plain_app import PlainApp
-from shammah_tui.ui.plain_mode import (
+from shammah_tui.ui.chat.chat_screen import ChatScreen
+from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.frame import garbage
+from shammah_tui.ui.frame.commands import system_commands
+from shammah_tui.ui.frame.early_keys import joined
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, Home, bindings_of, key_name, status_keys
+from shammah_tui.ui.frame.messages import GeneratorChanged, Notice
+from shammah_tui.ui.frame.plain_app import PlainApp
+from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
     PLAIN_CSS,
     PLAIN_INTERVAL_S,
     Pacer,
 )
-from shammah_tui.ui.screens.chat import ChatScreen
-from shammah_tui.ui.screens.model_screen import ModelScreen
-from shammah_tui.ui.short_window import SHORT_BREAKPOINTS, SHORT_CSS
-from shammah_tui.ui.terminal_driver import TerminalDriver
-from shammah_tui.ui.theme import (
+from shammah_tui.ui.frame.short_window import SHORT_BREAKPOINTS, SHORT_CSS
+from shammah_tui.ui.frame.terminal_driver import TerminalDriver
+from shammah_tui.ui.frame.theme import (
     DARK,
     THEME_CSS,
     THEMES,
@@ -53,12 +53,12 @@ if TYPE_CHECKING:
     from textual.events import Event
     from textual.screen import Screen
 
-    from shammah_tui.services.bootstrap import BootstrapLoader
-    from shammah_tui.services.chat_session import ChatSession
-    from shammah_tui.services.local_side import Snapshot
-    from shammah_tui.ui.parts import MakeParts, Parts
-    from shammah_tui.ui.terminal_driver import FirstPicture
-    from shammah_tui.ui.theme import ThemeMemory
+    from shammah_tui.services.conversation.chat_session import ChatSession
+    from shammah_tui.services.local.bootstrap import BootstrapLoader
+    from shammah_tui.services.local.local_side import Snapshot
+    from shammah_tui.ui.frame.parts import MakeParts, Parts
+    from shammah_tui.ui.frame.terminal_driver import FirstPicture
+    from shammah_tui.ui.frame.theme import ThemeMemory
 
 _NEED_PARTS = {
     *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
@@ -312,7 +312,7 @@ class ShammahApp(PlainApp):
 
     def _import_and_make(self) -> Parts | None:
         # Not on the loop, and not before there is something to see.
-        from shammah_tui.ui.later import NEEDED_BY_PARTS
+        from shammah_tui.ui.frame.later import NEEDED_BY_PARTS
 
         for name in NEEDED_BY_PARTS:
             if self._is_leaving:
@@ -330,12 +330,12 @@ class ShammahApp(PlainApp):
         """Import what the first reply needs: on the loop it would hold up keys then."""
         if parts.warm_up is not None:
             await parts.warm_up()
-        from shammah_tui.ui.later import get_ready_for_replies
+        from shammah_tui.ui.frame.later import get_ready_for_replies
 
         await asyncio.to_thread(get_ready_for_replies)
         garbage.settle()
         if needed:
-            from shammah_tui.first.bytecode import keep_bytecode
+            from shammah_tui.start.bytecode import keep_bytecode
 
             # The next start finds them quicker. Nobody who leaves meanwhile waits for it.
             Thread(target=keep_bytecode, args=(needed,), daemon=True).start()
@@ -371,7 +371,7 @@ class ShammahApp(PlainApp):
     def action_help(self) -> None:
         """Show all keys and commands."""
         # Deferred: 1 ms before the first frame, and few sessions need it.
-        from shammah_tui.ui.screens.help import HelpScreen
+        from shammah_tui.ui.panels.help import HelpScreen
 
         self.push_screen(HelpScreen(self._keys))
 
@@ -379,7 +379,7 @@ class ShammahApp(PlainApp):
         """Change to the theme ``name``; without one, have it chosen from a list."""
         if not name:
             # Deferred: 2 ms before the first frame, and few sessions need it.
-            from shammah_tui.ui.screens.theme_panel import ThemePanel
+            from shammah_tui.ui.panels.theme_panel import ThemePanel
 
             self._is_previewing = True
             panel = ThemePanel(own_first(self.available_themes), self.theme)
@@ -403,7 +403,7 @@ class ShammahApp(PlainApp):
     def action_usage(self) -> None:
         """Show what was asked of whom, and what it cost and saved."""
         # Deferred: 2 ms before the first frame, and few sessions need it.
-        from shammah_tui.ui.screens.ledger import LedgerScreen
+        from shammah_tui.ui.panels.ledger import LedgerScreen
 
         settings = self.parts.settings
         store = self._session.store

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from shammah_tui.adapters.claude import Claude
-from shammah_tui.core.conversation import Conversation, Message, Role
-from shammah_tui.core.reply import ReplyEvent, TextDelta
+from shammah_tui.adapters.claude.claude import Claude
+from shammah_tui.core.conversation.conversation import Conversation, Message, Role
+from shammah_tui.core.conversation.reply import ReplyEvent, TextDelta
 from shammah_tui.ports import Backend, ReplyOptions
 from tests.loopback.messages_api import LoopbackMessagesAPI
 

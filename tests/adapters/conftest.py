@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from shammah_tui.adapters.claude import Claude
+from shammah_tui.adapters.claude.claude import Claude
 from tests.adapters.claude_client import KEY, make
 from tests.loopback.messages_api import LoopbackMessagesAPI
 

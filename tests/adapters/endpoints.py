@@ -3,12 +3,17 @@
 import queue
 
 from shammah_tui.adapters.endpoint.engine import EndpointEngine, EndpointStarter
-from shammah_tui.core.conversation import Conversation, Message, Role
-from shammah_tui.core.engine_messages import EngineEvent, LoadFailed, LoadModel, ModelLoaded
-from shammah_tui.core.model_spec import DevicePreference
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, TextDelta
-from shammah_tui.core.sampling import Sampling
-from shammah_tui.core.settings import EndpointSettings
+from shammah_tui.core.conversation.conversation import Conversation, Message, Role
+from shammah_tui.core.conversation.reply import ReplyDone, ReplyEvent, TextDelta
+from shammah_tui.core.model.model_spec import DevicePreference
+from shammah_tui.core.model.sampling import Sampling
+from shammah_tui.core.protocol.engine_messages import (
+    EngineEvent,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+)
+from shammah_tui.core.settings.settings import EndpointSettings
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 EVENT_TIMEOUT_S = 20.0

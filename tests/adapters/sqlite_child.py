@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt, TitleSource
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import Receipt, TitleSource
 from tests.adapters.sqlite_stores import receipt
 
 REPLY_PIECES = 60

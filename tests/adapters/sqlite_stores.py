@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import OpenedConversation, Receipt
-from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import OpenedConversation, Receipt
+from shammah_tui.core.conversation.reply import StopReason, Usage
 
 START_S = 1_793_836_800.0
 """2026-11-05 00:00:00 UTC."""

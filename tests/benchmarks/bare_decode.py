@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from shammah_tui.engine.llama.threads import set_waiting_policy
+from shammah_tui.children.llama.threads import set_waiting_policy
 
 PROMPT_TOKENS = 20
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gguf import GGMLQuantizationType as Quant
 
-from shammah_tui.core.engine_messages import ModelLoaded, SpeedMeasured
+from shammah_tui.core.protocol.engine_messages import ModelLoaded, SpeedMeasured
 from tests.benchmarks.engine import FULL, LIMIT_S, LONG_TEXT, REPLY, pace, prefix_reuse, stops
 from tests.engine_child import EngineChild, user
 from tests.gguf_models import Shape, build_model

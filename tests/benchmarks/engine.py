@@ -18,8 +18,8 @@ from pathlib import Path
 
 import psutil
 
-from shammah_tui.core.conversation import Message, Role
-from shammah_tui.core.engine_messages import (
+from shammah_tui.core.conversation.conversation import Message, Role
+from shammah_tui.core.protocol.engine_messages import (
     ModelLoaded,
     PromptProgressed,
     ReplyDelta,
@@ -28,7 +28,7 @@ from shammah_tui.core.engine_messages import (
     WarmUp,
     WarmUpFinished,
 )
-from shammah_tui.core.read_ahead import is_worth_reading
+from shammah_tui.ui.chat.reading_ahead import is_worth_reading
 from tests.engine_child import EngineChild, user
 from tests.gguf_hybrid import ARCHITECTURE
 from tests.gguf_models import Shape, build_model

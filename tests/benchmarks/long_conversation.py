@@ -24,14 +24,14 @@ from textual.pilot import Pilot
 
 from shammah_tui.adapters.sqlite.opening import FILE_NAME
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.conversation import Conversation
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt
-from shammah_tui.core.reply import ReplyEvent, StopReason, TextDelta
+from shammah_tui.core.conversation.conversation import Conversation
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.conversation.reply import ReplyEvent, StopReason, TextDelta
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.ui.screens.chat import ChatScreen
-from shammah_tui.ui.widgets.chat_pane import ChatPane
-from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.chat.chat_pane import ChatPane
+from shammah_tui.ui.chat.chat_screen import ChatScreen
+from shammah_tui.ui.composer.composer import Composer
 from tests.end_to_end.terminal import Terminal
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shammah_tui.engine.llama.threads import usable_cores
+from shammah_tui.children.llama.threads import usable_cores
 from tests.benchmarks.engine import FULL, SMALL, bare_pace
 from tests.end_to_end.terminal import ENTER, Terminal
 from tests.gguf_models import build_model

@@ -16,7 +16,7 @@ from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from shammah_tui.ui.widgets.reply_text import ReplyText
+from shammah_tui.ui.reply.reply_text import ReplyText
 
 CHUNKS = (100, 200, 400, 800, 1600)
 TABLE_ROWS = (20, 80)

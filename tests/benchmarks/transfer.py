@@ -30,9 +30,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from shammah_tui.core.fetch_messages import FETCH_EVENTS, Fetched, FetchJob, Progressed, Resolved
-from shammah_tui.core.model_spec import WeightsFile
-from shammah_tui.core.wire import decode, encode
+from shammah_tui.core.model.model_spec import WeightsFile
+from shammah_tui.core.protocol.fetch_messages import (
+    FETCH_EVENTS,
+    Fetched,
+    FetchJob,
+    Progressed,
+    Resolved,
+)
+from shammah_tui.core.protocol.wire import decode, encode
 from tests.loopback.certificates import MadeUpAuthority
 from tests.loopback.hub import LoopbackHub
 
@@ -217,7 +223,7 @@ def _bare_loop(hub: LoopbackHub, to: Path) -> None:
 
 def _child(hub: LoopbackHub, to: Path) -> None:
     job = FetchJob(hub.url, _REPO, None, (WeightsFile(_FILE),), None, str(to))
-    command = [sys.executable, "-m", "shammah_tui.engine.fetch"]
+    command = [sys.executable, "-m", "shammah_tui.children.fetch"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None and child.stdout is not None
         child.stdin.write(encode(job).encode() + b"\n")

@@ -14,16 +14,16 @@ from typing import Any
 import pexpect
 import psutil
 
-from shammah_tui.adapters.hub_source import HubSource
+from shammah_tui.adapters.hub.hub_source import HubSource
 from shammah_tui.commands.arguments import add_models_command
 from shammah_tui.commands.console import Console
-from shammah_tui.commands.models import run_models
-from shammah_tui.core.catalogue import CATALOGUE
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.settings import Settings
+from shammah_tui.commands.models.models import run_models
+from shammah_tui.core.model.catalogue import CATALOGUE
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.settings.settings import Settings
 from shammah_tui.foundation import Foundation
+from tests.children.fetch_runs import clean_environment
 from tests.end_to_end.terminal import processes_of
-from tests.engine.fetch_runs import clean_environment
 from tests.loopback.hub import LoopbackHub
 
 REPO = "owner/Tiny-GGUF"
@@ -142,7 +142,7 @@ class CommandRuns:
             self.home / "fetch.log",
             None,
             seen,
-            child_module="tests.engine.short_fetch",
+            child_module="tests.children.short_fetch",
         )
         foundation = Foundation(
             Settings(), (), self.offered, source, self.cache, self.home / "log", seen

@@ -1,9 +1,14 @@
 """Conversations with everything that an export must keep."""
 
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import ConversationRecord, Receipt, StoredMessage, TitleSource
-from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import (
+    ConversationRecord,
+    Receipt,
+    StoredMessage,
+    TitleSource,
+)
+from shammah_tui.core.conversation.reply import StopReason, Usage
 
 RECEIPT = Receipt(
     Side.LOCAL,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shammah_tui.core.plain_text import cell_width
+from shammah_tui.core.text.plain_text import cell_width
 from tests.end_to_end.terminal import CTRL_J, Terminal
 from tests.end_to_end.world import World
 

@@ -10,7 +10,7 @@ F1 = "\x1bOP"
 BROKEN = """
 import sys
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.screens.chat import ChatScreen
+from shammah_tui.ui.chat.chat_screen import ChatScreen
 
 def fail(self, *_):
     secret, proxy = {secret!r}, "socks5://bob:{password}@proxy.example:1"
@@ -23,7 +23,7 @@ async def fail_once(self, text):
 answer = ChatScreen._answer
 {what}
 sys.argv = ["shammah", "--offline"]
-from shammah_tui.entry import main
+from shammah_tui.__main__ import main
 sys.exit(main())
 """
 

@@ -85,18 +85,18 @@ def test_a_signal_during_the_imports_leaves_the_terminal_intact(
 
 
 STAGES = {
-    "drawing": "shammah_tui.first.screen.FirstScreen.read_keys",
+    "drawing": "shammah_tui.start.screen.FirstScreen.read_keys",
     "imports": "shammah_tui.cli.make_app",
     "making the app": "shammah_tui.ui.app.ShammahApp.__init__",
-    "the terminal": "shammah_tui.ui.terminal_driver.TerminalDriver.start_application_mode",
-    "the first frame": "shammah_tui.ui.screens.chat.ChatScreen.compose",
+    "the terminal": "shammah_tui.ui.frame.terminal_driver.TerminalDriver.start_application_mode",
+    "the first frame": "shammah_tui.ui.chat.chat_screen.ChatScreen.compose",
     "taking over": "shammah_tui.ui.app.ShammahApp._reveal",
     "what stands behind the screen": "shammah_tui.chat_parts.make_parts",
 }
 BROKEN = """
 import sys
 from pkgutil import resolve_name
-from shammah_tui.entry import main
+from shammah_tui.__main__ import main
 
 place, _, name = {place!r}.rpartition(".")
 

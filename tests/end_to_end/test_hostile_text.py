@@ -11,7 +11,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from shammah_tui.core.export_format import to_json
+from shammah_tui.core.conversation.export_format import to_json
 from tests.core.export_records import FULL
 from tests.end_to_end.terminal import CTRL_Q, ENTER, ESCAPE, F4, UP, Terminal
 from tests.end_to_end.world import World

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.records import CUT_SHORT
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.records import CUT_SHORT
 from tests.adapters.sqlite_stores import Notices, check_sound, opened
 from tests.end_to_end.terminal import ENTER, Terminal
 from tests.end_to_end.world import World

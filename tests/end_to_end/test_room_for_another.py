@@ -8,7 +8,7 @@ from tests.end_to_end.world import FILE, LABEL, OTHER_REPLY, REPO, World
 OTHER_REPO, OTHER_LABEL = "test/Other-GGUF", "The other one"
 # Its control group leaves a process 64 MiB, less than any model needs: no two fit side by side.
 LITTLE_ROOM = """
-from shammah_tui.adapters import control_group
+from shammah_tui.adapters.machine import control_group
 control_group.ControlGroup.memory_limit = lambda _: control_group.MemoryLimit(2**33, 2**26)
 """
 SETTINGS = f"""
@@ -40,7 +40,7 @@ def test_it_is_loaded_once_it_has_arrived(world: World, tmp_path: Path) -> None:
     terminal.send(f"/model second{ENTER}")
     terminal.wait_for(f"✓ {OTHER_LABEL} ready")
     # The first had to go before the other could come.
-    assert len(terminal.children("shammah_tui.engine.llama")) == 1
+    assert len(terminal.children("shammah_tui.children.llama")) == 1
     terminal.send(f"And now?{ENTER}")
     terminal.wait_for(OTHER_REPLY)
     logs = world.logs()

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shammah_tui.core.hub_paths import PARTIAL_SUFFIX
+from shammah_tui.core.model.hub_names import PARTIAL_SUFFIX
 from tests.end_to_end.terminal import Terminal
 from tests.loopback.hub import LoopbackHub
 from tests.loopback.messages_api import LoopbackMessagesAPI

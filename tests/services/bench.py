@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 
-from shammah_tui.core.catalogue import CATALOGUE
-from shammah_tui.core.generator import GeneratorState, Ready
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.core.local.generator import GeneratorState, Ready
+from shammah_tui.core.model.catalogue import CATALOGUE
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.services.local.bootstrap import BootstrapLoader
+from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
 from tests.fakes import (
     LOADED,
     FixedProbe,

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from shammah_tui.core.catalogue import CATALOGUE
-from shammah_tui.core.model_spec import DevicePreference, ModelSpec
-from shammah_tui.services.local_side import LoadPlan
+from shammah_tui.core.model.catalogue import CATALOGUE
+from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
+from shammah_tui.services.local.local_side import LoadPlan
 from tests.fakes import FixedProbe, NotedSwitches, ScriptedSource
 from tests.services.bench import HERE, Bench, Make, model
 

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from shammah_tui.core.conversation import Conversation
-from shammah_tui.core.errors import BackendError
-from shammah_tui.core.reply import (
+from shammah_tui.core.conversation.conversation import Conversation
+from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     ReplyDone,
     ReplyEvent,
@@ -14,6 +13,7 @@ from shammah_tui.core.reply import (
     ThinkingDelta,
     Warming,
 )
+from shammah_tui.core.errors import BackendError
 from shammah_tui.ports import ReplyOptions
 
 Step = str | ReplyBegun | ThinkingDelta | TextWasThought | ReplyDone | BackendError | asyncio.Event

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from shammah_tui.core.conversation import Message
+from shammah_tui.core.conversation.conversation import Message
+from shammah_tui.core.conversation.reply import ReplyDone, StopReason, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.generator import Downloading, GeneratorState, Ready
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.reply import ReplyDone, StopReason, Usage
-from shammah_tui.core.routing import Router
+from shammah_tui.core.local.generator import Downloading, GeneratorState, Ready
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.turn_events import TurnEvent, Unanswered
+from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.turn_events import TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend
 
 QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")

@@ -5,18 +5,23 @@ from dataclasses import replace
 
 from textual.widgets import Input
 
-from shammah_tui.core.conversation import Role
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import (
+    ConversationRecord,
+    Receipt,
+    StoredMessage,
+    TitleSource,
+)
+from shammah_tui.core.conversation.reply import StopReason, ThinkingDelta, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import ConversationRecord, Receipt, StoredMessage, TitleSource
-from shammah_tui.core.reply import StopReason, ThinkingDelta, Usage
-from shammah_tui.ui.screens.adapter_panel import AdapterPanel
-from shammah_tui.ui.screens.conversations import Conversations
-from shammah_tui.ui.screens.export import ExportScreen
-from shammah_tui.ui.screens.ledger import LedgerScreen
-from shammah_tui.ui.screens.rename import Rename
-from shammah_tui.ui.screens.save_code import SaveCode
-from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.panels.conversations import Conversations
+from shammah_tui.ui.panels.export import ExportScreen
+from shammah_tui.ui.panels.ledger import LedgerScreen
+from shammah_tui.ui.panels.lora_panel import AdapterPanel
+from shammah_tui.ui.panels.rename import Rename
+from shammah_tui.ui.panels.save_code import SaveCode
 from tests.services.fakes import FakeBackend
 from tests.snapshots.scene import LONG_CODE, REPLY, Scene
 from tests.ui.apps import wait_until

@@ -7,13 +7,13 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from shammah_tui.core import engine_messages
-from shammah_tui.core.engine_messages import ModelLoaded
-from shammah_tui.core.fetch_messages import Fetched, Progressed
-from shammah_tui.core.generator import Downloading, Loading, Ready
-from shammah_tui.core.reply import ReplyDone, StopReason, Usage
+from shammah_tui.core.conversation.reply import ReplyDone, StopReason, Usage
+from shammah_tui.core.local.generator import Downloading, Loading, Ready
+from shammah_tui.core.protocol import engine_messages
+from shammah_tui.core.protocol.engine_messages import ModelLoaded
+from shammah_tui.core.protocol.fetch_messages import Fetched, Progressed
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.composer.composer import Composer
 from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.looks import rows
 

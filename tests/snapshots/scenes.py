@@ -6,16 +6,16 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from shammah_tui.core.crisis import HELP_LINE
-from shammah_tui.core.fetch_messages import FetchFailed, FetchProblem, Waiting
-from shammah_tui.core.generator import Failed, NotAvailable
-from shammah_tui.core.lora import Lora
-from shammah_tui.core.settings import Settings
+from shammah_tui.core.local.generator import Failed, NotAvailable
+from shammah_tui.core.model.model_spec import Lora
+from shammah_tui.core.protocol.fetch_messages import FetchFailed, FetchProblem, Waiting
+from shammah_tui.core.routing.crisis import HELP_LINE
+from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.screens.confirm import Confirm
-from shammah_tui.ui.screens.help import HelpScreen
-from shammah_tui.ui.screens.model_panel import ModelPanel
-from shammah_tui.ui.widgets.composer import Composer
+from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.panels.confirm import Confirm
+from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.model_panel import ModelPanel
 from tests.services.fakes import FakeBackend
 from tests.snapshots.kept_scenes import KEPT_SCENES, left_out
 from tests.snapshots.scene import DONE, REPLY, SIZE_BYTES, WIDE, Scene

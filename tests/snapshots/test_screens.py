@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shammah_tui.ui.screens import conversations
+from shammah_tui.ui.panels import conversations
 from tests.snapshots.kept_scenes import NOON_MS
 from tests.snapshots.scenes import SCENES, SMALL_SCENES, play, stage_for
 

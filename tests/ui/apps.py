@@ -6,26 +6,25 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from shammah_tui.adapters.lora_files import LoraFiles
+from shammah_tui.adapters.files.lora_files import LoraFiles
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.catalogue import CATALOGUE
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.generator import GeneratorState
-from shammah_tui.core.lora import Lora
-from shammah_tui.core.model_ref import LocalFiles, parse_model
-from shammah_tui.core.model_spec import ModelSpec
-from shammah_tui.core.routing import Router
-from shammah_tui.core.settings import Settings
+from shammah_tui.core.local.generator import GeneratorState
+from shammah_tui.core.model.catalogue import CATALOGUE
+from shammah_tui.core.model.model_ref import LocalFiles, parse_model
+from shammah_tui.core.model.model_spec import Lora, ModelSpec
+from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import Backend, Clipboard
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
-from shammah_tui.services.lora_shelf import LoraShelf
-from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.services.local.bootstrap import BootstrapLoader
+from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.parts import Parts
-from shammah_tui.ui.theme import ThemeMemory
+from shammah_tui.ui.frame.parts import Parts
+from shammah_tui.ui.frame.theme import ThemeMemory
 from tests.fakes import (
     FixedProbe,
     ListedSpeeds,

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt
-from shammah_tui.core.reply import StopReason
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.conversation.reply import StopReason
 
 
 async def kept(path: Path, *conversations: list[tuple[str, str]]) -> list[int]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from shammah_tui.core.fetch_messages import Fetched
-from shammah_tui.core.generator import Ready
+from shammah_tui.core.local.generator import Ready
+from shammah_tui.core.protocol.fetch_messages import Fetched
 from shammah_tui.ui.app import ShammahApp
 from tests.fakes import LOADED, ScriptedEngine
 from tests.ui.apps import Stage, wait_for_state, wait_until

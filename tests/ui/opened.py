@@ -6,10 +6,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from shammah_tui.core.settings import Settings
+from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.widgets.chat_pane import ChatPane
-from shammah_tui.ui.widgets.key_line import KeyLine
+from shammah_tui.ui.chat.chat_pane import ChatPane
+from shammah_tui.ui.frame.key_line import KeyLine
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until

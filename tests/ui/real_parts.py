@@ -8,22 +8,22 @@ from pathlib import Path
 
 import psutil
 
-from shammah_tui.adapters.chosen_model import ChosenModelFile
-from shammah_tui.adapters.claude import Claude
-from shammah_tui.adapters.local_engine import LocalEngine, LocalEngineStarter
+from shammah_tui.adapters.claude.claude import Claude
+from shammah_tui.adapters.engine.local_engine import LocalEngine, LocalEngineStarter
+from shammah_tui.adapters.files.chosen_model import ChosenModelFile
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.engine_messages import EngineEvent, LoadModel
-from shammah_tui.core.model_spec import DevicePreference, ModelSpec, WeightsFile
-from shammah_tui.core.routing import Router
-from shammah_tui.core.settings import Settings
+from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec, WeightsFile
+from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
+from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import ChildExited, EngineStarter, HardwareProbe, ModelSource
-from shammah_tui.services.bootstrap import BootstrapLoader
-from shammah_tui.services.chat_session import ChatSession
-from shammah_tui.services.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.local_side import LoadPlan, LocalMemory, Snapshot
-from shammah_tui.services.model_shelf import ModelShelf
+from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.services.local.bootstrap import BootstrapLoader
+from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.parts import Parts
+from shammah_tui.ui.frame.parts import Parts
 from tests.fakes import FixedProbe, ScriptedSource
 
 KEY = "sk-ant-real-parts-0123456789"

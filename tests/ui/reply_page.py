@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
-from shammah_tui.ui.widgets.reply_text import ReplyText
+from shammah_tui.ui.reply.reply_text import ReplyText
 
 
 class ReplyPage(App[None]):

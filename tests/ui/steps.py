@@ -4,8 +4,8 @@ from textual.pilot import Pilot
 from textual.widgets import Markdown
 
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.widgets.composer import Composer
-from shammah_tui.ui.widgets.question import Question
+from shammah_tui.ui.chat.question import Question
+from shammah_tui.ui.composer.composer import Composer
 from tests.ui.apps import wait_until
 from tests.ui.looks import row_of, rows
 

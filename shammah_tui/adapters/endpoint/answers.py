@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shammah_tui.core.plain_text import plain, truncate
-from shammah_tui.core.secrets import without_secrets
+from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.text.secrets import without_secrets
 
 if TYPE_CHECKING:
     import httpx2

@@ -3,7 +3,7 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
-from shammah_tui.core.served_model import host_of, is_loopback
+from shammah_tui.core.model.served_model import host_of, is_loopback
 from shammah_tui.web_client import WebAccess
 
 if TYPE_CHECKING:

@@ -20,8 +20,12 @@ from shammah_tui.adapters.endpoint.server import (
     find_server,
 )
 from shammah_tui.adapters.endpoint.stream import END, CompletionStream
-from shammah_tui.core.conversation import Conversation
-from shammah_tui.core.engine_messages import (
+from shammah_tui.core.conversation.conversation import Conversation
+from shammah_tui.core.conversation.reply import ReplyDone, ReplyEvent, StopReason, Warming
+from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
+from shammah_tui.core.model.model_spec import Lora
+from shammah_tui.core.model.served_model import host_of, served_model
+from shammah_tui.core.protocol.engine_messages import (
     ContextFound,
     EngineEvent,
     EngineProblem,
@@ -29,15 +33,11 @@ from shammah_tui.core.engine_messages import (
     LoadModel,
     ModelLoaded,
 )
-from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
-from shammah_tui.core.lora import Lora
-from shammah_tui.core.messages_request import messages_request
-from shammah_tui.core.plain_text import plain
-from shammah_tui.core.reply import ReplyDone, ReplyEvent, StopReason, Warming
-from shammah_tui.core.secrets import slip_in, tidied
-from shammah_tui.core.served_model import host_of, served_model
-from shammah_tui.core.settings import EndpointSettings
-from shammah_tui.core.tokens import estimate_tokens
+from shammah_tui.core.routing.context_window import estimate_tokens
+from shammah_tui.core.routing.messages_request import messages_request
+from shammah_tui.core.settings.settings import EndpointSettings
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.secrets import slip_in, tidied
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 if TYPE_CHECKING:

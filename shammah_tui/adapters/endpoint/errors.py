@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from shammah_tui.adapters.endpoint.answers import Answer, error_text, told_limit
-from shammah_tui.core.engine_messages import EngineProblem
 from shammah_tui.core.errors import BackendError, BackendProblem, ShammahError
+from shammah_tui.core.protocol.engine_messages import EngineProblem
 
 # Of llama-server, vLLM, llama-cpp-python and LM Studio; only the first two have a code for it.
 _TOO_LONG = re.compile(

@@ -1,8 +1,8 @@
 """A conversation as the body of a request for a chat completion."""
 
 from shammah_tui.adapters.endpoint.server import Server
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.messages_request import MessagesRequest
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.routing.messages_request import MessagesRequest
 from shammah_tui.ports import ReplyOptions
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from shammah_tui.adapters.endpoint.answers import Answer, entries, get, positive
 from shammah_tui.adapters.endpoint.errors import EndpointError, Sentences
-from shammah_tui.core.engine_messages import EngineProblem
-from shammah_tui.core.plain_text import plain, truncate
-from shammah_tui.core.served_model import short_name
+from shammah_tui.core.model.served_model import short_name
+from shammah_tui.core.protocol.engine_messages import EngineProblem
+from shammah_tui.core.text.plain_text import plain, truncate
 
 if TYPE_CHECKING:
     import httpx2

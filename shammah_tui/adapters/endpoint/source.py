@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from shammah_tui.core.fetch_messages import FetchEvent
-from shammah_tui.core.model_spec import ModelSpec
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.fetch_messages import FetchEvent
 from shammah_tui.ports import ChildExited, Fetch
 
 

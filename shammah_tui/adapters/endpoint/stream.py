@@ -4,10 +4,16 @@ from collections.abc import Callable, Mapping
 
 from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
 from shammah_tui.adapters.endpoint.errors import Sentences
+from shammah_tui.core.conversation.repetition import TextRepetitionWatch
+from shammah_tui.core.conversation.reply import (
+    ReplyDone,
+    StopReason,
+    TextDelta,
+    ThinkingDelta,
+    Usage,
+)
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.repetition import TextRepetitionWatch
-from shammah_tui.core.reply import ReplyDone, StopReason, TextDelta, ThinkingDelta, Usage
-from shammah_tui.core.thoughts import Piece, ThoughtSplitter
+from shammah_tui.core.routing.thoughts import Piece, ThoughtSplitter
 
 END = "[DONE]"
 """The data of the last event."""

@@ -3,12 +3,16 @@
 import sqlite3
 from collections.abc import Callable
 
-from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS
 from shammah_tui.adapters.sqlite.replies import pieces_of, save_thought
-from shammah_tui.adapters.sqlite.tree import remember_versions, tree_of
-from shammah_tui.core.records import TitleSource
-from shammah_tui.core.titles import numbered_title
+from shammah_tui.adapters.sqlite.writing import (
+    index_message,
+    index_title,
+    remember_versions,
+    tree_of,
+)
+from shammah_tui.core.conversation.records import TitleSource
+from shammah_tui.core.conversation.titles import numbered_title
 
 
 def show_branch(connection: sqlite3.Connection, conversation_id: int, message_id: int) -> None:

@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
-from shammah_tui.adapters.sqlite.index import index_message, index_title
 from shammah_tui.adapters.sqlite.receipts import save_receipt
 from shammah_tui.adapters.sqlite.replies import save_thought
-from shammah_tui.adapters.sqlite.spending import count_reply
-from shammah_tui.adapters.sqlite.storable import storable
-from shammah_tui.adapters.sqlite.writing import insert_message, save_draft
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.pins import Side
-from shammah_tui.core.plain_text import plain_line, plain_lines
-from shammah_tui.core.records import (
+from shammah_tui.adapters.sqlite.writing import (
+    count_reply,
+    index_message,
+    index_title,
+    insert_message,
+    save_draft,
+    storable,
+)
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import (
     SENT_ON,
     ConversationRecord,
     ImportResult,
@@ -23,8 +26,9 @@ from shammah_tui.core.records import (
     StoredMessage,
     TitleSource,
 )
-from shammah_tui.core.routing import ForwardReason
-from shammah_tui.core.titles import UNTITLED, day_title
+from shammah_tui.core.conversation.titles import UNTITLED, day_title
+from shammah_tui.core.routing.routing import ForwardReason
+from shammah_tui.core.text.plain_text import plain_line, plain_lines
 
 _NOBODY = ""
 """Writes a reply that was exported while it streamed; it is closed when the file is next opened."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 from shammah_tui.adapters.sqlite.connection import connect, read_damaged_text
 from shammah_tui.adapters.sqlite.faults import Fault, fault_of, is_undecodable, read_sentence
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
-from shammah_tui.core.store_error import StoreError
+from shammah_tui.core.errors import StoreError
 
 _T = TypeVar("_T")
 

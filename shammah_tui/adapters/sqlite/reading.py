@@ -7,13 +7,11 @@ from typing import Any
 
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from
 from shammah_tui.adapters.sqlite.replies import cut_short, is_alive, pieces_of
-from shammah_tui.adapters.sqlite.storable import one_of
-from shammah_tui.adapters.sqlite.tree import tree_of
-from shammah_tui.adapters.sqlite.writing import NOT_BEGUN
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.message_tree import MessageTree
-from shammah_tui.core.pins import Side, with_pin
-from shammah_tui.core.records import (
+from shammah_tui.adapters.sqlite.writing import NOT_BEGUN, one_of, tree_of
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.message_tree import MessageTree
+from shammah_tui.core.conversation.pins import Side, with_pin
+from shammah_tui.core.conversation.records import (
     ConversationRecord,
     ConversationSummary,
     DeletedTurn,

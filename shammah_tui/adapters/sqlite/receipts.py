@@ -3,10 +3,10 @@
 import sqlite3
 from typing import Any
 
-from shammah_tui.adapters.sqlite.storable import one_of, storable
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import Receipt
-from shammah_tui.core.reply import StopReason, Usage
+from shammah_tui.adapters.sqlite.writing import one_of, storable
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.conversation.reply import StopReason, Usage
 
 RECEIPT_COLUMNS = (
     "side, label, reason, model, revision, prompt_tokens, reply_tokens, tokens_per_s,"

@@ -7,13 +7,16 @@ from dataclasses import replace
 from functools import cache
 
 from shammah_tui.adapters.sqlite.deleting import forget_message
-from shammah_tui.adapters.sqlite.index import index_message
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from, save_receipt
-from shammah_tui.adapters.sqlite.spending import count_reply
-from shammah_tui.adapters.sqlite.storable import storable
-from shammah_tui.adapters.sqlite.writing import add_message, ensure_conversation
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import CUT_SHORT, Receipt, StoredMessage
+from shammah_tui.adapters.sqlite.writing import (
+    add_message,
+    count_reply,
+    ensure_conversation,
+    index_message,
+    storable,
+)
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import CUT_SHORT, Receipt, StoredMessage
 
 _CLOCK_STEP_S = 2.0
 """Start times of one process differ by rounding; of two with the same number, by more."""

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Callable
 
 from shammah_tui.adapters.sqlite.connection import transaction
-from shammah_tui.adapters.sqlite.index import index_title
-from shammah_tui.core.moments import local_time
-from shammah_tui.core.records import SENT_ON
-from shammah_tui.core.search_words import search_text
-from shammah_tui.core.titles import day_title
+from shammah_tui.adapters.sqlite.writing import index_title
+from shammah_tui.core.conversation.records import SENT_ON
+from shammah_tui.core.conversation.search_query import search_text
+from shammah_tui.core.conversation.titles import day_title
+from shammah_tui.core.text.units import local_time
 
 
 class NewerSchemaError(Exception):

@@ -10,12 +10,11 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from shammah_tui.adapters.sqlite.storable import one_of
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.excerpts import Excerpt, excerpt_of
-from shammah_tui.core.pins import Side
-from shammah_tui.core.search_hit import SearchHit
-from shammah_tui.core.search_query import SearchFilter, SearchQuery, is_part
+from shammah_tui.adapters.sqlite.writing import one_of
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.excerpts import Excerpt, SearchHit, excerpt_of
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.search_query import SearchFilter, SearchQuery, is_part
 
 _MAX_TITLES = 5
 

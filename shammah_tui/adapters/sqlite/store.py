@@ -1,7 +1,9 @@
-"""The store of conversations: ``ports.ConversationStore`` on one SQLite file."""
+"""Ids that grow with time, also between programs that write to one file."""
 
 import asyncio
+import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from functools import partial
@@ -9,16 +11,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from shammah_tui.adapters.sqlite import branches, deleting, reading, replies, writing
-from shammah_tui.adapters.sqlite.ids import IdMaker
 from shammah_tui.adapters.sqlite.importing import import_record
 from shammah_tui.adapters.sqlite.read_thread import ReadThread
 from shammah_tui.adapters.sqlite.searching import search
-from shammah_tui.adapters.sqlite.spending import count_reply, ledger
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
-from shammah_tui.core.conversation import Role
-from shammah_tui.core.ledger import LedgerRow, Period
-from shammah_tui.core.pins import Side
-from shammah_tui.core.records import (
+from shammah_tui.adapters.sqlite.writing import count_reply, ledger
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.excerpts import SearchHit
+from shammah_tui.core.conversation.ledger import LedgerRow, Period
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import (
     ConversationRecord,
     ConversationSummary,
     DeletedTurn,
@@ -28,9 +30,36 @@ from shammah_tui.core.records import (
     StoredMessage,
     TitleSource,
 )
-from shammah_tui.core.search_hit import SearchHit
-from shammah_tui.core.search_query import SearchQuery
-from shammah_tui.core.store_error import StoreError
+from shammah_tui.core.conversation.search_query import SearchQuery
+from shammah_tui.core.errors import StoreError
+
+RANDOM_BITS = 20
+
+
+class IdMaker:
+    """Makes ids of at most 63 bits.
+
+    43 are milliseconds since 1970, which last until 2248, and 20 are chance, so that two programs
+    meet once in a million tries within the same millisecond. Growing with time, they keep a
+    conversation's messages together in the file and the newest hits first in the index, without a
+    sort. May be called from any thread.
+
+    Args:
+        clock: Returns seconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def __call__(self) -> int:
+        """Return an id greater than all that this object has made."""
+        made = (int(self._clock() * 1000) << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
+        with self._lock:
+            self._last = max(made, self._last + 1)
+            return self._last
+
 
 _T = TypeVar("_T")
 

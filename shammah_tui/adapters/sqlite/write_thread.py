@@ -27,7 +27,7 @@ from shammah_tui.adapters.sqlite.faults import (
 )
 from shammah_tui.adapters.sqlite.opening import OpenedDatabase, mark_damaged, open_database
 from shammah_tui.adapters.sqlite.replies import settle
-from shammah_tui.core.store_error import StoreError
+from shammah_tui.core.errors import StoreError
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,197 @@
+"""What the Claude SDK raises, as a ``BackendError`` that says what to do."""
+
+import math
+import re
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from shammah_tui.adapters.claude.claude_key import KEY
+from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
+from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.text.secrets import without_secrets
+from shammah_tui.core.text.units import format_duration
+from shammah_tui.core.wording.claude_troubles import claude_trouble, variable_trouble
+
+if TYPE_CHECKING:
+    from anthropic import APIStatusError
+
+REASON_WIDTH = 200
+"""Cells of an API's own words that are shown."""
+
+# The API gives this kind of refusal no code of its own (SDK 2.12); only its words tell.
+_TOO_LONG = re.compile(r"prompt is too long|exceed\w* (?:the )?(?:model's )?context", re.IGNORECASE)
+
+
+_FAULTS = frozenset({"api_error", "timeout_error"})
+_PASSING = _FAULTS | {"overloaded_error", "rate_limit_error"}
+
+
+def backend_error(
+    error: Exception,
+    model: str,
+    secrets: Sequence[str] = (),
+    *,
+    key_variable: str = KEY,
+    proxy: tuple[str, str] | None = None,
+    is_first: bool = False,
+) -> BackendError | None:
+    """Return what ``error`` means to the user, or None when it is none of the SDK's or HTTP's.
+
+    Args:
+        error: What the SDK, its HTTP client or its parser raised.
+        model: The model that was asked for.
+        secrets: What no sentence may hold; an API may quote the key that it refuses.
+        key_variable: Where the key stands.
+        proxy: The variable of the proxy on the way, and its address; None without one.
+        is_first: Whether the conversation was nothing but its first question.
+    """
+    # Raised by code that has imported both already.
+    import anthropic
+    import httpx2
+
+    if isinstance(error, anthropic.APIStatusError):
+        return _status_error(error, model, secrets, key_variable, is_first=is_first)
+    cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
+    if isinstance(cause, VariableError):
+        return variable_trouble(cause)
+    if isinstance(cause, CutError):
+        return broken_off()
+    if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
+        return claude_trouble(
+            BackendProblem.UNREACHABLE,
+            "ANTHROPIC_BASE_URL is not an address",
+            "correct it so that it begins with https://, then start again",
+        )
+    if isinstance(cause, httpx2.ProxyError | httpx2.ConnectError | httpx2.ConnectTimeout) and proxy:
+        return _proxy_fails(proxy)
+    if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException):
+        return claude_trouble(BackendProblem.UNREACHABLE, "Claude's API does not answer")
+    if isinstance(cause, httpx2.ReadError | httpx2.WriteError | httpx2.RemoteProtocolError):
+        return broken_off()
+    if isinstance(error, anthropic.APIConnectionError | httpx2.ConnectError):
+        return claude_trouble(BackendProblem.UNREACHABLE, "Claude's API cannot be reached")
+    if isinstance(error, httpx2.TransportError | httpx2.StreamError):
+        return broken_off()
+    # What remains is an answer that is not what the Messages API says: not JSON, or other fields.
+    malformed = (ValueError, AttributeError, TypeError)
+    if isinstance(error, (anthropic.AnthropicError, httpx2.HTTPError, *malformed)):
+        return not_the_api()
+    return None
+
+
+def broken_off() -> BackendError:
+    """The connection ended before the reply did."""
+    return claude_trouble(
+        BackendProblem.UNREACHABLE, "the connection to Claude's API was lost", "send it again"
+    )
+
+
+def not_the_api() -> BackendError:
+    """Something answered that does not speak the Messages API."""
+    return claude_trouble(
+        BackendProblem.SERVER_ERROR,
+        "what answered is not Claude's API",
+        "check ANTHROPIC_BASE_URL, or sign in to the network",
+    )
+
+
+def is_passing(error: Exception) -> bool:
+    """Return whether asking once more may help, as the SDK has it for statuses.
+
+    For what ends a stream that had begun: an error event comes with the stream's status, 200.
+    """
+    import anthropic
+    import httpx2
+
+    if isinstance(error, anthropic.APIStatusError):
+        return error.type in _PASSING
+    broken = isinstance(error, httpx2.TransportError) and not isinstance(
+        error, httpx2.TimeoutException
+    )
+    return broken or isinstance(error, CutError)
+
+
+class CutError(Exception):
+    """A stream ended in good order before the reply in it did."""
+
+
+def wait_asked_for(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds for which the API asks to be left alone; None where it does not."""
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    value = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _proxy_fails(proxy: tuple[str, str]) -> BackendError:
+    variable, address = proxy
+    return claude_trouble(
+        BackendProblem.UNREACHABLE,
+        f"Claude cannot be reached through the proxy {address}, which {variable} names",
+        "check that proxy, or name the host in NO_PROXY and start again",
+    )
+
+
+def _status_error(
+    error: "APIStatusError",
+    model: str,
+    secrets: Sequence[str],
+    key_variable: str,
+    *,
+    is_first: bool,
+) -> BackendError:
+    # An error event inside a stream comes with the stream's status, 200: the type decides.
+    status, kind = error.status_code, error.type
+    reason = truncate(plain(without_secrets(error.api_message or "", secrets)), REASON_WIDTH)
+    if kind == "authentication_error" or (kind is None and status == 401):
+        return claude_trouble(
+            BackendProblem.BAD_KEY, advice=f"check {key_variable}, then start again"
+        )
+    if kind == "permission_error" or (kind is None and status == 403):
+        why = f"Claude's API does not allow this with your key ({reason or 'access is denied'})"
+        return claude_trouble(BackendProblem.BAD_KEY, why, "correct that, or take another key")
+    if kind == "rate_limit_error" or status == 429:
+        when = _when(wait_asked_for(error.response.headers))
+        return claude_trouble(BackendProblem.RATE_LIMITED, advice=f"send it again {when}")
+    if kind == "overloaded_error" or status == 529:
+        return claude_trouble(BackendProblem.OVERLOADED)
+    if kind in _FAULTS or status >= 500 or status in {408, 409}:
+        number = f" ({status})" if status >= 400 else ""
+        fault = f"Claude's API had an internal error{number}"
+        return claude_trouble(BackendProblem.SERVER_ERROR, fault)
+    if kind == "not_found_error":
+        return claude_trouble(
+            BackendProblem.REFUSED,
+            f"Claude's API has no model “{plain(model)}”",
+            "set model under [claude] in config.toml and send it again",
+        )
+    if kind is None:
+        return not_the_api()
+    if status == 413 or _TOO_LONG.search(reason):
+        if is_first:
+            what = "the question is too long for Claude"
+            return claude_trouble(BackendProblem.CONTEXT_TOO_LONG, what, "shorten it")
+        return claude_trouble(BackendProblem.CONTEXT_TOO_LONG)
+    return claude_trouble(
+        BackendProblem.REFUSED,
+        f"Claude refused the request ({reason or f'status {status}'})",
+        "correct that and send it again",
+    )
+
+
+def _when(wait_s: float | None) -> str:
+    if wait_s is None:
+        return "in a minute"
+    seconds = max(1, math.ceil(wait_s))
+    return f"in {seconds} s" if seconds < 120 else f"in {format_duration(seconds)}"

@@ -1,0 +1,45 @@
+"""The archives in which other chats send what was said."""
+
+import io
+import json
+import re
+import zipfile
+
+from shammah_tui.core.errors import StoreError
+
+_ZIP = b"PK\x03\x04"
+_FILES = re.compile(r"(?:.*/)?conversations(?:-\d+)?\.json")
+_MOST_BYTES = 1_000_000_000
+
+
+def unpacked(data: bytes) -> bytes:
+    """Return the conversations in an archive as these chats send it; other data as it is.
+
+    Raises:
+        StoreError: There are none in it.
+    """
+    if not data.startswith(_ZIP):
+        return data
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = sorted(
+                (each for each in archive.infolist() if _FILES.fullmatch(each.filename)),
+                key=lambda each: each.filename,
+            )
+            if sum(each.file_size for each in found) > _MOST_BYTES:
+                raise StoreError(
+                    "This archive is too big: unpack it, then import its conversations.json"
+                )
+            parts = [archive.read(each) for each in found]
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        sentence = "This archive cannot be opened: unpack it, then import its conversations.json"
+        raise StoreError(sentence) from error
+    if not parts:
+        raise StoreError("There is no conversations.json in this archive")
+    if len(parts) == 1:
+        return parts[0]
+    try:
+        lists = [json.loads(part) for part in parts]
+    except (ValueError, RecursionError) as error:
+        raise StoreError("The conversations.json in this archive is not JSON") from error
+    return json.dumps([each for some in lists if isinstance(some, list) for each in some]).encode()

@@ -1,0 +1,69 @@
+"""What was measured of models on this machine, kept in one small file."""
+
+import math
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from shammah_tui.adapters.files.state_file import read_json, write_json
+from shammah_tui.core.local.speed import SpeedRecord
+
+FILE_NAME = "speeds.json"
+MOST_RECORDS = 200
+"""The oldest are forgotten; a record takes about 250 bytes."""
+
+
+class SpeedFile:
+    """The records, read once; may be used from any thread.
+
+    Args:
+        path: The file; it need not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._records: dict[tuple[str, str], SpeedRecord] | None = None
+
+    def all(self) -> tuple[SpeedRecord, ...]:
+        """Return every record, the oldest first."""
+        with self._lock:
+            return tuple(self._load().values())
+
+    def add(self, record: SpeedRecord) -> None:
+        """Keep a record instead of the one before of the same model on the same device."""
+        with self._lock:
+            records = self._load()
+            key = (record.model, record.device)
+            records.pop(key, None)
+            records[key] = record
+            while len(records) > MOST_RECORDS:
+                del records[next(iter(records))]
+            write_json(self._path, [asdict(each) for each in records.values()])
+
+    def _load(self) -> dict[tuple[str, str], SpeedRecord]:
+        if self._records is None:
+            entries = read_json(self._path)
+            found = map(_record, entries if isinstance(entries, list) else [])
+            self._records = {(each.model, each.device): each for each in found if each is not None}
+        return self._records
+
+
+def _record(entry: object) -> SpeedRecord | None:
+    """Return a record out of the file; None for what this program would not have written."""
+    if not isinstance(entry, dict):
+        return None
+    model, device = entry.get("model"), entry.get("device")
+    size, prompt = entry.get("active_bytes"), entry.get("prompt_tokens_per_s")
+    pace = _positive(entry.get("tokens_per_s"))
+    if not isinstance(model, str) or not isinstance(device, str):
+        return None
+    if not isinstance(size, int) or isinstance(size, bool) or size <= 0 or pace is None:
+        return None
+    return SpeedRecord(model, device, size, pace, _positive(prompt))
+
+
+def _positive(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and value > 0 else None

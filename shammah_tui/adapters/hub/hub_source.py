@@ -1,0 +1,126 @@
+"""Where weights come from: files on this machine, the Hub's cache, and the Hub."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from shammah_tui.adapters.engine.child_process import ChildProcess
+from shammah_tui.adapters.hub.hub_cache import HubCache
+from shammah_tui.adapters.hub.hub_locks import InUseError
+from shammah_tui.adapters.hub.llama_cache import LlamaCache, llama_cache_dir
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.child_environment import fetch_environment
+from shammah_tui.core.protocol.fetch_messages import (
+    FETCH_EVENTS,
+    FetchCommand,
+    FetchEvent,
+    FetchJob,
+)
+from shammah_tui.ports import ChildExited, Fetch
+
+_CHILD = "shammah_tui.children.fetch"
+
+
+class HubFetch:
+    """One transfer under way in its child process."""
+
+    def __init__(self, child: ChildProcess) -> None:
+        self._child = child
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    def send(self, command: FetchCommand) -> None:
+        """Tell the transfer something; does nothing once it is over."""
+        self._child.send(command)
+
+    def stop(self) -> None:
+        """End it and return when it is over; what has arrived is kept."""
+        self._child.stop()
+
+
+class HubSource:
+    """A ``ModelSource`` for local files and for repositories on the Hub.
+
+    Args:
+        cache_dir: The root of the Hub's cache.
+        endpoint: The Hub's address.
+        log_path: Where the fetch child's stderr goes.
+        limit_bytes_per_s: Upper bound of the rate; None is unlimited.
+        environment: That of this process; the fetch child sees of it what it needs.
+        child_module: The module that is run as the child.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        endpoint: str,
+        log_path: Path,
+        limit_bytes_per_s: int | None,
+        environment: Mapping[str, str],
+        child_module: str = _CHILD,
+    ) -> None:
+        self.cache = HubCache(cache_dir)
+        self.llama_cache = LlamaCache(llama_cache_dir(environment))
+        self._cache_dir = cache_dir
+        self._endpoint = endpoint.rstrip("/")
+        self._log_path = log_path
+        self._limit_bytes_per_s = limit_bytes_per_s
+        self._environment = fetch_environment(environment)
+        self._child_module = child_module
+
+    def find(self, model: ModelSpec) -> Path | None:
+        """Return the file to open when all parts are here, without asking the network."""
+        if model.local_path is not None:
+            path = Path(model.local_path).expanduser()
+            return path if path.is_file() else None
+        paths = self.cache.find(model) or self.llama_cache.find(model)
+        return paths[0] if paths else None
+
+    def kept_bytes(self, model: ModelSpec) -> int:
+        """Return how many bytes of it are on disk, whole or in part."""
+        if model.local_path is not None:
+            path = self.find(model)
+            return path.stat().st_size if path is not None else 0
+        kept = self.cache.kept_bytes(model)
+        if not kept and (paths := self.llama_cache.find(model)):
+            kept = sum(path.stat().st_size for path in paths)
+        return kept
+
+    def delete(self, model: ModelSpec) -> int:
+        """Delete its files and partial files; return the bytes that were freed.
+
+        A file that the user named by its path is theirs and stays.
+
+        Raises:
+            InUseError: Another program is fetching one of them.
+            OSError: The cache cannot be written.
+        """
+        if model.local_path is not None:
+            return 0
+        freed = self.cache.delete(model)
+        if not freed and (paths := self.llama_cache.find(model)):
+            raise InUseError(f"{paths[0]} is in llama.cpp's own cache: delete it there")
+        return freed
+
+    def start_fetch(
+        self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
+    ) -> Fetch:
+        """Begin to fetch it; events come on another thread, ``ChildExited`` last."""
+        assert model.repo is not None, "a local file is not downloaded"
+        child = ChildProcess(
+            self._child_module, FETCH_EVENTS, on_event, self._log_path, self._environment
+        )
+        child.send(
+            FetchJob(
+                self._endpoint,
+                model.repo,
+                model.revision,
+                model.files,
+                model.quant,
+                str(self._cache_dir),
+                self._limit_bytes_per_s,
+            )
+        )
+        return HubFetch(child)

@@ -1,0 +1,4 @@
+"""This machine: memory, processors, graphics cards, clipboard, terminal, network.
+
+May import psutil, pynvml, ports and core.
+"""

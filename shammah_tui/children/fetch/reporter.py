@@ -1,0 +1,100 @@
+"""What the child tells the app, and how often."""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+
+from shammah_tui.children.fetch.rate import RateWindow
+from shammah_tui.core.protocol.fetch_messages import Checked, FetchEvent, Progressed, Waiting
+from shammah_tui.core.protocol.wire import encode
+
+
+class Outlet:
+    """Writes events, one line each, to a descriptor that nothing else writes to."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def emit(self, event: FetchEvent) -> None:
+        """Write one event.
+
+        Raises:
+            BrokenPipeError: The app is gone.
+        """
+        line = memoryview(encode(event).encode() + b"\n")
+        with self._lock:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+
+
+class Reporter:
+    """Keeps the figures over all parts and reports them.
+
+    Args:
+        outlet: Where events go.
+        rate_window_s: Over which the rate is measured.
+        tick_s: Least time between two events of the same kind.
+    """
+
+    def __init__(self, outlet: Outlet, rate_window_s: float, tick_s: float) -> None:
+        self._outlet = outlet
+        self._rate = RateWindow(rate_window_s)
+        self._tick_s = tick_s
+        self._done: list[int] = [0]
+        self._sizes: list[int] = [0]
+        self._checked_at_s = 0.0
+
+    @property
+    def done_bytes(self) -> int:
+        """Bytes that are there, over all parts."""
+        return sum(self._done)
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all parts; 0 while unknown."""
+        return sum(self._sizes)
+
+    def begin(self, done: Sequence[int], sizes: Sequence[int]) -> None:
+        """Set what is there of each part, and the parts' sizes (0 for unknown)."""
+        self._done, self._sizes = list(done), list(sizes)
+
+    def set_done(self, part: int, done_bytes: int) -> None:
+        """Set what is there of one part, counted from 0."""
+        self._done[part] = done_bytes
+
+    def begin_attempt(self) -> None:
+        """Forget the rate of the attempt before."""
+        self._rate.clear()
+
+    def progressed(self, part: int, done_bytes: int, received_bytes: int) -> None:
+        """Report on a part under way, counted from 0."""
+        self._done[part] = done_bytes
+        self._rate.add(time.monotonic(), received_bytes)
+        self._outlet.emit(
+            Progressed(
+                self.done_bytes,
+                self.total_bytes,
+                self._rate.bytes_per_s,
+                part + 1,
+                len(self._sizes),
+            )
+        )
+
+    def checked(self, part: int, checked_bytes: int, kept_bytes: int) -> None:
+        """Report on reading a part again, unless the last report is too fresh."""
+        now = time.monotonic()
+        if now - self._checked_at_s < self._tick_s and checked_bytes < kept_bytes:
+            return
+        self._checked_at_s = now
+        others = self.done_bytes - self._done[part]
+        self._outlet.emit(Checked(others + checked_bytes, others + kept_bytes))
+
+    def waiting(self, waits_for: str, retry_in_s: float) -> None:
+        """Report what is waited for."""
+        self._outlet.emit(Waiting(waits_for, retry_in_s, self.done_bytes, self.total_bytes))
+
+    def emit(self, event: FetchEvent) -> None:
+        """Report anything else."""
+        self._outlet.emit(event)

@@ -1,0 +1,71 @@
+"""What is wrong with a file so that its replies will be worse than its model's, in sentences.
+
+Such a file loads and replies; llama.cpp only complains in its log.
+"""
+
+import re
+
+from shammah_tui.children.llama.template_choice import TemplateChoice
+from shammah_tui.children.llama.vocabulary import Vocabulary
+
+_ELSEWHERE = "download a newer conversion of this model"
+
+_NO_PRE_TOKENIZER = (
+    "This file does not say how its model cuts text into words (tokenizer.ggml.pre), so replies"
+    f" will be worse: {_ELSEWHERE}"
+)
+_BAD_TOKENS = f"This file's special tokens are wrong, so replies may not end well: {_ELSEWHERE}"
+_DEGRADED = f"llama.cpp warns of worse replies from this file: {_ELSEWHERE}"
+
+_COMPLAINTS = (
+    (re.compile(r"missing pre-tokenizer type"), _NO_PRE_TOKENIZER),
+    (re.compile(r"bad special token|special_\w+_id is not in special_eog_ids"), _BAD_TOKENS),
+    (re.compile(r"quality will be degraded|output may be degraded", re.IGNORECASE), _DEGRADED),
+)
+"""What llama.cpp writes (llama-vocab.cpp and the models' graphs), the most telling first."""
+
+_MARKER = re.compile(r"<\|[a-z_]+\|>")
+
+
+def complaint_of(line: str) -> int | None:
+    """Return which complaint about quality a line of llama.cpp's log is; None for any other."""
+    found = (at for at, (pattern, _) in enumerate(_COMPLAINTS) if pattern.search(line))
+    return next(found, None)
+
+
+def notices(complaints: set[int], template: TemplateChoice, vocabulary: Vocabulary) -> list[str]:
+    """Return what the user is to know, one sentence for each thing.
+
+    Args:
+        complaints: What ``complaint_of`` found.
+        template: How conversations are written.
+        vocabulary: What they are read with.
+    """
+    general = len(_COMPLAINTS) - 1
+    # The general warning says nothing where a telling one stands beside it.
+    told = {each for each in complaints if each != general} or complaints
+    said = [template.notice] if template.notice else []
+    said += [_COMPLAINTS[each][1] for each in sorted(told)]
+    unknown = sorted(
+        marker
+        for marker in set(_MARKER.findall(_turn(template)))
+        if not vocabulary.is_token(marker)
+    )
+    if unknown:
+        said.append(
+            f"The chat template writes {unknown[0]}, which is not a token of this model, so replies"
+            f" will be worse: set another chat_template under [local], or {_ELSEWHERE}"
+        )
+    if not vocabulary.has_end:
+        said.append(
+            f"This file has no token that ends a reply, so replies may not end: {_ELSEWHERE}"
+        )
+    return said
+
+
+def _turn(template: TemplateChoice) -> str:
+    """Return a short conversation as the template writes it; empty where it takes none."""
+    try:
+        return template.render([{"role": "user", "content": "a"}], False)
+    except Exception:  # noqa: BLE001 - a template is a program from a file
+        return ""

@@ -1,0 +1,4 @@
+"""``shammah ask``: one question from the command line or a pipe.
+
+May import what ``commands`` may.
+"""

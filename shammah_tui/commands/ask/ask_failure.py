@@ -1,0 +1,127 @@
+"""What a reply that did not come, or not whole, means to the user and to a script."""
+
+from collections.abc import Iterator, Mapping
+
+from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.reply import StopReason
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.local.generator import (
+    Failed,
+    GeneratorState,
+    Initializing,
+    Loading,
+    NoEngine,
+    NotAvailable,
+    NotLoaded,
+    Offline,
+    TooLittleMemory,
+)
+from shammah_tui.core.model.catalogue import CATALOGUE
+from shammah_tui.core.text.blank import is_blank
+from shammah_tui.core.text.units import format_size
+from shammah_tui.services.turn.turn_events import Finished, Trouble
+
+
+def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
+    """Yield why each side gave no reply, and what to do; first the one that was meant.
+
+    Args:
+        troubles: As in ``Unanswered``.
+        what: The local model that the command line names; empty names none.
+    """
+    for side in _meant(what):
+        trouble = troubles.get(side)
+        if isinstance(trouble, BackendError):
+            yield str(trouble)
+        elif trouble is not None:
+            yield _absence(trouble, what)
+
+
+def status_of_troubles(troubles: Mapping[Side, Trouble], what: str) -> ExitStatus:
+    """Return the status for a question that nobody answered; arguments as ``sentences_of``.
+
+    It is Claude's where Claude was asked, unless a local model was named.
+    """
+    trouble = next((troubles[side] for side in _meant(what) if side in troubles), None)
+    if isinstance(trouble, BackendError):
+        return _status_of(trouble.problem)
+    return ExitStatus.FAILED if trouble is None else ExitStatus.NOT_HERE
+
+
+def _meant(what: str) -> tuple[Side, Side]:
+    return (Side.LOCAL, Side.CLAUDE) if what else (Side.CLAUDE, Side.LOCAL)
+
+
+def note_of_reply(reply: Finished) -> str:
+    """Return what is to be said of a reply that is not whole; empty for one that is.
+
+    Where there are no keys, what can be done next is another one than on the screen.
+    """
+    if reply.stop_reason is StopReason.CONTEXT_FULL:
+        return (
+            "The context is full and the reply is cut off: ask for less, leave out -c, or set a "
+            "longer context_length under [local]"
+        )
+    if reply.interrupted:
+        return f"{reply.note} Ask again, or with -c for the rest."
+    if reply.stop_reason is StopReason.REFUSAL:
+        return f"{reply.note}: rephrase the question, or begin it with @claude or @local"
+    return reply.note
+
+
+def status_of_reply(reply: Finished) -> ExitStatus:
+    """Return the status for a reply that is over."""
+    match reply.stop_reason:
+        case StopReason.END_TURN:
+            return ExitStatus.FAILED if is_blank(reply.text) else ExitStatus.DONE
+        case StopReason.REFUSAL:
+            return ExitStatus.DECLINED
+        case StopReason.STOPPED:
+            return ExitStatus.INTERRUPTED
+        case StopReason.LENGTH | StopReason.CONTEXT_FULL | StopReason.REPEATED | None:
+            return ExitStatus.CUT_SHORT
+
+
+def _status_of(problem: BackendProblem) -> ExitStatus:
+    match problem:
+        case BackendProblem.NO_KEY | BackendProblem.BAD_KEY:
+            return ExitStatus.NO_KEY
+        case BackendProblem.UNREACHABLE:
+            return ExitStatus.NO_NETWORK
+        case BackendProblem.OVERLOADED | BackendProblem.RATE_LIMITED:
+            return ExitStatus.BUSY
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return ExitStatus.TOO_LONG
+        case BackendProblem.NOT_READY | BackendProblem.ENGINE_GONE | BackendProblem.STAYS_HERE:
+            return ExitStatus.NOT_HERE
+        case BackendProblem.SERVER_ERROR | BackendProblem.REFUSED:
+            return ExitStatus.FAILED
+
+
+def _absence(state: GeneratorState, what: str) -> str:
+    match state:
+        case Initializing() | NotAvailable(NotLoaded()):
+            return "No local model is loaded: --local loads one that is on this machine"
+        case Loading(model):
+            return f"{model.label} is not loaded yet: ask again in a minute"
+        case Failed():
+            return state.reason
+        case NotAvailable(Offline()):
+            # Nobody knows what suits this machine before it was looked at: the smallest does.
+            smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
+            found = f"{what} is not" if what else "No local model is"
+            pull = (
+                f"`shammah models pull {what or smallest.id}` downloads {'it' if what else 'one'}"
+            )
+            return f"{found} on this machine: {pull}"
+        case NotAvailable(TooLittleMemory(needed_bytes, free_bytes)):
+            return (
+                f"The local model needs {format_size(needed_bytes)} of memory, "
+                f"{format_size(free_bytes)} is free: close other programs, or name a smaller one "
+                "with --model"
+            )
+        case NotAvailable(NoEngine()):
+            return "llama.cpp is not installed: pip install llama-cpp-python"
+        case _:
+            return "The local model is not ready: ask again in a minute"

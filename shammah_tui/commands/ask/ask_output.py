@@ -1,0 +1,131 @@
+"""A reply on standard output: as text that streams, or as one JSON object."""
+
+from typing import Any
+
+from shammah_tui.commands.console import Console
+from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.text.plain_text import plain, plain_lines, shown_lines
+
+_DIM, _UNDIM = "\x1b[2m", "\x1b[0m"
+
+
+class ReplyOutput:
+    """Writes what a reply says; what could steer a terminal is left out, in a pipe too.
+
+    Args:
+        console: Where to.
+        as_json: Whether everything is written at the end, as one object.
+        quiet: Whether nothing is said of who replies.
+        coloured: Whether that may be dimmed.
+    """
+
+    def __init__(self, console: Console, *, as_json: bool, quiet: bool, coloured: bool) -> None:
+        self._console = console
+        self._as_json = as_json
+        self._says_who = not quiet and console.errors.isatty()
+        self._coloured = coloured and console.errors_redraw
+        self._pieces: list[str] = []
+        self._held = ""
+        self._hold_characters = 0.0
+        self._has_written = False
+        self._help_line: str | None = None
+
+    def label(self, label: str, help_line: str | None) -> None:
+        """Say who replies and why, and where help is to be found."""
+        errors = self._console.errors
+        if self._says_who:
+            line = plain(label)
+            errors.write(f"{_DIM}{line}{_UNDIM}\n" if self._coloured else f"{line}\n")
+        self.help_line(help_line)
+        errors.flush()
+
+    def help_line(self, help_line: str | None) -> None:
+        """Say where help is to be found, once, whatever else is not to be said."""
+        if help_line is not None and self._help_line is None:
+            self._console.errors.write(f"{help_line}\n")
+            self._console.errors.flush()
+            self._help_line = help_line
+
+    def piece(self, text: str) -> None:
+        """Write the next piece of the reply."""
+        text = plain_lines(text)
+        self._pieces.append(text)
+        self._held += text
+        if len(self._held) >= self._hold_characters:
+            self._release()
+
+    def hold(self, characters: float) -> None:
+        """Keep the beginning of what comes back, for it may turn out to have been a thought.
+
+        What a pipe has taken cannot be taken back. On a terminal nothing is kept back: who reads
+        there wants to see it come.
+
+        Args:
+            characters: How many, at most; infinite is the whole reply.
+        """
+        self._hold_characters = 0.0 if self._console.is_terminal else characters
+
+    def take_back(self) -> None:
+        """What came so far was a thought, and what comes now is the reply."""
+        self._pieces.clear()
+        self._held, self._hold_characters = "", 0.0
+        if self._has_written:
+            self._console.complain("The text so far was a thought; the reply follows")
+
+    def _release(self) -> None:
+        """Write what is kept back."""
+        held, self._held, self._hold_characters = self._held, "", 0.0
+        if held and not self._as_json:
+            self._has_written = True
+            shown = shown_lines(held) if self._console.is_terminal else held
+            self._console.output.write(shown)
+            self._console.output.flush()
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything of the reply has come."""
+        return bool(self._pieces)
+
+    def end(self, receipt: Receipt, conversation_id: int | None) -> None:
+        """The reply is over, however it ended."""
+        reply = "".join(self._pieces)
+        self._release()
+        if not self._as_json:
+            if reply and not reply.endswith("\n"):
+                self._console.tell("")
+        else:
+            self._console.tell_json(described(reply, receipt, conversation_id, self._help_line))
+
+
+def described(
+    reply: str, receipt: Receipt, conversation_id: int | None, help_line: str | None
+) -> dict[str, Any]:
+    """Return a reply with its receipt as one object.
+
+    Args:
+        reply: What was said.
+        receipt: Who said it, why, and what it took.
+        conversation_id: Where it is kept, as the other commands take it; None when it is not.
+        help_line: Where to find help, when the question speaks of danger.
+    """
+    usage, stop, cost = receipt.usage, receipt.stop_reason, receipt.cost_microusd
+    found: dict[str, Any] = {
+        "reply": reply,
+        "side": receipt.side.value.lower(),
+        "label": plain(receipt.label),
+        "reason": receipt.reason,
+        "model": receipt.model,
+        "revision": receipt.revision,
+        "stop_reason": None if stop is None else stop.value,
+        "interrupted": receipt.interrupted,
+        "prompt_tokens": usage.prompt_tokens,
+        "reply_tokens": usage.reply_tokens,
+        "estimated": usage.is_estimated,
+        "tokens_per_s": usage.tokens_per_s,
+        "first_token_s": usage.first_token_s,
+        "cost_usd": None if cost is None else cost / 1_000_000,
+        "conversation": None if conversation_id is None else f"{conversation_id:x}",
+    }
+    if help_line is not None:
+        found["help"] = help_line
+    return found

@@ -1,4 +1,0 @@
-"""What ``shammah doctor`` looks at, a subject a file.
-
-May import what ``commands`` may.
-"""

@@ -1,0 +1,4 @@
+"""``shammah doctor``: what it looks at, a subject a file.
+
+May import what ``commands`` may.
+"""

@@ -1,0 +1,183 @@
+"""``shammah doctor``: looks at everything the chat depends on, and says what to do."""
+
+import argparse
+import os
+import sys
+
+from shammah_tui.adapters.engine.engine_check import (
+    look_at_build,
+    look_at_model,
+    package_version,
+    pip_call,
+)
+from shammah_tui.adapters.engine.llama_build import built_backends
+from shammah_tui.adapters.files.chosen_model import FILE_NAME as CHOSEN_FILE
+from shammah_tui.adapters.files.chosen_model import ChosenModelFile
+from shammah_tui.adapters.files.settings_file import settings_path
+from shammah_tui.adapters.files.state_file import state_folder
+from shammah_tui.adapters.machine.drm_cards import DrmCards
+from shammah_tui.adapters.machine.folder_usage import folder_usage
+from shammah_tui.adapters.machine.hardware import MachineProbe
+from shammah_tui.adapters.machine.reach import Asking
+from shammah_tui.adapters.machine.reach_questions import (
+    claude_question,
+    endpoint_question,
+    hub_question,
+)
+from shammah_tui.adapters.machine.terminal_query import ask_terminal
+from shammah_tui.adapters.sqlite.condition import condition_of
+from shammah_tui.adapters.sqlite.opening import store_path
+from shammah_tui.commands.console import Console
+from shammah_tui.commands.doctor.doctor_output import as_json, as_lines
+from shammah_tui.commands.doctor.engine_checks import check_build, check_gpus, check_machine
+from shammah_tui.commands.doctor.model_checks import check_file, check_model
+from shammah_tui.commands.doctor.network_checks import (
+    check_claude,
+    check_endpoint,
+    check_hub,
+    check_key,
+    file_path,
+)
+from shammah_tui.commands.doctor.program_checks import check_log, check_program, check_settings
+from shammah_tui.commands.doctor.storage_checks import check_cache, check_conversations, has_room
+from shammah_tui.commands.doctor.terminal_checks import TerminalFacts, check_terminal, terminal_size
+from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.commands.models.outcome import carry_out
+from shammah_tui.core.doctor.findings import Examination, Finding, Mark
+from shammah_tui.core.doctor.terminal import QUESTIONS, is_complete, read_answers
+from shammah_tui.core.model.catalogue import CATALOGUE
+from shammah_tui.core.model.llama_build import BuildBroken
+from shammah_tui.core.protocol.engine_messages import LoadFailed
+from shammah_tui.foundation import Foundation
+from shammah_tui.local_parts import template_setting
+
+
+def run_doctor(options: argparse.Namespace, foundation: Foundation, console: Console) -> ExitStatus:
+    """Examine this installation and tell what was found.
+
+    Args:
+        options: As ``doctor_arguments`` lays them out.
+        foundation: What to examine.
+        console: Where to tell it.
+
+    Returns:
+        ``DONE`` when at least one side can reply, else ``FAILED``.
+    """
+
+    def look() -> ExitStatus:
+        terminal = _terminal(foundation, console)
+        examination = examine(foundation, terminal, offline=options.offline)
+        status = ExitStatus.DONE if examination.can_chat else ExitStatus.FAILED
+
+        def tell() -> ExitStatus:
+            _tell(examination, options, foundation, console)
+            return status
+
+        # Whoever has gone before the end (`| head`) has seen what was wanted.
+        return carry_out(tell, console, when_unread=status)
+
+    return carry_out(look, console)
+
+
+def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -> Examination:
+    """Return everything that can be found out, within about 6 s.
+
+    Args:
+        foundation: What to examine.
+        terminal: What is known of the terminal.
+        offline: Whether no model would be fetched.
+    """
+    environment, settings = foundation.environment, foundation.settings
+    probe, cards = MachineProbe(environment), DrmCards().cards()
+    hardware = probe.probe()
+    chosen = ChosenModelFile(state_folder() / CHOSEN_FILE).recall()
+    outlook = check_model(foundation, hardware, chosen)
+    asked_hub = Asking(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
+    asked_claude = Asking(claude_question(environment))
+    endpoint = settings.endpoint
+    asked_endpoint = None
+    if endpoint.url:
+        key = environment.get(endpoint.key_env, "") if endpoint.key_env else ""
+        asked_endpoint = Asking(endpoint_question(endpoint.url, key))
+    # The hosts answer, or do not, while this is looked at.
+    version, pip = package_version(), pip_call()
+    seen = BuildBroken("not installed") if version is None else look_at_build(environment)
+    file_seen = None
+    if outlook.model is not None and not isinstance(seen, BuildBroken):
+        path = foundation.source.find(outlook.model)
+        template = template_setting(settings.local.chat_template)
+        file_seen = None if path is None else look_at_model(path, template, environment)
+    usage = folder_usage(foundation.cache_dir)
+    hub, claude = asked_hub.result(), asked_claude.result()
+    key_finding = check_key(environment)
+    has_key = key_finding.mark is Mark.GOOD
+    findings = [
+        check_program(),
+        check_build(version, built_backends(), seen, pip),
+        check_machine(hardware),
+        *check_gpus(hardware, seen, cards, pip, hides_cuda="CUDA_VISIBLE_DEVICES" in environment),
+        outlook.finding,
+        *check_file(file_seen),
+        check_cache(foundation.cache_dir, usage, outlook.missing_bytes),
+        check_conversations(store_path(), condition_of(store_path())),
+        *check_settings(settings_path(), foundation.problems),
+        check_log(foundation.logs),
+        key_finding,
+        check_claude(claude, has_key=has_key),
+        check_hub(hub, is_needed=not (outlook.is_here or offline)),
+    ]
+    can_fetch = not offline and hub.trouble is None and has_room(usage, outlook.missing_bytes)
+    local_can_reply = (
+        not isinstance(seen, BuildBroken)
+        and outlook.model is not None
+        and not isinstance(file_seen, LoadFailed)
+        and (outlook.is_here or can_fetch)
+    )
+    if asked_endpoint is not None:
+        reach = asked_endpoint.result()
+        findings.append(check_endpoint(reach, endpoint.model))
+        # It takes the place of this machine.
+        local_can_reply = findings[-1].mark is Mark.GOOD
+    findings += check_terminal(terminal)
+    claude_can_reply = has_key and claude.trouble is None
+    findings.append(_verdict(claude=claude_can_reply, local=local_can_reply))
+    return Examination(tuple(findings), claude_can_reply, local_can_reply)
+
+
+def _tell(
+    examination: Examination,
+    options: argparse.Namespace,
+    foundation: Foundation,
+    console: Console,
+) -> None:
+    if options.json:
+        console.tell(as_json(examination))
+        return
+    coloured = console.redraws and not foundation.environment.get("NO_COLOR")
+    encoding = console.output.encoding or "ascii"
+    for line in as_lines(examination, coloured=coloured, encoding=encoding):
+        console.tell(line)
+
+
+def _terminal(foundation: Foundation, console: Console) -> TerminalFacts:
+    environment, encoding = foundation.environment, console.output.encoding or "ascii"
+    try:
+        reads, writes = sys.stdin.fileno(), console.output.fileno()
+    except (OSError, ValueError, AttributeError):
+        return TerminalFacts(environment, None, encoding, None)
+    size = terminal_size(writes) if os.isatty(reads) else None
+    answers = None
+    if size is not None and console.redraws:
+        told = ask_terminal(reads, writes, QUESTIONS, is_complete)
+        answers = None if told is None else read_answers(told)
+    return TerminalFacts(environment, size, encoding, answers)
+
+
+def _verdict(*, claude: bool, local: bool) -> Finding:
+    who = [name for name, can in (("Claude", claude), ("the local model", local)) if can]
+    if not who:
+        says = "nothing can answer yet"
+        advice = "fix what is marked ✗ above, or set a key for Claude: one side is enough"
+        return Finding("verdict", "Verdict", Mark.BAD, says, advice)
+    says = f"ready to chat: {' and '.join(who)} can answer"
+    return Finding("verdict", "Verdict", Mark.GOOD, says)

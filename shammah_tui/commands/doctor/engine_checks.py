@@ -1,0 +1,139 @@
+"""The llama.cpp that is installed, and the devices that it uses or leaves idle."""
+
+import shutil
+
+from shammah_tui.adapters.machine.drm_cards import NVIDIA, DrmCard
+from shammah_tui.core.doctor.findings import Fact, Finding, Mark
+from shammah_tui.core.model.hardware import Gpu, Hardware
+from shammah_tui.core.model.llama_build import (
+    PACKAGE,
+    BuildBroken,
+    BuildSeen,
+    backend_to_build,
+    install_command,
+    reinstall_command,
+    toolkit,
+)
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.units import format_size
+
+
+def check_build(
+    version: str | None, built: frozenset[str], seen: BuildSeen | BuildBroken, pip: str
+) -> Finding:
+    """Return what is installed, and whether it opens.
+
+    Args:
+        version: Of the package; None where it is not installed.
+        built: The accelerators that it has libraries for.
+        seen: What it said of itself when it was opened.
+        pip: How pip is called here.
+    """
+    accelerators = tuple(sorted(built))
+    facts: dict[str, Fact] = {
+        "package": PACKAGE,
+        "version": version,
+        "accelerators": accelerators,
+        "opens": False,
+    }
+    if version is None:
+        says = f"{PACKAGE} is not installed: no model runs on this machine"
+        return Finding("engine", "llama.cpp", Mark.BAD, says, f"{pip} install {PACKAGE}", facts)
+    name = f"{PACKAGE} {plain(version)}"
+    if isinstance(seen, BuildBroken):
+        says = f"{name} does not open: {plain(seen.reason).rstrip('.')}"
+        return Finding("engine", "llama.cpp", Mark.BAD, says, reinstall_command(pip), facts)
+    facts |= {"opens": True, "instructions": seen.instructions}
+    facts["devices"] = tuple(device.name for device in seen.devices)
+    supports = ", ".join((*accelerators, "CPU")) if accelerators else "the processor only"
+    return Finding("engine", "llama.cpp", Mark.GOOD, f"{name} · for {supports}", facts=facts)
+
+
+def check_machine(hardware: Hardware) -> Finding:
+    """Return memory and cores."""
+    total, free = hardware.ram_total_bytes, hardware.ram_free_bytes
+    cores = f"{hardware.physical_cores} core{'s' if hardware.physical_cores > 1 else ''}"
+    return Finding(
+        "machine",
+        "Machine",
+        Mark.GOOD,
+        f"{cores} · {format_size(total)} of memory, {format_size(free)} free",
+        facts={
+            "physical_cores": hardware.physical_cores,
+            "ram_total_bytes": total,
+            "ram_free_bytes": free,
+        },
+    )
+
+
+def check_gpus(
+    hardware: Hardware,
+    seen: BuildSeen | BuildBroken,
+    cards: tuple[DrmCard, ...],
+    pip: str,
+    *,
+    hides_cuda: bool,
+) -> tuple[Finding, ...]:
+    """Return one finding for each accelerator, or one that says that there is none.
+
+    Args:
+        hardware: What the machine has.
+        seen: What llama.cpp sees of it.
+        cards: What the kernel sees of it.
+        pip: How pip is called here.
+        hides_cuda: Whether ``CUDA_VISIBLE_DEVICES`` keeps cards from being seen.
+    """
+    findings = [_used(gpu, seen) for gpu in hardware.gpus]
+    findings += [_idle(gpu, pip) for gpu in hardware.idle_gpus]
+    known = (*hardware.gpus, *hardware.idle_gpus)
+    has_nvidia = any(card.vendor == NVIDIA for card in cards)
+    if has_nvidia and not hides_cuda and not any(NVIDIA in gpu.name for gpu in known):
+        says = "there is an NVIDIA card, but NVIDIA's driver does not answer"
+        advice = "install NVIDIA's driver, then try: nvidia-smi"
+        findings.append(Finding("gpu", "GPU", Mark.DOUBTFUL, says, advice, {"usable": False}))
+    if not findings:
+        says = "none usable: models run on the processor"
+        findings.append(Finding("gpu", "GPU", Mark.GOOD, says, facts={"usable": False}))
+    return tuple(findings)
+
+
+def _used(gpu: Gpu, seen: BuildSeen | BuildBroken) -> Finding:
+    sees_any = isinstance(seen, BuildSeen) and any(each.is_accelerator for each in seen.devices)
+    says = f"{plain(gpu.name)} · {gpu.backend} · {_memory(gpu)}"
+    if sees_any or isinstance(seen, BuildBroken):
+        return Finding("gpu", "GPU", Mark.GOOD, says, facts=_facts(gpu, usable=sees_any))
+    return Finding(
+        "gpu",
+        "GPU",
+        Mark.DOUBTFUL,
+        f"{says}, but llama.cpp does not see it although it is built for {gpu.backend}",
+        "update the card's driver: llama.cpp is built for a newer one",
+        _facts(gpu, usable=False),
+    )
+
+
+def _idle(gpu: Gpu, pip: str) -> Finding:
+    backend = backend_to_build(gpu, lambda program: shutil.which(program) is not None)
+    says = (
+        f"{plain(gpu.name)} · {_memory(gpu)} · idle: this llama.cpp has no {backend} support; "
+        f"building one with it needs {toolkit(backend)}"
+    )
+    advice = install_command(backend, pip)
+    return Finding("gpu", "GPU", Mark.DOUBTFUL, says, advice, _facts(gpu, usable=False))
+
+
+def _memory(gpu: Gpu) -> str:
+    if gpu.shares_ram:
+        return "shares the machine's memory"
+    return f"{format_size(gpu.total_bytes)}, {format_size(gpu.free_bytes)} free"
+
+
+def _facts(gpu: Gpu, *, usable: bool) -> dict[str, Fact]:
+    return {
+        "name": gpu.name,
+        "backend": gpu.backend,
+        "total_bytes": gpu.total_bytes,
+        "free_bytes": gpu.free_bytes,
+        "shares_ram": gpu.shares_ram,
+        "usable": usable,
+    }

@@ -1,0 +1,131 @@
+"""Which model would run here: what the user or the memory rule say, and what is on the disk."""
+
+from dataclasses import dataclass
+
+from shammah_tui.core.doctor.findings import Fact, Finding, Mark
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_choice import Choice, NothingFits, choose_model, fit_model
+from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.engine_messages import LoadFailed, ModelLoaded
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.units import format_size
+from shammah_tui.foundation import Foundation
+from shammah_tui.local_parts import local_parts
+from shammah_tui.services.local.known_model import known_by_file
+from shammah_tui.services.local.load_job import kv_type_for
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutlook:
+    """The model that would be loaded.
+
+    Attributes:
+        finding: What is said of it.
+        model: Which; None where nothing fits.
+        is_here: Whether all of it is on the disk.
+        missing_bytes: What is still to be fetched; None while that is unknown.
+    """
+
+    finding: Finding
+    model: ModelSpec | None
+    is_here: bool = False
+    missing_bytes: int | None = 0
+
+
+def check_model(foundation: Foundation, hardware: Hardware, chosen: str) -> ModelOutlook:
+    """Return what a start now would bring up.
+
+    Args:
+        foundation: The settings and the offer.
+        hardware: What the machine has.
+        chosen: The model that was last chosen in the panel; empty where none was.
+    """
+    parts, problems = local_parts(foundation, "", chosen, offline=True)
+    plan = parts.plan
+    wanted, kv_type = plan.wanted, kv_type_for(plan)
+    if wanted is not None and wanted.host is not None:
+        says = f"served by {plain(wanted.host)}"
+        return ModelOutlook(Finding("model", "Model", Mark.GOOD, says), None, is_here=True)
+    if wanted is None:
+        choice = choose_model(hardware, plan.device, plan.offered, kv_type)
+        if isinstance(choice, NothingFits):
+            facts: dict[str, Fact] = {
+                "needed_bytes": choice.needed_bytes,
+                "budget_bytes": choice.budget_bytes,
+            }
+            says = plain(choice.reason).partition(":")[0]
+            advice = "close other programs, or use Claude alone"
+            return ModelOutlook(Finding("model", "Model", Mark.BAD, says, advice, facts), None)
+        wanted = choice.model
+    else:
+        sized = _sized(foundation, wanted)
+        choice = fit_model(sized, hardware, plan.device, plan.context_length, kv_type)
+    return _outlook(foundation, choice, wanted, problems)
+
+
+def check_file(seen: ModelLoaded | LoadFailed | None) -> tuple[Finding, ...]:
+    """Return what is wrong with the model's file, by the engine's own word; nothing where nothing.
+
+    Args:
+        seen: What the engine says of it; None where it could not be asked.
+    """
+    match seen:
+        case LoadFailed(sentence=sentence):
+            says, _, advice = plain(sentence).rstrip(".").partition(": ")
+            return (Finding("weights", "Weights", Mark.BAD, says, advice),)
+        case ModelLoaded(notices=notices):
+            return tuple(_notice(each) for each in notices)
+        case None:
+            return ()
+
+
+def _notice(notice: str) -> Finding:
+    says, _, advice = plain(notice).partition(": ")
+    facts: dict[str, Fact] = {"notice": notice}
+    return Finding("weights", "Weights", Mark.DOUBTFUL, says, advice, facts)
+
+
+def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:
+    path = foundation.source.find(model)
+    if path is None:
+        return model
+    return known_by_file(model, path, foundation.source.kept_bytes(model))
+
+
+def _outlook(
+    foundation: Foundation, choice: Choice, model: ModelSpec, problems: tuple[str, ...]
+) -> ModelOutlook:
+    source = foundation.source
+    is_here, kept = source.find(model) is not None, source.kept_bytes(model)
+    size = model.size_bytes
+    missing = 0 if is_here else None if size is None else max(0, size - kept)
+    need = "" if choice.need_bytes is None else f"needs {format_size(choice.need_bytes)}, "
+    where = "on this disk"
+    if not is_here:
+        where = f"not downloaded yet ({format_size(missing)})" if missing else "not downloaded yet"
+    says = (
+        f"{plain(model.label)} with {choice.context_length} tokens of context · {need}"
+        f"{format_size(choice.budget_bytes)} available · {where}"
+    )
+    if choice.gpu_layers is not None:
+        says += f" · {choice.gpu_layers} layers on the card"
+    mark, advice = Mark.GOOD, ""
+    if problems:
+        todo = "correct it" if foundation.settings.local.model else "choose another (F2)"
+        mark, advice = Mark.DOUBTFUL, f"{todo}: {plain(problems[0])}"
+    elif choice.warning:
+        mark, advice = Mark.DOUBTFUL, plain(choice.warning)
+    facts: dict[str, Fact] = {
+        "id": model.id,
+        "label": model.label,
+        "context_length": choice.context_length,
+        "need_bytes": choice.need_bytes,
+        "budget_bytes": choice.budget_bytes,
+        "gpu_layers": choice.gpu_layers,
+        "is_here": is_here,
+        "missing_bytes": missing,
+        "reason": choice.reason,
+    }
+    return ModelOutlook(
+        Finding("model", "Model", mark, says, advice, facts), model, is_here, missing
+    )

@@ -1,0 +1,92 @@
+"""The key for Claude, and the hosts."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_key, wrong_key
+from shammah_tui.core.doctor.findings import Fact, Finding, Mark
+from shammah_tui.core.doctor.reach import Reach, Trouble, reach_advice, reach_sentence
+from shammah_tui.core.model.hub_names import DEFAULT_REVISION
+from shammah_tui.core.model.model_spec import ModelSpec
+
+_UNKNOWN_FILE = "README.md"
+"""Asked for where it is not known which file a model has: every repository has this one."""
+
+
+def check_key(environment: Mapping[str, str]) -> Finding:
+    """Return whether there is a key for Claude, never which."""
+    key, token = claude_key(environment)
+    if not (key or token):
+        return Finding(
+            "key",
+            "Claude key",
+            Mark.DOUBTFUL,
+            f"{KEY} is not set: make a key in Anthropic's console to have Claude reply",
+            f"export {KEY}=…",
+            {"present": False},
+        )
+    name = KEY if key else TOKEN
+    if slip := wrong_key(environment)[1]:
+        says, advice = f"{name} has {slip}", f"copy the key again: export {name}=…"
+        return Finding("key", "Claude key", Mark.BAD, says, advice, {"present": False})
+    facts: dict[str, Fact] = {"present": True, "variable": name}
+    return Finding("key", "Claude key", Mark.GOOD, f"{name} is set", facts=facts)
+
+
+def check_hub(reach: Reach, *, is_needed: bool) -> Finding:
+    """Return whether models can be fetched.
+
+    Args:
+        reach: How the Hub was reached.
+        is_needed: Whether a model is still to be fetched.
+    """
+    return _finding("hub", "Hub", reach, Mark.BAD if is_needed else Mark.DOUBTFUL)
+
+
+def check_claude(reach: Reach, *, has_key: bool) -> Finding:
+    """Return whether Claude can be asked."""
+    return _finding("claude", "Claude", reach, Mark.BAD if has_key else Mark.DOUBTFUL)
+
+
+def check_endpoint(reach: Reach, model: str) -> Finding:
+    """Return whether the server that takes this machine's place can be asked.
+
+    Args:
+        reach: How it was reached; the detail names its models.
+        model: The model that is wanted of it; empty takes what it has.
+    """
+    served = [name.strip() for name in reach.detail.split(",")] if reach.trouble is None else []
+    if model and served and served != [""] and model not in served and "…" not in reach.detail:
+        return Finding(
+            "endpoint",
+            "Endpoint",
+            Mark.DOUBTFUL,
+            f"{reach.host.address} has no model {model} ({reach.detail})",
+            "correct model under [endpoint] in the settings file",
+            _facts(reach),
+        )
+    return _finding("endpoint", "Endpoint", reach, Mark.BAD)
+
+
+def file_path(model: ModelSpec | None, fallback: ModelSpec) -> str:
+    """Return which file to ask the Hub for: the first of ``model``, else of ``fallback``."""
+    asked = model if model is not None and model.repo is not None else fallback
+    name = asked.files[0].name if asked.files else _UNKNOWN_FILE
+    revision = quote(asked.revision or DEFAULT_REVISION, safe="")
+    return f"{asked.repo}/resolve/{revision}/{quote(name)}"
+
+
+def _finding(id_: str, label: str, reach: Reach, failed: Mark) -> Finding:
+    mark = Mark.GOOD if reach.trouble is None else failed
+    return Finding(id_, label, mark, reach_sentence(reach), reach_advice(reach), _facts(reach))
+
+
+def _facts(reach: Reach) -> dict[str, Fact]:
+    trouble: Trouble | None = reach.trouble
+    return {
+        "address": reach.host.address,
+        "reached": trouble is None,
+        "trouble": None if trouble is None else trouble.value,
+        "elapsed_ms": round(reach.elapsed_s * 1000),
+        "proxy": reach.host.proxy or None,
+    }

@@ -1,0 +1,176 @@
+"""``shammah models pull``: a fetch from beginning to end, without the screen."""
+
+import time
+from dataclasses import replace
+from queue import SimpleQueue
+
+from shammah_tui.commands.console import Console
+from shammah_tui.commands.exit_status import ExitStatus, status_of
+from shammah_tui.commands.models.inventory import Inventory
+from shammah_tui.commands.models.progress_line import ProgressLine
+from shammah_tui.core.local.generator import Downloading, advance
+from shammah_tui.core.local.generator_events import DownloadChecked, DownloadWaiting
+from shammah_tui.core.model.model_ref import with_found_files
+from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.protocol.fetch_messages import (
+    Checked,
+    Fetched,
+    FetchEvent,
+    FetchFailed,
+    Progressed,
+    Resolved,
+    Waiting,
+)
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.units import format_duration, format_size, format_sizes
+from shammah_tui.core.wording.status import StatusKeys, status_parts
+from shammah_tui.foundation import Foundation
+from shammah_tui.ports import ChildExited
+
+_NO_KEYS = StatusKeys()
+"""No key is mentioned while a download is under way."""
+
+
+def pull(foundation: Foundation, console: Console, what: str, *, offline: bool) -> ExitStatus:
+    """Fetch the model that ``what`` names, unless it is here.
+
+    Raises:
+        InvalidModelError: It names none.
+    """
+    # What the list calls by its commit or its digest is found there.
+    model = Inventory(foundation).find(what).model if "@" in what else foundation.parse(what)
+    source = foundation.source
+    if (path := source.find(model)) is not None:
+        size = format_size(source.kept_bytes(model))
+        model = with_found_files(model, [path.name])
+        console.tell(f"{plain(model.label)} is here ({size}); nothing was downloaded")
+        return ExitStatus.DONE
+    if model.local_path is not None:
+        console.complain(f"There is no file {model.local_path}: check the path")
+        return ExitStatus.NOT_HERE
+    if offline:
+        console.complain(f"{model.label} is not here, and --offline forbids downloading it")
+        return ExitStatus.NO_NETWORK
+    return _Pull(foundation, console, what, model).run()
+
+
+class _Pull:
+    """One fetch under way.
+
+    Args:
+        foundation: Where weights come from.
+        console: Where to show it.
+        what: How the user named the model.
+        model: Which.
+    """
+
+    def __init__(
+        self, foundation: Foundation, console: Console, what: str, model: ModelSpec
+    ) -> None:
+        self._source = foundation.source
+        self._console = console
+        self._what = what
+        self._model = model
+        kept, total = self._source.kept_bytes(model), model.size_bytes or 0
+        self._state = Downloading(model, min(kept, total), total, parts=max(1, len(model.files)))
+        self._progress = ProgressLine(console.output, redraws=console.redraws)
+
+    def run(self) -> ExitStatus:
+        """Return when it is over, one way or another."""
+        began_s = time.monotonic()
+        # One that can be interrupted while it waits, as the thread that reads cannot.
+        inbox: SimpleQueue[FetchEvent | ChildExited] = SimpleQueue()
+        self._show()
+        fetch = self._source.start_fetch(self._model, inbox.put)
+        try:
+            end = self._follow(inbox)
+        except KeyboardInterrupt:
+            fetch.stop()
+            return self._interrupted()
+        finally:
+            fetch.stop()
+            self._progress.clear()
+        return self._over(end, time.monotonic() - began_s)
+
+    def _follow(
+        self, inbox: SimpleQueue[FetchEvent | ChildExited]
+    ) -> Fetched | FetchFailed | ChildExited:
+        while True:
+            match inbox.get():
+                case Fetched() | FetchFailed() | ChildExited() as end:
+                    return end
+                case Resolved(_, files, repo):
+                    self._learn(files, repo)
+                case Progressed() as event:
+                    self._state = Downloading(
+                        self._model,
+                        event.done_bytes,
+                        event.total_bytes,
+                        event.rate_bytes_per_s,
+                        event.part,
+                        event.parts,
+                    )
+                    self._show()
+                case Checked() as event:
+                    self._note(DownloadChecked(event.checked_bytes, event.kept_bytes))
+                case Waiting() as event:
+                    # Begun anew, since the figures may go back: bytes may have been found bad, or
+                    # the file have been replaced by another.
+                    self._state = Downloading(
+                        self._model, part=self._state.part, parts=self._state.parts
+                    )
+                    self._note(
+                        DownloadWaiting(
+                            event.reason, event.retry_in_s, event.done_bytes, event.total_bytes
+                        )
+                    )
+
+    def _learn(self, files: tuple[WeightsFile, ...], repo: str) -> None:
+        model = with_found_files(self._model, [file.name for file in files])
+        if self._model.quant is None and not self._model.files:
+            # Which file it is, before its bytes come.
+            self._progress.clear()
+            size = sum(file.size_bytes or 0 for file in files)
+            name = plain(f"{repo or model.repo}/{files[0].name}")
+            self._console.tell(f"{name} ({format_size(size)})")
+        self._model = replace(model, files=files, repo=repo or model.repo)
+        self._state = replace(self._state, model=self._model)
+
+    def _note(self, event: DownloadChecked | DownloadWaiting) -> None:
+        state = advance(self._state, event)
+        assert isinstance(state, Downloading)
+        self._state = state
+        self._show()
+
+    def _show(self) -> None:
+        parts = status_parts(self._state, _NO_KEYS, claude_available=False)
+        self._progress.show(parts, self._state.fraction)
+
+    def _over(self, end: Fetched | FetchFailed | ChildExited, elapsed_s: float) -> ExitStatus:
+        match end:
+            case Fetched():
+                size = format_size(self._source.kept_bytes(self._model))
+                took = format_duration(elapsed_s)
+                self._console.tell(f"{plain(self._model.label)} is here ({size}, {took})")
+                return ExitStatus.DONE
+            case FetchFailed():
+                self._console.complain(end.sentence)
+                return status_of(end.problem)
+            case ChildExited():
+                self._console.complain(
+                    "The download stopped unexpectedly: run the command again to resume it"
+                )
+                return ExitStatus.FAILED
+
+    def _interrupted(self) -> ExitStatus:
+        self._progress.clear()
+        kept = self._source.kept_bytes(self._model)
+        total = self._model.size_bytes or self._state.total_bytes
+        if not kept:
+            self._console.complain("Stopped; nothing was downloaded")
+        else:
+            amount = format_sizes(kept, total, " of ") if total else format_size(kept)
+            self._console.complain(
+                f"Stopped; {amount} kept, `shammah models pull {self._what}` resumes the download"
+            )
+        return ExitStatus.INTERRUPTED

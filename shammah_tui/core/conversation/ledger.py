@@ -1,0 +1,138 @@
+"""What was asked of whom, what it cost, and what the local side saved.
+
+Money is in millionths of a dollar, whole numbers: sums are exact.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from shammah_tui.core.conversation.pins import Side
+
+_TOKENS_A_PRICE = 1_000_000
+"""Prices are given for a million tokens."""
+
+
+class Period(StrEnum):
+    """By what the ledger is divided, in local time."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs.
+
+    Attributes:
+        prompt_microusd: For a million tokens of prompt; 3 dollars are 3 000 000.
+        reply_microusd: For a million tokens of reply.
+        as_of: The day on which the price was looked up.
+    """
+
+    prompt_microusd: int
+    reply_microusd: int
+    as_of: date
+
+    def cost_microusd(self, prompt_tokens: int, reply_tokens: int) -> int:
+        """Return what these tokens cost, rounded to the nearest millionth of a dollar."""
+        price = prompt_tokens * self.prompt_microusd + reply_tokens * self.reply_microusd
+        return (price + _TOKENS_A_PRICE // 2) // _TOKENS_A_PRICE
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """The replies of one model in one period.
+
+    Attributes:
+        period: ``2026-11-05`` or ``2026-11``.
+        side: Who replied.
+        model: Which model, as the backend reports it; empty when not known.
+        replies: How many.
+        prompt_tokens: Tokens in.
+        reply_tokens: Tokens out.
+        cost_microusd: Money spent, as far as it is known.
+        unpriced_replies: How many have no cost with them.
+    """
+
+    period: str
+    side: Side
+    model: str
+    replies: int
+    prompt_tokens: int
+    reply_tokens: int
+    cost_microusd: int
+    unpriced_replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One period, or all of them, summed up.
+
+    Attributes:
+        period: As in ``LedgerRow``; empty for a total.
+        local_replies: Replies of the local side.
+        claude_replies: Replies of Claude.
+        local_prompt_tokens: Tokens in, of the local side.
+        local_reply_tokens: Tokens out, of the local side.
+        claude_prompt_tokens: Tokens in, of Claude.
+        claude_reply_tokens: Tokens out, of Claude.
+        spent_microusd: Money spent on Claude, as far as it is known.
+        unpriced_replies: Replies of Claude whose cost is not known.
+        saved_microusd: What the local tokens would have cost; None without a price.
+    """
+
+    period: str
+    local_replies: int = 0
+    claude_replies: int = 0
+    local_prompt_tokens: int = 0
+    local_reply_tokens: int = 0
+    claude_prompt_tokens: int = 0
+    claude_reply_tokens: int = 0
+    spent_microusd: int = 0
+    unpriced_replies: int = 0
+    saved_microusd: int | None = None
+
+    @property
+    def local_share(self) -> float | None:
+        """Share of the replies that the local side gave, from 0 to 1; None without replies."""
+        replies = self.local_replies + self.claude_replies
+        return self.local_replies / replies if replies else None
+
+
+def ledger_lines(rows: Iterable[LedgerRow], price: Price | None) -> tuple[LedgerLine, ...]:
+    """Return one line a period, the newest first.
+
+    Args:
+        rows: In any order.
+        price: What the local tokens would have cost with Claude; None when not known.
+    """
+    periods: dict[str, list[LedgerRow]] = {}
+    for row in rows:
+        periods.setdefault(row.period, []).append(row)
+    return tuple(_line(period, periods[period], price) for period in sorted(periods, reverse=True))
+
+
+def ledger_total(rows: Iterable[LedgerRow], price: Price | None) -> LedgerLine:
+    """Return one line for all periods together; see ``ledger_lines``."""
+    return _line("", list(rows), price)
+
+
+def _line(period: str, rows: list[LedgerRow], price: Price | None) -> LedgerLine:
+    local = [row for row in rows if row.side is Side.LOCAL]
+    claude = [row for row in rows if row.side is Side.CLAUDE]
+    prompt = sum(row.prompt_tokens for row in local)
+    reply = sum(row.reply_tokens for row in local)
+    return LedgerLine(
+        period,
+        local_replies=sum(row.replies for row in local),
+        claude_replies=sum(row.replies for row in claude),
+        local_prompt_tokens=prompt,
+        local_reply_tokens=reply,
+        claude_prompt_tokens=sum(row.prompt_tokens for row in claude),
+        claude_reply_tokens=sum(row.reply_tokens for row in claude),
+        spent_microusd=sum(row.cost_microusd for row in claude),
+        unpriced_replies=sum(row.unpriced_replies for row in claude),
+        saved_microusd=None if price is None else price.cost_microusd(prompt, reply),
+    )

@@ -1,0 +1,174 @@
+"""What a backend streams while it replies."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shammah_tui.core.text.blank import is_blank
+
+
+class StopReason(StrEnum):
+    """Why a reply ended."""
+
+    END_TURN = "end_turn"
+    """The model was done."""
+    LENGTH = "length"
+    """The token limit was reached: the reply is cut."""
+    CONTEXT_FULL = "context_full"
+    """The model's context was full: the reply is cut."""
+    REPEATED = "repeated"
+    """The model said the same again and again, and was stopped."""
+    STOPPED = "stopped"
+    """The user stopped it."""
+    REFUSAL = "refusal"
+    """The model declined."""
+
+
+CUT = frozenset({StopReason.LENGTH, StopReason.CONTEXT_FULL})
+"""Why a reply may end that a limit has cut."""
+
+
+def goes_on(reason: StopReason | None, interrupted: str) -> bool:
+    """Return whether a reply that ended so can be gone on with.
+
+    Args:
+        reason: Why it ended; None when it broke off.
+        interrupted: What broke it off; empty otherwise.
+    """
+    return bool(interrupted) or reason in CUT or reason is StopReason.STOPPED
+
+
+def ending_note(reason: StopReason | None, interrupted: str = "", text: str = "-") -> str:
+    """Return what is shown below a reply that did not end by itself; empty for one that did.
+
+    Args:
+        reason: Why it ended; None when it broke off.
+        interrupted: What broke it off; empty otherwise.
+        text: What was said.
+    """
+    if interrupted:
+        return f"Interrupted: {interrupted}"
+    match reason:
+        case StopReason.LENGTH:
+            return "Cut off: the reply reached its length limit"
+        case StopReason.CONTEXT_FULL:
+            return (
+                "The context is full: F7 continues with what fits, Ctrl+N starts a new conversation"
+            )
+        case StopReason.REPEATED:
+            return "Stopped: the reply repeated itself; rephrase the question"
+        case StopReason.STOPPED:
+            return "Stopped"
+        case StopReason.REFUSAL:
+            return "The model declined"
+        case StopReason.END_TURN if is_blank(text):
+            return "The reply is empty: rephrase the question"
+        case StopReason.END_TURN | None:
+            return ""
+
+
+def next_step(reason: StopReason | None, interrupted: str, text: str) -> str:
+    """Return what to do after a reply at the end of a conversation; as ``ending_note``."""
+    if reason is StopReason.REFUSAL:
+        return "Ctrl+↑, then o asks the other model."
+    if reason is StopReason.END_TURN and is_blank(text):
+        return "Ctrl+↑, then r asks again."
+    if reason is not StopReason.CONTEXT_FULL and goes_on(reason, interrupted):
+        return "F7 continues."
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens and pace of one reply; None where the backend does not tell.
+
+    Attributes:
+        prompt_tokens: Tokens of the conversation.
+        reply_tokens: Tokens generated, those of thoughts counted.
+        tokens_per_s: Pace of generating.
+        first_token_s: Seconds from asking to the first token.
+        reread_tokens: Tokens of the conversation that had been read before and were read again,
+            since the model could not go back to where they begin.
+        is_estimated: Whether the number of tokens generated is an estimate by the text's length:
+            nobody counts a reply that did not come to its end.
+    """
+
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
+    tokens_per_s: float | None = None
+    first_token_s: float | None = None
+    reread_tokens: int | None = None
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBegun:
+    """The conversation has been read: from here on it is counted, whatever becomes of the reply.
+
+    Attributes:
+        prompt_tokens: Tokens of the conversation.
+        model: As in ``ReplyDone``.
+    """
+
+    prompt_tokens: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the reply's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """The next piece of what the model thinks before it replies; no part of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextWasThought:
+    """All text of the reply so far, what it goes on from included, belongs to its thought.
+
+    Only the tag that ends a thought has told so.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDone:
+    """The last event of a stream that ended without an error.
+
+    Attributes:
+        stop_reason: Why it ended.
+        usage: Tokens and pace.
+        model: The name of the model that really answered, as the backend reports it.
+        context_length: Tokens of the context that the model turned out to have seen less of the
+            conversation for; None where it saw what it was sent.
+    """
+
+    stop_reason: StopReason
+    usage: Usage
+    model: str
+    context_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warming:
+    """How far a backend has come with reading a conversation ahead of the next question.
+
+    Attributes:
+        done_tokens: What is read.
+        total_tokens: What there is to read, ``done_tokens`` included.
+    """
+
+    done_tokens: int
+    total_tokens: int
+
+    @property
+    def left_tokens(self) -> int:
+        """What is still to be read."""
+        return self.total_tokens - self.done_tokens
+
+
+ReplyEvent = ReplyBegun | TextDelta | ThinkingDelta | TextWasThought | ReplyDone

@@ -1,0 +1,4 @@
+"""Which model a machine can run: the catalogue, memory, names on the Hub, GGUF headers.
+
+May import what ``core`` may.
+"""

@@ -1,0 +1,162 @@
+"""What the app and the fetch child say to each other, one JSON line a message."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shammah_tui.core.model.model_spec import WeightsFile
+
+
+@dataclass(frozen=True, slots=True)
+class FetchJob:
+    """The first line to the child: what to fetch, and where to.
+
+    The token comes by the environment (``HF_TOKEN``) or the Hub's token file, never in here.
+
+    Attributes:
+        endpoint: The Hub's address, without a trailing slash.
+        repo: ``owner/name``.
+        revision: A commit or branch; None means ``main``.
+        files: What to fetch, in order. Empty: ask the Hub for the list and pick ``quant``.
+        quant: Quantization to pick when ``files`` is empty.
+        cache_dir: The Hub cache's root, as ``HF_HUB_CACHE`` names it.
+        limit_bytes_per_s: Upper bound of the rate; None is unlimited.
+    """
+
+    endpoint: str
+    repo: str
+    revision: str | None
+    files: tuple[WeightsFile, ...]
+    quant: str | None
+    cache_dir: str
+    limit_bytes_per_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryNow:
+    """To the child: do not wait any longer before the next try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The Hub told the commit and every file's size and digest.
+
+    Attributes:
+        commit: The commit.
+        files: The files, in order.
+        repo: The repository as the Hub writes it, which may have other capital letters; empty is
+            as the job has it.
+    """
+
+    commit: str
+    files: tuple[WeightsFile, ...]
+    repo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A stretch of a kept partial file was read again; counts are over all parts."""
+
+    checked_bytes: int
+    kept_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Bytes arrived, or time passed without any (at most ten a second, at least four).
+
+    Attributes:
+        done_bytes: Bytes that are here, over all parts; of those a stop loses one block at most.
+        total_bytes: Bytes of all parts.
+        rate_bytes_per_s: Rate over the last seconds of this attempt; None while unknown.
+        part: Number of the part under way, from 1.
+        parts: How many parts there are.
+    """
+
+    done_bytes: int
+    total_bytes: int
+    rate_bytes_per_s: float | None
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A fault passed by; the child tries again by itself.
+
+    Attributes:
+        reason: What it waits for, in a few words after "waiting for" (``the network``).
+        retry_in_s: Seconds until the next try.
+        done_bytes: Bytes kept, over all parts.
+        total_bytes: Bytes of all parts; 0 while unknown.
+    """
+
+    reason: str
+    retry_in_s: float
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Everything is in the cache and verified; ``paths`` are in the order of the parts."""
+
+    commit: str
+    paths: tuple[str, ...]
+
+
+class FetchProblem(StrEnum):
+    """Why a fetch ended without its files."""
+
+    OFFLINE = "offline"
+    CAPTIVE_PORTAL = "captive portal"
+    NOT_FOUND = "not found"
+    GATED = "gated"
+    BAD_TOKEN = "bad token"
+    NO_SPACE = "no space"
+    READ_ONLY = "read-only"
+    CORRUPT = "wrong bytes"
+    CHANGED = "changed upstream"
+    GAVE_UP = "gave up"
+    SEVERAL = "several models"
+    INVALID = "invalid"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One of several models in a repository.
+
+    Attributes:
+        name: What it is called: ``owner/repo:QUANT``, or with its file's name.
+        files: Its files, in order, with what the Hub tells of them.
+    """
+
+    name: str
+    files: tuple[WeightsFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """The child gives up; what it has is kept.
+
+    Attributes:
+        problem: The kind of trouble.
+        sentence: One sentence for the screen, saying what to do.
+        retryable: Whether asking again can help without a change of model, token or settings.
+        done_bytes: Bytes kept, over all parts.
+        total_bytes: Bytes of all parts; 0 while unknown.
+        choices: The models that there are, where one has to be chosen.
+    """
+
+    problem: FetchProblem
+    sentence: str
+    retryable: bool
+    done_bytes: int
+    total_bytes: int
+    choices: tuple[Offered, ...] = ()
+
+
+FetchCommand = RetryNow
+FetchEvent = Resolved | Checked | Progressed | Waiting | Fetched | FetchFailed
+FETCH_COMMANDS = (RetryNow,)
+FETCH_EVENTS = (Resolved, Checked, Progressed, Waiting, Fetched, FetchFailed)

@@ -1,0 +1,112 @@
+"""What the user may set, as values; ``core.settings_table`` makes them out of a TOML table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shammah_tui.core.conversation.prices import PriceList
+from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, Lora
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeSettings:
+    """``[claude]``: the side that answers over the network.
+
+    Attributes:
+        model: Name of the model, as the Messages API knows it.
+        max_tokens: Most tokens of one reply; the API demands a bound.
+    """
+
+    model: str = "claude-sonnet-5-5"
+    max_tokens: int = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """``[local]``: the side that answers on this machine.
+
+    Attributes:
+        model: What ``core.model_ref.parse_model`` understands; empty chooses by memory.
+        context_length: Tokens of context; 0 takes the longest that fits, up to 32 768.
+        device: Where to run.
+        threads: Threads for generating; 0 lets the engine decide.
+        download_limit_bytes_per_s: Upper bound of a download's rate; None is unlimited.
+        thinking: Whether a model that can thinks before it replies.
+        batch_size: Tokens of a prompt read at once, at most; 0 lets the engine decide.
+        flash_attention: Whether the engine uses it.
+        kv_type: How keys and values are stored.
+        chat_template: How conversations are written for the model: a name of
+            ``core.chat_templates`` or the path of a Jinja template; empty takes the model's own.
+        lora: Adapters to apply to the model; the panel switches each.
+    """
+
+    model: str = ""
+    context_length: int = 0
+    device: DevicePreference = DevicePreference.AUTO
+    threads: int = 0
+    download_limit_bytes_per_s: int | None = None
+    thinking: bool = False
+    batch_size: int = 0
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    kv_type: KvType = KvType.AUTO
+    chat_template: str = ""
+    lora: tuple[Lora, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """``[endpoint]``: a server that answers instead of this machine.
+
+    Attributes:
+        url: Address of an OpenAI-compatible server, with or without its ``/v1``; empty is none.
+        model: Name of the model, as the server knows it; empty takes the only one it serves.
+        key_env: Name of the environment variable that holds the key; empty sends none.
+    """
+
+    url: str = ""
+    model: str = ""
+    key_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One of ``[[models]]``: a model that the panel offers besides the catalogue's.
+
+    Attributes:
+        id: Short name; that of a catalogue's model takes its place.
+        repo: ``owner/name``, ``owner/name:QUANT``, or empty when ``file`` is on this machine.
+        file: The GGUF inside ``repo``, or its path on this machine; empty picks by quantization.
+        label: Name for people; empty makes one from the file's name.
+    """
+
+    id: str
+    repo: str = ""
+    file: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in the settings file.
+
+    Attributes:
+        system_prompt: What both sides are told before the conversation; empty tells nothing.
+        theme: Name of a theme; empty is what was chosen last, else the program's own.
+        plain: Whether nothing moves and no lines are drawn, for screen readers and slow lines.
+        claude: The side that answers over the network.
+        local: The side that answers on this machine.
+        endpoint: A server that takes the place of this machine.
+        keys: Binding id to keys, several joined by commas, as Textual's keymaps want them.
+        models: Models offered besides the catalogue's.
+        prices: What Claude's models cost: ``[prices]`` over the list that is shipped.
+    """
+
+    system_prompt: str = ""
+    theme: str = ""
+    plain: bool = False
+    claude: ClaudeSettings = field(default_factory=ClaudeSettings)
+    local: LocalSettings = field(default_factory=LocalSettings)
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    models: tuple[ModelEntry, ...] = ()
+    prices: PriceList = field(default_factory=PriceList)

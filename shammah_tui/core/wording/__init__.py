@@ -1,0 +1,4 @@
+"""Every sentence that the user can read, made from values.
+
+May import what ``core`` may.
+"""

@@ -1,0 +1,210 @@
+"""The line by each reply that says who gave it and why, from what really happened."""
+
+import re
+from dataclasses import dataclass
+
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.reply import Usage
+from shammah_tui.core.errors import BackendProblem
+from shammah_tui.core.local.generator import (
+    DownloadCancelled,
+    Downloading,
+    Failed,
+    GeneratorState,
+    LoadCancelled,
+    Loading,
+    NoEngine,
+    NotAvailable,
+    NotLoaded,
+    Offline,
+    TooLittleMemory,
+)
+from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.units import format_percent, format_tokens
+
+SHOWN_REREAD = 100
+"""Tokens: fewer cost no time that anybody notices."""
+
+_CLAUDE_ID = re.compile(r"(?:^|[./])claude-([a-z0-9.-]+)")
+"""At the start, or after a provider's name; its version, such as ``@20250805``, is left out."""
+_DATE = re.compile(r"20\d{6}|v\d+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_LEFT_OUT = re.compile(r" · without the first (\d{1,9}) messages(?= · |\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOrigin:
+    """Where a reply comes from.
+
+    Attributes:
+        side: Who gives it.
+        decision: What the router decided before anybody was asked.
+        generator: The local model's state when that was decided.
+        model: The model's name: of the local one, for people; of Claude's, its id.
+        other_problem: Why the side that the router chose gave nothing, so that ``side`` took
+            over; None when ``side`` is the one chosen.
+        usage: Tokens and pace, once the reply is over.
+        left_out: How many of the oldest messages it was not shown, since they did not fit.
+        revision: Which revision of the local model it is; empty when not known.
+        is_private: Whether the conversation is one that nobody else may be asked about.
+        kept_here: How many messages Claude was not sent, since they stay on this machine.
+        stays_here: Whether the reply stays on this machine, too, as what it was told does.
+    """
+
+    side: Side
+    decision: RouteDecision
+    generator: GeneratorState
+    model: str = ""
+    other_problem: BackendProblem | None = None
+    usage: Usage | None = None
+    left_out: int = 0
+    revision: str = ""
+    is_private: bool = False
+    kept_here: int = 0
+    stays_here: bool = False
+
+
+def reply_label(origin: ReplyOrigin) -> str:
+    """Return the label: who, then why, such as ``Claude Sonnet 5.5 · long question``.
+
+    It begins with ``Claude`` or ``Local``.
+    """
+    reread = 0 if origin.usage is None else origin.usage.reread_tokens or 0
+    again = (f"read {format_tokens(reread)} tokens again",) if reread >= SHOWN_REREAD else ()
+    left_out = (f"without the first {origin.left_out} messages",) if origin.left_out else ()
+    kept_here = (without_kept_here(origin.kept_here),) if origin.kept_here else ()
+    who = claude_name(origin.model) if origin.side is Side.CLAUDE else origin.side.value
+    return " · ".join((who, *_why(origin), *again, *left_out, *kept_here))
+
+
+def claude_name(model: str) -> str:
+    """Return Claude's name for people: ``Claude Sonnet 5.5`` of ``claude-sonnet-5-5``.
+
+    Dates, ``latest`` and what other providers of the API put around the id are left out. An id
+    that is not Claude's stands in brackets; of none the name is ``Claude``.
+    """
+    model = plain(model)
+    found = _CLAUDE_ID.search(model.lower())
+    words = [] if found is None else found[1].split("-")
+    parts: list[str] = []
+    for word in words:
+        if not word or word == "latest" or _DATE.fullmatch(word):
+            continue
+        if _NUMBER.fullmatch(word) and parts and parts[-1].replace(".", "").isdecimal():
+            parts[-1] += f".{word}"
+        else:
+            parts.append(word if _NUMBER.fullmatch(word) else word.capitalize())
+    if parts or not model or found is not None:
+        return " ".join((Side.CLAUDE.value, *parts))
+    return f"{Side.CLAUDE.value} ({model})"
+
+
+def without_kept_here(count: int) -> str:
+    """Return what tells that Claude was not sent so many messages."""
+    messages = "1 message that stays" if count == 1 else f"{count} messages that stay"
+    return f"without {messages} here"
+
+
+def left_out_of(label: str) -> int:
+    """Return ``ReplyOrigin.left_out`` of the reply with this label, also of one that was kept."""
+    # A reply whose program was killed keeps nothing else of how it came about.
+    found = _LEFT_OUT.search(label)
+    return 0 if found is None else int(found[1])
+
+
+def format_pace(tokens_per_s: float) -> str:
+    """Return a pace such as ``31 tok/s`` or ``4.2 tok/s``."""
+    digits = 0 if tokens_per_s >= 9.95 else 1
+    return f"{tokens_per_s:.{digits}f} tok/s"
+
+
+def _why(origin: ReplyOrigin) -> tuple[str, ...]:
+    if origin.side is Side.LOCAL and origin.other_problem is not None:
+        return (_claude_trouble(origin.other_problem),)
+    if origin.side is Side.CLAUDE and origin.other_problem is not None:
+        return (_local_trouble(origin.other_problem, origin.generator),)
+    match origin.decision:
+        case Forward(reason):
+            why = _forward_reason(reason, origin.generator)
+            return (why,) if why else ()
+        case Local(_, pinned):
+            asked = ("private" if origin.is_private else "you asked",) if pinned else ()
+            pace = None if origin.usage is None else origin.usage.tokens_per_s
+            return (*asked, plain(origin.model), *(() if pace is None else (format_pace(pace),)))
+
+
+def _forward_reason(reason: ForwardReason, generator: GeneratorState) -> str:
+    match reason:
+        case ForwardReason.Crisis:
+            # Nobody wants to read over a reply what the program made of the question.
+            return ""
+        case ForwardReason.NoMatch:
+            return "no words in the question"
+        case ForwardReason.LowConfidence:
+            return "long question"
+        case ForwardReason.ModelNotReady | ForwardReason.NoLocalModel:
+            return _absence(generator)
+        case ForwardReason.ContextTooLong:
+            return "conversation too long for the local model"
+        case ForwardReason.UserPinned:
+            return "you asked"
+
+
+def _absence(generator: GeneratorState) -> str:
+    match generator:
+        case Downloading():
+            share = generator.fraction
+            return "model still downloading" + (
+                "" if share is None else f" ({format_percent(share)})"
+            )
+        case Loading():
+            return "model loading"
+        case Failed():
+            return "local model failed"
+        case NotAvailable(DownloadCancelled()):
+            return "download cancelled"
+        case NotAvailable(LoadCancelled()):
+            return "loading cancelled"
+        case NotAvailable(NotLoaded()):
+            return "no model loaded; --local uses yours"
+        case NotAvailable(Offline() | TooLittleMemory() | NoEngine()):
+            return "no local model"
+        case _:
+            return "model not ready yet"
+
+
+def _claude_trouble(problem: BackendProblem) -> str:
+    match problem:
+        case BackendProblem.NO_KEY:
+            return "no Claude key"
+        case BackendProblem.BAD_KEY:
+            return "Claude refused the key"
+        case BackendProblem.UNREACHABLE:
+            return "Claude unreachable"
+        case BackendProblem.OVERLOADED:
+            return "Claude overloaded"
+        case BackendProblem.RATE_LIMITED:
+            return "Claude's rate limit reached"
+        case BackendProblem.SERVER_ERROR:
+            return "Claude had an error"
+        case BackendProblem.REFUSED:
+            return "Claude refused the request"
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return "conversation too long for Claude"
+        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY | BackendProblem.STAYS_HERE:
+            return "Claude not available"
+
+
+def _local_trouble(problem: BackendProblem, generator: GeneratorState) -> str:
+    match problem:
+        case BackendProblem.ENGINE_GONE:
+            return "local engine stopped"
+        case BackendProblem.CONTEXT_TOO_LONG:
+            return "conversation too long for the local model"
+        case BackendProblem.NOT_READY:
+            return _absence(generator)
+        case BackendProblem.UNREACHABLE:
+            return "local engine unreachable"
+        case _:
+            return "local engine failed"

@@ -1,0 +1,263 @@
+"""The generator's state in words for the header, as parts that give way when room is short."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shammah_tui.core.local.generator import (
+    DownloadCancelled,
+    Downloading,
+    Failed,
+    GeneratorState,
+    Initializing,
+    LoadCancelled,
+    Loading,
+    NoEngine,
+    NotAvailable,
+    NotLoaded,
+    Offline,
+    Ready,
+    TooLittleMemory,
+)
+from shammah_tui.core.local.generator_events import OfflineCause
+from shammah_tui.core.model.hardware import Gpu
+from shammah_tui.core.routing.context_window import ContextUse
+from shammah_tui.core.text.plain_text import cell_width, plain, truncate
+from shammah_tui.core.text.units import (
+    format_duration,
+    format_percent,
+    format_rate,
+    format_size,
+    format_sizes,
+    format_tokens,
+)
+
+SHOWN_WARMING_TOKENS = 100
+"""Fewer are read before anybody has seen the words."""
+
+LEAD = 0
+"""Priority of what is never left out, only cut."""
+_NAME_CELLS = 16
+"""A model's name is cut to this many cells before anything is left out for it."""
+_NOTE_CELLS = 24
+"""What a download waits for is cut to this many cells (``waiting for the network`` takes 23)."""
+_REASON_CELLS = 16
+"""A failure's reason is cut to this many cells before the key that retries is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusKeys:
+    """Names of the keys that the wording mentions, as they are bound now."""
+
+    cancel: str = "F8"
+    retry: str = "F9"
+    models: str = "F2"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the status line: plain text without control characters, never markup.
+
+    Attributes:
+        text: What it says.
+        priority: The higher, the earlier it is left out; ``LEAD`` stays.
+        joiner: What stands between it and the part before it.
+        shrink_to: Cells to which it may be cut before any part is left out; None: not cut.
+    """
+
+    text: str
+    priority: int = LEAD
+    joiner: str = " · "
+    shrink_to: int | None = None
+
+    @property
+    def least_cells(self) -> int:
+        """Cells that it takes at least, without its joiner."""
+        cells = cell_width(self.text)
+        return cells if self.shrink_to is None else min(cells, self.shrink_to)
+
+
+def progress(state: GeneratorState) -> float | None:
+    """Return how full the bar is, from 0 to 1, or None where there is no bar to show."""
+    match state:
+        case Downloading() | Loading():
+            return state.fraction
+        case NotAvailable(DownloadCancelled(_, done_bytes, total_bytes)) if total_bytes:
+            return done_bytes / total_bytes
+        case _:
+            return None
+
+
+def status_parts(
+    state: GeneratorState,
+    keys: StatusKeys,
+    *,
+    claude_available: bool,
+    idle_gpus: tuple[Gpu, ...] = (),
+    context_use: ContextUse | None = None,
+    warming_tokens: int = 0,
+) -> tuple[Part, ...]:
+    """Return ``state`` in words.
+
+    Args:
+        state: The newest state.
+        keys: What the keys are called now.
+        claude_available: Whether questions can go to Claude (a key is set); where they cannot,
+            nothing here promises it.
+        idle_gpus: Cards that this build of the engine cannot use, the biggest first.
+        context_use: How full the context is; None while that is not known.
+        warming_tokens: How many tokens of the conversation are being read ahead.
+    """
+    match state:
+        case Initializing():
+            return (Part(state.status_message),)
+        case Downloading():
+            return tuple(_downloading(state))
+        case Loading():
+            return tuple(_loading(state))
+        case Ready():
+            return (*_ready(state, idle_gpus), *_memory(context_use, warming_tokens))
+        case Failed():
+            return _failed(state, keys)
+        case NotAvailable():
+            return _not_available(state, keys, claude_available)
+
+
+def fit(parts: tuple[Part, ...], width: int) -> str:
+    """Return ``parts`` as one line of at most ``width`` cells.
+
+    Parts that may shrink do so first, then the least important parts are left out one by one, and
+    at the very last what remains is cut.
+    """
+    kept = list(parts)
+    while _least_cells(kept) > width:
+        least = max(kept, key=lambda part: part.priority)
+        if least.priority == LEAD:
+            break
+        kept.remove(least)
+    spare = width - _least_cells(kept)
+    pieces: list[str] = []
+    for part in kept:
+        text = part.text
+        if part.shrink_to is not None and cell_width(text) > part.shrink_to:
+            text = truncate(text, part.least_cells + max(0, spare))
+            spare -= max(0, cell_width(text) - part.least_cells)
+        pieces.append(part.joiner + text if pieces else text)
+    return truncate("".join(pieces), max(0, width))
+
+
+def _least_cells(parts: list[Part]) -> int:
+    joiners = sum(cell_width(part.joiner) for part in parts[1:])
+    return joiners + sum(part.least_cells for part in parts)
+
+
+def _name(verb: str, label: str) -> Part:
+    return Part(f"{verb} {plain(label)}", shrink_to=len(verb) + 1 + _NAME_CELLS)
+
+
+def _downloading(state: Downloading) -> Iterator[Part]:
+    if state.note:
+        yield from _held_up(state)
+        return
+    yield _name("Downloading", state.model.label)
+    if state.fraction is not None:
+        yield Part(format_percent(state.fraction), 1, "  ")
+        yield Part(format_sizes(state.done_bytes, state.total_bytes), 4, "  ")
+    elif state.done_bytes:
+        yield Part(format_size(state.done_bytes), 4, "  ")
+    if state.rate is not None:
+        yield Part(format_rate(state.rate), 5, "  ")
+        left_bytes = state.total_bytes - state.done_bytes
+        if state.rate > 0 and left_bytes > 0:
+            yield Part(f"{format_duration(left_bytes / state.rate)} left", 3, "  ")
+    if state.parts > 1:
+        yield Part(f"part {state.part} of {state.parts}", 6, "  ")
+
+
+def _held_up(state: Downloading) -> Iterator[Part]:
+    """What is done instead of receiving bytes, such as checking or waiting, comes first."""
+    yield Part(plain(state.model.label), shrink_to=_NAME_CELLS)
+    if state.fraction is not None:
+        yield Part(format_percent(state.fraction), 2, "  ")
+    said, _, more = plain(state.note).partition(" · ")
+    yield Part(said, 1, "  ", shrink_to=_NOTE_CELLS)
+    if more:
+        yield Part(more, 3)
+    if state.done_bytes and state.total_bytes:
+        yield Part(f"{format_sizes(state.done_bytes, state.total_bytes)} kept", 4)
+
+
+def _loading(state: Loading) -> Iterator[Part]:
+    yield _name("Loading", state.model.label)
+    yield Part("…", joiner="")
+    if state.fraction is not None:
+        yield Part(format_percent(state.fraction), 1, "  ")
+
+
+def _ready(state: Ready, idle_gpus: tuple[Gpu, ...]) -> tuple[Part, ...]:
+    device = plain(state.device)
+    said = (_name("✓", state.model.label), Part("ready", joiner=" "))
+    if not device:
+        return said
+    if device == "CPU":
+        idle = [Part(f"{gpu.short_name} idle: see shammah doctor", 2) for gpu in idle_gpus[:1]]
+        return (*said, Part(device, 1), *idle)
+    of = "" if state.layers_total is None else f"/{state.layers_total}"
+    return (*said, Part(f"{device} {state.layers}{of} layers", 1))
+
+
+def _memory(use: ContextUse | None, warming_tokens: int) -> Iterator[Part]:
+    """What the model has of the conversation, or is getting."""
+    if warming_tokens >= SHOWN_WARMING_TOKENS:
+        yield Part(f"reading ahead ({format_tokens(warming_tokens)} tokens)", 4)
+    elif use is not None:
+        yield Part(f"{format_tokens(use.used_tokens)} of {format_tokens(use.length)} tokens", 3)
+
+
+def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:
+    reason = plain(state.reason).rstrip(".")
+    said = (Part("✗ Failed:"), Part(reason, joiner=" ", shrink_to=_REASON_CELLS))
+    return (*said, Part(f"{plain(keys.retry)} retry", 1)) if state.retryable else said
+
+
+def _not_available(
+    state: NotAvailable, keys: StatusKeys, claude_available: bool
+) -> tuple[Part, ...]:
+    lead = Part(state.status_message)
+    retry = plain(keys.retry)
+    match state.reason:
+        case Offline(cause):
+            missing = Part("no local model here", 2, ": ")
+            said = (lead, missing, _instead(claude_available))
+            if claude_available:
+                said = (
+                    lead,
+                    Part("Claude answers", 1, ": "),
+                    Part("(no local model here)", 2, " "),
+                )
+            return (*said, Part(f"{retry} retry", 3)) if cause is OfflineCause.NO_NETWORK else said
+        case DownloadCancelled(_, 0, _):
+            return (lead, Part("nothing kept", 2), Part(f"{retry} retry", 1))
+        case DownloadCancelled(_, done_bytes, 0):
+            kept = f"{format_size(done_bytes)} kept"
+            return (lead, Part(kept, 2), Part(f"{retry} resume", 1))
+        case DownloadCancelled(_, done_bytes, total_bytes):
+            kept = f"{format_sizes(done_bytes, total_bytes, ' of ')} kept"
+            return (lead, Part(kept, 2), Part(f"{retry} resume", 1))
+        case LoadCancelled(None):
+            return (lead, Part(f"{retry} retry", 1))
+        case LoadCancelled():
+            return (lead, Part(f"{retry} retry", 1))
+        case TooLittleMemory(needed_bytes, free_bytes):
+            need = f"needs {format_size(needed_bytes)}, {format_size(free_bytes)} free"
+            more = (Part(need, 2), Part(f"{plain(keys.models)} models", 3))
+            return (lead, _instead(claude_available), *more)
+        case NoEngine():
+            return (lead, _instead(claude_available), Part("pip install llama-cpp-python", 2))
+        case NotLoaded():
+            return (lead,)
+
+
+def _instead(claude_available: bool) -> Part:
+    if claude_available:
+        return Part("Claude answers", 1)
+    return Part("no Claude key is set", 1)

@@ -1,0 +1,4 @@
+"""The open conversation: its messages, its branches, its export.
+
+May import what ``services`` may.
+"""

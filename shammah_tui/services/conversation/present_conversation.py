@@ -1,0 +1,309 @@
+"""The conversation that is open: which one it is, where it is kept, and its branches."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from shammah_tui.core.conversation.conversation import Conversation, Role
+from shammah_tui.core.conversation.records import (
+    ConversationSummary,
+    HiddenTurns,
+    OpenedConversation,
+    Receipt,
+    StoredMessage,
+    TitleSource,
+    to_conversation,
+)
+from shammah_tui.ports import ConversationStore
+from shammah_tui.services.turn.recorder import Recorder
+from shammah_tui.services.turn.turn_events import CutReply
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was brought back.
+
+    Attributes:
+        conversation_id: The conversation, or where the turn is.
+        question_id: The turn's question; None where it was a whole conversation.
+        text: What the question says, or the conversation's title.
+    """
+
+    conversation_id: int
+    question_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """A conversation that was deleted since the start, and when."""
+
+    conversation_id: int
+    deleted_ms: int
+
+
+class PresentConversation:
+    """Opens conversations one after the other, and changes their trees.
+
+    Args:
+        store: Where conversations are kept.
+        make_private: Makes a store that keeps nothing, for a private conversation; None makes
+            none.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        make_private: Callable[[], ConversationStore] | None = None,
+    ) -> None:
+        self._kept = self._store = store
+        self._make_private = make_private
+        self._closing: set[asyncio.Task[None]] = set()
+        self._conversation: Conversation = ()
+        self._cut: CutReply | None = None
+        self._end: tuple[int, StoredMessage] | None = None
+        self._unanswered_id: int | None = None
+        self._recorder = Recorder(store)
+        self._deleted: list[Binned] = []
+        self._has_deleted = False
+        self._title_source = TitleSource.WORDS
+
+    @property
+    def store(self) -> ConversationStore:
+        """Where conversations are kept, those that are private excepted."""
+        return self._kept
+
+    @property
+    def present_store(self) -> ConversationStore:
+        """Where the present conversation is: ``store``, or memory where it is private."""
+        return self._store
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nothing of the present conversation is kept, and only the local side asked."""
+        return self._store is not self._kept
+
+    @property
+    def conversation(self) -> Conversation:
+        """Questions and replies so far, without the system prompt."""
+        return self._conversation
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The present conversation; None before its first question."""
+        return self._recorder.conversation_id
+
+    @property
+    def question_id(self) -> int | None:
+        """The question asked last since the conversation was opened, while it is kept."""
+        return self._recorder.question_id
+
+    @property
+    def reply_id(self) -> int | None:
+        """The reply to it; None before its first piece."""
+        return self._recorder.reply_id
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The receipt of that reply; None before it is over."""
+        return self._recorder.receipt
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a turn of this conversation, or since the start a conversation, was deleted."""
+        return self._has_deleted or bool(self._deleted)
+
+    @property
+    def has_deleted_conversations(self) -> bool:
+        """Whether one was deleted since the start, and not restored."""
+        return bool(self._deleted)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the last reply did not come to its end: cut by a limit, stopped or broken off."""
+        return self._cut is not None
+
+    @property
+    def unanswered_id(self) -> int | None:
+        """The question at the end of what was opened, where nobody has answered it."""
+        return self._unanswered_id
+
+    def begin_new(self) -> None:
+        """Leave the present conversation for an empty one; a private one is forgotten."""
+        self._leave_private()
+        self._begin(Recorder(self._store))
+
+    def begin_private(self) -> bool:
+        """Begin a conversation of which nothing is kept, and that only the local side answers.
+
+        Where it is left, by ``begin_new`` or ``open``, it is forgotten. What stood unsent in the
+        present one is not kept any more either. Returns False where there is no such thing.
+        """
+        if self._make_private is None:
+            return False
+        self._store.save_draft(self.conversation_id, "")
+        self._leave_private()
+        self._store = self._make_private()
+        self._begin(Recorder(self._store))
+        return True
+
+    async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
+        """Go on with a conversation that was kept; None when it is not there any more.
+
+        Args:
+            conversation_id: Which one.
+            at: A message of it that shall be shown, on whichever branch it is: then it is the
+                ``place_id`` of what is returned. None is where it was left.
+
+        Raises:
+            StoreError: The disk cannot be read; the present conversation stays.
+        """
+        store = self._store
+        opened = await store.open(conversation_id)
+        if opened is None and self.is_private:
+            store = self._kept
+            opened = await store.open(conversation_id)
+        if opened is None:
+            return None
+        if at is not None:
+            if not _is_on(opened, at):
+                store.show_branch(conversation_id, at)
+                opened = await store.open(conversation_id) or opened
+            if _is_on(opened, at):
+                opened = replace(opened, place_id=at)
+        if store is self._kept:
+            self._leave_private()
+        leaf_id = opened.path[-1].id if opened.path else None
+        self._begin(Recorder(store, conversation_id, leaf_id), to_conversation(opened.path))
+        self._title_source = opened.summary.title_source
+        self._has_deleted = opened.can_undo
+        return opened
+
+    def save_place(self, message_id: int | None) -> None:
+        """Keep which message is at the top of the screen, for ``open``; None is the end."""
+        if self.conversation_id is not None:
+            self._store.save_place(self.conversation_id, message_id)
+
+    def save_draft(self, text: str) -> None:
+        """Keep what stands in the composer; what stands in a private one is not kept."""
+        self._store.save_draft(self.conversation_id, text)
+
+    def _begin(self, recorder: Recorder, conversation: Conversation = ()) -> None:
+        self._conversation, self._cut, self._recorder = conversation, None, recorder
+        self._end = self._unanswered_id = None
+        self._title_source = TitleSource.WORDS
+        self._has_deleted = False
+
+    def _leave_private(self) -> None:
+        if self.is_private:
+            task = asyncio.get_running_loop().create_task(self._store.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+            self._store = self._kept
+
+    async def branches(self) -> tuple[Mapping[int, tuple[int, ...]], HiddenTurns | None]:
+        """Return ``siblings`` and ``hidden`` of ``OpenedConversation`` as it is shown now."""
+        opened = await self._opened()
+        return ({}, None) if opened is None else (opened.siblings, opened.hidden)
+
+    def show_branch(self, message_id: int) -> None:
+        """Have ``open`` show the branch of a message of this conversation."""
+        if self.conversation_id is not None:
+            self._store.show_branch(self.conversation_id, message_id)
+
+    async def fork(self, message_id: int) -> int | None:
+        """Copy the path to a reply, or to what comes before a question, into a new conversation.
+
+        Returns its id, to be opened; None where nothing comes before the question, and where the
+        message is not there any more.
+        """
+        path = await self._path_to(message_id)
+        if path and path[-1].role is Role.USER:
+            path = path[:-1]
+        conversation_id = self.conversation_id
+        if conversation_id is None or not path:
+            return None
+        return self._store.fork(conversation_id, path[-1].id)
+
+    async def delete_turn(self, message_id: int) -> StoredMessage | None:
+        """Delete the turn of a message: its question and all replies to it; what follows stays.
+
+        ``open`` then shows what is left. Returns the question, or the message where there is none;
+        None when the message is not there any more.
+        """
+        opened = await self._opened()
+        path = () if opened is None else opened.path
+        at = next((n for n, message in enumerate(path) if message.id == message_id), None)
+        if opened is None or at is None:
+            return None
+        if at > 0 and path[at].role is Role.ASSISTANT and path[at - 1].role is Role.USER:
+            at -= 1
+        gone, later = {path[at].id}, path[at + 1 :]
+        if path[at].role is Role.USER and later and later[0].role is Role.ASSISTANT:
+            gone.update(opened.siblings.get(later[0].id, (later[0].id,)))
+            later = later[1:]
+        others = set(opened.siblings.get(path[at].id, ())) - gone
+        self._store.delete_messages(gone)
+        if others and not later:
+            # Nothing that is shown would lead to them.
+            self._store.show_branch(opened.summary.id, max(others))
+        self._has_deleted = True
+        return path[at]
+
+    async def undo(self) -> Restored | None:
+        """Bring back what was deleted last: a turn of this conversation, or another conversation.
+
+        A turn is known also after a restart; of the conversations those deleted since the start.
+        None when there is nothing.
+        """
+        turn = None
+        if self.conversation_id is not None and self._has_deleted:
+            turn = await self._store.last_deleted(self.conversation_id)
+        if self._deleted and (turn is None or turn.deleted_ms < self._deleted[-1].deleted_ms):
+            return await self.restore_conversation()
+        if turn is None or self.conversation_id is None:
+            return None
+        self._store.restore_messages(turn.message_ids)
+        self._store.show_branch(self.conversation_id, turn.question_id)
+        return Restored(self.conversation_id, turn.question_id, turn.text)
+
+    async def delete_conversation(self, conversation_id: int) -> ConversationSummary | None:
+        """Put a conversation into the bin; return what the list showed of it.
+
+        The present one is left first, for an empty one. None when it is not there any more.
+        """
+        if conversation_id == self.conversation_id and not self.is_private:
+            self.begin_new()
+        summary = await self._kept.summary(conversation_id)
+        if summary is None:
+            return None
+        self._kept.delete_conversation(conversation_id)
+        for each in await self._kept.deleted_conversations():
+            if each.id == conversation_id:
+                self._deleted.append(Binned(conversation_id, each.deleted_ms or 0))
+        return summary
+
+    async def restore_conversation(self, conversation_id: int | None = None) -> Restored | None:
+        """Take a conversation out of the bin, by itself the one deleted last; None without one."""
+        in_bin = await self._kept.deleted_conversations()
+        found = next((each for each in in_bin if conversation_id in (None, each.id)), None)
+        if found is None:
+            return None
+        self._kept.restore_conversation(found.id)
+        self._deleted = [each for each in self._deleted if each.conversation_id != found.id]
+        return Restored(found.id, None, found.title)
+
+    async def _opened(self) -> OpenedConversation | None:
+        conversation_id = self.conversation_id
+        return None if conversation_id is None else await self._store.open(conversation_id)
+
+    async def _path_to(self, message_id: int) -> tuple[StoredMessage, ...]:
+        """Return what is shown up to a message; nothing when it is not there."""
+        opened = await self._opened()
+        path = () if opened is None else opened.path
+        end = next((n for n, message in enumerate(path, 1) if message.id == message_id), 0)
+        return path[:end]
+
+
+def _is_on(opened: OpenedConversation, message_id: int) -> bool:
+    return any(message.id == message_id for message in opened.path)

@@ -1,0 +1,474 @@
+"""One worker thread that does what it is given, one step after another."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.local.fetch_progress import generator_events
+from shammah_tui.core.local.generator import (
+    Downloading,
+    Failed,
+    ImpossibleChangeError,
+    Initializing,
+    Loading,
+    NotAvailable,
+    Ready,
+    advance,
+)
+from shammah_tui.core.local.generator_events import (
+    AttemptFailed,
+    Cancelled,
+    ContextChanged,
+    DownloadStarted,
+    EngineMissing,
+    FoundTooLittleMemory,
+    GeneratorEvent,
+    Loaded,
+    LoadProgressed,
+    LoadStarted,
+    ModelChosen,
+    PreviousKept,
+    Restarted,
+    WeightsDeleted,
+    WentOffline,
+)
+from shammah_tui.core.model.model_choice import Choice, choose_model
+from shammah_tui.core.model.model_ref import offered_choice, with_found_files
+from shammah_tui.core.model.model_spec import Lora, ModelSpec
+from shammah_tui.core.model.served_model import served_model
+from shammah_tui.core.protocol import engine_messages, fetch_messages
+from shammah_tui.core.protocol.engine_messages import EngineEvent, EngineProblem, ModelLoaded
+from shammah_tui.core.protocol.fetch_messages import Fetched, FetchEvent, FetchFailed
+from shammah_tui.ports import (
+    ChildExited,
+    EngineLost,
+    EngineStarter,
+    Fetch,
+    HardwareProbe,
+    ModelSource,
+)
+from shammah_tui.services.local.engine_room import EngineRoom
+from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
+from shammah_tui.services.local.local_side import (
+    ActiveModel,
+    Adapters,
+    LoadPlan,
+    LocalMemory,
+    Snapshot,
+)
+from shammah_tui.services.local.setbacks import Setback, Setbacks, sentence_of
+
+
+class StepThread:
+    """Runs steps in the order in which they were put in.
+
+    Args:
+        name: Of the thread.
+        on_error: Given what a step raised, on the thread, which goes on.
+        at_end: Run once on the thread, after the last step.
+    """
+
+    def __init__(
+        self, name: str, on_error: Callable[[Exception], None], at_end: Callable[[], None]
+    ) -> None:
+        self._on_error = on_error
+        self._at_end = at_end
+        self._steps: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin with the first step."""
+        self._thread.start()
+
+    def put(self, step: Callable[[], None]) -> None:
+        """Have a step done; returns at once and may be called from any thread."""
+        self._steps.put(step)
+
+    def close(self) -> None:
+        """Do what was put in so far, end, and return then; does nothing before ``start``."""
+        if self._thread.is_alive():
+            self._steps.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (step := self._steps.get()) is not None:
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 - whoever made the thread decides
+                self._on_error(error)
+        self._at_end()
+
+
+log = logging.getLogger(__name__)
+
+
+class BootstrapLoader:
+    """From nothing to a model that replies: hardware, choice, cache, fetch, engine.
+
+    All work is done on one thread, in the order in which commands and the children's events come
+    in; the methods below only put a command into its inbox and return at once.
+
+    Args:
+        plan: What is asked for.
+        source: Where weights come from.
+        starter: Makes engines.
+        probe: Looks at the machine.
+        on_change: Called on the worker thread with each new snapshot.
+        clock: Seconds, for telling a loop of failures.
+        memory: What is remembered between two starts.
+    """
+
+    def __init__(
+        self,
+        plan: LoadPlan,
+        source: ModelSource,
+        starter: EngineStarter,
+        probe: HardwareProbe,
+        on_change: Callable[[Snapshot], None],
+        clock: Callable[[], float] = time.monotonic,
+        memory: LocalMemory | None = None,
+    ) -> None:
+        self._plan = plan
+        self._source = source
+        self._probe = probe
+        self._on_change = on_change
+        self._thread = StepThread("bootstrap", self._went_wrong, self._end)
+        self._attempt = 0
+        self._model = plan.wanted
+        self._fetch: Fetch | None = None
+        self._engines = EngineRoom(starter, self._thread.put)
+        self._setbacks = Setbacks(plan.offered, clock)
+        self._given: tuple[Lora, ...] = ()
+        self._memory = memory or LocalMemory()
+        self._snapshot = Snapshot(
+            Initializing(), adapters=Adapters(self._memory.switched_on(plan.loras))
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot; may be read from any thread."""
+        return self._snapshot
+
+    @property
+    def active(self) -> ActiveModel | None:
+        """What can reply now; may be read from any thread."""
+        return self._engines.active
+
+    def start(self) -> None:
+        """Begin, on the worker thread."""
+        self._thread.start()
+        self._thread.put(lambda: self._begin(self._plan.wanted))
+
+    def cancel(self) -> None:
+        """Cancel the download or the loading that is under way; what has arrived is kept."""
+        self._thread.put(self._cancel)
+
+    def retry(self) -> None:
+        """Go on with what was cancelled or failed; a waiting download tries at once."""
+        self._thread.put(self._retry)
+
+    def switch(self, model: ModelSpec) -> None:
+        """Bring ``model`` up; the present one goes on replying until it is ready."""
+        self._thread.put(lambda: self._switch(model))
+
+    def set_adapters(self, loras: tuple[Lora, ...]) -> None:
+        """Apply these adapters, and no others, to what replies now and to what is loaded later."""
+        self._thread.put(lambda: self._set_adapters(loras))
+
+    def delete(self, model: ModelSpec, on_end: Callable[[str], None] = log.debug) -> None:
+        """Delete what is here of a model; ``on_end`` is told why not, or nothing."""
+        self._thread.put(lambda: on_end(self._delete(model)))
+
+    def close(self) -> None:
+        """End the children and the thread; returns when they are over."""
+        self._thread.close()
+
+    def _went_wrong(self, error: Exception) -> None:
+        if isinstance(error, ImpossibleChangeError):
+            state = type(self._snapshot.state).__name__
+            log.error("The state stays %s", state, exc_info=error)
+            return
+        log.error("Bringing the model up failed", exc_info=error)
+        self._end_attempt()
+        if not isinstance(self._snapshot.state, Failed | NotAvailable):
+            self._fail(sentence_of(error), retryable=True)
+
+    def _end(self) -> None:
+        self._end_attempt()
+        self._engines.close()
+
+    # What the user wants
+
+    def _begin(self, model: ModelSpec | None) -> None:
+        self._end_attempt()
+        self._snapshot = replace(self._snapshot, choices=())
+        self._advance(Restarted(model))
+        hardware = self._probe.probe()
+        recommended = choose_model(
+            hardware, self._plan.device, self._plan.offered, kv_type_for(self._plan)
+        )
+        choice = recommended if isinstance(recommended, Choice) else None
+        self._publish(replace(self._snapshot, hardware=hardware, recommended=choice))
+        if model is None:
+            if not isinstance(recommended, Choice):
+                self._advance(
+                    FoundTooLittleMemory(recommended.needed_bytes, recommended.budget_bytes)
+                )
+                return
+            model = recommended.model
+            log.info("Chose %s: %s", model.id, recommended.reason)
+            self._advance(ModelChosen(model))
+        self._model = model
+        path = self._source.find(model)
+        if path is not None:
+            self._learn(with_found_files(model, (path.name,)))
+            self._load(path)
+        elif model.local_path is not None:
+            self._fail(f"There is no file {model.local_path}", retryable=True)
+        elif self._plan.offline:
+            self._advance(WentOffline())
+        else:
+            self._start_fetch(model)
+
+    def _cancel(self) -> None:
+        if isinstance(self._snapshot.state, Initializing | Downloading | Loading):
+            self._end_attempt()
+            self._advance(Cancelled())
+
+    def _retry(self) -> None:
+        match self._snapshot.state:
+            case Downloading() if self._fetch is not None:
+                self._fetch.send(fetch_messages.RetryNow())
+            case Failed() | NotAvailable():
+                self._setbacks.forget()
+                self._begin(self._model)
+
+    def _switch(self, model: ModelSpec) -> None:
+        self._setbacks.forget()
+        self._memory.choose(model)
+        active = self.active
+        if active is not None and active.ready.model.id == model.id:
+            if not self._snapshot.state.is_ready:
+                self._end_attempt()
+                ready = active.ready
+                self._model = ready.model
+                self._advance(
+                    PreviousKept(
+                        ready.model,
+                        ready.device,
+                        ready.layers,
+                        ready.layers_total,
+                        ready.context_length,
+                    )
+                )
+            return
+        self._begin(model)
+
+    def _delete(self, model: ModelSpec) -> str:
+        is_wanted = self._model is not None and self._model.id == model.id
+        is_active = self.active is not None and self.active.ready.model.id == model.id
+        if is_active or (is_wanted and (self._engines.is_loading or self._fetch is not None)):
+            return "It is in use now"
+        try:
+            self._source.delete(model)
+        except (ShammahError, OSError) as error:
+            return str(error)
+        self._memory.forget(model)
+        if is_wanted and isinstance(self._snapshot.state, Failed | NotAvailable):
+            self._advance(WeightsDeleted())
+        else:
+            self._publish(self._snapshot)
+        return ""
+
+    def _set_adapters(self, loras: tuple[Lora, ...]) -> None:
+        self._memory.switch(self._plan.loras, loras)
+        adapters = replace(self._snapshot.adapters, wanted=loras)
+        if self.active is not None:
+            self.active.backend.engine.set_adapters(loras)
+            adapters = adapters.told(loras)
+        self._publish(replace(self._snapshot, adapters=adapters))
+
+    # The download
+
+    def _start_fetch(self, model: ModelSpec) -> None:
+        kept = self._source.kept_bytes(model)
+        total = model.size_bytes or 0
+        self._advance(DownloadStarted(min(kept, total), total, max(1, len(model.files))))
+        deliver = partial(self._deliver, self._attempt, self._on_fetch)
+        self._fetch = self._source.start_fetch(model, deliver)
+
+    def _on_fetch(self, event: FetchEvent | ChildExited) -> None:
+        match event:
+            case fetch_messages.Resolved(_, files, repo) if self._model is not None:
+                model = with_found_files(self._model, [file.name for file in files])
+                self._learn(replace(model, files=files, repo=repo or model.repo))
+            case fetch_messages.Progressed() | fetch_messages.Checked() | fetch_messages.Waiting():
+                for change in generator_events(self._snapshot.state, event):
+                    self._advance(change)
+            case Fetched(_, paths):
+                self._end_attempt()
+                self._load(Path(paths[0]))
+            case FetchFailed(choices=(_, *_)) if self._model is not None:
+                self._end_attempt()
+                self._offer(self._model, event.choices)
+            case FetchFailed():
+                self._end_attempt()
+                self._fail(event.sentence, event.retryable)
+            case ChildExited(returncode):
+                self._end_attempt()
+                log.error("The fetch child exited with %d", returncode)
+                self._fail("The download stopped unexpectedly; it can be resumed", True)
+
+    def _learn(self, model: ModelSpec) -> None:
+        """More is known of the model that is brought up."""
+        if model != self._model:
+            self._model = model
+            self._advance(ModelChosen(model))
+
+    def _offer(self, model: ModelSpec, offered: tuple[fetch_messages.Offered, ...]) -> None:
+        """Have the user choose one of several models that a name may mean."""
+        choices = tuple(offered_choice(model, each) for each in offered)
+        self._snapshot = replace(self._snapshot, choices=choices)
+        reason = f"{model.repo} has {len(choices)} models to choose from"
+        self._fail(reason, retryable=False)
+
+    # The engine
+
+    def _load(self, path: Path) -> None:
+        model = self._model
+        assert model is not None
+        hardware = self._probe.probe()
+        self._given = self._snapshot.adapters.wanted
+        try:
+            terms = LoadTerms(self._given, self._setbacks.less_on_card, self._setbacks.careful)
+            job = load_job(model, path, self._plan, hardware, terms)
+        except TooBigError as error:
+            self._fail(str(error), retryable=False)
+            return
+        # Where both do not fit, Claude answers while the machine changes over.
+        once_empty = partial(self._deliver, self._attempt, self._load, path)
+        waits = not job.fits_beside and self._engines.make_room(once_empty)
+        self._advance(LoadStarted())
+        if waits:
+            return
+        self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
+        deliver = partial(self._deliver, self._attempt, self._on_engine)
+        self._engines.load(job.command, deliver, model.label)
+
+    def _on_engine(self, event: EngineEvent | ChildExited | EngineLost) -> None:
+        match event:
+            case engine_messages.LoadProgressed(fraction):
+                self._advance(LoadProgressed(fraction))
+            case ModelLoaded():
+                self._loaded(event)
+            case engine_messages.LoadFailed(problem, sentence):
+                self._end_attempt()
+                if problem is EngineProblem.NO_LIBRARY:
+                    self._advance(EngineMissing())
+                else:
+                    assert self._model is not None
+                    self._set_back(self._setbacks.after_failure(self._model, problem, sentence))
+            case ChildExited() | EngineLost():
+                self._end_attempt()
+                self._ended(event)
+
+    def _on_active(
+        self, active: ActiveModel, event: EngineEvent | ChildExited | EngineLost
+    ) -> None:
+        adapters = self._snapshot.adapters
+        match event:
+            case ChildExited() | EngineLost():
+                self._engines.forget_active()
+                self._snapshot = replace(self._snapshot, adapters=adapters.engine_gone())
+                if self._snapshot.state.is_ready:
+                    self._ended(event)
+                else:
+                    self._publish(self._snapshot)
+            case engine_messages.AdaptersSet():
+                self._publish(replace(self._snapshot, adapters=adapters.settled(event)))
+            case engine_messages.ContextFound(length):
+                self._engines.change_context(length)
+                if self._snapshot.state.is_ready:
+                    self._advance(ContextChanged(length))
+                else:
+                    self._publish(self._snapshot)
+            case engine_messages.SpeedMeasured():
+                model = active.ready.model
+                size = model.size_bytes or self._source.kept_bytes(model)
+                self._memory.note_speed(active.ready, size, event)
+                self._publish(self._snapshot)
+
+    def _loaded(self, event: ModelLoaded) -> None:
+        found = None
+        if self._model is not None and self._model.host is not None:
+            found = self._model = served_model(self._model.host, event.name)
+        layers, total = event.layers_on_device, event.layers_total
+        length = event.context_length
+        loaded = Loaded(event.device, layers, total, length, found, event.notices)
+        ready = advance(self._snapshot.state, loaded)
+        assert isinstance(ready, Ready)
+        self._engines.promote(ready, self._attempt)
+        # What it says from here on is the active engine's, not this attempt's, which is over.
+        self._attempt += 1
+        given, wanted = self._given, self._snapshot.adapters.wanted
+        adapters = Adapters(wanted, pending=bool(given))
+        self._snapshot = replace(self._snapshot, notice="", adapters=adapters)
+        self._advance(loaded)
+        if wanted != given:
+            self._set_adapters(wanted)
+
+    def _ended(self, event: ChildExited | EngineLost) -> None:
+        """An engine is gone: say why, and start it again where that is worth a try."""
+        assert self._model is not None
+        self._set_back(self._setbacks.after_end(self._model, event))
+
+    def _set_back(self, setback: Setback) -> None:
+        self._snapshot = replace(self._snapshot, notice=setback.notice)
+        self._fail(setback.sentence, setback.retryable)
+        if setback.again is not None:
+            log.info("Starting again with %s", setback.again.id)
+            self._begin(setback.again)
+
+    # The state
+
+    def _end_attempt(self) -> None:
+        """Stop what is under way; nothing that it still says counts."""
+        self._attempt += 1
+        fetch, self._fetch = self._fetch, None
+        if fetch is not None:
+            fetch.stop()
+        self._engines.stop_loading()
+
+    def _deliver(self, attempt: int, handle: Callable[[Any], None], event: Any) -> None:
+        """Handle what belongs to an attempt on the worker thread, if it still counts there.
+
+        Every child's events come by this way, and what was put off until later does: what belongs
+        to an attempt that has ended is no event. An engine that replies keeps its attempt's number.
+        """
+
+        def step() -> None:
+            active = self.active
+            if active is not None and active.attempt == attempt:
+                self._on_active(active, event)
+            elif attempt == self._attempt:
+                handle(event)
+
+        self._thread.put(step)
+
+    def _fail(self, reason: str, retryable: bool) -> None:
+        self._advance(AttemptFailed(reason, retryable))
+
+    def _advance(self, event: GeneratorEvent) -> None:
+        self._publish(replace(self._snapshot, state=advance(self._snapshot.state, event)))
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        active = self.active.ready if self.active is not None else None
+        self._snapshot = replace(snapshot, active=active)
+        self._on_change(self._snapshot)

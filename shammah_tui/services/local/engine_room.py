@@ -1,0 +1,107 @@
+"""The engines there are: one that loads, one that replies, and those that finish a last reply."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from shammah_tui.core.local.generator import Ready
+from shammah_tui.core.model.model_spec import revision_of
+from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
+from shammah_tui.ports import ChildExited, Engine, EngineLost, EngineStarter
+from shammah_tui.services.local.leased_engine import LeasedEngine
+from shammah_tui.services.local.local_side import ActiveModel
+
+
+class EngineRoom:
+    """Keeps engines from the first byte loaded to the last word said.
+
+    Args:
+        starter: Makes engines.
+        post: Has something done on the worker thread; may be called from any thread.
+    """
+
+    def __init__(self, starter: EngineStarter, post: Callable[[Callable[[], None]], None]) -> None:
+        self._starter = starter
+        self._post = post
+        self._loading: Engine | None = None
+        self._revision = ""
+        self._active: ActiveModel | None = None
+        self._retired: set[Engine] = set()
+        self._once_empty: Callable[[], None] | None = None
+
+    @property
+    def active(self) -> ActiveModel | None:
+        """What can reply now; may be read from any thread."""
+        return self._active
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether an engine is loading, or waits for room."""
+        return self._loading is not None or self._once_empty is not None
+
+    def load(
+        self,
+        job: LoadModel,
+        on_event: Callable[[EngineEvent | ChildExited | EngineLost], None],
+        label: str,
+    ) -> None:
+        """Start an engine with the model of this name; its events come on another thread."""
+        self._loading = self._starter.start(job, on_event, label)
+        self._revision = revision_of(job.path)
+
+    def promote(self, ready: Ready, attempt: int) -> None:
+        """Let the engine that has loaded reply from now on, instead of the one before."""
+        engine, self._loading = self._loading, None
+        assert engine is not None
+        self._retire_active()
+        leased = LeasedEngine(engine, lambda: self._post(lambda: self._stop_retired(engine)))
+        self._active = ActiveModel(ready, leased, attempt, self._revision)
+
+    def change_context(self, context_length: int) -> None:
+        """The context of the active engine turned out to be of another size."""
+        if self._active is not None:
+            ready = replace(self._active.ready, context_length=context_length)
+            self._active = replace(self._active, ready=ready)
+
+    def make_room(self, then: Callable[[], None]) -> bool:
+        """Let every engine that replies finish and end, and have ``then`` done after that.
+
+        Its memory is free only once its process is over. Returns False, and forgets ``then``, where
+        there is no engine to wait for; ``stop_loading`` forgets it, too.
+        """
+        self._retire_active()
+        self._once_empty = then if self._retired else None
+        return self._once_empty is not None
+
+    def _retire_active(self) -> None:
+        """Let the active engine finish its replies and then end."""
+        active, self._active = self._active, None
+        if active is not None:
+            self._retired.add(active.backend.engine)
+            active.backend.retire()
+
+    def forget_active(self) -> None:
+        """The active engine has ended by itself."""
+        self._active = None
+
+    def stop_loading(self) -> None:
+        """End the engine that is loading, or waits for room, if there is one."""
+        self._once_empty = None
+        engine, self._loading = self._loading, None
+        if engine is not None:
+            engine.stop()
+
+    def close(self) -> None:
+        """End them all, whatever they are doing."""
+        self.stop_loading()
+        active, self._active = self._active, None
+        for engine in (*self._retired, *([active.backend.engine] if active else [])):
+            engine.stop()
+        self._retired.clear()
+
+    def _stop_retired(self, engine: Engine) -> None:
+        engine.stop()
+        self._retired.discard(engine)
+        then = self._once_empty
+        if then is not None and not self._retired:
+            self._once_empty = None
+            then()

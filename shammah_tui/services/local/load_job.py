@@ -1,0 +1,120 @@
+"""How a model is to be loaded on this machine, as the command for the engine."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_choice import Choice, fit_model
+from shammah_tui.core.model.model_spec import (
+    DevicePreference,
+    FlashAttention,
+    KvType,
+    Lora,
+    ModelSpec,
+)
+from shammah_tui.core.protocol.engine_messages import LoadModel
+from shammah_tui.core.text.units import format_size
+from shammah_tui.services.local.known_model import known_by_file
+from shammah_tui.services.local.local_side import LoadPlan
+
+LEFT_TO_CARD = 0.5
+"""Share of a card's free memory that is counted on after what seemed to fit did not."""
+
+
+class TooBigError(ShammahError):
+    """The model needs more memory than this machine has at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTerms:
+    """What was learnt from loads before, and what is wanted besides the model.
+
+    Attributes:
+        loras: Adapters to apply.
+        less_on_card: Whether the graphics card had too little memory for what seemed to fit.
+        careful: Whether an engine crashed.
+    """
+
+    loras: tuple[Lora, ...] = ()
+    less_on_card: bool = False
+    careful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadJob:
+    """One loading to come.
+
+    Attributes:
+        command: What the engine is told.
+        need_bytes: Memory that it takes here.
+        fits_beside: Whether what is loaded now may stay meanwhile.
+    """
+
+    command: LoadModel
+    need_bytes: int = 0
+    fits_beside: bool = True
+
+
+def load_job(
+    model: ModelSpec,
+    path: Path,
+    plan: LoadPlan,
+    hardware: Hardware,
+    terms: LoadTerms = LoadTerms(),
+) -> LoadJob:
+    """Return how ``model`` is loaded from ``path``.
+
+    Raises:
+        TooBigError: It can never be loaded here.
+    """
+    if model.host is not None:
+        # It takes another machine's memory; 0 is the context that the server has made.
+        return LoadJob(LoadModel(str(path), plan.context_length or 0, plan.device))
+    sized = known_by_file(model, path, model.size_bytes or path.stat().st_size)
+    choice = _choice(sized, plan, hardware, less_on_card=terms.less_on_card)
+    need = choice.need_bytes or 0
+    memories = (hardware.ram_total_bytes, *(gpu.total_bytes for gpu in hardware.gpus))
+    # What is divided between card and memory was found to fit the two.
+    if need > max(memories) and choice.gpu_layers is None:
+        raise TooBigError(
+            f"{model.label} needs {format_size(need)} and this machine has "
+            f"{format_size(hardware.ram_total_bytes)}: choose a smaller model"
+        )
+    command = LoadModel(
+        str(path),
+        choice.context_length,
+        choice.device,
+        plan.threads,
+        choice.gpu_layers,
+        plan.batch_size,
+        plan.flash_attention,
+        choice.kv_type,
+        terms.loras,
+        terms.careful,
+        # Nobody asked for q8_0 by name: it was taken for want of memory.
+        kv_may_differ=kv_type_for(plan) is KvType.AUTO,
+        chat_template=plan.chat_template,
+    )
+    return LoadJob(command, need, fits_beside=need <= choice.budget_bytes)
+
+
+def kv_type_for(plan: LoadPlan) -> KvType:
+    """Return how keys and values may be stored: without flash attention only as f16."""
+    return KvType.F16 if plan.flash_attention is FlashAttention.OFF else plan.kv_type
+
+
+def _choice(model: ModelSpec, plan: LoadPlan, hardware: Hardware, *, less_on_card: bool) -> Choice:
+    kv_type = kv_type_for(plan)
+    if not less_on_card:
+        return fit_model(model, hardware, plan.device, plan.context_length, kv_type)
+    cards = tuple(
+        gpu if gpu.shares_ram else replace(gpu, free_bytes=round(gpu.free_bytes * LEFT_TO_CARD))
+        for gpu in hardware.gpus
+    )
+    cautious = replace(hardware, gpus=cards)
+    choice = fit_model(model, cautious, plan.device, plan.context_length, kv_type)
+    if choice.device is not DevicePreference.CPU and choice.gpu_layers is None:
+        # It still seems to fit: what is wrong with the card is not its size.
+        return fit_model(model, cautious, DevicePreference.CPU, plan.context_length, kv_type)
+    return choice

@@ -1,0 +1,221 @@
+"""The models that can be chosen, with what a person wants to know before choosing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.local.speed import Pace, device_name, expected_devices, pace
+from shammah_tui.core.model.model_choice import Choice, fit_model
+from shammah_tui.core.model.model_ref import with_found_files
+from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.units import format_size, format_sizes
+from shammah_tui.ports import ModelSource, SpeedRecords
+from shammah_tui.services.local.known_model import known_by_file
+from shammah_tui.services.local.load_job import kv_type_for
+from shammah_tui.services.local.local_side import LoadPlan, Snapshot
+from shammah_tui.services.local.lora_shelf import LoraShelf
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """One model as the panel shows it.
+
+    Attributes:
+        model: Which.
+        choice: How it would be loaded here, with the memory it needs and the memory it may take;
+            None before the machine was looked at, and for a server's model.
+        kept_bytes: Bytes of it on this disk.
+        size_bytes: Bytes of the whole; None while nothing tells.
+        path: The file to open, when all of it is here.
+        is_here: Whether all of it is.
+        is_active: Whether it replies now.
+        is_wanted: Whether it is what the generator's state speaks of.
+        recommendation: Why it is recommended; empty when it is not.
+        pace: How fast it generates here, measured or estimated; None while nothing tells.
+    """
+
+    model: ModelSpec
+    choice: Choice | None
+    kept_bytes: int
+    size_bytes: int | None
+    path: Path | None
+    is_here: bool
+    is_active: bool
+    is_wanted: bool
+    recommendation: str
+    pace: Pace | None = None
+
+    @property
+    def is_in_part(self) -> bool:
+        """Whether some of it is on this disk, and not all."""
+        return self.kept_bytes > 0 and not self.is_here
+
+    @property
+    def can_be_deleted(self) -> bool:
+        """Whether it takes room that may be freed: a file that the user named stays theirs."""
+        return self.kept_bytes > 0 and not self.is_active and self.model.local_path is None
+
+    def amount(self) -> str:
+        """Return how much of a part is here: ``1.2/2.7 GB``, or ``1.2 GB`` of who knows."""
+        size = self.size_bytes
+        if size is None or size < self.kept_bytes:
+            return format_size(self.kept_bytes)
+        return format_sizes(self.kept_bytes, size)
+
+
+def _is_same(one: ShelfEntry, other: ShelfEntry) -> bool:
+    """Return whether two entries are one model under two names."""
+    if one.model.id == other.model.id:
+        return True
+    if one.path is not None or other.path is not None:
+        return one.path == other.path
+    repos = {(entry.model.repo or "").lower() for entry in (one, other)}
+    # Of a name without its files, of which a part is here, the files are not known yet.
+    unknown = not (one.model.files and other.model.files)
+    same = unknown or one.model.files[0].name == other.model.files[0].name
+    return len(repos) == 1 and bool(one.kept_bytes and other.kept_bytes) and same
+
+
+class ModelShelf:
+    """Looks up every offered model on the disk and against the memory of this machine.
+
+    Args:
+        plan: What is offered, and at which context.
+        source: Where weights lie.
+        snapshot: Returns the newest snapshot.
+        speeds: What was measured; None where nothing is.
+        loras: The adapters for these models; None where they are a server's.
+        on_disk: Returns every model on this disk, whoever fetched it; reads the disk.
+        parse: Returns the model that a name, an address or a path means.
+    """
+
+    def __init__(
+        self,
+        plan: LoadPlan,
+        source: ModelSource,
+        snapshot: Callable[[], Snapshot],
+        speeds: SpeedRecords | None = None,
+        loras: LoraShelf | None = None,
+        on_disk: Callable[[], tuple[ModelSpec, ...]] = tuple,
+        parse: Callable[[str], ModelSpec] | None = None,
+    ) -> None:
+        self._plan = plan
+        self._source = source
+        self._snapshot = snapshot
+        self._speeds = speeds
+        self.loras = loras
+        self._on_disk = on_disk
+        self._parse = parse
+        self._here: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the models that are offered, and of those on this disk once it was read."""
+        offered = tuple(model.id for model in self._plan.offered)
+        return offered + tuple(name for name in self._here if name not in offered)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the names of the models on this disk are known."""
+        return bool(self._here)
+
+    def named(self, name: str) -> ModelSpec | None:
+        """Return the model that is offered under a name; None when there is none."""
+        wanted = name.strip().lower()
+        return next((each for each in self._plan.offered if each.id.lower() == wanted), None)
+
+    def resolve(self, name: str) -> ModelSpec:
+        """Return the model that ``name`` means, as the command line would take it.
+
+        Looks at the disk, so not for the screen's loop.
+
+        Raises:
+            InvalidModelError: It means none.
+            MissingFileError: It is a path without a file.
+        """
+        found = self.named(name)
+        if found is None and self._parse is not None and not self._plan.is_served:
+            found = self._parse(name)
+        if found is None:
+            raise InvalidModelError(f"No model called “{plain(name)}”")
+        return found
+
+    def read(self) -> tuple[ModelSpec, ...]:
+        """Return the models on this disk, and remember their names; reads the disk."""
+        if self._plan.is_served:
+            return ()
+        found = self._on_disk()
+        self._here = tuple(model.id for model in found)
+        return found
+
+    def entries(self) -> tuple[ShelfEntry, ...]:
+        """Return all entries; reads the disk, so not for the screen's loop."""
+        snapshot = self._snapshot()
+        active = snapshot.active.model if snapshot.active is not None else None
+        wanted = getattr(snapshot.state, "model", None)
+        # More is known of these than when they were offered: a server's name, the files.
+        newest = {model.id: model for model in (self._plan.wanted, wanted, active) if model}
+        models = [newest.get(model.id, model) for model in self._plan.offered]
+        first = [*snapshot.choices, *newest.values()]
+        ids = {model.id for model in models}
+        added = {model.id: model for model in first if model.id not in ids}
+        lead = [self._entry(model, snapshot) for model in added.values()]
+        offered = [self._entry(model, snapshot) for model in models]
+        for model in self.read():
+            entry = self._entry(model, snapshot)
+            if not any(_is_same(entry, known) for known in (*lead, *offered)):
+                lead.append(entry)
+        return (*lead, *offered)
+
+    def _entry(self, model: ModelSpec, snapshot: Snapshot) -> ShelfEntry:
+        path = self._source.find(model)
+        if path is not None:
+            model = with_found_files(model, (path.name,))
+        kept = self._source.kept_bytes(model)
+        size = model.size_bytes or (kept if path is not None else None)
+        wanted = getattr(snapshot.state, "model", None)
+        if size is None and wanted is not None and wanted.id == model.id:
+            size = getattr(snapshot.state, "total_bytes", 0) or None
+        choice = None
+        if snapshot.hardware is not None and model.host is None:
+            sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))
+            if path is not None:
+                sized = known_by_file(model, path, kept)
+            choice = fit_model(
+                sized,
+                snapshot.hardware,
+                self._plan.device,
+                self._plan.context_length,
+                kv_type_for(self._plan),
+            )
+        recommended = snapshot.recommended
+        return ShelfEntry(
+            model=model,
+            choice=choice,
+            kept_bytes=kept,
+            size_bytes=size,
+            path=path,
+            is_here=path is not None and model.host is None,
+            is_active=snapshot.active is not None and snapshot.active.model.id == model.id,
+            is_wanted=wanted is not None and wanted.id == model.id,
+            recommendation=recommended.reason
+            if recommended is not None and recommended.model.id == model.id
+            else "",
+            pace=self._pace(model, size, choice, snapshot),
+        )
+
+    def _pace(
+        self, model: ModelSpec, size: int | None, choice: Choice | None, snapshot: Snapshot
+    ) -> Pace | None:
+        if self._speeds is None or snapshot.hardware is None or choice is None:
+            return None
+        ready = snapshot.active
+        if ready is not None and ready.model.id == model.id:
+            devices: tuple[str, ...] = (
+                device_name(ready.device, ready.layers, ready.layers_total),
+            )
+        else:
+            devices = expected_devices(choice, snapshot.hardware)
+        return pace(model, size, devices, self._speeds.all())

@@ -1,0 +1,4 @@
+"""One turn: who is asked, what streams back, what is recorded of it.
+
+May import what ``services`` may.
+"""

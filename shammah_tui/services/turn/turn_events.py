@@ -1,0 +1,226 @@
+"""What happens with one question, as it is told to whoever shows or keeps it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from shammah_tui.core.conversation.conversation import Conversation
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.reply import StopReason, Usage, ending_note, next_step
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.local.generator import GeneratorState
+from shammah_tui.core.routing.context_window import ContextUse
+from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision
+from shammah_tui.core.wording.labels import ReplyOrigin
+
+Trouble = BackendError | GeneratorState
+"""Why a side gave no reply: what it said, or the local model's state when it was not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A side is being asked.
+
+    Attributes:
+        label: Who and why; begins with ``Claude`` or ``Local``.
+        help_line: Where to find help, when the question speaks of danger.
+        question: What is asked, without the pin: the text to remember in the conversation.
+        origin: What the label was made from, for the reply's receipt.
+        pin: The side that the question is pinned to, if any.
+        cut: What it takes to go on with the reply, were it stopped; its text is what came.
+    """
+
+    label: str
+    help_line: str | None
+    question: str
+    origin: ReplyOrigin | None = field(default=None, compare=False)
+    pin: Side | None = field(default=None, compare=False)
+    cut: "CutReply | None" = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """The side asked first gave nothing and the other one is being asked; as in ``Routed``."""
+
+    label: str
+    help_line: str | None
+    origin: ReplyOrigin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCounted:
+    """The side that is asked has read the conversation, and counted it.
+
+    Attributes:
+        tokens: Of the conversation.
+        model: The model's name as the backend reports it.
+        label: Who replies and why, now that this is known for certain.
+    """
+
+    tokens: int
+    model: str
+    label: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The next piece of what the model thinks ahead of the reply; never empty, no part of it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the reply; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WasThought:
+    """All of the reply so far, what it goes on from included, was thought: there is no text yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutReply:
+    """A reply that did not come to its end, and what it takes to go on with it.
+
+    Attributes:
+        side: Who gave it.
+        decision: What the router decided about its question.
+        prompt: What was asked, the whole conversation with the system prompt.
+        question: The question alone, without its pin.
+        text: The reply so far; empty where the thoughts before it were cut.
+        thought: What was thought ahead of it.
+        is_private: Whether its conversation is.
+        pin: The side that the question is pinned to, if any.
+        stays_here: Whether the reply so far stays on this machine.
+    """
+
+    side: Side
+    decision: RouteDecision
+    prompt: Conversation
+    question: str
+    text: str
+    thought: str
+    is_private: bool = False
+    pin: Side | None = None
+    stays_here: bool = False
+
+    def with_more(
+        self, side: Side, pieces: Sequence[str], thoughts: Sequence[str], stays_here: bool
+    ) -> "CutReply":
+        """Return the same reply with what came of it since.
+
+        Args:
+            side: Who gave the last of it.
+            pieces: Of its text, after what it has.
+            thoughts: All that was thought ahead of it.
+            stays_here: Whether all of it stays on this machine.
+        """
+        return replace(
+            self,
+            side=side,
+            text=self.text + "".join(pieces),
+            thought="".join(thoughts),
+            stays_here=stays_here,
+        )
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether nobody but ``side`` may go on."""
+        match self.decision:
+            case Local(pinned=pinned):
+                return pinned
+            case Forward(reason):
+                return reason is ForwardReason.UserPinned
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The reply is over.
+
+    Attributes:
+        text: The whole reply, which may be empty.
+        label: Who replied and why, with the pace where it is known.
+        stop_reason: Why it ended; None when it broke off.
+        usage: Tokens and pace.
+        model: The model's name as the backend reports it; empty when the reply broke off.
+        interrupted: What broke it off, as a sentence; empty otherwise.
+        context_use: How full the local model's context is; None where Claude replied.
+        cut: What it takes to go on with it, where it did not come to its end; None otherwise.
+        problem: What kind of trouble broke it off; None otherwise.
+    """
+
+    text: str
+    label: str
+    stop_reason: StopReason | None
+    usage: Usage
+    model: str
+    interrupted: str = ""
+    context_use: ContextUse | None = None
+    cut: CutReply | None = None
+    problem: BackendProblem | None = field(default=None, compare=False)
+
+    @property
+    def note(self) -> str:
+        """What to show below a reply that did not end by itself; empty otherwise."""
+        return ending_note(self.stop_reason, self.interrupted, self.text)
+
+    @property
+    def step(self) -> str:
+        """What to do next, where it did not end by itself; empty otherwise."""
+        return next_step(self.stop_reason, self.interrupted, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nobody replied; the question, pin included, stays with the user to be sent again.
+
+    Attributes:
+        sentence: Why, and what to do.
+        help_line: Where to find help, when the question speaks of danger.
+        troubles: Why each side that might have been asked gave no reply.
+    """
+
+    sentence: str
+    help_line: str | None
+    troubles: Mapping[Side, Trouble] = field(
+        default_factory=lambda: MappingProxyType({}), compare=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The local side broke off in the middle of its reply, and Claude is being asked.
+
+    What came stays the reply until Claude's first word, and one of its versions from then on.
+    Where no word comes, ``broken`` is also the end.
+
+    Attributes:
+        label: Who replies from Claude's first word on, and why.
+        origin: What that label was made from.
+        broken: The end of what broke off.
+    """
+
+    label: str
+    origin: ReplyOrigin = field(compare=False)
+    broken: Finished
+
+    @property
+    def asking(self) -> str:
+        """The label until Claude's first word."""
+        return f"{self.broken.label} · interrupted · asking Claude"
+
+
+TurnEvent = (
+    Routed
+    | Relabelled
+    | TakenOver
+    | PromptCounted
+    | Thought
+    | Delta
+    | WasThought
+    | Finished
+    | Unanswered
+)

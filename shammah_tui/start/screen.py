@@ -1,0 +1,219 @@
+"""The terminal from the first picture on, until Textual has taken it over."""
+
+import os
+import sys
+
+from shammah_tui.start.keys import EarlyText
+from shammah_tui.start.look import Look, find_look
+from shammah_tui.start.picture import LEAST_COLUMNS, LEAST_ROWS, picture
+from shammah_tui.start.unblocked import write_within
+
+ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
+_BEGIN = f"{ALTERNATE_ON}\x1b[?25l\x1b[?7l\x1b[?2004h"
+_END = f"\x1b[?2004l\x1b[?7h{ALTERNATE_OFF}\x1b[?25h"
+_READ_BYTES = 65_536
+_PATIENCE_S = 1.0
+"""With a terminal that takes nothing at the moment."""
+
+
+class FirstScreen:
+    """Shows the first picture and what is typed into it; keeps every byte for Textual.
+
+    Args:
+        look: How the picture looks.
+        keyboard: Descriptor of the terminal that keys come from.
+        display: Descriptor of the terminal that is drawn on.
+
+    Attributes:
+        text: What the composer begins with, from ``hand_over`` on.
+    """
+
+    def __init__(self, look: Look, keyboard: int, display: int) -> None:
+        self._look = look
+        self.text = ""
+        self._keyboard = keyboard
+        self._display = display
+        self._before: list[int | list[bytes | int]] | None = None
+        self._early = EarlyText()
+        self._shown = ("", False)
+        self._read: list[bytes] = []
+        self._stop = -1
+        self._stopped: object = None
+        self._is_drawing = False
+        self._is_taken = False
+
+    def show(self) -> bool:
+        """Take the terminal and draw; return whether there was room to."""
+        import termios
+
+        columns, rows = os.get_terminal_size(self._display)
+        if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+            return False
+        before = termios.tcgetattr(self._keyboard)
+        modes = [*before[:6], list(before[6])]
+        modes[0] &= ~(termios.ICRNL | termios.IXON)
+        modes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+        modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+        self._before = before
+        _end_on_signals()
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
+        self._take_typed_ahead()
+        self._is_drawing = True
+        self._shown = (self._early.text, self._early.is_sent)
+        self._write(_BEGIN + self._picture(columns, rows))
+        return True
+
+    def _picture(self, columns: int, rows: int) -> str:
+        text, is_sent = self._shown
+        return picture(self._look, columns, rows, text, is_sent=is_sent)
+
+    def _take_typed_ahead(self) -> None:
+        """Take what was typed while the terminal was the shell's: Enter came as the newline then.
+
+        The kernel turns one into the other as it is typed, so from here on they differ. Of the two
+        only Enter is likely: who has not seen the program yet has no lines to write.
+        """
+        from select import select
+
+        if select([self._keyboard], [], [], 0)[0]:
+            data = os.read(self._keyboard, _READ_BYTES).replace(b"\n", b"\r")
+            self._read.append(data)
+            self._early.feed(data)
+
+    def read_keys(self) -> None:
+        """Show what is typed from now on, from a thread that costs nothing while nobody types."""
+        # ``threading`` would cost 1 ms here; its place is after the imports that need it anyway.
+        import _thread
+
+        reading, self._stop = os.pipe()
+        self._stopped = _thread.allocate_lock()
+        self._stopped.acquire()
+        _thread.start_new_thread(self._read_until_stopped, (reading,))
+
+    def _read_until_stopped(self, stop: int) -> None:
+        from select import select
+
+        try:
+            while True:
+                ready, _, _ = select([self._keyboard, stop], [], [])
+                if stop in ready:
+                    return
+                data = os.read(self._keyboard, _READ_BYTES)
+                if not data:
+                    return
+                self._read.append(data)
+                self.echo(data)
+        except OSError:
+            # The terminal has gone away: SIGHUP tells the rest of the program.
+            return
+        finally:
+            os.close(stop)
+            self._stopped.release()  # type: ignore[attr-defined]
+
+    def echo(self, data: bytes) -> None:
+        """Show what ``data`` types; whoever has read it keeps it."""
+        self._early.feed(data)
+        shown = (self._early.text, self._early.is_sent)
+        if shown == self._shown or not self._is_drawing:
+            return
+        self._shown = shown
+        columns, rows = os.get_terminal_size(self._display)
+        if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+            self._is_drawing = False
+            return
+        self._write(self._picture(columns, rows))
+
+    def hand_over(self) -> bytes:
+        """Stop reading and return the keys that are yet to be pressed, once; ``echo`` still draws.
+
+        What is but text is in ``text`` from now on, and no key.
+        """
+        read = self._stop_reading()
+        # A slash may open a list, which is the composer's business as it is typed.
+        if self._early.is_text_alone and "/" not in self._early.text:
+            self.text = self._early.text
+            return b""
+        return read
+
+    def _stop_reading(self) -> bytes:
+        if self._stop >= 0:
+            os.write(self._stop, b"x")
+            self._stopped.acquire()  # type: ignore[attr-defined]
+            os.close(self._stop)
+            self._stop = -1
+        read, self._read = b"".join(self._read), []
+        return read
+
+    @property
+    def modes_before(self) -> "list[int | list[bytes | int]] | None":
+        """The terminal's modes as they were found, as ``termios`` tells them."""
+        return self._before
+
+    def be_taken(self) -> None:
+        """Leave the alternate screen and the modes to whoever has them now."""
+        self._is_taken = True
+
+    def stop_drawing(self) -> None:
+        """Draw nothing any more."""
+        self._is_drawing = False
+
+    def close(self) -> None:
+        """Put the terminal back as it was found; what Textual had, Textual has put back.
+
+        Again and again if need be: whoever else keeps the modes may put others back later.
+        """
+        import termios
+        from contextlib import suppress
+
+        self.stop_drawing()
+        if self._before is None:
+            return
+        self._stop_reading()
+        if not self._is_taken:
+            self._write(_END)
+            self._is_taken = True
+        # A terminal that has gone away has no modes to restore.
+        # Without waiting for what was written: one that takes nothing more would have us wait.
+        with suppress(termios.error):
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
+
+    def _write(self, text: str) -> None:
+        if not write_within(_PATIENCE_S, self._display, text.encode()):
+            # Whoever takes over draws everything anew.
+            self._is_drawing = False
+
+
+def open_first_screen() -> FirstScreen | None:
+    """Draw the first picture and read keys, on a real terminal; None where that cannot be."""
+    if sys.platform == "win32":
+        return None
+    try:
+        if not (os.isatty(0) and os.isatty(1) and os.isatty(2)):
+            return None
+        look = find_look(os.environ)
+        if look is None:
+            return None
+        first = FirstScreen(look, 0, 2)
+        try:
+            if not first.show():
+                return None
+            first.read_keys()
+        except BaseException:
+            # A signal among them: the terminal must not stay as it is now.
+            first.close()
+            raise
+    except (OSError, ImportError):
+        return None
+    return first
+
+
+def _end_on_signals() -> None:
+    """Have signals unwind the program from now on; ``first_paint`` goes on with it."""
+    # Its own import, 1.5 ms, is the price of never leaving a broken terminal behind.
+    import signal
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, end)

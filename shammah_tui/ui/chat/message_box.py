@@ -1,0 +1,220 @@
+"""What questions and replies have in common: who they are, and that something is done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.events import Mount
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from shammah_tui.ui.chat.message_keys import Deed, why_not
+from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.frame.key_command import Home
+from shammah_tui.ui.frame.keys import bindings_of
+from shammah_tui.ui.frame.plain_mode import is_plain
+
+if TYPE_CHECKING:
+    from textual.events import Key, Paste
+
+    from shammah_tui.core.conversation.records import Receipt, StoredMessage
+    from shammah_tui.ui.reply.code_blocks import CodeText
+
+REPLYING = "-replying"
+"""Class of the screen while a reply comes."""
+
+
+class MessageBox(Widget):
+    """A message that can have the focus; to be mixed into the widget that shows it.
+
+    Its keys are actions of the screen, which acts on the message that has the focus.
+    """
+
+    BINDINGS = bindings_of(Home.MESSAGE)
+
+    # By mouse one selects text or opens a link; what is typed then belongs to the composer.
+    FOCUS_ON_CLICK = False
+
+    message_id: reactive[int | None] = reactive(None)
+    """Its number, once it is kept."""
+    versions: reactive[tuple[int, ...]] = reactive(())
+    """Its versions, itself among them; nothing where it is the only one."""
+    later_turns: reactive[str] = reactive("")
+    """At the end of the conversation: which later turns another version has."""
+    receipt: reactive[Receipt | None] = reactive(None)
+    """Of a reply that is over."""
+    is_question = False
+    stays_here = False
+    """Whether nobody but the local side may be told it."""
+    is_last = False
+    """Whether it is the end of the conversation: then it says what to do next."""
+    is_selected = False
+    """Whether the user went to it, and the focus did not come by itself: then it may be deleted."""
+
+    @property
+    def label(self) -> str:
+        """Of a reply, who gives it and why; empty otherwise."""
+        return ""
+
+    def identify(self, message: StoredMessage) -> None:
+        """Take a message's number and its receipt."""
+        self.set_reactive(MessageBox.message_id, message.id)
+        self.set_reactive(MessageBox.receipt, message.receipt)
+        self.stays_here = message.stays_here
+
+    @property
+    def text(self) -> str:
+        """What is said, as Markdown, without what could steer a terminal."""
+        raise NotImplementedError
+
+    @property
+    def can_unfold(self) -> bool:
+        """Whether more of it can be shown, or less."""
+        return False
+
+    @property
+    def kept(self) -> StoredMessage | None:
+        """What it takes to make this widget anew; None where that would not be the same."""
+        raise NotImplementedError
+
+    async def no_longer_last(self) -> None:
+        """Say no longer what to do next: something follows."""
+        self.is_last = False
+
+    def look(self) -> None:
+        """Notice that something else is seen now."""
+
+    @property
+    def codes(self) -> tuple[CodeText, ...]:
+        """The code blocks in it."""
+        # Deferred: 0.6 ms before the first frame, and there is no message yet.
+        from shammah_tui.ui.reply.code_blocks import code_blocks
+
+        text = self.text
+        known = getattr(self, "_known_codes", None)
+        if known is None or known[0] != text:
+            known = self._known_codes = text, code_blocks(text)
+        return known[1]
+
+    @property
+    def versioned(self) -> MessageBox:
+        """The message whose versions are switched here: a reply that has none is its question's."""
+        if len(self.versions) > 1 or self.is_question or self.parent is None:
+            return self
+        boxes = [child for child in self.parent.children if isinstance(child, MessageBox)]
+        at = boxes.index(self) if self in boxes else 0
+        return boxes[at - 1] if at and boxes[at - 1].is_question else self
+
+    @property
+    def branch(self) -> tuple[int, int]:
+        """Which of how many versions it is, counted from 1."""
+        here = self.message_id
+        if here is None or here not in self.versions:
+            return 1, 1
+        return self.versions.index(here) + 1, len(self.versions)
+
+    @on(Mount)
+    def _say_whose(self) -> None:
+        """Say in words whose it is, in plain mode, also where it was kept."""
+        if is_plain(self):
+            self._say_branch()
+
+    def watch_message_id(self) -> None:
+        """Offer what only a message that is kept can do."""
+        self._say_branch()
+
+    def watch_versions(self) -> None:
+        """Say which version it is."""
+        self._say_branch()
+
+    def watch_receipt(self) -> None:
+        """Offer the receipt."""
+        if self.is_attached and self.has_keys:
+            self.refresh_bindings()
+
+    def on_focus(self) -> None:
+        """Say in words, in plain mode, what the frame says otherwise."""
+        self.call_later(self._say_branch)
+
+    def on_blur(self) -> None:
+        """No longer say that it is selected."""
+        self.call_later(self._say_branch)
+
+    def _say_branch(self) -> None:
+        number, count = self.branch
+        said = [f"{number}/{count}"] if count > 1 else []
+        if self.is_attached and is_plain(self):
+            who = ["You"] if self.is_question else []
+            said = [*who, *said, *(["selected"] if self.has_focus else [])]
+        self.border_title = " · ".join(said) or None
+        self.set_class(bool(said), "-titled")
+        if self.is_attached and self.has_keys:
+            self.refresh_bindings()
+
+    def can(self, deed: Deed) -> bool:
+        """Return whether something can be done with this message now."""
+        number, count = self.versioned.branch
+        match deed:
+            case Deed.COPY | Deed.QUOTE:
+                return bool(self.text.strip())
+            case Deed.COPY_CODE | Deed.SAVE_CODE:
+                return bool(self.codes)
+            case Deed.UNFOLD:
+                return self.can_unfold
+            case Deed.RECEIPT:
+                return self.receipt is not None
+            case Deed.EDIT:
+                return self.is_question and self.message_id is not None
+            case Deed.EARLIER:
+                return number > 1
+            case Deed.LATER:
+                return number < count
+            case Deed.AGAIN | Deed.OTHER_SIDE | Deed.FORK | Deed.DELETE:
+                return self.message_id is not None
+            case Deed.BACK:
+                # While a reply comes, its key stops that.
+                return not self.screen.has_class(REPLYING)
+            case Deed.BEFORE | Deed.AFTER | Deed.END:
+                return True
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys are for this message, or for something in it."""
+        focused = self.screen.focused
+        return focused is not None and self in focused.ancestors_with_self
+
+    def on_key(self, event: Key) -> None:
+        """Hand what is typed to whoever is being written to, unless it is a key of the message.
+
+        Here and now: the next key may be a letter that would do something with the message. For
+        the same reason a key counts as typed when the focus has left while it was on its way. A
+        key of the message for what cannot be done now says so, and is no letter.
+        """
+        if event.character is None or not event.is_printable:
+            return
+        has_keys = self.has_keys
+        if has_keys and event.key in self.screen.active_bindings:
+            return
+        event.stop()
+        event.prevent_default()
+        command_id = self._command_of(event.key) if has_keys else ""
+        if command_id:
+            is_replying = self.screen.has_class(REPLYING)
+            reason = why_not(command_id, is_question=self.is_question, is_replying=is_replying)
+            self.notify(reason, markup=False)
+        elif not event.key.startswith("alt+"):
+            self.screen.query_one(Composer).type(event.character)
+
+    def _command_of(self, key: str) -> str:
+        """Return the id of the command that a key has here; empty where it has none."""
+        chain = self.screen._modal_binding_chain
+        found = (each.id for _, bindings in chain for each in bindings.key_to_bindings.get(key, ()))
+        return next(filter(None, found), "")
+
+    async def on_paste(self, event: Paste) -> None:
+        """Write what is pasted while a message has the focus."""
+        event.stop()
+        composer = self.screen.query_one(Composer)
+        self.screen.set_focus(composer)
+        composer.paste(event.text)

@@ -1,0 +1,123 @@
+"""What happens with one question, as it is shown in the reply to it."""
+
+from dataclasses import replace
+
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.reply import StopReason, ending_note, next_step
+from shammah_tui.core.wording.labels import ReplyOrigin
+from shammah_tui.services.turn.turn_events import (
+    Delta,
+    Finished,
+    PromptCounted,
+    Relabelled,
+    Routed,
+    TakenOver,
+    Thought,
+    TurnEvent,
+    Unanswered,
+    WasThought,
+)
+from shammah_tui.ui.chat.generator_header import GeneratorHeader
+from shammah_tui.ui.reply.reply_view import ReplyView
+
+
+class ShownTurn:
+    """Shows one turn, event by event.
+
+    Args:
+        view: Where.
+        header: Shows how full the context is.
+
+    Attributes:
+        note: What is to stand below the reply, were it the end now.
+        is_answered: Whether somebody replied, or may still.
+        is_over: Whether somebody has replied, be it by nothing.
+        is_unanswered: Whether nobody could reply.
+        help_line: Where to find help, where that is shown.
+        has_versions: Whether the reply is one of several, since somebody else broke off.
+    """
+
+    def __init__(self, view: ReplyView, header: GeneratorHeader) -> None:
+        self._view = view
+        self._header = header
+        self._taken_over: TakenOver | None = None
+        self._be_stoppable()
+        self.is_answered = True
+        self.is_over = self.is_unanswered = False
+        self.help_line: str | None = None
+        self.has_versions = False
+
+    async def show(self, event: TurnEvent) -> None:
+        """Show the next event."""
+        view = self._view
+        match event:
+            case Routed():
+                view.show_label(event.label, _side_of(event.origin))
+                await self._show_help_line(event.help_line)
+            case Relabelled():
+                if not view.text:
+                    await view.forget_thoughts()
+                view.show_label(event.label, _side_of(event.origin))
+                await self._show_help_line(event.help_line)
+            case TakenOver():
+                # Until somebody else says a word, what there is stays to be read.
+                self._taken_over = event
+                self.note, self.step = event.broken.note, event.broken.step
+                view.show_label(event.asking)
+            case Thought(piece):
+                await self._begin_anew()
+                view.think(piece)
+            case Delta(piece):
+                await self._begin_anew()
+                view.append(piece)
+            case WasThought():
+                await view.text_was_thought()
+            case Finished():
+                self._taken_over = None
+                view.show_label(event.label)
+                self.is_over = True
+                self.note, self.step = event.note, event.step
+                self._header.context_use = event.context_use or self._header.context_use
+            case Unanswered():
+                view.show_label("")
+                self.note, self.step = event.sentence, ""
+                await self._show_help_line(event.help_line)
+                self.is_answered, self.is_unanswered = False, True
+            case PromptCounted(label=label):
+                if label and self._taken_over is None:
+                    view.show_label(label)
+                elif label and self._taken_over is not None:
+                    self._taken_over = replace(self._taken_over, label=label)
+
+    async def finish(self) -> None:
+        """Nothing comes any more, by itself or by the user's wish."""
+        if self._taken_over is not None:
+            self._view.show_label(self._taken_over.broken.label)
+        await self._view.finish(self.note, self.step)
+
+    def fail(self, error: Exception) -> None:
+        """A fault in the program ended the turn."""
+        kind = type(error).__name__
+        self.note = f"Something went wrong inside ({kind}); the log file says more"
+        self.step = ""
+        self.is_answered = False
+
+    async def _begin_anew(self) -> None:
+        event, self._taken_over = self._taken_over, None
+        if event is not None:
+            self._be_stoppable()
+            self.has_versions = True
+            await self._view.begin_anew()
+            self._view.show_label(event.label, event.origin.side)
+
+    def _be_stoppable(self) -> None:
+        stopped = StopReason.STOPPED
+        self.note, self.step = ending_note(stopped), next_step(stopped, "", "")
+
+    async def _show_help_line(self, help_line: str | None) -> None:
+        self.help_line = help_line or self.help_line
+        await self._view.show_help_line(help_line)
+
+
+def _side_of(origin: ReplyOrigin | None) -> Side | None:
+    return None if origin is None else origin.side

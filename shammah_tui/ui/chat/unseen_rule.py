@@ -1,0 +1,110 @@
+"""Where in a conversation begins what the local model still sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from shammah_tui.ui.chat.held_scroll import HeldScroll
+from shammah_tui.ui.frame.gone import BlankWhenGone
+from shammah_tui.ui.frame.plain_mode import is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.geometry import Size
+
+    from shammah_tui.core.conversation.conversation import Message
+    from shammah_tui.core.conversation.records import StoredMessage
+    from shammah_tui.ui.chat.message_box import MessageBox
+
+WORDS = "the local model no longer sees what is above this line"
+
+
+class UnseenRule(BlankWhenGone, Widget):
+    """A quiet rule below the last message that was left out of what the local model was told."""
+
+    DEFAULT_CSS = """
+    UnseenRule {
+        height: auto;
+        margin: 1 1 0 1;
+        color: $text-muted;
+        text-align: center;
+        .unseen-rule--line { color: $rule; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"unseen-rule--line"}
+
+    # It is nothing that anybody said.
+    ALLOW_SELECT = False
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return 1, or more where the words have to be wrapped."""
+        return Content(WORDS).get_height({}, width)
+
+    def render(self) -> Content:
+        """Set the words in the middle of the line, where there is room for one."""
+        room = self.content_size.width - len(WORDS) - 2
+        if room < 4 or is_plain(self):
+            return Content(WORDS)
+        style = self.get_visual_style("unseen-rule--line", partial=True)
+        left, right = (Content("─" * half).stylize(style) for half in (room // 2, -(-room // 2)))
+        return Content.assemble(left, f" {WORDS} ", right)
+
+
+class RuledScroll(HeldScroll):
+    """Has an ``UnseenRule`` above one of its messages, or none; it is never what is held."""
+
+    @property
+    def top_child(self) -> Widget | None:
+        """The first message that is seen, if only its end; None without any."""
+        top = super().top_child
+        if isinstance(top, UnseenRule):
+            below = self.children[self.children.index(top) + 1 :]
+            return below[0] if below else None
+        return top
+
+    def rule_off(self, box: MessageBox | None) -> None:
+        """Have the rule above ``box``, where it is yet or not; None takes it away."""
+        rules = [rule for rule in self.query_children(UnseenRule) if rule.is_attached]
+        if box is None:
+            for rule in rules:
+                rule.remove()
+        elif not rules:
+            self.mount(UnseenRule(), before=box)
+        elif self.children.index(box) != self.children.index(rules[0]) + 1:
+            self.move_child(rules[0], before=box)
+
+
+def first_seen_box(
+    path: Sequence[StoredMessage], first: int, boxes: Sequence[MessageBox], *, is_end: bool
+) -> MessageBox | None:
+    """Return the first message that the newest reply's side was told, where not all were.
+
+    Args:
+        path: The messages that were there when the conversation was opened.
+        first: The index in it of the first one that is a widget.
+        boxes: The messages that are widgets, in order: of the path, and what was said since.
+        is_end: Whether the last one of ``boxes`` is the last one of the conversation.
+
+    Returns:
+        Its widget; None where it has none, or nothing was left out.
+    """
+    # Deferred: 25 ms before the first frame, when there are no messages.
+    from shammah_tui.core.conversation.conversation import Message, Role
+    from shammah_tui.core.conversation.records import first_seen
+    from shammah_tui.core.wording.labels import left_out_of
+
+    since = boxes[len(path) - first :] if is_end else ()
+    labels = ["" if each.receipt is None else each.receipt.label for each in path]
+    labels += [box.label for box in since]
+    end = max((at + 1 for at, label in enumerate(labels) if label), default=0)
+    left_out = left_out_of(labels[end - 1]) if end else 0
+    if not left_out:
+        return None
+    said: list[StoredMessage | Message] = [*path]
+    said += [Message(Role.USER if box.is_question else Role.ASSISTANT, box.text) for box in since]
+    at = first_seen(said[:end], left_out)
+    return boxes[at - first] if at is not None and first <= at < first + len(boxes) else None

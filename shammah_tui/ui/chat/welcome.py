@@ -1,0 +1,110 @@
+"""What stands in an empty conversation."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from shammah_tui.core.wording.status import StatusKeys
+    from shammah_tui.services.local.local_side import Snapshot
+
+TALL = 14
+"""Rows of a window from which on there is room for how to begin, too."""
+
+
+class Welcome(Static):
+    """A few lines on what happens next, and what is wrong with the settings if anything."""
+
+    DEFAULT_CSS = """
+    Welcome {
+        height: auto;
+        margin: 1 2;
+        color: $text-muted;
+    }
+    """
+    problems: reactive[tuple[str, ...]] = reactive((), init=False)
+    """What is wrong with the settings, a line each."""
+
+    def __init__(
+        self, *, claude_available: bool, problems: tuple[str, ...] = (), is_private: bool = False
+    ) -> None:
+        super().__init__(markup=False)
+        self._is_private = is_private
+        self._claude_available = claude_available
+        self._now = ""
+        self._was_tall = True
+        self.set_reactive(Welcome.problems, problems)
+
+    def again(self, *, is_private: bool | None = None) -> "Welcome":
+        """Return another one for the same place, which says no more what is wrong."""
+        is_private = self._is_private if is_private is None else is_private
+        other = Welcome(claude_available=self._claude_available, is_private=is_private)
+        other._now = self._now
+        return other
+
+    def follow(self, snapshot: "Snapshot", keys: "StatusKeys") -> None:
+        """Say who answers now; until that is known, what is said at the start."""
+        from shammah_tui.core.wording.who_answers import who_answers
+
+        now = who_answers(
+            snapshot.state,
+            snapshot.active,
+            claude_available=self._claude_available,
+            models_key=keys.models,
+        )
+        if now != self._now:
+            self._now = now
+            self._write()
+
+    def on_mount(self) -> None:
+        """Write the lines with the theme's colours."""
+        self._write()
+
+    def watch_problems(self) -> None:
+        """Write what is known by now."""
+        self._write()
+
+    def fit(self) -> None:
+        """Say as much as the window has room for."""
+        if self._is_tall != self._was_tall:
+            self._write()
+
+    @property
+    def _is_tall(self) -> bool:
+        return self.app.size.height >= TALL
+
+    def _write(self) -> None:
+        if not self.is_attached:
+            return
+        if self._is_private:
+            who = (
+                "This conversation is private: only the local model answers, nothing is stored or "
+                "sent to Claude, and it is gone when you leave it."
+            )
+        elif self._now:
+            who = self._now
+        elif self._claude_available:
+            who = (
+                "Claude answers until the local model is ready; then the local model answers what "
+                "it can. Each reply says who answered."
+            )
+        else:
+            who = (
+                "The local model answers once it is ready. To use Claude meanwhile, set "
+                "ANTHROPIC_API_KEY and start again."
+            )
+        how = "Type / for commands. Ctrl+P searches all commands."
+        if self._claude_available and not self._is_private:
+            how = "Type / for commands, @claude to ask Claude. Ctrl+P finds the rest."
+        # By the variables' names: so a change of the theme changes them.
+        title = Content.styled("Ask anything.", "bold $foreground")
+        lines = [title, Content(who)]
+        self._was_tall = self._is_tall
+        if self._was_tall:
+            lines.append(Content(how))
+        if self.problems:
+            lines += [Content("")]
+            lines += [Content.styled(problem, "$warning") for problem in self.problems]
+        self.update(Content("\n").join(lines))

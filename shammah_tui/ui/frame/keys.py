@@ -1,0 +1,396 @@
+"""Every command in one table, which everything reads that offers commands.
+
+These are bindings, footer, palette, slash commands, help and settings. A row and an ``action_…``
+method where the row's home says make a command.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+from shammah_tui.ui.chat.message_keys import MESSAGE_COMMANDS
+from shammah_tui.ui.frame.key_command import Home, KeyCommand
+
+if TYPE_CHECKING:
+    from shammah_tui.core.wording.status import StatusKeys
+
+__all__ = (
+    "KEY_COMMANDS",
+    "KEY_IDS",
+    "SLASH_COMMANDS",
+    "Home",
+    "KeyCommand",
+    "bindings",
+    "bindings_of",
+    "key_name",
+    "key_names",
+    "spoken",
+    "status_keys",
+)
+
+UNBOUND = "no_key"
+"""Stands in the bindings for the key of a command that has none; no terminal sends it."""
+
+
+KEY_COMMANDS = (
+    KeyCommand(
+        "send",
+        "enter",
+        "send",
+        "Send",
+        "Send the message",
+        priority=True,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "newline",
+        "ctrl+j,alt+enter,shift+enter",
+        "newline",
+        "New line",
+        "Start a new line",
+        show=False,
+        priority=True,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "clear",
+        "ctrl+l",
+        "clear",
+        "Clear",
+        "Clear the message; Ctrl+Z brings it back",
+        show=False,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "editor",
+        "ctrl+g",
+        "editor",
+        "Editor",
+        "Write the message in your editor ($VISUAL or $EDITOR)",
+        show=False,
+        slash="editor",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "ask_claude",
+        "",
+        "ask('claude')",
+        "Ask Claude",
+        "Ask Claude",
+        slash="claude",
+        argument="QUESTION",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "ask_local",
+        "",
+        "ask('local')",
+        "Ask here",
+        "Ask the local model only; the question stays on this machine",
+        slash="local",
+        argument="QUESTION",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "stop", "escape", "stop", "Stop", "Stop the reply (keeps the text so far)", slash="stop"
+    ),
+    KeyCommand(
+        "continue",
+        "f7",
+        "go_on",
+        "Continue",
+        "Continue the reply",
+        priority=True,
+        slash="continue",
+    ),
+    KeyCommand(
+        "thoughts",
+        "f6",
+        "thoughts",
+        "Thoughts",
+        "Show or hide the thoughts",
+        priority=True,
+        slash="thoughts",
+    ),
+    KeyCommand("new", "ctrl+n", "new", "New", "Start a new conversation", show=False, slash="new"),
+    KeyCommand(
+        "private",
+        "",
+        "private",
+        "Private",
+        "Start a private conversation: not stored, not sent to Claude",
+        show=False,
+        slash="private",
+    ),
+    KeyCommand(
+        "conversations",
+        "f3",
+        "conversations",
+        "Conversations",
+        "Open, search, rename, pin or delete conversations",
+        priority=True,
+        slash="conversations",
+    ),
+    KeyCommand(
+        "rename",
+        "",
+        "rename",
+        "Rename",
+        "Rename this conversation",
+        show=False,
+        slash="rename",
+        argument="[TITLE]",
+    ),
+    KeyCommand(
+        "pin",
+        "",
+        "pin",
+        "Pin",
+        "Pin or unpin this conversation",
+        show=False,
+        slash="pin",
+    ),
+    KeyCommand(
+        "search",
+        "",
+        "search",
+        "Search",
+        "Search all conversations",
+        show=False,
+        slash="search",
+        argument="[WORDS]",
+    ),
+    KeyCommand(
+        "models",
+        "f2",
+        "models",
+        "Models",
+        "Choose, download or delete local models",
+        slash="model",
+        argument="[NAME]",
+    ),
+    KeyCommand(
+        "cancel",
+        "f8",
+        "cancel_model",
+        "Cancel",
+        "Cancel the download or the load",
+        slash="cancel",
+    ),
+    KeyCommand(
+        "retry",
+        "f9",
+        "retry_model",
+        "Retry",
+        "Resume the download, or load again",
+        slash="resume",
+    ),
+    KeyCommand(
+        "ask_again",
+        "",
+        "ask_again",
+        "Regenerate",
+        "Regenerate the last reply; by Claude or the local model if named",
+        show=False,
+        slash="retry",
+        argument="[SIDE]",
+    ),
+    KeyCommand(
+        "give_up_edit",
+        "escape",
+        "give_up_edit",
+        "Cancel",
+        "Cancel editing the earlier question",
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "last_message",
+        "ctrl+up",
+        "screen.focus_last_message",
+        "Messages",
+        "Select messages: copy, quote, regenerate, edit, delete",
+        home=Home.COMPOSER,
+    ),
+    *MESSAGE_COMMANDS,
+    KeyCommand(
+        "page_up",
+        "pageup",
+        "screen.scroll_pane(-1)",
+        "Page up",
+        "Scroll the conversation up",
+        show=False,
+        priority=True,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "page_down",
+        "pagedown",
+        "screen.scroll_pane(1)",
+        "Page down",
+        "Scroll the conversation down",
+        show=False,
+        priority=True,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand(
+        "end",
+        "ctrl+end",
+        "screen.follow_end",
+        "To the end",
+        "Go to the end of the conversation and follow it",
+        show=False,
+        priority=True,
+        home=Home.COMPOSER,
+    ),
+    KeyCommand("copy", "ctrl+c,super+c", "copy_text", "Copy", "Copy the selected text", show=False),
+    KeyCommand(
+        "copy_reply",
+        "",
+        "copy_reply",
+        "Copy reply",
+        "Copy the last reply as Markdown",
+        show=False,
+        slash="copy",
+    ),
+    KeyCommand(
+        "export",
+        "",
+        "export",
+        "Export",
+        "Export this conversation, or all, as Markdown or JSON",
+        show=False,
+        slash="export",
+        argument="[FILE]",
+    ),
+    KeyCommand(
+        "usage",
+        "",
+        "usage",
+        "Usage",
+        "Show tokens, cost, and the share of local replies",
+        show=False,
+        slash="usage",
+        home=Home.APP,
+    ),
+    KeyCommand(
+        "theme",
+        "",
+        "choose_theme",
+        "Theme",
+        "Change the theme",
+        show=False,
+        slash="theme",
+        argument="[NAME]",
+        home=Home.APP,
+    ),
+    KeyCommand(
+        "help",
+        "f1",
+        "help",
+        "Help",
+        "Show all keys and commands",
+        slash="help",
+        home=Home.APP,
+    ),
+    KeyCommand(
+        "quit",
+        "ctrl+q",
+        "quit",
+        "Quit",
+        "Quit Shammah",
+        priority=True,
+        slash="quit",
+        home=Home.APP,
+    ),
+)
+
+KEY_IDS = tuple(command.id for command in KEY_COMMANDS)
+
+_FIRST = ("claude", "local", "new", "model", "conversations")
+"""Slash commands that are offered before the others."""
+
+SLASH_COMMANDS = {
+    command.slash: command
+    for command in sorted(
+        (command for command in KEY_COMMANDS if command.slash),
+        key=lambda command: _FIRST.index(command.slash) if command.slash in _FIRST else 99,
+    )
+}
+"""By name: those wanted most, then the others in the table's order."""
+
+
+def key_names(command_id: str, keys: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the keys of a command are called, such as ``F8`` or ``Ctrl+Q``.
+
+    Args:
+        command_id: Id out of the table.
+        keys: Keys that the settings give to some ids.
+    """
+    default = next(command.keys for command in KEY_COMMANDS if command.id == command_id)
+    bound = keys.get(command_id, default)
+    return tuple(spoken(key.strip()) for key in bound.split(",") if key.strip())
+
+
+def key_name(command_id: str, keys: Mapping[str, str]) -> str:
+    """Return what the first key of a command is called; empty when it has none."""
+    return next(iter(key_names(command_id, keys)), "")
+
+
+def spoken(key: str) -> str:
+    """Return what a key is called: ``Ctrl+Q`` for ``ctrl+q``, but ``q`` for a key alone."""
+    if len(key) == 1:
+        return key
+    return "+".join(_KEY_WORDS.get(part, part.capitalize()) for part in key.split("+"))
+
+
+_KEY_WORDS = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "delete": "Del",
+    "question_mark": "?",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def status_keys(keys: Mapping[str, str]) -> "StatusKeys":
+    """Return what the keys are called that status lines and sentences speak of."""
+    # Deferred: 25 ms that the first frame does without.
+    from shammah_tui.core.wording.status import StatusKeys
+
+    cancel, retry, models = (key_name(each, keys) for each in ("cancel", "retry", "models"))
+    return StatusKeys(cancel, retry, models)
+
+
+def bindings(*ids: str, show: bool | None = None) -> list[BindingType]:
+    """Return Textual bindings for the commands named, in the table's order.
+
+    Args:
+        ids: Ids out of the table.
+        show: Overrides whether the footer shows them.
+    """
+    return [
+        _binding(command, command.show if show is None else show)
+        for command in KEY_COMMANDS
+        if command.id in ids
+    ]
+
+
+def bindings_of(home: Home) -> list[BindingType]:
+    """Return Textual bindings for all commands of ``home``, in the table's order."""
+    return [_binding(command, command.show) for command in KEY_COMMANDS if command.home is home]
+
+
+def _binding(command: KeyCommand, show: bool) -> Binding:
+    # One without a key is bound all the same: the settings can give it one by its id.
+    return Binding(
+        command.keys or UNBOUND,
+        command.action,
+        command.label,
+        show=show and bool(command.keys),
+        priority=command.priority,
+        id=command.id,
+    )

@@ -1,0 +1,172 @@
+"""The program's own themes; every theme that Textual brings can be chosen as well."""
+
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DARK = Theme(
+    name="shammah-dark",
+    primary="#7aa2f7",
+    secondary="#9d7cd8",
+    accent="#e0af68",
+    warning="#e0af68",
+    error="#f7768e",
+    success="#9ece6a",
+    foreground="#d5d9e8",
+    background="#14161f",
+    surface="#1a1d29",
+    panel="#222636",
+    dark=True,
+    variables={
+        "claude": "#e09870",
+        "local": "#8fc98a",
+        "rule": "#2e3448",
+        "border": "#7aa2f7",
+        "border-blurred": "#3a4058",
+        "scrollbar": "#3a4058",
+        "scrollbar-background": "#1a1d29",
+        "scrollbar-corner-color": "#1a1d29",
+        "footer-background": "#14161f",
+        "footer-key-foreground": "#7aa2f7",
+        "footer-description-foreground": "#8b93ad",
+    },
+)
+
+LIGHT = Theme(
+    name="shammah-light",
+    primary="#2959aa",
+    secondary="#7847bd",
+    accent="#8f5e15",
+    warning="#8f5e15",
+    error="#b3243f",
+    success="#33762f",
+    foreground="#22263a",
+    background="#fbfbfd",
+    surface="#f1f2f6",
+    panel="#e4e6ee",
+    dark=False,
+    variables={
+        "claude": "#a2471a",
+        "local": "#2c7030",
+        "rule": "#d3d6e2",
+        "border": "#2959aa",
+        "border-blurred": "#b4b9cb",
+        "scrollbar": "#b4b9cb",
+        "scrollbar-background": "#f1f2f6",
+        "scrollbar-corner-color": "#f1f2f6",
+        "footer-background": "#fbfbfd",
+        "footer-key-foreground": "#2959aa",
+        "footer-description-foreground": "#5b6178",
+    },
+)
+
+CONTRAST = Theme(
+    name="shammah-contrast",
+    primary="#00e5ff",
+    secondary="#ff9dff",
+    accent="#ffe600",
+    warning="#ffe600",
+    error="#ff8a8a",
+    success="#5cff5c",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables={
+        "claude": "#ffb454",
+        "local": "#5cff5c",
+        "rule": "#8c8c8c",
+        "border": "#ffffff",
+        "border-blurred": "#b0b0b0",
+        "text-muted": "#ffffff",
+        "text-disabled": "#c0c0c0",
+        # Dark enough for every colour that a list's line may have.
+        "block-cursor-background": "#003a80",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold underline",
+        "block-cursor-blurred-background": "#003a80",
+        "block-cursor-blurred-foreground": "#ffffff",
+        "block-cursor-blurred-text-style": "bold underline",
+        "input-selection-background": "#0060ff",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffe600",
+        "footer-description-foreground": "#ffffff",
+    },
+)
+"""Text has a contrast of 7 to 1 and more (WCAG 2.2, AAA), in the chosen line 4.5 and more (AA)."""
+
+THEMES = (DARK, LIGHT, CONTRAST)
+
+THEME_NAMES = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
+"""Names that ``theme`` in the settings may have."""
+
+_STAND_INS = {"claude": "accent", "local": "success", "rule": "panel"}
+
+
+def variable_defaults(theme: Theme) -> dict[str, str]:
+    """Return our own colours for a theme that does not set them.
+
+    By their values: Textual refuses a reference to another variable in some places.
+    """
+    missing = {name: other for name, other in _STAND_INS.items() if name not in theme.variables}
+    if not missing:
+        return {}
+    colours = theme.to_color_system().generate()
+    return {name: colours[other] for name, other in missing.items()}
+
+
+# Notices are small and stand on the composer's upper edge, or on a panel's line of hints: so they
+# cover nothing that is read.
+THEME_CSS = f"""
+ToastRack {{ dock: bottom; align: right bottom; margin: 0 1 2 0; }}
+ChatScreen ToastRack {{ margin: 0 1 3 0; }}
+Toast {{ width: auto; max-width: 70%; margin: 0; padding: 0 1; }}
+.-theme-{CONTRAST.name} {{
+    .text-area--placeholder {{ color: #c0c0c0; }}
+    CodeBlock, OpenFence {{ color: #ffffff; background: #000000; }}
+    ModalScreen, ModelPanel, AdapterPanel {{ background: #000000; }}
+}}
+App:nocolor {{
+    .option-list--option-highlighted, Button:focus {{ text-style: bold underline; }}
+    .datatable--cursor, .input--cursor {{ text-style: reverse; }}
+}}
+"""
+"""What a theme's variables do not reach, and how things are marked where there is no colour."""
+
+
+class ThemeMemory(Protocol):
+    """Keeps the name of the theme that was chosen last."""
+
+    def recall(self) -> str:
+        """Return the name; empty when none is kept."""
+        ...
+
+    def choose(self, name: str) -> None:
+        """Keep ``name``."""
+        ...
+
+
+def own_first(names: Iterable[str]) -> list[str]:
+    """Return the names of themes: our own, then the others by the alphabet."""
+    own = [theme.name for theme in THEMES]
+    return [*own, *sorted(set(names) - set(own))]
+
+
+def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
+    """Return the theme that ``name`` means, or, if none, a sentence that says so.
+
+    Args:
+        name: What the user wrote; our own may be named without ``shammah-``.
+        themes: The names that there are.
+    """
+    wanted = name.strip().lower()
+    for each in (f"shammah-{wanted}", wanted):
+        if each in themes:
+            return each, ""
+    # Deferred: 1 ms before the first frame, for mistakes.
+    from shammah_tui.core.settings.settings_checks import suggestion
+
+    meant = suggestion(wanted, themes) or "."
+    return "", f"There is no theme {name}{meant} /theme lists them"

@@ -1,0 +1,250 @@
+"""The panel in which LoRA adapters are chosen and switched."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from shammah_tui.core.errors import InvalidAdapterError
+from shammah_tui.core.model.model_spec import Lora
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.services.local.bootstrap import BootstrapLoader
+from shammah_tui.services.local.local_side import Adapters, Snapshot
+from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.frame.key_line import PanelKeys
+from shammah_tui.ui.frame.keys import bindings
+from shammah_tui.ui.panels.choose_lora import ChooseAdapter
+from shammah_tui.ui.panels.path_input import home_path
+
+_CACHED = "models--"
+
+
+class AdapterPanel(ModelScreen[None], ModalScreen[None]):
+    """The adapters there are, each on or off, those found on the disk, and what came of it.
+
+    Args:
+        loader: Who applies them.
+        shelf: Who knows them.
+    """
+
+    DEFAULT_CSS = """
+    AdapterPanel {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical {
+            width: 72;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            padding: 0 1;
+            border: round $border;
+            border-title-color: $primary;
+            background: $surface;
+        }
+        OptionList, OptionList:focus {
+            height: auto;
+            max-height: 12;
+            border: none;
+            background: $surface;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+        Static { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("space", "switch", "On or off"),
+        ("a", "add", "Add from disk"),
+        ("delete,d", "remove", "Remove from the list"),
+        ("escape,l", "close", "Close"),
+        *bindings("quit", show=False),
+    ]
+
+    @dataclass
+    class Found(Message):
+        """The disk was looked at."""
+
+        loras: tuple[Lora, ...]
+
+    @dataclass
+    class Added(Message):
+        """One that was found is in the list now; or it is none: why, as a sentence."""
+
+        lora: Lora
+        refusal: str = ""
+
+    def __init__(self, loader: BootstrapLoader, shelf: LoraShelf) -> None:
+        super().__init__(loader)
+        self._shelf = shelf
+        self._loras = shelf.all()
+        self._found: tuple[Lora, ...] = ()
+        self._on = {lora.path for lora in self.snapshot.adapters.wanted}
+        self._list = OptionList(markup=False)
+        self._said = Static(markup=False)
+
+    def compose(self) -> ComposeResult:
+        """The list, and what came of the last switch."""
+        with Vertical() as panel:
+            panel.border_title = "Adapters"
+            yield self._list
+            yield self._said
+            yield PanelKeys()
+
+    def on_mount(self) -> None:
+        """Begin on the first one."""
+        self._fill(0)
+        self._list.focus()
+        self._find()
+
+    def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
+        """Say what came of it."""
+        super().watch_snapshot(before, after)
+        if self.is_mounted:
+            self._say()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done with the adapter under the cursor."""
+        if action == "switch":
+            return self._list.highlighted is not None
+        if action == "remove":
+            lora = self._current()
+            return lora is not None and self._shelf.can_remove(lora)
+        return super().check_action(action, parameters)
+
+    @on(OptionList.OptionHighlighted)
+    def _offer(self) -> None:
+        self.refresh_bindings()
+
+    def action_switch(self) -> None:
+        """Switch the adapter under the cursor; one that was found is taken into the list, on."""
+        self._list.action_select()
+
+    @on(OptionList.OptionSelected)
+    def _switch(self, event: OptionList.OptionSelected) -> None:
+        number = event.option_index
+        if number >= len(self._loras):
+            self._take(self._found[number - len(self._loras)])
+            return
+        self._on ^= {self._loras[number].path}
+        self._list.replace_option_prompt_at_index(number, self._line(number))
+        self._apply()
+
+    @work
+    async def action_add(self) -> None:
+        """Take an adapter from the disk into the list, on."""
+        lora = await self.app.push_screen_wait(ChooseAdapter(self._shelf))
+        if lora is not None:
+            self._is_in_the_list(lora)
+
+    @work(thread=True)
+    def _take(self, lora: Lora) -> None:
+        try:
+            self.post_message(self.Added(self._shelf.add(lora.path)))
+        except InvalidAdapterError as error:
+            self.post_message(self.Added(lora, str(error)))
+
+    def on_adapter_panel_added(self, event: Added) -> None:
+        """Switch it on, or say why not."""
+        if event.refusal:
+            self.notify(event.refusal, severity="error", markup=False)
+        else:
+            self._is_in_the_list(event.lora)
+
+    def _is_in_the_list(self, lora: Lora) -> None:
+        self._loras = self._shelf.all()
+        self._found = tuple(each for each in self._found if each.path != lora.path)
+        self._on.add(lora.path)
+        at = next((n for n, each in enumerate(self._loras) if each.path == lora.path), 0)
+        self._fill(at)
+        self._apply()
+
+    def action_remove(self) -> None:
+        """Take the adapter under the cursor off the list, and off the model; the file stays."""
+        lora, at = self._current(), self._list.highlighted
+        if lora is None or at is None:
+            return
+        self._shelf.remove(lora)
+        self._loras = self._shelf.all()
+        self._fill(at)
+        if lora.path in self._on:
+            self._on.discard(lora.path)
+            self._apply()
+        self._find()
+
+    def action_close(self) -> None:
+        """Go back to the models."""
+        self.dismiss(None)
+
+    @work(thread=True, exclusive=True)
+    def _find(self) -> None:
+        self.post_message(self.Found(self._shelf.found()))
+
+    def on_adapter_panel_found(self, event: Found) -> None:
+        """List them below those that can be switched."""
+        listed = {lora.path for lora in self._loras}
+        self._found = tuple(lora for lora in event.loras if lora.path not in listed)
+        self._fill(self._list.highlighted or 0)
+
+    def _apply(self) -> None:
+        self.loader.set_adapters(tuple(lora for lora in self._loras if lora.path in self._on))
+
+    def _current(self) -> Lora | None:
+        at = self._list.highlighted
+        return self._loras[at] if at is not None and at < len(self._loras) else None
+
+    def _fill(self, at: int) -> None:
+        lines: list[str | None] = [self._line(number) for number in range(len(self._loras))]
+        if self._found:
+            found = (f"[+] {plain(each.name)}  {_where(each)}" for each in self._found)
+            lines += [*([None] if lines else []), *found]
+        self._list.clear_options()
+        self._list.add_options(lines)
+        count = len(self._loras) + len(self._found)
+        self._list.highlighted = min(at, count - 1) if count else None
+        self.refresh_bindings()
+        self._say()
+
+    def _line(self, number: int) -> str:
+        lora = self._loras[number]
+        scale = "" if lora.scale == 1.0 else f" × {lora.scale:g}"
+        return f"{'[x]' if lora.path in self._on else '[ ]'} {plain(lora.name)}{scale}"
+
+    def _say(self) -> None:
+        self._said.update(Content(self._sentence()))
+
+    def _sentence(self) -> str:
+        if not self._loras:
+            folder = plain(str(home_path(Path(self._shelf.folder))))
+            choose = "Choose one above, press a" if self._found else "Press a"
+            return f"No adapters yet. {choose} to add one, or put files in {folder}"
+        has_model = self.snapshot.active is not None
+        return _came_of(self.snapshot.adapters, has_model=has_model)
+
+
+def _came_of(adapters: Adapters, *, has_model: bool) -> str:
+    if not has_model:
+        return "Adapters are applied once a model is loaded."
+    if adapters.pending:
+        return "Applying…"
+    if adapters.refusals:
+        return "\n".join(plain(each) for each in adapters.refusals)
+    if not adapters.applied:
+        return "No adapter is on: the model is unchanged."
+    return f"Applied: {', '.join(plain(lora.name) for lora in adapters.applied)}"
+
+
+def _where(lora: Lora) -> str:
+    """Return whose repository of the Hub's cache an adapter lies in, else its folder."""
+    folder = Path(lora.path).parent
+    repo = next((part for part in folder.parts if part.startswith(_CACHED)), "")
+    return plain(repo.removeprefix(_CACHED).replace("--", "/") or str(home_path(folder)))

@@ -1,0 +1,395 @@
+"""The panel in which models are chosen, fetched and deleted."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.console import JustifyMethod
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Paste
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import DataTable, Input, Static
+
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.local.generator import Downloading, Loading
+from shammah_tui.core.local.speed import format_speed
+from shammah_tui.core.model.llama_build import idle_sentence
+from shammah_tui.core.model.model_spec import KvType, ModelSpec
+from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.text.units import format_percent, format_size
+from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
+from shammah_tui.services.local.bootstrap import BootstrapLoader
+from shammah_tui.services.local.local_side import Snapshot
+from shammah_tui.services.local.model_shelf import ModelShelf, ShelfEntry
+from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
+from shammah_tui.ui.frame.key_line import PanelKeys
+from shammah_tui.ui.frame.keys import bindings
+from shammah_tui.ui.frame.plain_app import PlainApp
+from shammah_tui.ui.panels.confirm import Confirm
+from shammah_tui.ui.panels.lora_panel import AdapterPanel
+
+COLUMNS = ("Model", "Size", "Needs", "Speed", "Status", "Licence")
+
+NARROW_LABEL = 16
+"""Cells of a model's name where the window is narrow: all columns fit 80."""
+WIDE_COLUMNS = 92
+"""From here on every name of the catalogue fits whole."""
+
+
+class ModelPanel(ModelScreen[None], ModalScreen[None]):
+    """Every model that can be chosen, with what it takes and whether it is here.
+
+    Args:
+        loader: Who brings models up.
+        shelf: Who knows the models.
+        keys: What the keys are called now.
+    """
+
+    DEFAULT_CSS = """
+    ModelPanel {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical {
+            width: 100%;
+            max-width: 104;
+            height: 100%;
+            max-height: 28;
+            padding: 0 1;
+            border: round $border;
+            border-title-color: $primary;
+            background: $surface;
+        }
+        DataTable { height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
+        Input { height: 1; border: none; padding: 0; margin: 1 1 0 1; background: $surface; }
+        .detail { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
+        .status { height: 1; margin: 0 1; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Use this model", priority=True),
+        *with_resume(bindings("cancel", "retry")),
+        Binding("delete,d", "delete", "Delete"),
+        Binding("slash,o", "other", "By name"),
+        Binding("l", "adapters", "Adapters"),
+        Binding("escape,f2", "close", "Close"),
+        *bindings("quit", show=False),
+    ]
+
+    @dataclass
+    class Listed(Message):
+        """The shelf was read."""
+
+        entries: tuple[ShelfEntry, ...]
+
+    @dataclass
+    class Named(Message):
+        """A name was written: the model that it means, or why it means none."""
+
+        model: ModelSpec | None
+        refusal: str = ""
+
+    @dataclass
+    class Deleted(Message):
+        """A model was deleted, or was not: why, as a sentence."""
+
+        refusal: str
+
+    def __init__(self, loader: BootstrapLoader, shelf: ModelShelf, keys: StatusKeys) -> None:
+        super().__init__(loader)
+        self._shelf = shelf
+        self._keys = keys
+        self._entries: tuple[ShelfEntry, ...] = ()
+        self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
+        self._field = Input(placeholder="Model: owner/repo, address or path", compact=True)
+        choices = self.snapshot.choices
+        self._sought = choices[0].id if choices else ""
+        self._detail = Static(classes="detail", markup=False)
+        self._status = Static(classes="status", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """The table, what is said of the row under the cursor, and the state."""
+        with Vertical() as panel:
+            panel.border_title = "Models"
+            yield self._table
+            yield self._field
+            yield self._detail
+            yield self._status
+            yield PanelKeys()
+
+    def on_mount(self) -> None:
+        """Read the shelf."""
+        for column in COLUMNS:
+            self._table.add_column(column, key=column)
+        self._table.focus()
+        self._show_status()
+        self._list()
+
+    def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
+        """Follow the state; read the shelf again when more than its figures changed."""
+        super().watch_snapshot(before, after)
+        if not self.is_mounted:
+            return
+        self._show_status()
+        if _subject(before) == _subject(after) and before != after:
+            self._show_progress()
+        else:
+            # Something began or ended.
+            self._list()
+
+    @work(thread=True, exclusive=True)
+    def _list(self) -> None:
+        self.post_message(self.Listed(self._shelf.entries()))
+
+    def on_model_panel_listed(self, event: Listed) -> None:
+        """Fill the table; the cursor stays on its model, at first on the one in use."""
+        before = self._current()
+        row = self._table.cursor_row
+        self._entries = event.entries
+        self._table.clear()
+        for entry in self._entries:
+            self._table.add_row(*self._cells(entry), key=entry.model.id)
+        rows = {entry.model.id: number for number, entry in enumerate(self._entries)}
+        sought = self._sought or (before.model.id if before is not None else "")
+        if sought in rows:
+            row, self._sought = rows[sought], ""
+        elif before is None:
+            marked = [entry for entry in self._entries if entry.is_active]
+            marked += [entry for entry in self._entries if entry.is_wanted]
+            marked += [entry for entry in self._entries if entry.recommendation]
+            row = rows[marked[0].model.id] if marked else 0
+        self._table.move_cursor(row=row)
+        self._show_detail()
+        self.refresh_bindings()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Say more of the row under the cursor."""
+        self._show_detail()
+        self.refresh_bindings()
+
+    def on_data_table_row_selected(self) -> None:
+        """Choose by mouse."""
+        self.action_choose()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done with the model under the cursor."""
+        entry = self._current()
+        if action == "delete":
+            return entry is not None and entry.can_be_deleted
+        if action in ("retry_model", "resume_model") and self._resumes(entry):
+            return action == "resume_model"
+        if action == "other":
+            return not self._field.has_focus
+        if action == "adapters":
+            return self._shelf.loras is not None
+        if action == "choose" and self._field.has_focus:
+            return True
+        if action == "choose":
+            return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
+        return super().check_action(action, parameters)
+
+    def action_choose(self) -> None:
+        """Switch to the model under the cursor, or in the field; the present one replies on."""
+        if self._field.has_focus and not self._field.value.strip():
+            self._table.focus()
+        elif self._field.has_focus:
+            if isinstance(self.app, PlainApp):
+                self.app.go_on_from_notices()
+            self._resolve(self._field.value)
+        elif (entry := self._current()) is not None:
+            self.loader.switch(entry.model)
+
+    def action_resume_model(self) -> None:
+        """Go on with the download under the cursor, else with what the state speaks of."""
+        entry = self._current()
+        if entry is not None and self._resumes(entry):
+            self.loader.switch(entry.model)
+        else:
+            super().action_resume_model()
+
+    def on_paste(self, event: Paste) -> None:
+        """Take what is pasted in the list for the name of a model."""
+        self.action_other()
+        self._field.post_message(Paste(event.text))
+
+    def action_other(self) -> None:
+        """Write the name, address or path of any model."""
+        self._field.focus()
+
+    @work(thread=True, exclusive=True, group="name")
+    def _resolve(self, name: str) -> None:
+        # Looks at the disk, and that may be a slow one.
+        try:
+            self.post_message(self.Named(self._shelf.resolve(name)))
+        except InvalidModelError as error:
+            self.post_message(self.Named(None, str(error)))
+
+    def on_model_panel_named(self, event: Named) -> None:
+        """Switch to what was written, or say why not; the text stays to be corrected."""
+        if event.model is None:
+            self.notify(event.refusal, severity="warning", markup=False)
+            return
+        self._field.clear()
+        self._table.focus()
+        self._sought = event.model.id
+        self.loader.switch(event.model)
+
+    def choose_of_several(self) -> None:
+        """Put the cursor on the first of the models that the name may mean."""
+        self._sought = self.snapshot.choices[0].id
+        self._list()
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete what is here of the model under the cursor, after asking."""
+        if (entry := self._current()) is None:
+            return
+        if self._is_under_way(entry):
+            hint = f"Still downloading: {self._keys.cancel} cancels it first"
+            self.notify(hint, severity="warning")
+            return
+        label, size = plain(entry.model.label), format_size(entry.kept_bytes)
+        what = label if entry.is_here else f"the partial download of {label}"
+        question = f"Delete {what} from this disk? It frees {size}."
+        if await self.app.push_screen_wait(Confirm(question, "Delete")):
+            self.loader.delete(entry.model, self._deleted)
+
+    def _deleted(self, refusal: str) -> None:
+        self.post_message(self.Deleted(refusal))
+
+    def on_model_panel_deleted(self, event: Deleted) -> None:
+        """Show what is left, and why where that is everything."""
+        if event.refusal:
+            self.notify(event.refusal, severity="warning", markup=False)
+        self._list()
+
+    def action_adapters(self) -> None:
+        """Choose and switch adapters."""
+        if self._shelf.loras is not None:
+            self.app.push_screen(AdapterPanel(self.loader, self._shelf.loras))
+
+    def action_close(self) -> None:
+        """Go back to the table, then to the chat."""
+        if self._field.has_focus:
+            self._field.clear()
+            self._table.focus()
+        else:
+            self.dismiss(None)
+
+    def _is_under_way(self, entry: ShelfEntry) -> bool:
+        return entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading)
+
+    def _resumes(self, entry: ShelfEntry | None) -> bool:
+        """Whether the retry key goes on with this download, not with the present model's."""
+        return entry is not None and entry.is_in_part and not entry.is_wanted
+
+    def _current(self) -> ShelfEntry | None:
+        row = self._table.cursor_row
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    def _cells(self, entry: ShelfEntry) -> tuple[Text, ...]:
+        size = entry.size_bytes
+        unknown = "?" if entry.model.host is None else "none"
+        on_disk = format_size(size) if size else unknown
+        choice = entry.choice
+        needs = unknown
+        if choice is not None and choice.need_bytes is not None:
+            needs = format_size(choice.need_bytes)
+        mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
+        tight = choice is not None and bool(choice.warning)
+        room = NARROW_LABEL if self._is_narrow else 40
+        label = truncate(plain(entry.model.label), room)
+        speed = format_speed(entry.pace)
+        licence = plain(entry.model.licence).split(" (")[0] or "unknown"
+        return (
+            self._text(f"{mark}{label}", "success" if entry.is_active else ""),
+            Text(on_disk, justify="right"),
+            self._text(needs, "warning" if tight else "", justify="right"),
+            Text(speed, style="" if entry.pace and entry.pace.measured else "dim", justify="right"),
+            self._status_of(entry),
+            Text(licence),
+        )
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.app.size.width < WIDE_COLUMNS
+
+    def _status_of(self, entry: ShelfEntry) -> Text:
+        state = self.snapshot.state
+        if self._is_under_way(entry) and isinstance(state, Downloading | Loading):
+            if isinstance(state, Loading) or state.fraction is None:
+                return self._text(
+                    "loading" if isinstance(state, Loading) else "downloading", "primary"
+                )
+            return self._text(format_percent(state.fraction), "primary")
+        if entry.is_active:
+            return self._text("in use", "success")
+        if entry.is_here:
+            return Text("on disk")
+        if entry.kept_bytes:
+            size = entry.size_bytes
+            # The line below the table has both sizes.
+            is_share = size is not None and size >= entry.kept_bytes
+            return Text(format_percent(entry.kept_bytes / size) if is_share and size else "in part")
+        return Text("not here", style="dim")
+
+    def _text(self, text: str, colour: str, justify: JustifyMethod = "left") -> Text:
+        style = self.app.theme_variables[colour] if colour else ""
+        return Text(text, style=style, justify=justify)
+
+    def _show_progress(self) -> None:
+        for entry in self._entries:
+            if entry.is_wanted:
+                self._table.update_cell(
+                    entry.model.id, "Status", self._status_of(entry), update_width=True
+                )
+
+    def _show_status(self) -> None:
+        parts = status_parts(self.snapshot.state, self._keys, claude_available=True)
+        self._status.update(Content(fit(parts, max(20, min(98, self.app.size.width - 6)))))
+
+    def _show_detail(self) -> None:
+        entry = self._current()
+        if entry is None:
+            return
+        model, choice = entry.model, entry.choice
+        if model.host is not None:
+            where = f"Served by {model.host}"
+        else:
+            licence = f" · {model.licence}" if model.licence else ""
+            where = model.local_path or f"{model.repo}{licence}"
+        said = []
+        if entry.is_in_part and not self._is_under_way(entry):
+            said.append(f"{entry.amount()} here · {self._keys.retry} resume · d delete")
+        if entry.recommendation:
+            said.append(f"★ Recommended: {entry.recommendation}")
+        if choice is not None:
+            said.append(f"{choice.context_length // 1024}K tokens of context")
+            if not entry.recommendation:
+                said.append(f"{format_size(choice.budget_bytes)} of memory available")
+            if choice.gpu_layers is not None and not entry.recommendation:
+                said.append(f"{choice.gpu_layers} layers on the card")
+            if choice.kv_type is KvType.Q8_0:
+                said.append("keys and values in q8_0")
+            if choice.warning:
+                said.append(choice.warning)
+        if entry.pace is not None and not entry.pace.measured:
+            said.append("speed is an estimate")
+        lines = [plain(where), " · ".join(said)]
+        hardware = self.snapshot.hardware
+        if hardware is not None and hardware.idle_gpus:
+            lines.append(idle_sentence(hardware.idle_gpus[0]))
+        self._detail.update(Content("\n".join(lines)))
+
+
+def _subject(snapshot: Snapshot) -> tuple[object, ...]:
+    """Return what the rows depend on besides a transfer's figures.
+
+    The model counts too: of a switch during a download the screen may see only both downloads.
+    """
+    return type(snapshot.state), getattr(snapshot.state, "model", None), snapshot.active

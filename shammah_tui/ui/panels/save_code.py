@@ -1,0 +1,96 @@
+"""Asks where a code block shall be saved."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from shammah_tui.core.text.plain_text import shown_lines
+from shammah_tui.ui.reply.code_blocks import CodeText
+
+LINES_SHOWN = 4
+
+
+class SaveCode(ModalScreen[tuple[int, str] | None]):
+    """A file name for one of the blocks; the answer is the block's index and the name.
+
+    Args:
+        codes: The blocks, at least one.
+        index: The one that is proposed.
+        name: The name that is proposed; empty takes one from the block's language.
+    """
+
+    DEFAULT_CSS = """
+    SaveCode {
+        align: center middle;
+        & > Vertical {
+            width: 72;
+            max-width: 90%;
+            height: auto;
+            padding: 1 2;
+            border: round $border;
+            background: $surface;
+        }
+        .hint { color: $text-muted; margin: 1 0 0 0; }
+        .code { height: auto; color: $text-muted; margin: 1 0; text-wrap: nowrap; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "close", "Cancel"),
+        ("up", "choose(-1)", "Previous block"),
+        ("down", "choose(1)", "Next block"),
+    ]
+
+    def __init__(self, codes: Sequence[CodeText], index: int = 0, name: str = "") -> None:
+        super().__init__()
+        self._codes = codes
+        self._index = index
+        self._title = Static(markup=False)
+        self._code = Static(classes="code", markup=False)
+        self._file = Input(name or codes[index].file_name, max_length=4096)
+
+    def compose(self) -> ComposeResult:
+        """Which block, how it begins, and the name."""
+        with Vertical():
+            yield self._title
+            yield self._code
+            yield self._file
+            yield Static("Enter saves · Esc cancels", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the block that is proposed."""
+        self._show()
+        self._file.focus()
+
+    def _show(self) -> None:
+        count = len(self._codes)
+        which = f" {self._index + 1} of {count} (↑ and ↓ choose)" if count > 1 else ""
+        self._title.update(Content(f"Save code block{which} as"))
+        lines = shown_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
+        shown = lines[:LINES_SHOWN]
+        if len(lines) > LINES_SHOWN:
+            shown.append(f"… {len(lines) - LINES_SHOWN} more")
+        self._code.update(Content("\n".join(shown)))
+
+    def action_choose(self, step: int) -> None:
+        """Propose another block; a name that was typed stays."""
+        is_proposed = self._file.value == self._codes[self._index].file_name
+        self._index = (self._index + step) % len(self._codes)
+        if is_proposed:
+            self._file.value = self._codes[self._index].file_name
+        self._show()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the name; nothing typed is nothing saved."""
+        name = event.value.strip()
+        self.dismiss((self._index, name) if name else None)
+
+    def action_close(self) -> None:
+        """Save nothing."""
+        self.dismiss(None)

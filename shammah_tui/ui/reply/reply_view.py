@@ -1,0 +1,323 @@
+"""A reply: label, thoughts, the text as Markdown while it streams, and what went wrong."""
+
+import asyncio
+import time
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.records import StoredMessage, note_of, step_of
+from shammah_tui.core.text.plain_text import plain_lines
+from shammah_tui.ui.chat.held_scroll import HeldScroll
+from shammah_tui.ui.chat.message_box import MessageBox
+from shammah_tui.ui.frame.plain_mode import PLAIN_INTERVAL_S, is_plain
+from shammah_tui.ui.reply.reply_label import ReceiptView, RouterLabel
+from shammah_tui.ui.reply.reply_text import ReplyText
+from shammah_tui.ui.reply.thought_block import ThoughtBlock
+
+WRITE_INTERVAL_S = 1 / 15
+"""Shortest time between two writes: each costs a parse and a picture, whatever its size."""
+
+SHARE = 1 / 3
+"""Of the time that writing may take: on a slow or busy machine, keys still find their turn."""
+
+
+class ReplyView(Vertical, MessageBox, can_focus=True):
+    """One reply from its first label to its last word.
+
+    Args:
+        message: A reply that was kept, to be shown whole; None for one that is to come.
+    """
+
+    DEFAULT_CSS = """
+    ReplyView {
+        height: auto;
+        margin: 1 1 0 1;
+        padding: 0 1;
+        .help-line { height: auto; color: $warning; margin: 1 0 0 0; }
+        .waiting { color: $text-muted; margin: 0 0 1 0; }
+        .end { height: auto; color: $warning; margin: 0 0 1 0; }
+        .later-turns { height: auto; color: $text-muted; margin: 1 0 0 0; }
+        border-title-align: right;
+        border-title-color: $text-muted;
+        border-title-background: $background;
+        &.-titled { margin: 0 1 0 1; border-top: blank $background; }
+        &:focus { margin: 0; border: round $border; }
+    }
+    """
+
+    class Labelled(Message):
+        """Who replies and why has changed, of a reply that is to come or comes."""
+
+    def __init__(self, message: StoredMessage | None = None) -> None:
+        super().__init__()
+        self._message = message
+        self.is_last = message is None
+        self._note = ""
+        self._said: list[str] = []
+        if message is not None:
+            self.identify(message)
+        self._label = RouterLabel()
+        self._waiting = Static("…", classes="waiting", markup=False)
+        self._text: ReplyText | None = None
+        self._pending: list[str] = []
+        self._thoughts: ThoughtBlock | None = None
+        self._pending_thoughts: list[str] = []
+        self._writer: Timer | None = None
+        self._free_s = 0.0
+        self._writing = asyncio.Lock()
+
+    def compose(self) -> ComposeResult:
+        """The label, and a sign that something is to come."""
+        yield self._label
+        yield self._waiting
+
+    async def on_mount(self) -> None:
+        """Show a reply that was kept."""
+        if (message := self._message) is not None:
+            if message.receipt is not None:
+                self.show_label(message.receipt.label, message.receipt.side)
+            if message.thought:
+                self._thoughts = ThoughtBlock(is_kept=True)
+                await self._add(self._thoughts, self._waiting)
+                if self._thoughts.is_attached:
+                    await self._thoughts.append(message.thought)
+            self._take(message.text)
+            await self.finish(note_of(message), step_of(message))
+
+    def show_label(self, label: str, side: Side | None = None) -> None:
+        """Say who replies and why; may change while the reply comes.
+
+        Args:
+            label: The whole label.
+            side: Whose colour it has; None leaves it the one it has.
+        """
+        self._label.side = side or self._label.side
+        self._label.label = label
+        if self._message is None:
+            self.post_message(self.Labelled())
+
+    @property
+    def label(self) -> str:
+        """Who replies and why, as it is shown."""
+        return self._label.label
+
+    @property
+    def text(self) -> str:
+        """What has come of the reply, as Markdown and without the thoughts."""
+        return "".join(self._said)
+
+    @property
+    def has_come(self) -> bool:
+        """Whether anything was said or thought."""
+        return bool(self._said or self._pending_thoughts or self._thoughts)
+
+    @property
+    def has_thoughts(self) -> bool:
+        """Whether something was thought, be it that nothing was said then."""
+        return self._thoughts is not None
+
+    @property
+    def kept(self) -> StoredMessage | None:
+        """What it takes to make this widget anew; None where more is shown than is kept."""
+        has_more = self._writer is not None or bool(self.query(".help-line"))
+        if self.message_id is None or self.receipt is None or has_more:
+            return None
+        thought = "" if self._thoughts is None else self._thoughts.text
+        text = self.text
+        return StoredMessage(
+            self.message_id,
+            None,
+            Role.ASSISTANT,
+            text,
+            0,
+            self.receipt,
+            thought=thought,
+            is_private=self.stays_here,
+        )
+
+    def look(self) -> None:
+        """Lay out what is seen, and not what is far from that."""
+        if self._text is not None:
+            self._text.look()
+
+    async def watch_later_turns(self, words: str) -> None:
+        """Say at the end which turns another version has."""
+        await self.query(".later-turns").remove()
+        if words:
+            await self._add(Static(Content(words), classes="later-turns", markup=False))
+
+    async def show_receipt(self) -> None:
+        """Show the receipt under the label, or no longer; nothing where there is none."""
+        shown = self.query(ReceiptView)
+        if shown:
+            await shown.remove()
+        elif self.receipt is not None:
+            view = ReceiptView(self.receipt)
+            await self.mount(view, after=self._label)
+            # After it was wrapped to its width, too.
+            self.call_after_refresh(self.call_after_refresh, self._bring_into_view, view)
+
+    def _bring_into_view(self, receipt: ReceiptView) -> None:
+        """Scroll to the label where it, or the end of the receipt below it, is out of sight."""
+        pane = next((each for each in self.ancestors if isinstance(each, HeldScroll)), None)
+        if pane is None or not receipt.is_attached:
+            return
+        top = self.virtual_region.y
+        bottom = top + receipt.virtual_region.bottom + 1
+        if top < pane.scroll_y or bottom > pane.scroll_y + pane.size.height:
+            pane.release_anchor()
+            pane.scroll_to(y=top, animate=False, force=True)
+
+    async def on_click(self, event: Click) -> None:
+        """Show the receipt by a click on the label."""
+        if self._label.region.contains_point(event.screen_offset):
+            await self.show_receipt()
+
+    def _take(self, text: str) -> None:
+        self._said.append(plain_lines(text))
+        self._pending.append(self._said[-1])
+
+    async def show_help_line(self, help_line: str | None) -> None:
+        """Show where to find help, once."""
+        if help_line and not self.query(".help-line"):
+            line = Static(Content(help_line), classes="help-line", markup=False)
+            await self.mount(line, after=self._label)
+
+    def append(self, text: str) -> None:
+        """Add the next piece; it is on the screen after ``WRITE_INTERVAL_S``, or a little later."""
+        self._take(text)
+        self._write_soon()
+
+    def think(self, text: str) -> None:
+        """Add the next piece of what the model thinks, in a folded block above the reply."""
+        self._pending_thoughts.append(text)
+        self._write_soon()
+
+    async def text_was_thought(self) -> None:
+        """Fold what was shown as the reply: it was thought ahead of it."""
+        async with self._writing:
+            moved = "".join(self._said)
+            self._pending.clear()
+            self._said.clear()
+            text, self._text = self._text, None
+            if text is not None:
+                await text.remove()
+            self._waiting.display = True
+        self.think(moved)
+
+    async def forget_thoughts(self) -> None:
+        """Take away the thoughts of somebody who then did not reply."""
+        async with self._writing:
+            self._pending_thoughts.clear()
+            block, self._thoughts = self._thoughts, None
+            if block is not None:
+                await block.remove()
+
+    async def begin_anew(self) -> None:
+        """Take away what somebody said who broke off: somebody else says it."""
+        async with self._writing:
+            self._pending.clear()
+            self._said.clear()
+            text, self._text = self._text, None
+            if text is not None:
+                await text.remove()
+            self._waiting.display = True
+        await self.forget_thoughts()
+
+    async def resume(self) -> None:
+        """Make ready for more after ``finish``."""
+        await self.query(".end").remove()
+        self._waiting = Static("…", classes="waiting", markup=False)
+        await self.mount(self._waiting)
+
+    def _write_soon(self) -> None:
+        if self._writer is None:
+            # Also where it could be done at once: keys and pieces that wait come first.
+            delay_s = max(0.001, self._free_s - time.monotonic())
+            self._writer = self.set_timer(delay_s, self._write_in_turn)
+
+    async def _write_in_turn(self) -> None:
+        began_s = time.monotonic()
+        await self._write()
+        self.call_after_refresh(self._written, began_s)
+
+    def _written(self, began_s: float) -> None:
+        """Have the next write wait by what this one took, its picture included."""
+        took_s = time.monotonic() - began_s
+        interval_s = PLAIN_INTERVAL_S if is_plain(self) else WRITE_INTERVAL_S
+        self._free_s = began_s + max(interval_s, took_s / SHARE)
+        self._writer = None
+        if self._pending or self._pending_thoughts:
+            self._write_soon()
+
+    async def finish(self, note: str = "", step: str = "") -> None:
+        """Write what is left and, under it, a note when the reply did not end by itself.
+
+        Args:
+            note: What happened.
+            step: What to do next; said while the reply is the end of the conversation.
+        """
+        self._note = note
+        await self._write()
+        if self._text is not None:
+            await self._text.finish()
+        if self._thoughts is not None:
+            self._thoughts.end()
+        await self._waiting.remove()
+        if note:
+            said = f"{note.rstrip('.')}. {step}" if step and self.is_last else note
+            await self._add(Static(Content(said), classes="end", markup=False))
+
+    async def no_longer_last(self) -> None:
+        """Say no longer what to do next: something follows."""
+        await super().no_longer_last()
+        for end in self.query(".end").results(Static):
+            end.update(Content(self._note))
+
+    async def _add(self, widget: Widget, before: Widget | None = None) -> None:
+        """Mount a widget, unless this one was taken away: one may leave while it is made."""
+        if self.is_attached:
+            await self.mount(widget, before=before)
+
+    async def _write(self) -> None:
+        # The end comes on the worker's task while a timer's write may wait for its mount: the
+        # later piece would overtake the earlier one.
+        async with self._writing:
+            await self._write_thoughts()
+            text = "".join(self._pending)
+            self._pending.clear()
+            if not text:
+                return
+            if self._text is None:
+                self._text = ReplyText()
+                await self._add(self._text, self._waiting)
+            if not self._text.is_attached:
+                return
+            self._waiting.display = False
+            if self._thoughts is not None:
+                self._thoughts.end()
+            await self._text.append(text)
+
+    async def _write_thoughts(self) -> None:
+        text = "".join(self._pending_thoughts)
+        self._pending_thoughts.clear()
+        if not text:
+            return
+        if self._thoughts is None:
+            self._thoughts = ThoughtBlock()
+            await self._add(self._thoughts, self._text or self._waiting)
+            if not self._thoughts.is_attached:
+                return
+            # There is something to unfold now.
+            self.screen.refresh_bindings()
+        self._thoughts.resume()
+        await self._thoughts.append(text)

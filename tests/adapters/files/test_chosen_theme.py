@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from shammah_tui.adapters.files.chosen_theme import ChosenThemeFile
+
+
+def test_it_is_there_for_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "theme.json"
+    assert ChosenThemeFile(path).recall() == ""
+    ChosenThemeFile(path).choose("shammah-light")
+    ChosenThemeFile(path).choose("nord")
+    assert ChosenThemeFile(path).recall() == "nord"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"theme": 7}', '{"model": "x"}'])
+def test_a_damaged_file_remembers_nothing(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "theme.json"
+    path.write_text(content)
+    assert ChosenThemeFile(path).recall() == ""

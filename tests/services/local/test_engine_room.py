@@ -1,0 +1,45 @@
+"""What is known of the model that replies, from the file that it was loaded from."""
+
+from pathlib import Path
+
+from shammah_tui.adapters.sqlite.store import SqliteStore
+from shammah_tui.core.conversation.reply import StopReason
+from shammah_tui.core.model.model_spec import DevicePreference
+from shammah_tui.core.protocol.engine_messages import LoadModel
+from shammah_tui.core.routing.routing import Router
+from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.services.local.engine_room import EngineRoom
+from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from tests.fakes import ScriptedStarter
+from tests.services.turns import NO_KEY, READY
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+async def test_the_receipt_names_the_commit_of_the_weights_that_replied(tmp_path: Path) -> None:
+    room = EngineRoom(ScriptedStarter(), lambda work: work())
+
+    def load(path: str) -> None:
+        room.load(LoadModel(path, 4096, DevicePreference.CPU), lambda _: None, "Qwen")
+
+    load(f"/cache/models--a--b/snapshots/{COMMIT}/model-Q4_K_M.gguf")
+    room.promote(READY, 1)
+    # The next one loads meanwhile; it is not the one that replies.
+    load("/models/mine-Q8_0.gguf")
+
+    def local() -> LocalBackend:
+        active = room.active
+        assert active is not None
+        return LocalBackend(active.backend, "Qwen", 4096, revision=active.revision)
+
+    store = SqliteStore(tmp_path / "store.db")
+    session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), store)
+    async for _ in session.ask("hi"):
+        pass
+    assert session.receipt is not None
+    assert (session.receipt.revision, session.receipt.stop_reason) == (COMMIT, StopReason.END_TURN)
+    room.promote(READY, 2)
+    async for _ in session.ask("hi"):
+        pass
+    assert session.receipt.revision == "mine-Q8_0.gguf"
+    await store.close()

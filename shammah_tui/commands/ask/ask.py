@@ -30,6 +30,7 @@ from shammah_tui.commands.models.outcome import carry_out
 from shammah_tui.commands.models.progress_line import ProgressLine
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
 from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
 from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline
 from shammah_tui.core.model.sampling import sampling_for
@@ -44,14 +45,7 @@ from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.standby import LocalParts, LocalStandby, plan_with_what_is_here
 from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
 from shammah_tui.services.turn.receipts import receipt_of
-from shammah_tui.services.turn.turn_events import (
-    Delta,
-    Finished,
-    Relabelled,
-    Routed,
-    Unanswered,
-    WasThought,
-)
+from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 
 DOUBTFUL_CHARACTERS = 400.0
 
@@ -232,9 +226,9 @@ class _Ask:
                             origin = event.origin
                             self._output.hold(self._doubtful_characters(origin))
                             self._output.label(event.label, event.help_line)
-                        case WasThought():
+                        case TextWasThought():
                             self._output.take_back()
-                        case Delta(piece):
+                        case TextDelta(piece):
                             self._output.piece(piece)
                         case Finished():
                             assert origin is not None

@@ -1,6 +1,6 @@
 """What a backend streams while it replies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shammah_tui.core.text.blank import is_blank
@@ -102,15 +102,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ReplyBegun:
-    """The conversation has been read: from here on it is counted, whatever becomes of the reply.
+    """The backend has read the conversation: it is paid for, whatever becomes of the reply.
 
     Attributes:
         prompt_tokens: Tokens of the conversation.
         model: As in ``ReplyDone``.
+        label: The reply's label, now that the model is known; set by the turn, not by backends.
     """
 
     prompt_tokens: int
     model: str
+    label: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from shammah_tui.core.conversation.records import (
     cut_end,
     to_conversation,
 )
-from shammah_tui.core.conversation.reply import Usage, Warming
+from shammah_tui.core.conversation.reply import TextDelta, Usage, Warming
 from shammah_tui.core.routing.crisis import is_crisis
 from shammah_tui.core.text.blank import is_blank
 from shammah_tui.ports import ConversationStore
@@ -22,14 +22,7 @@ from shammah_tui.services.turn.receipts import Cost
 from shammah_tui.services.turn.recorder import Recorder
 from shammah_tui.services.turn.said_text import SaidText
 from shammah_tui.services.turn.titling import title_by
-from shammah_tui.services.turn.turn_events import (
-    CutReply,
-    Delta,
-    Finished,
-    Routed,
-    TurnEvent,
-    Unanswered,
-)
+from shammah_tui.services.turn.turn_events import CutReply, Finished, Routed, TurnEvent, Unanswered
 
 GONE = "This message was deleted: open the conversation again"
 
@@ -286,7 +279,7 @@ class ChatSession(PresentConversation):
         async with aclosing(self._recorder.follow(turn, self._cost, goes_on)) as events:
             async for event in events:
                 match event:
-                    case Delta():
+                    case TextDelta():
                         self._cut = None
                     case Finished(cut=cut):
                         self._cut = cut

@@ -46,17 +46,13 @@ from shammah_tui.core.wording.unanswered import (
 from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
 from shammah_tui.services.turn.turn_events import (
     CutReply,
-    Delta,
     Finished,
-    PromptCounted,
     Relabelled,
     Routed,
     TakenOver,
-    Thought,
     Trouble,
     TurnEvent,
     Unanswered,
-    WasThought,
 )
 
 
@@ -368,7 +364,7 @@ class ChatTurn:
                 yield Routed(label, help_line, cut.question, origin, cut.pin, cut)
             is_routed = True
             pieces: list[str] = []
-            counted: PromptCounted | None = None
+            counted: ReplyBegun | None = None
             told = cut.thought if side is chosen else ""
             thoughts = [told]
             try:
@@ -379,24 +375,24 @@ class ChatTurn:
                                 if side is Side.CLAUDE and event.model:
                                     origin = replace(origin, model=event.model)
                                     label = reply_label(origin)
-                                counted = PromptCounted(event.prompt_tokens, event.model, label)
+                                counted = replace(event, label=label)
                                 yield counted
                             case ThinkingDelta(piece) if piece:
                                 thoughts.append(piece)
                                 if broken is None:
-                                    yield Thought(piece)
+                                    yield event
                             case TextDelta(piece) if piece:
                                 if broken is not None and any(thoughts):
                                     # Held back: thoughts alone would take the place of a text.
-                                    yield Thought("".join(thoughts))
+                                    yield ThinkingDelta("".join(thoughts))
                                 broken = None
                                 pieces.append(piece)
-                                yield Delta(piece)
+                                yield event
                             case TextWasThought() if pieces or cut.text:
                                 thoughts += [cut.text, *pieces]
                                 pieces.clear()
                                 cut = replace(cut, text="")
-                                yield WasThought()
+                                yield event
                             case ReplyDone() if broken is not None:
                                 yield broken
                                 return
@@ -567,9 +563,9 @@ def _finished(
 
 
 def _broken_off(
-    error: BackendError, reply: CutReply, label: str, counted: PromptCounted | None, came: str
+    error: BackendError, reply: CutReply, label: str, counted: ReplyBegun | None, came: str
 ) -> Finished:
-    tokens, model = (None, "") if counted is None else (counted.tokens, counted.model)
+    tokens, model = (None, "") if counted is None else (counted.prompt_tokens, counted.model)
     usage = Usage(tokens, estimate_text_tokens(came), is_estimated=True)
     # What to do is another thing now that there is a reply to go on with.
     said = f"{error.sentence_of_fact}." if error.advice else str(error)

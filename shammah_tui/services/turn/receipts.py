@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import SENT_ON, Receipt
-from shammah_tui.core.conversation.reply import StopReason, Usage
+from shammah_tui.core.conversation.reply import ReplyBegun, StopReason, Usage
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local
 from shammah_tui.core.wording.labels import ReplyOrigin
-from shammah_tui.services.turn.turn_events import Finished, PromptCounted
+from shammah_tui.services.turn.turn_events import Finished
 
 
 class Stopwatch:
@@ -69,7 +69,7 @@ def receipt_of(origin: ReplyOrigin, finished: Finished, cost: Cost) -> Receipt:
 def stopped_receipt(
     origin: ReplyOrigin,
     label: str,
-    counted: PromptCounted | None,
+    counted: ReplyBegun | None,
     reply_tokens: int,
     cost: Cost,
     watch: Stopwatch | None = None,
@@ -85,7 +85,7 @@ def stopped_receipt(
         watch: What took its time.
     """
     usage = Usage(
-        None if counted is None else counted.tokens,
+        None if counted is None else counted.prompt_tokens,
         reply_tokens,
         None if watch is None else watch.tokens_per_s(reply_tokens),
         None if watch is None else watch.first_token_s(),

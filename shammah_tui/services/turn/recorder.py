@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt, StoredMessage
+from shammah_tui.core.conversation.reply import ReplyBegun, TextDelta, TextWasThought, ThinkingDelta
 from shammah_tui.core.routing.context_window import estimate_text_tokens
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.ports import ConversationStore
@@ -18,16 +19,12 @@ from shammah_tui.services.turn.receipts import (
 )
 from shammah_tui.services.turn.turn_events import (
     CutReply,
-    Delta,
     Finished,
-    PromptCounted,
     Relabelled,
     Routed,
     TakenOver,
-    Thought,
     TurnEvent,
     Unanswered,
-    WasThought,
 )
 
 
@@ -105,7 +102,7 @@ class Recorder:
         had_text = goes_on is not None and bool(goes_on.text)
         is_new = goes_on is None or not (had_text or goes_on.thought)
         origin: ReplyOrigin | None = None
-        counted: PromptCounted | None = None
+        counted: ReplyBegun | None = None
         label, said, thought = "", "", ""
         has_reply = is_over = is_broken = is_unanswered = False
         watch = Stopwatch(self._clock)
@@ -130,20 +127,20 @@ class Recorder:
                             watch.begin()
                             has_reply, is_broken, said, thought = False, True, "", ""
                             goes_on = None
-                        case PromptCounted():
+                        case ReplyBegun():
                             counted, label = event, event.label or label
-                        case Thought(piece) | Delta(piece) if origin is not None:
+                        case ThinkingDelta(piece) | TextDelta(piece) if origin is not None:
                             watch.note()
                             if not has_reply:
                                 has_reply, is_broken = True, False
                                 self._begin(origin, label, goes_on)
-                            if isinstance(event, Thought):
+                            if isinstance(event, ThinkingDelta):
                                 thought += piece
                                 await self._keep_thought(piece)
                             else:
                                 said += piece
                                 await self._keep(piece)
-                        case WasThought():
+                        case TextWasThought():
                             thought, said = thought + said, ""
                             self._text_was_thought()
                         case Finished() if has_reply and origin is not None:
@@ -213,7 +210,7 @@ class Recorder:
             self._store.append(self._reply_id, goes_on.text)
 
     def _count(
-        self, origin: ReplyOrigin | None, counted: PromptCounted | None, thought: str, cost: Cost
+        self, origin: ReplyOrigin | None, counted: ReplyBegun | None, thought: str, cost: Cost
     ) -> None:
         """Count what Claude has read for nothing."""
         if origin is not None and counted is not None and origin.side is Side.CLAUDE:

@@ -3,20 +3,17 @@
 from dataclasses import replace
 
 from shammah_tui.core.conversation.repetition import one_round
-from shammah_tui.core.conversation.reply import StopReason
+from shammah_tui.core.conversation.reply import StopReason, TextDelta, TextWasThought, ThinkingDelta
 from shammah_tui.core.text.blank import is_blank
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.services.turn.turn_events import (
     CutReply,
-    Delta,
     Finished,
     Relabelled,
     Routed,
     TakenOver,
-    Thought,
     TurnEvent,
     Unanswered,
-    WasThought,
 )
 
 
@@ -48,13 +45,13 @@ class SaidText:
             case Relabelled():
                 self._next_origin = event.origin
                 self._thoughts.clear()
-            case Thought(piece):
+            case ThinkingDelta(piece):
                 self._begin_anew()
                 self._thoughts.append(piece)
-            case Delta(piece):
+            case TextDelta(piece):
                 self._begin_anew()
                 self._pieces.append(piece)
-            case WasThought():
+            case TextWasThought():
                 self._thoughts += [self._begun, *self._pieces]
                 self._pieces.clear()
                 self._begun = ""

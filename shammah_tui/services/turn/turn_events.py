@@ -6,7 +6,16 @@ from types import MappingProxyType
 
 from shammah_tui.core.conversation.conversation import Conversation
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.reply import StopReason, Usage, ending_note, next_step
+from shammah_tui.core.conversation.reply import (
+    ReplyBegun,
+    StopReason,
+    TextDelta,
+    TextWasThought,
+    ThinkingDelta,
+    Usage,
+    ending_note,
+    next_step,
+)
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import GeneratorState
 from shammah_tui.core.routing.context_window import ContextUse
@@ -45,40 +54,6 @@ class Relabelled:
     label: str
     help_line: str | None
     origin: ReplyOrigin | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PromptCounted:
-    """The side that is asked has read the conversation, and counted it.
-
-    Attributes:
-        tokens: Of the conversation.
-        model: The model's name as the backend reports it.
-        label: Who replies and why, now that this is known for certain.
-    """
-
-    tokens: int
-    model: str
-    label: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """The next piece of what the model thinks ahead of the reply; never empty, no part of it."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """The next piece of the reply; never empty."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class WasThought:
-    """All of the reply so far, what it goes on from included, was thought: there is no text yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +192,10 @@ TurnEvent = (
     Routed
     | Relabelled
     | TakenOver
-    | PromptCounted
-    | Thought
-    | Delta
-    | WasThought
+    | ReplyBegun
+    | ThinkingDelta
+    | TextDelta
+    | TextWasThought
     | Finished
     | Unanswered
 )

@@ -3,19 +3,23 @@
 from dataclasses import replace
 
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.reply import StopReason, ending_note, next_step
+from shammah_tui.core.conversation.reply import (
+    ReplyBegun,
+    StopReason,
+    TextDelta,
+    TextWasThought,
+    ThinkingDelta,
+    ending_note,
+    next_step,
+)
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.services.turn.turn_events import (
-    Delta,
     Finished,
-    PromptCounted,
     Relabelled,
     Routed,
     TakenOver,
-    Thought,
     TurnEvent,
     Unanswered,
-    WasThought,
 )
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.reply.reply_view import ReplyView
@@ -64,13 +68,13 @@ class ShownTurn:
                 self._taken_over = event
                 self.note, self.step = event.broken.note, event.broken.step
                 view.show_label(event.asking)
-            case Thought(piece):
+            case ThinkingDelta(piece):
                 await self._begin_anew()
                 view.think(piece)
-            case Delta(piece):
+            case TextDelta(piece):
                 await self._begin_anew()
                 view.append(piece)
-            case WasThought():
+            case TextWasThought():
                 await view.text_was_thought()
             case Finished():
                 self._taken_over = None
@@ -83,7 +87,7 @@ class ShownTurn:
                 self.note, self.step = event.sentence, ""
                 await self._show_help_line(event.help_line)
                 self.is_answered, self.is_unanswered = False, True
-            case PromptCounted(label=label):
+            case ReplyBegun(label=label):
                 if label and self._taken_over is None:
                     view.show_label(label)
                 elif label and self._taken_over is not None:

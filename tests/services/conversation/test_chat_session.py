@@ -12,11 +12,11 @@ from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import HiddenTurns, OpenedConversation
-from shammah_tui.core.conversation.reply import Usage
+from shammah_tui.core.conversation.reply import TextDelta, Usage
 from shammah_tui.core.wording.receipt_lines import receipt_lines
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.conversation.present_conversation import Restored
-from shammah_tui.services.turn.turn_events import Delta, Finished, TurnEvent, Unanswered
+from shammah_tui.services.turn.turn_events import Finished, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, LOCAL_DONE, turn
 
@@ -140,7 +140,7 @@ async def test_again_that_is_stopped_keeps_what_came(talk: Talk) -> None:
     talk.here.steps = ("half", asyncio.Event())
     async with aclosing(talk.session.again(question)) as events:
         async for event in events:
-            if isinstance(event, Delta):
+            if isinstance(event, TextDelta):
                 break
     assert await talk.texts() == ["one", "half"]
 
@@ -287,7 +287,7 @@ async def test_a_reply_that_is_stopped_keeps_its_counts_and_its_pace(talk: Talk)
     talk.here.steps = ("half of what ", "there was to say", asyncio.Event())
     async with aclosing(talk.session.ask("@local one")) as events:
         async for event in events:
-            if event == Delta("there was to say"):
+            if event == TextDelta("there was to say"):
                 break
             await asyncio.sleep(0.02)
     receipt = talk.session.receipt

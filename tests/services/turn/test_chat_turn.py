@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shammah_tui.core.conversation.conversation import Message, Role
-from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, StopReason, Usage
+from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, StopReason, TextDelta, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import (
     Failed,
@@ -21,14 +21,7 @@ from shammah_tui.core.routing.crisis import HELP_LINE
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.turn.turn_events import (
-    Delta,
-    Finished,
-    PromptCounted,
-    Relabelled,
-    Routed,
-    Unanswered,
-)
+from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 from tests.services.turns import (
     CLAUDE_DONE,
     CRISIS,
@@ -53,8 +46,8 @@ async def test_claude_replies_while_the_model_arrives() -> None:
     label = "Claude Sonnet 5.5 · model still downloading (45 %)"
     assert await events_of(turn(side, claude_model=lambda: "claude-sonnet-5-5"), "hi there") == [
         Routed(label, None, "hi there"),
-        Delta("Hello "),
-        Delta("from Claude"),
+        TextDelta("Hello "),
+        TextDelta("from Claude"),
         Finished(
             "Hello from Claude",
             label,
@@ -71,8 +64,8 @@ async def test_the_local_model_replies_once_ready_and_claude_is_not_asked() -> N
     events = await events_of(turn(claude_side, local_side), "hi")
     assert events == [
         Routed("Local · Qwen3.5 4B", None, "hi"),
-        Delta("Hello "),
-        Delta("from here"),
+        TextDelta("Hello "),
+        TextDelta("from here"),
         Finished(
             "Hello from here",
             "Local · Qwen3.5 4B · 31 tok/s",
@@ -178,7 +171,7 @@ async def test_a_label_is_corrected_where_the_api_reports_another_model() -> Non
     routed, counted, _, finished = events
     assert isinstance(routed, Routed)
     assert routed.label.startswith("Claude Sonnet 5.5 · ")
-    assert isinstance(counted, PromptCounted)
+    assert isinstance(counted, ReplyBegun)
     assert counted.label.startswith("Claude Opus 5 · ")
     assert isinstance(finished, Finished)
     assert finished.label == counted.label
@@ -186,7 +179,7 @@ async def test_a_label_is_corrected_where_the_api_reports_another_model() -> Non
 
 async def test_empty_deltas_are_no_text() -> None:
     events = await events_of(turn(claude(), local("", GONE)), "hi")
-    assert Delta("") not in events
+    assert TextDelta("") not in events
     assert isinstance(events[-1], Finished)
     assert events[-1].text == "Hello from Claude"
 

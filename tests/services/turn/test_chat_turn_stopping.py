@@ -5,7 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
-from shammah_tui.services.turn.turn_events import Delta, Routed, TurnEvent
+from shammah_tui.core.conversation.reply import TextDelta
+from shammah_tui.services.turn.turn_events import Routed, TurnEvent
 from tests.services.turns import CRISIS, claude, events_of, local, turn
 
 
@@ -24,7 +25,7 @@ async def test_cancelling_ends_the_reply_while_it_waits_for_the_next_piece() -> 
     with pytest.raises(asyncio.CancelledError):
         await under_way
     assert side.ended == 1
-    assert got[-1] == Delta("Half")
+    assert got[-1] == TextDelta("Half")
 
 
 async def test_cancelling_before_any_text_asks_nobody_else() -> None:
@@ -42,6 +43,6 @@ async def test_closing_the_iterator_ends_the_reply() -> None:
     side = claude()
     events = turn(side).run((), "hi")
     assert isinstance(await anext(events), Routed)
-    assert await anext(events) == Delta("Hello ")
+    assert await anext(events) == TextDelta("Hello ")
     await events.aclose()
     assert side.ended == 1

@@ -11,10 +11,10 @@ from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import note_of, step_of
-from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, StopReason, Usage
+from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, StopReason, TextDelta, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.turn_events import Delta, Finished, Routed, TurnEvent, Unanswered
+from shammah_tui.services.turn.turn_events import Finished, Routed, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, LOCAL_DONE, NO_KEY, claude, local, turn
 
@@ -43,7 +43,7 @@ async def events_of(events: AsyncGenerator[TurnEvent, None]) -> list[TurnEvent]:
 async def stop_at_text(session: ChatSession, text: str) -> None:
     async with aclosing(session.ask(text)) as events:
         async for event in events:
-            if isinstance(event, Delta):
+            if isinstance(event, TextDelta):
                 return
 
 

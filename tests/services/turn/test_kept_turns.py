@@ -17,11 +17,11 @@ from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     ReplyDone,
     StopReason,
+    TextDelta,
     ThinkingDelta,
     Usage,
 )
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.turn_events import Delta, PromptCounted, Thought
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CRISIS, GONE, LOCAL_DONE, NO_KEY, UNREACHABLE, claude, local, turn
 
@@ -83,7 +83,7 @@ async def test_thoughts_are_on_disk_before_they_are_shown(store: SqliteStore) ->
     session = session_of(store, claude(), local(ThinkingDelta("Let me"), asyncio.Event()))
     async with aclosing(session.ask("hi")) as events:
         async for event in events:
-            if event == Thought("Let me"):
+            if event == ThinkingDelta("Let me"):
                 assert session.conversation_id is not None
                 opened = await store.open(session.conversation_id)
                 assert opened is not None
@@ -97,7 +97,7 @@ async def test_a_reply_stopped_in_its_thoughts_is_kept_as_far_as_it_was_shown(
 ) -> None:
     here = local(ThinkingDelta("Let me"), asyncio.Event())
     session = session_of(store, claude(), here)
-    await stop_at(session, Thought("Let me"))
+    await stop_at(session, ThinkingDelta("Let me"))
     assert await kept(store, session) == [("hi", ""), ("", "Let me")]
     # A reply without a word is none that a model should see.
     here.steps = ("Yes", LOCAL_DONE)
@@ -157,7 +157,7 @@ async def test_what_claude_had_read_and_written_is_counted_at_its_price(
     if ended is None:
         await ask(session)
     else:
-        await stop_at(session, Delta("x" * 300))
+        await stop_at(session, TextDelta("x" * 300))
     receipt = session.receipt
     assert receipt is not None
     assert receipt.stop_reason is ended
@@ -182,7 +182,7 @@ async def test_what_claude_read_for_nothing_is_paid_for_as_well(
     session = session_of(store, there, local() if end == "taken over" else None)
     question = CRISIS if end == "taken over" else "hi"
     if end == "stopped":
-        await stop_at(session, PromptCounted(1_000_000, "claude-sonnet-5-5"), question)
+        await stop_at(session, ReplyBegun(1_000_000, "claude-sonnet-5-5"), question)
         session.take_back()
     else:
         await ask(session, question)
@@ -197,7 +197,7 @@ async def test_what_claude_read_for_nothing_is_paid_for_as_well(
 async def test_a_local_reply_that_is_stopped_counts_its_tokens_too(store: SqliteStore) -> None:
     here = local(ReplyBegun(50, "Qwen"), ThinkingDelta("y" * 30), "x" * 60, asyncio.Event())
     session = session_of(store, claude(), here)
-    await stop_at(session, Delta("x" * 60))
+    await stop_at(session, TextDelta("x" * 60))
     (row,) = await store.ledger(Period.DAY)
     assert (row.side, row.model, row.prompt_tokens, row.reply_tokens) == (
         Side.LOCAL,

@@ -18,20 +18,13 @@ from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     ReplyDone,
     StopReason,
+    TextDelta,
     ThinkingDelta,
     Usage,
 )
 from shammah_tui.core.errors import BackendError
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.turn_events import (
-    Delta,
-    Finished,
-    PromptCounted,
-    TakenOver,
-    Thought,
-    TurnEvent,
-    Unanswered,
-)
+from shammah_tui.services.turn.turn_events import Finished, TakenOver, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import GONE, LOCAL_DONE, NO_KEY, UNREACHABLE, claude, local, turn
 
@@ -133,7 +126,7 @@ async def test_where_claude_says_nothing_what_came_is_the_reply(
     events = await ask(session)
     assert isinstance(events[-1], Finished)
     assert (events[-1].text, events[-1].label) == ("Half", "Local · Qwen3.5 4B")
-    assert not [event for event in events if isinstance(event, Unanswered | Thought)]
+    assert not [event for event in events if isinstance(event, Unanswered | ThinkingDelta)]
     assert len(there.asked) == 1
     assert session.conversation[-1].text == "Half"
     assert await versions(session) == [("Half", BROKEN)]
@@ -184,8 +177,8 @@ async def test_thoughts_come_with_the_first_word(store: SqliteStore) -> None:
     there = claude(ThinkingDelta("Let me "), ThinkingDelta("see."), "Blue", LOCAL_DONE)
     session = session_of(store, there, local(ThinkingDelta("Hm"), "Half", GONE))
     events = await ask(session)
-    at = events.index(Delta("Blue"))
-    assert events[at - 1] == Thought("Let me see.")
+    at = events.index(TextDelta("Blue"))
+    assert events[at - 1] == ThinkingDelta("Let me see.")
     opened = await reopened(session)
     assert (opened.path[-1].text, opened.path[-1].thought) == ("Blue", "Let me see.")
 
@@ -196,7 +189,7 @@ async def test_a_stop_while_claude_is_asked_keeps_what_is_shown(
 ) -> None:
     there = claude(BEGUN, *([said] if said else []), asyncio.Event())
     session = session_of(store, there, local("Half", GONE))
-    last = Delta(said) if said else PromptCounted(1_000_000, "claude-sonnet-5-5")
+    last = TextDelta(said) if said else ReplyBegun(1_000_000, "claude-sonnet-5-5")
     async with aclosing(session.ask("hi")) as events:
         async for event in events:
             if event == last:
@@ -211,7 +204,7 @@ async def test_a_user_who_stops_the_local_side_asks_nobody(store: SqliteStore) -
     session = session_of(store, there, local("Half", asyncio.Event()))
     async with aclosing(session.ask("hi")) as events:
         async for event in events:
-            if event == Delta("Half"):
+            if event == TextDelta("Half"):
                 break
     assert there.asked == []
     assert await versions(session) == [("Half", "Stopped")]

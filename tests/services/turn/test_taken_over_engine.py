@@ -10,12 +10,13 @@ import pytest
 
 from shammah_tui.adapters.engine.local_engine import LocalEngineStarter
 from shammah_tui.adapters.sqlite.store import SqliteStore
+from shammah_tui.core.conversation.reply import TextDelta
 from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
-from shammah_tui.services.turn.turn_events import Delta, Finished, TakenOver
+from shammah_tui.services.turn.turn_events import Finished, TakenOver
 from tests.gguf_models import build_model
 from tests.services.turns import READY, claude
 
@@ -38,7 +39,7 @@ async def test_claude_answers_once_beside_what_came(tmp_path: Path, how: signal.
         async with asyncio.timeout(60), aclosing(session.ask("hi")) as asked:
             async for event in asked:
                 events.append(event)
-                if isinstance(event, Delta) and not came:
+                if isinstance(event, TextDelta) and not came:
                     came = event.text
                     os.kill(engine.pid, how)
         end = events[-1]

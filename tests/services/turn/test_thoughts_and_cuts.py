@@ -11,6 +11,7 @@ from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.reply import (
     ReplyDone,
     StopReason,
+    TextDelta,
     TextWasThought,
     ThinkingDelta,
     Usage,
@@ -22,14 +23,11 @@ from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import (
-    Delta,
     Finished,
     Relabelled,
     Routed,
-    Thought,
     TurnEvent,
     Unanswered,
-    WasThought,
 )
 from tests.services.fakes import FakeBackend
 from tests.services.turns import (
@@ -76,7 +74,7 @@ async def test_thoughts_are_events_of_their_own_and_no_part_of_the_record() -> N
     here = local(ThinkingDelta("Let me "), ThinkingDelta("see."), "Blue", LOCAL_DONE)
     session = session_of(turn(claude(), here))
     events = await ask(session)
-    assert events[1:4] == [Thought("Let me "), Thought("see."), Delta("Blue")]
+    assert events[1:4] == [ThinkingDelta("Let me "), ThinkingDelta("see."), TextDelta("Blue")]
     assert isinstance(events[-1], Finished)
     assert events[-1].text == "Blue"
     assert said(session) == ["hi", "Blue"]
@@ -89,7 +87,7 @@ async def test_thoughts_alone_are_no_reply_and_the_other_side_takes_over() -> No
     events = await events_of(turn(claude(), here), "hi")
     assert events[:3] == [
         Routed("Local · Qwen3.5 4B", None, "hi"),
-        Thought("Let me see."),
+        ThinkingDelta("Let me see."),
         Relabelled("Claude · local engine stopped", None),
     ]
     assert isinstance(events[-1], Finished)
@@ -108,7 +106,7 @@ async def test_the_local_model_goes_on_with_its_own_message() -> None:
     assert is_cut(session)
     here.steps = ("two ", LOCAL_CUT)
     again = await go_on(session)
-    assert again[1:-1] == [Delta("two ")]
+    assert again[1:-1] == [TextDelta("two ")]
     assert isinstance(again[-1], Finished)
     assert again[-1].text == "One two "
     assert is_cut(session)
@@ -185,7 +183,7 @@ async def test_the_rest_that_was_stopped_can_be_gone_on_with_as_well() -> None:
     here.steps = ("two", gate)
     async with aclosing(session.go_on()) as events:
         async for event in events:
-            if event == Delta("two"):
+            if event == TextDelta("two"):
                 break
     assert said(session) == ["hi", "One two"]
     assert is_cut(session)
@@ -301,7 +299,7 @@ async def test_text_that_was_a_thought_is_no_text_in_the_store_and_in_the_next_r
     here = local("Hm, ", "a greeting.", TextWasThought(), ThinkingDelta("\n"), "Hello", LOCAL_DONE)
     session = session_of(turn(NO_KEY, here))
     events = await ask(session)
-    assert WasThought() in events
+    assert TextWasThought() in events
     (end,) = [event for event in events if isinstance(event, Finished)]
     assert end.text == "Hello"
     assert await kept_replies(session) == [("Hm, a greeting.\n", "Hello")]

@@ -70,7 +70,7 @@ def test_a_conversation_that_goes_on_gets_what_is_typed_meanwhile(world: World) 
     again.send(f"One{CTRL_J}two{ENTER}three")
     again.wait_for(lambda each: each.text.count(CLAUDE_SHOWN) == 2)
     again.wait_for(lambda each: each.composer == "three")
-    assert "▌ One ▌ two" in again.text
+    again.wait_for("▌ One ▌ two")
     assert not left_over.exists()
 
 

@@ -371,9 +371,9 @@ class ShammahApp(PlainApp):
     def action_help(self) -> None:
         """Show all keys and commands."""
         # Deferred: 1 ms before the first frame, and few sessions need it.
-        from shammah_tui.ui.panels.help import HelpScreen
+        from shammah_tui.ui.panels.help import HelpPanel
 
-        self.push_screen(HelpScreen(self._keys))
+        self.push_screen(HelpPanel(self._keys))
 
     def action_choose_theme(self, name: str = "") -> None:
         """Change to the theme ``name``; without one, have it chosen from a list."""
@@ -403,11 +403,11 @@ class ShammahApp(PlainApp):
     def action_usage(self) -> None:
         """Show what was asked of whom, and what it cost and saved."""
         # Deferred: 2 ms before the first frame, and few sessions need it.
-        from shammah_tui.ui.panels.ledger import LedgerScreen
+        from shammah_tui.ui.panels.ledger import LedgerPanel
 
         settings = self.parts.settings
         store = self._session.store
-        self.push_screen(LedgerScreen(store, settings.claude.model, settings.prices))
+        self.push_screen(LedgerPanel(store, settings.claude.model, settings.prices))
 
     def watch_theme(self, name: str) -> None:
         """Keep a theme that was chosen for the next start, unless the settings name one."""

@@ -17,9 +17,9 @@ from shammah_tui.core.conversation.reply import StopReason, ThinkingDelta, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.export import ExportScreen
-from shammah_tui.ui.panels.ledger import LedgerScreen
-from shammah_tui.ui.panels.lora_panel import AdapterPanel
+from shammah_tui.ui.panels.export import ExportPanel
+from shammah_tui.ui.panels.ledger import LedgerPanel
+from shammah_tui.ui.panels.lora_panel import LoraPanel
 from shammah_tui.ui.panels.rename import Rename
 from shammah_tui.ui.panels.save_code import SaveCode
 from tests.services.fakes import FakeBackend
@@ -177,14 +177,14 @@ async def editing(scene: Scene) -> None:
 async def ledger(scene: Scene) -> None:
     await keep(scene)
     scene.app.screen.query_one(Composer).text = "/usage"
-    await scene.press("enter", LedgerScreen)
+    await scene.press("enter", LedgerPanel)
     await scene.shows("2026")
 
 
 async def export(scene: Scene) -> None:
     await open_first(scene)
     scene.app.screen.query_one(Composer).text = "/export rust.md"
-    await scene.press("enter", ExportScreen)
+    await scene.press("enter", ExportPanel)
 
 
 async def private(scene: Scene) -> None:
@@ -213,7 +213,7 @@ async def adapters(scene: Scene) -> None:
     await scene.ready()
     await scene.pilot.press("f2")
     await scene.shows("Recommended")
-    await scene.press("l", AdapterPanel)
+    await scene.press("l", LoraPanel)
 
 
 async def streaming(scene: Scene) -> None:

@@ -14,7 +14,7 @@ from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.panels.confirm import Confirm
-from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from tests.services.fakes import FakeBackend
 from tests.snapshots.kept_scenes import KEPT_SCENES, left_out
@@ -105,7 +105,7 @@ async def help_page(scene: Scene) -> None:
     await scene.download()
     await scene.ask("How do I use Rust lifetimes?")
     await scene.pilot.press("f1")
-    await wait_until(scene.pilot, lambda: isinstance(scene.app.screen, HelpScreen))
+    await wait_until(scene.pilot, lambda: isinstance(scene.app.screen, HelpPanel))
 
 
 async def completions(scene: Scene) -> None:

@@ -26,27 +26,19 @@ def with_resume(bindings: list[BindingType]) -> list[BindingType]:
 
 
 class ModelScreen(Screen[Result]):
-    """A screen that follows the local model and can cancel and retry.
-
-    Args:
-        loader: Who brings the model up; None where ``follow`` will tell.
-    """
+    """A screen that follows the local model and can cancel and retry."""
 
     loader: "BootstrapLoader"
     """There is none before ``follow``."""
+
+    is_following = False
+    """Whether there is a loader, and what the screen shows is its."""
 
     # A snapshot to begin with would cost 25 ms of imports before the first frame.
     snapshot: reactive["Snapshot"] = reactive(
         cast("Snapshot", None), init=False, always_update=True
     )
     """Set by the app whenever something changes, not before ``follow``."""
-
-    def __init__(self, loader: "BootstrapLoader | None" = None) -> None:
-        super().__init__()
-        self.is_following = False
-        """Whether there is a loader, and what the screen shows is its."""
-        if loader is not None:
-            self.follow(loader)
 
     def follow(self, loader: "BootstrapLoader") -> None:
         """Show the local model that ``loader`` brings up from now on."""

@@ -29,8 +29,8 @@ PLAIN_CSS = f"""
     }}
     /* The header tells the share in words. */
     ProgressRule {{ display: none; }}
-    ModalScreen, ModelPanel, AdapterPanel {{ align: left top; background: $background; }}
-    ModalScreen > Vertical, ModelPanel > Vertical, AdapterPanel > Vertical {{
+    ModalScreen {{ align: left top; background: $background; }}
+    ModalScreen > Vertical {{
         width: 100%;
         height: 100%;
         max-width: 100%;

@@ -126,7 +126,7 @@ Toast {{ width: auto; max-width: 70%; margin: 0; padding: 0 1; }}
 .-theme-{CONTRAST.name} {{
     .text-area--placeholder {{ color: #c0c0c0; }}
     CodeBlock, OpenFence {{ color: #ffffff; background: #000000; }}
-    ModalScreen, ModelPanel, AdapterPanel {{ background: #000000; }}
+    ModalScreen {{ background: #000000; }}
 }}
 App:nocolor {{
     .option-list--option-highlighted, Button:focus {{ text-style: bold underline; }}

@@ -4,13 +4,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from shammah_tui.ui.panels.panel import Panel
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(Panel[bool]):
     """Asks before something that cannot be undone; anything but yes is no.
 
     Args:
@@ -20,19 +21,15 @@ class Confirm(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Confirm {
-        align: center middle;
-        & > Vertical {
-            width: 64;
-            max-width: 90%;
-            height: auto;
-            padding: 1 2;
-            border: round $warning;
-            background: $surface;
-        }
+        & > Vertical { width: 64; border: round $warning; }
         Horizontal { height: auto; align-horizontal: right; margin: 1 0 0 0; }
         Button { margin: 0 0 0 2; }
     }
     """
+
+    HINT = ""
+    # Enter is harmless.
+    AUTO_FOCUS = "#no"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("y", "answer(True)", "Yes"),
@@ -45,26 +42,17 @@ class Confirm(ModalScreen[bool]):
         self._question = question
         self._yes = yes
 
-    def compose(self) -> ComposeResult:
-        """The question over two buttons; the harmless one has the focus."""
-        with Vertical():
-            yield Static(Content(self._question), markup=False)
-            with Horizontal():
-                yield Button("No (n)", id="no", compact=True)
-                yield Button(f"{self._yes} (y)", id="yes", variant="warning", compact=True)
-
-    def on_mount(self) -> None:
-        """Make Enter harmless."""
-        self.query_one("#no", Button).focus()
+    def content(self) -> ComposeResult:
+        yield Static(Content(self._question), markup=False)
+        with Horizontal():
+            yield Button("No (n)", id="no", compact=True)
+            yield Button(f"{self._yes} (y)", id="yes", variant="warning", compact=True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Answer by button."""
         self.dismiss(event.button.id == "yes")
 
     def action_answer(self, answer: bool) -> None:
-        """Answer by key."""
         self.dismiss(answer)
 
     def action_other_button(self) -> None:
-        """Move between the two buttons."""
         self.focus_next(Button)

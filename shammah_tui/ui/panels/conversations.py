@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key, Paste
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerError
@@ -29,8 +28,7 @@ from shammah_tui.core.text.plain_text import cell_width, plain, truncate
 from shammah_tui.core.text.units import format_age, local_time
 from shammah_tui.core.wording.labels import claude_name
 from shammah_tui.ports import ConversationStore
-from shammah_tui.ui.frame.key_line import PanelKeys
-from shammah_tui.ui.frame.keys import bindings
+from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.rename import Rename
 
 MOST_HITS = 50
@@ -85,7 +83,7 @@ class ListWork:
     changed: Callable[[], None]
 
 
-class Conversations(ModalScreen[Chosen | None]):
+class Conversations(Panel[Chosen]):
     """A list to open, rename, pin and delete from, with a search over everything above it.
 
     What edits the search does so while it has the focus; only from the list something is deleted.
@@ -99,18 +97,7 @@ class Conversations(ModalScreen[Chosen | None]):
 
     DEFAULT_CSS = """
     Conversations {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 100%;
-            max-width: 110;
-            height: 100%;
-            max-height: 36;
-            padding: 0 1;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+        & > Vertical { width: 100%; max-width: 110; height: 100%; max-height: 36; padding: 0 1; }
         Input, Input:focus {
             border: none;
             height: 1;
@@ -131,7 +118,7 @@ class Conversations(ModalScreen[Chosen | None]):
         .detail { height: auto; max-height: 2; margin: 0 1; color: $text-muted; }
     }
     """
-
+    TITLE = "Conversations"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move('down')", "List", show=False, priority=True),
         Binding("up", "move('up')", "List", show=False, priority=True),
@@ -142,8 +129,7 @@ class Conversations(ModalScreen[Chosen | None]):
         Binding("delete,ctrl+d", "delete", "Delete"),
         Binding("ctrl+z", "undo", "Undo", priority=True),
         Binding("ctrl+t", "bin", "Bin"),
-        Binding("escape,f3", "close", "Close"),
-        *bindings("quit", show=False),
+        *closing("escape,f3"),
     ]
 
     def __init__(
@@ -168,19 +154,13 @@ class Conversations(ModalScreen[Chosen | None]):
         self._list = OptionList(markup=False)
         self._detail = Static(HELP, classes="detail", markup=False)
 
-    def compose(self) -> ComposeResult:
-        """The search over the list."""
-        with Vertical() as panel:
-            panel.border_title = "Conversations"
-            yield self._query
-            yield self._columns
-            yield self._list
-            yield self._detail
-            yield PanelKeys()
+    def content(self) -> ComposeResult:
+        yield self._query
+        yield self._columns
+        yield self._list
+        yield self._detail
 
     def on_mount(self) -> None:
-        """Show everything, the newest first."""
-        self._query.focus()
         self._look_up()
 
     def on_resize(self) -> None:
@@ -430,7 +410,6 @@ class Conversations(ModalScreen[Chosen | None]):
         self._query.cursor_position = len(self._query.value)
 
     def action_close(self) -> None:
-        """Go back."""
         self._leave(None)
 
     def _leave(self, chosen: Chosen | None) -> None:

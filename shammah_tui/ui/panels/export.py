@@ -9,15 +9,15 @@ from typing import ClassVar
 from platformdirs import user_downloads_path
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, RadioButton, RadioSet, Static
+from textual.screen import Screen
+from textual.widgets import Input, RadioButton, RadioSet
 
 from shammah_tui.core.errors import StoreError
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.conversation.exporting import whole_file, write_conversations
 from shammah_tui.ui.chat.saved_file import SavingError, path_of
 from shammah_tui.ui.panels.confirm import Confirm
+from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.panels.path_input import home_path
 
 _SUFFIXES = {False: ".md", True: ".json"}
@@ -51,7 +51,7 @@ class _Choice(RadioButton):
         return "(●)" if self.value else "( )"
 
 
-class ExportScreen(ModalScreen[ExportWish | None]):
+class ExportPanel(Panel[ExportWish]):
     """Two choices and a file name.
 
     Args:
@@ -60,17 +60,7 @@ class ExportScreen(ModalScreen[ExportWish | None]):
     """
 
     DEFAULT_CSS = """
-    ExportScreen {
-        align: center middle;
-        & > Vertical {
-            width: 72;
-            max-width: 90%;
-            height: auto;
-            padding: 1 2;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+    ExportPanel {
         RadioSet { background: $surface; margin: 0 0 1 0; }
         RadioSet:focus { background-tint: $foreground 0%; }
         RadioSet > RadioButton > .toggle--button, RadioSet > RadioButton.-on > .toggle--button {
@@ -80,10 +70,12 @@ class ExportScreen(ModalScreen[ExportWish | None]):
         RadioSet:nocolor:focus > RadioButton.-selected > .toggle--label {
             text-style: bold underline;
         }
-        .hint { color: $text-muted; margin: 1 0 0 0; }
     }
     """
-
+    TITLE = "Export"
+    HINT = "Enter exports · Tab, arrows and Space choose · Esc cancels"
+    # The name is typed first.
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         # Before the lists of choices, which would take it for Space.
         Binding("enter", "export", "Export", priority=True),
@@ -99,22 +91,10 @@ class ExportScreen(ModalScreen[ExportWish | None]):
         self._json = _Choice("JSON (complete, can be imported)", wish.as_json)
         self._file = Input(wish.name, max_length=4096)
 
-    def compose(self) -> ComposeResult:
-        """What, how, and where to."""
-        with Vertical() as panel:
-            panel.border_title = "Export"
-            yield RadioSet(self._present, self._all, compact=True)
-            yield RadioSet(self._markdown, self._json, compact=True)
-            yield self._file
-            yield Static(
-                "Enter exports · Tab, arrows and Space choose · Esc cancels",
-                classes="hint",
-                markup=False,
-            )
-
-    def on_mount(self) -> None:
-        """Have the name typed first."""
-        self._file.focus()
+    def content(self) -> ComposeResult:
+        yield RadioSet(self._present, self._all, compact=True)
+        yield RadioSet(self._markdown, self._json, compact=True)
+        yield self._file
 
     def on_radio_set_changed(self) -> None:
         """Let the end of the name follow the format."""
@@ -132,10 +112,6 @@ class ExportScreen(ModalScreen[ExportWish | None]):
             self._file.focus()
             self.notify("Type the name of the file first")
 
-    def action_close(self) -> None:
-        """Export nothing."""
-        self.dismiss(None)
-
 
 async def export_from(screen: Screen[None], session: ChatSession, name: str) -> None:
     """Ask, write, and say where it is.
@@ -150,7 +126,7 @@ async def export_from(screen: Screen[None], session: ChatSession, name: str) -> 
     proposed = name or str(home_path(_folder() / await _proposed_name(session)))
     wish = ExportWish(proposed, as_json=as_json)
     while True:
-        asked = ExportScreen(wish, has_present=present_id is not None)
+        asked = ExportPanel(wish, has_present=present_id is not None)
         answer = await screen.app.push_screen_wait(asked)
         if answer is None:
             return

@@ -9,20 +9,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from shammah_tui.core.text.plain_text import cell_width
 from shammah_tui.ui.chat.message_keys import MESSAGE_COMMANDS
-from shammah_tui.ui.frame.key_line import PanelKeys
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, KEY_IDS, UNBOUND, bindings, key_names, spoken
-from shammah_tui.ui.panels.choose_lora import ChooseAdapter
+from shammah_tui.ui.panels.choose_lora import ChooseLora
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.export import ExportScreen
-from shammah_tui.ui.panels.ledger import LedgerScreen
-from shammah_tui.ui.panels.lora_panel import AdapterPanel
+from shammah_tui.ui.panels.export import ExportPanel
+from shammah_tui.ui.panels.ledger import LedgerPanel
+from shammah_tui.ui.panels.lora_panel import LoraPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
+from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.rename import Rename
 from shammah_tui.ui.panels.save_code import SaveCode
 from shammah_tui.ui.panels.theme_panel import ThemePanel
@@ -67,11 +66,11 @@ PANELS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("In Conversations", Conversations),
     ("When renaming a conversation", Rename),
     ("In Models", ModelPanel),
-    ("In Adapters", AdapterPanel),
-    ("When adding an adapter", ChooseAdapter),
-    ("In Usage", LedgerScreen),
+    ("In Adapters", LoraPanel),
+    ("When adding an adapter", ChooseLora),
+    ("In Usage", LedgerPanel),
     ("In Theme", ThemePanel),
-    ("In Export", ExportScreen),
+    ("In Export", ExportPanel),
     ("When saving code", SaveCode),
     ("When confirming", Confirm),
 )
@@ -118,7 +117,7 @@ NOTHING = "Nothing found. Delete a letter, or press Esc to close."
 _KEYS_HELP = f'Other keys for a command, such as stop = "f4". Their names: {", ".join(KEY_IDS)}'
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpPanel(Panel[None]):
     """Every command with its keys and its name, made from the table and the keymap.
 
     Args:
@@ -126,19 +125,8 @@ class HelpScreen(ModalScreen[None]):
     """
 
     DEFAULT_CSS = """
-    HelpScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 100%;
-            max-width: 104;
-            height: 100%;
-            max-height: 48;
-            padding: 0 1;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+    HelpPanel {
+        & > Vertical { width: 100%; max-width: 104; height: 100%; max-height: 48; padding: 0 1; }
         VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         Input, Input:focus { border: none; height: 1; padding: 0; background: $surface; }
         .nothing { display: none; color: $text-muted; margin: 1 0 0 0; }
@@ -148,7 +136,7 @@ class HelpScreen(ModalScreen[None]):
         .does { width: 1fr; height: auto; color: $foreground; }
     }
     """
-
+    TITLE = "Help"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll(-1)", "Up", show=False, priority=True),
         Binding("down", "scroll(1)", "Down", show=False, priority=True),
@@ -156,10 +144,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("pagedown", "page(1)", "Page down", priority=True),
         Binding("home", "page(-1000)", "To the start", show=False, priority=True),
         Binding("end", "page(1000)", "To the end", show=False, priority=True),
-        Binding("escape", "close", "Close"),
         # The key that opened it closes it.
         *bindings("help", show=False),
-        *bindings("quit", show=False),
+        *closing(),
     ]
 
     def __init__(self, keys: Mapping[str, str]) -> None:
@@ -178,29 +165,20 @@ class HelpScreen(ModalScreen[None]):
         """The title of each section, and its rows with what is searched in them."""
         self._nothing = Static(NOTHING, classes="nothing", markup=False)
 
-    def compose(self) -> ComposeResult:
-        """The sections one under the other, their second columns in line."""
+    def content(self) -> ComposeResult:
         widths = (cell_width(what) for _, rows in self._sections for what, _ in rows)
         width = min(WIDEST_CELLS, max(widths) + 2)
-        with Vertical() as panel:
-            panel.border_title = "Help"
-            yield Input(placeholder="Search the help")
-            with VerticalScroll(can_focus=False):
-                yield self._nothing
-                for title, rows in self._sections:
-                    heading = Static(Content(title), classes="title", markup=False)
-                    yield heading
-                    found = [
-                        (f"{what} {does}".casefold(), _row(what, does, width))
-                        for what, does in rows
-                    ]
-                    self._found.append((heading, found))
-                    yield from (row for _, row in found)
-            yield PanelKeys()
-
-    def on_mount(self) -> None:
-        """Have the search typed at once; the keys that scroll do so all the same."""
-        self.query_one(Input).focus()
+        yield Input(placeholder="Search the help")
+        with VerticalScroll(can_focus=False):
+            yield self._nothing
+            for title, rows in self._sections:
+                heading = Static(Content(title), classes="title", markup=False)
+                yield heading
+                found = [
+                    (f"{what} {does}".casefold(), _row(what, does, width)) for what, does in rows
+                ]
+                self._found.append((heading, found))
+                yield from (row for _, row in found)
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
@@ -217,20 +195,13 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by pages."""
         pane = self.query_one(VerticalScroll)
         pane.scroll_relative(y=pages * max(1, pane.size.height - 1), animate=False)
 
-    def action_close(self) -> None:
-        """Go back to where one was."""
-        self.dismiss(None)
-
     def action_help(self) -> None:
-        """Close it by the key that opened it."""
         self.dismiss(None)
 
 

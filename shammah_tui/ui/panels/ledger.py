@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from shammah_tui.core.conversation.ledger import Period, ledger_lines, ledger_total
@@ -16,8 +15,7 @@ from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.ledger_table import HEAD, aligned, cells_of, notes_on
 from shammah_tui.ports import ConversationStore
-from shammah_tui.ui.frame.key_line import PanelKeys
-from shammah_tui.ui.frame.keys import bindings
+from shammah_tui.ui.panels.panel import Panel, closing
 
 _SHORT_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL OUT", "CLAUDE OUT", "SPENT", "SAVED")
 """Where tokens in find no room."""
@@ -27,7 +25,7 @@ MOST_ROWS, FRAME_ROWS = 36, 7
 """Rows of the panel, and those of them round the table and what is said about it."""
 
 
-class LedgerScreen(ModalScreen[None]):
+class LedgerPanel(Panel[None]):
     """The ledger by month or by day, with all of it in the last line.
 
     Args:
@@ -37,30 +35,18 @@ class LedgerScreen(ModalScreen[None]):
     """
 
     DEFAULT_CSS = """
-    LedgerScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 100%;
-            max-width: 116;
-            height: 100%;
-            max-height: 36;
-            padding: 0 1;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+    LedgerPanel {
+        & > Vertical { width: 100%; max-width: 116; height: 100%; max-height: 36; padding: 0 1; }
         .head { height: 1; color: $primary; text-style: bold; margin: 1 0 0 0; }
         VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         .rows { height: auto; width: auto; }
         .notes { height: auto; color: $text-muted; margin: 1 0 0 0; }
     }
     """
-
+    TITLE = "Usage"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d,m,left,right,tab", "other_period", "By day or month"),
-        Binding("escape", "close", "Close"),
-        *bindings("quit", show=False),
+        *closing(),
     ]
 
     def __init__(self, store: ConversationStore, model: str, prices: PriceList) -> None:
@@ -73,22 +59,13 @@ class LedgerScreen(ModalScreen[None]):
         self._rows = Static(classes="rows", markup=False)
         self._notes = Static(classes="notes", markup=False)
 
-    def compose(self) -> ComposeResult:
-        """The table under its head, and what there is to say about it."""
-        with Vertical() as panel:
-            panel.border_title = "Usage"
-            yield self._head
-            with VerticalScroll():
-                yield self._rows
-                yield self._notes
-            yield PanelKeys()
-
-    def on_mount(self) -> None:
-        """Scroll by the keys that scroll."""
-        self.query_one(VerticalScroll).focus()
+    def content(self) -> ComposeResult:
+        yield self._head
+        with VerticalScroll():
+            yield self._rows
+            yield self._notes
 
     def on_resize(self) -> None:
-        """Fit the columns to the width, at first too."""
         self._look_up()
 
     @work(exclusive=True)
@@ -117,13 +94,8 @@ class LedgerScreen(ModalScreen[None]):
         self.query_one(Vertical).styles.max_height = min(MOST_ROWS, len(cells) + below + FRAME_ROWS)
 
     def action_other_period(self) -> None:
-        """Divide it by days instead of months, or back."""
         self._period = Period.DAY if self._period is Period.MONTH else Period.MONTH
         self._look_up()
-
-    def action_close(self) -> None:
-        """Go back to where one was."""
-        self.dismiss(None)
 
 
 def _shortened(cells: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,10 +7,8 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from shammah_tui.core.errors import InvalidAdapterError
@@ -20,15 +18,14 @@ from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import Adapters, Snapshot
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.ui.chat.model_screen import ModelScreen
-from shammah_tui.ui.frame.key_line import PanelKeys
-from shammah_tui.ui.frame.keys import bindings
-from shammah_tui.ui.panels.choose_lora import ChooseAdapter
+from shammah_tui.ui.panels.choose_lora import ChooseLora
+from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.path_input import home_path
 
 _CACHED = "models--"
 
 
-class AdapterPanel(ModelScreen[None], ModalScreen[None]):
+class LoraPanel(Panel[None], ModelScreen[None]):
     """The adapters there are, each on or off, those found on the disk, and what came of it.
 
     Args:
@@ -37,19 +34,8 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
     """
 
     DEFAULT_CSS = """
-    AdapterPanel {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 72;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            padding: 0 1;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+    LoraPanel {
+        & > Vertical { max-width: 100%; max-height: 100%; padding: 0 1; }
         OptionList, OptionList:focus {
             height: auto;
             max-height: 12;
@@ -61,13 +47,12 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         Static { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
     }
     """
-
+    TITLE = "Adapters"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("space", "switch", "On or off"),
         ("a", "add", "Add from disk"),
         ("delete,d", "remove", "Remove from the list"),
-        ("escape,l", "close", "Close"),
-        *bindings("quit", show=False),
+        *closing("escape,l"),
     ]
 
     @dataclass
@@ -84,7 +69,8 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         refusal: str = ""
 
     def __init__(self, loader: BootstrapLoader, shelf: LoraShelf) -> None:
-        super().__init__(loader)
+        super().__init__()
+        self.follow(loader)
         self._shelf = shelf
         self._loras = shelf.all()
         self._found: tuple[Lora, ...] = ()
@@ -92,18 +78,12 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         self._list = OptionList(markup=False)
         self._said = Static(markup=False)
 
-    def compose(self) -> ComposeResult:
-        """The list, and what came of the last switch."""
-        with Vertical() as panel:
-            panel.border_title = "Adapters"
-            yield self._list
-            yield self._said
-            yield PanelKeys()
+    def content(self) -> ComposeResult:
+        yield self._list
+        yield self._said
 
     def on_mount(self) -> None:
-        """Begin on the first one."""
         self._fill(0)
-        self._list.focus()
         self._find()
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
@@ -142,7 +122,7 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
     @work
     async def action_add(self) -> None:
         """Take an adapter from the disk into the list, on."""
-        lora = await self.app.push_screen_wait(ChooseAdapter(self._shelf))
+        lora = await self.app.push_screen_wait(ChooseLora(self._shelf))
         if lora is not None:
             self._is_in_the_list(lora)
 
@@ -153,7 +133,7 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
         except InvalidAdapterError as error:
             self.post_message(self.Added(lora, str(error)))
 
-    def on_adapter_panel_added(self, event: Added) -> None:
+    def on_lora_panel_added(self, event: Added) -> None:
         """Switch it on, or say why not."""
         if event.refusal:
             self.notify(event.refusal, severity="error", markup=False)
@@ -181,15 +161,11 @@ class AdapterPanel(ModelScreen[None], ModalScreen[None]):
             self._apply()
         self._find()
 
-    def action_close(self) -> None:
-        """Go back to the models."""
-        self.dismiss(None)
-
     @work(thread=True, exclusive=True)
     def _find(self) -> None:
         self.post_message(self.Found(self._shelf.found()))
 
-    def on_adapter_panel_found(self, event: Found) -> None:
+    def on_lora_panel_found(self, event: Found) -> None:
         """List them below those that can be switched."""
         listed = {lora.path for lora in self._loras}
         self._found = tuple(lora for lora in event.loras if lora.path not in listed)

@@ -8,11 +8,9 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Paste
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
 
 from shammah_tui.core.errors import InvalidModelError
@@ -27,11 +25,11 @@ from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf, ShelfEntry
 from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
-from shammah_tui.ui.frame.key_line import PanelKeys
 from shammah_tui.ui.frame.keys import bindings
 from shammah_tui.ui.frame.plain_app import PlainApp
 from shammah_tui.ui.panels.confirm import Confirm
-from shammah_tui.ui.panels.lora_panel import AdapterPanel
+from shammah_tui.ui.panels.lora_panel import LoraPanel
+from shammah_tui.ui.panels.panel import Panel, closing
 
 COLUMNS = ("Model", "Size", "Needs", "Speed", "Status", "Licence")
 
@@ -41,7 +39,7 @@ WIDE_COLUMNS = 92
 """From here on every name of the catalogue fits whole."""
 
 
-class ModelPanel(ModelScreen[None], ModalScreen[None]):
+class ModelPanel(Panel[None], ModelScreen[None]):
     """Every model that can be chosen, with what it takes and whether it is here.
 
     Args:
@@ -52,33 +50,21 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
 
     DEFAULT_CSS = """
     ModelPanel {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical {
-            width: 100%;
-            max-width: 104;
-            height: 100%;
-            max-height: 28;
-            padding: 0 1;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+        & > Vertical { width: 100%; max-width: 104; height: 100%; max-height: 28; padding: 0 1; }
         DataTable { height: 1fr; background: $surface; scrollbar-size-vertical: 1; }
         Input { height: 1; border: none; padding: 0; margin: 1 1 0 1; background: $surface; }
         .detail { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
         .status { height: 1; margin: 0 1; }
     }
     """
-
+    TITLE = "Models"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Use this model", priority=True),
         *with_resume(bindings("cancel", "retry")),
         Binding("delete,d", "delete", "Delete"),
         Binding("slash,o", "other", "By name"),
-        Binding("l", "adapters", "Adapters"),
-        Binding("escape,f2", "close", "Close"),
-        *bindings("quit", show=False),
+        Binding("l", "loras", "Adapters"),
+        *closing("escape,f2"),
     ]
 
     @dataclass
@@ -101,7 +87,8 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         refusal: str
 
     def __init__(self, loader: BootstrapLoader, shelf: ModelShelf, keys: StatusKeys) -> None:
-        super().__init__(loader)
+        super().__init__()
+        self.follow(loader)
         self._shelf = shelf
         self._keys = keys
         self._entries: tuple[ShelfEntry, ...] = ()
@@ -112,21 +99,15 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
         self._detail = Static(classes="detail", markup=False)
         self._status = Static(classes="status", markup=False)
 
-    def compose(self) -> ComposeResult:
-        """The table, what is said of the row under the cursor, and the state."""
-        with Vertical() as panel:
-            panel.border_title = "Models"
-            yield self._table
-            yield self._field
-            yield self._detail
-            yield self._status
-            yield PanelKeys()
+    def content(self) -> ComposeResult:
+        yield self._table
+        yield self._field
+        yield self._detail
+        yield self._status
 
     def on_mount(self) -> None:
-        """Read the shelf."""
         for column in COLUMNS:
             self._table.add_column(column, key=column)
-        self._table.focus()
         self._show_status()
         self._list()
 
@@ -185,7 +166,7 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             return action == "resume_model"
         if action == "other":
             return not self._field.has_focus
-        if action == "adapters":
+        if action == "loras":
             return self._shelf.loras is not None
         if action == "choose" and self._field.has_focus:
             return True
@@ -268,18 +249,16 @@ class ModelPanel(ModelScreen[None], ModalScreen[None]):
             self.notify(event.refusal, severity="warning", markup=False)
         self._list()
 
-    def action_adapters(self) -> None:
-        """Choose and switch adapters."""
+    def action_loras(self) -> None:
         if self._shelf.loras is not None:
-            self.app.push_screen(AdapterPanel(self.loader, self._shelf.loras))
+            self.app.push_screen(LoraPanel(self.loader, self._shelf.loras))
 
     def action_close(self) -> None:
-        """Go back to the table, then to the chat."""
         if self._field.has_focus:
             self._field.clear()
             self._table.focus()
         else:
-            self.dismiss(None)
+            super().action_close()
 
     def _is_under_way(self, entry: ShelfEntry) -> bool:
         return entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading)

@@ -5,18 +5,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from shammah_tui.core.text.plain_text import shown_lines
+from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.reply.code_blocks import CodeText
 
 LINES_SHOWN = 4
 
 
-class SaveCode(ModalScreen[tuple[int, str] | None]):
+class SaveCode(Panel[tuple[int, str]]):
     """A file name for one of the blocks; the answer is the block's index and the name.
 
     Args:
@@ -25,21 +24,8 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
         name: The name that is proposed; empty takes one from the block's language.
     """
 
-    DEFAULT_CSS = """
-    SaveCode {
-        align: center middle;
-        & > Vertical {
-            width: 72;
-            max-width: 90%;
-            height: auto;
-            padding: 1 2;
-            border: round $border;
-            background: $surface;
-        }
-        .hint { color: $text-muted; margin: 1 0 0 0; }
-        .code { height: auto; color: $text-muted; margin: 1 0; text-wrap: nowrap; }
-    }
-    """
+    DEFAULT_CSS = "SaveCode .code { color: $text-muted; margin: 1 0; text-wrap: nowrap; }"
+    HINT = "Enter saves · Esc cancels"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "close", "Cancel"),
@@ -55,18 +41,13 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
         self._code = Static(classes="code", markup=False)
         self._file = Input(name or codes[index].file_name, max_length=4096)
 
-    def compose(self) -> ComposeResult:
-        """Which block, how it begins, and the name."""
-        with Vertical():
-            yield self._title
-            yield self._code
-            yield self._file
-            yield Static("Enter saves · Esc cancels", classes="hint", markup=False)
+    def content(self) -> ComposeResult:
+        yield self._title
+        yield self._code
+        yield self._file
 
     def on_mount(self) -> None:
-        """Show the block that is proposed."""
         self._show()
-        self._file.focus()
 
     def _show(self) -> None:
         count = len(self._codes)
@@ -87,10 +68,5 @@ class SaveCode(ModalScreen[tuple[int, str] | None]):
         self._show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the name; nothing typed is nothing saved."""
         name = event.value.strip()
         self.dismiss((self._index, name) if name else None)
-
-    def action_close(self) -> None:
-        """Save nothing."""
-        self.dismiss(None)

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.binding import BindingType
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from shammah_tui.ui.frame.keys import bindings
+from shammah_tui.ui.panels.panel import Panel, closing
 
 
-class ThemePanel(ModalScreen[str | None]):
+class ThemePanel(Panel[str]):
     """Returns the name of the theme that was chosen; None leaves the present one.
 
     Args:
@@ -25,59 +23,32 @@ class ThemePanel(ModalScreen[str | None]):
     ThemePanel {
         align: right top;
         background: $background 0%;
-        & > Vertical {
-            width: 36;
-            height: 100%;
-            max-height: 24;
-            padding: 0 1;
-            border: round $border;
-            border-title-color: $primary;
-            background: $surface;
-        }
+        & > Vertical { width: 36; max-width: 100%; height: 100%; max-height: 24; padding: 0 1; }
         OptionList, OptionList:focus { border: none; padding: 0; background: $surface; }
         OptionList { height: 1fr; }
-        .hint { height: auto; color: $text-muted; margin: 1 0 0 0; }
     }
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Cancel"),
-        *bindings("quit", show=False),
-    ]
+    TITLE = "Theme"
+    HINT = "Enter chooses · Esc cancels"
+    BINDINGS: ClassVar[list[BindingType]] = closing(word="Cancel")
 
     def __init__(self, names: Sequence[str], present: str) -> None:
         super().__init__()
         self._names = tuple(names)
         self._present = present
 
-    def compose(self) -> ComposeResult:
-        """The list over the keys."""
-        with Vertical() as panel:
-            panel.border_title = "Theme"
-            yield OptionList(
-                *(
-                    Option(f"{'●' if name == self._present else ' '} {name}", id=name)
-                    for name in self._names
-                ),
-                markup=False,
-            )
-            yield Static("Enter chooses · Esc cancels", classes="hint", markup=False)
+    def content(self) -> ComposeResult:
+        marked = ((name, "●" if name == self._present else " ") for name in self._names)
+        yield OptionList(
+            *(Option(f"{mark} {name}", id=name) for name, mark in marked), markup=False
+        )
 
     def on_mount(self) -> None:
-        """Begin at the theme in use."""
-        themes = self.query_one(OptionList)
-        themes.focus()
-        themes.highlighted = self._names.index(self._present)
+        self.query_one(OptionList).highlighted = self._names.index(self._present)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the theme."""
         if event.option_id is not None:
             self.app.theme = event.option_id
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Choose it."""
         self.dismiss(event.option_id)
-
-    def action_close(self) -> None:
-        """Leave the theme as it was."""
-        self.dismiss(None)

@@ -13,8 +13,8 @@ from shammah_tui.core.local.generator import Downloading
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.export import ExportScreen
-from shammah_tui.ui.panels.ledger import LedgerScreen
+from shammah_tui.ui.panels.export import ExportPanel
+from shammah_tui.ui.panels.ledger import LedgerPanel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
@@ -149,7 +149,7 @@ async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None
     app = stage.app()
     async with app.run_test(size=size) as pilot:
         await write(pilot, app, "/usage")
-        await wait_until(pilot, lambda: isinstance(app.screen, LedgerScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, LedgerPanel))
         await wait_until(pilot, lambda: row_of(app, "No usage yet") is not None)
         await pilot.press("escape")
         await be_ready(stage, pilot, app)
@@ -171,7 +171,7 @@ async def test_usage_is_shown_by_month_and_by_day(size: tuple[int, int]) -> None
         await pilot.press("d")
         await wait_until(pilot, lambda: row_of(app, "by day") is not None)
         await pilot.press("escape")
-        await wait_until(pilot, lambda: not isinstance(app.screen, LedgerScreen))
+        await wait_until(pilot, lambda: not isinstance(app.screen, LedgerPanel))
 
 
 def read(path: Path) -> tuple[ConversationRecord, ...]:
@@ -186,7 +186,7 @@ async def test_export_writes_the_present_conversation_where_it_is_told_to(tmp_pa
         await wait_until(pilot, lambda: replies(app) == ["Hello from Claude"])
         await app.workers.wait_for_complete()
         await write(pilot, app, f"/export {target}")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         await pilot.press("enter")
         await wait_until(pilot, lambda: f"Exported: {target}" in notices(app))
         (record,) = read(target)
@@ -204,11 +204,11 @@ async def test_export_asks_before_it_overwrites(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: replies(app) == ["Hello from Claude"])
         await app.workers.wait_for_complete()
         await write(pilot, app, f"/export {target}")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("n")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         assert target.read_text() == "precious"
         assert app.screen.query_one(Input).value == str(target)
         await pilot.press("enter")
@@ -229,7 +229,7 @@ async def test_export_of_all_as_json_by_keyboard_alone(
     app = Stage(claude=claude(), store_path=path).app()
     async with app.run_test() as pilot:
         await write(pilot, app, "/export")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         # Without a present conversation there is nothing but all to choose.
         assert app.screen.query_one(Input).value.endswith("/conversations.md")
         assert row_of(app, "( ) This conversation") is not None
@@ -255,7 +255,7 @@ async def test_exports_choices_can_be_read_while_they_are_made_and_enter_exports
         await wait_until(pilot, lambda: replies(app) == ["Hello from Claude"])
         await app.workers.wait_for_complete()
         await write(pilot, app, f"/export {target}")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         choices = ("This conversation", "All conversations", "Markdown, to read", "can be imported")
         for _ in range(3):
             for choice in choices:
@@ -274,10 +274,10 @@ async def test_export_says_what_is_wrong_with_the_place(tmp_path: Path) -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         await write(pilot, app, f"/export {tmp_path}/no/where.md")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         await pilot.press("enter")
         await wait_until(pilot, lambda: f"There is no folder {tmp_path}/no" in notices(app))
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         await pilot.press("escape")
-        await wait_until(pilot, lambda: not isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: not isinstance(app.screen, ExportPanel))
     assert list(tmp_path.iterdir()) == []

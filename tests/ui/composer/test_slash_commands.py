@@ -8,7 +8,7 @@ from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_screen import ChatScreen
 from shammah_tui.ui.composer.completion_list import CompletionList
 from shammah_tui.ui.frame.keys import SLASH_COMMANDS
-from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE, claude
@@ -179,7 +179,7 @@ async def test_model_help_cancel_resume_and_stop_do_what_their_keys_do() -> None
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         await pilot.press("escape")
         await write(pilot, app, "/help")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
         await pilot.press("escape")
         await write(pilot, app, "/cancel")
         await wait_for_state(pilot, app, NotAvailable)

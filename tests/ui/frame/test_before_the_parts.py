@@ -11,7 +11,7 @@ from shammah_tui.services.local.local_side import Snapshot
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.parts import Parts
-from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
@@ -83,7 +83,7 @@ async def test_help_needs_nobody() -> None:
     late = LateApp(Stage(claude=FakeBackend(CLAUDE_DONE)))
     async with late.app.run_test() as pilot:
         await pilot.press("f1")
-        await wait_until(pilot, lambda: isinstance(late.app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(late.app.screen, HelpPanel))
         late.come.set()
 
 

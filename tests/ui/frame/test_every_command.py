@@ -14,9 +14,9 @@ from shammah_tui.core.local.generator import Downloading, NotAvailable
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.frame.keys import SLASH_COMMANDS
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.export import ExportScreen
-from shammah_tui.ui.panels.help import HelpScreen
-from shammah_tui.ui.panels.ledger import LedgerScreen
+from shammah_tui.ui.panels.export import ExportPanel
+from shammah_tui.ui.panels.help import HelpPanel
+from shammah_tui.ui.panels.ledger import LedgerPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from shammah_tui.ui.panels.rename import Rename
 from shammah_tui.ui.reply.thought_block import ThoughtBlock
@@ -116,14 +116,14 @@ CASES = {
     "resume": Case(is_fetching, before=cancelled),
     "retry": Case(lambda scene: scene.asked() == 2 and len(questions(scene.app)) == 1),
     "copy": Case(lambda scene: scene.app.clipboard == "Blue"),
-    "export": Case(shows(ExportScreen)),
-    "usage": Case(shows(LedgerScreen)),
+    "export": Case(shows(ExportPanel)),
+    "usage": Case(shows(LedgerPanel)),
     "theme": Case(
         lambda scene: scene.app.theme == "shammah-light",
         lambda scene: len(scene.app.screen_stack) == 2,
         argument="light",
     ),
-    "help": Case(shows(HelpScreen)),
+    "help": Case(shows(HelpPanel)),
     "quit": Case(lambda scene: not scene.app.is_running),
 }
 

@@ -11,7 +11,7 @@ from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.frame.key_clashes import key_clashes
 from shammah_tui.ui.frame.keys import KEY_IDS
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
@@ -52,7 +52,7 @@ async def test_the_one_that_is_named_has_it(
         await wait_until(pilot, lambda: composer(app).has_focus)
         await pilot.press(key)
         await wait_until(pilot, lambda: happens(app))
-        assert not isinstance(app.screen, HelpScreen)
+        assert not isinstance(app.screen, HelpPanel)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.help import HelpPanel
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
@@ -50,4 +50,4 @@ async def test_the_line_of_keys_is_pressed(tmp_path: Path) -> None:
     app = Stage(claude=FakeBackend("x", CLAUDE_DONE), store_path=tmp_path / "s.db").app()
     async with app.run_test(size=SIZE) as pilot:
         await click(pilot, app, "F1 Help")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))

@@ -9,7 +9,7 @@ from textual.widgets import Input, RadioSet
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.export import ExportScreen
+from shammah_tui.ui.panels.export import ExportPanel
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import segments
@@ -48,7 +48,7 @@ async def test_the_choice_that_has_the_focus_is_seen(
         await pilot.press(*"hi", "enter")
         await app.workers.wait_for_complete()
         await pilot.press(*"/export", "enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportPanel))
         app.screen.query(RadioSet).last().focus()
         await pilot.press("down")
         await wait_until(pilot, lambda: any("JSON" in text for text in marked(app)))

@@ -8,7 +8,7 @@ from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_screen import ChatScreen
 from shammah_tui.ui.frame.theme import THEME_NAMES
 from shammah_tui.ui.panels.conversations import Conversations
-from shammah_tui.ui.panels.help import HelpScreen
+from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from shammah_tui.ui.panels.theme_panel import ThemePanel
 from tests.services.fakes import FakeBackend
@@ -130,7 +130,7 @@ async def test_the_contrast_theme_has_contrast_everywhere() -> None:
         await wait_until(pilot, lambda: row_of(app, "/editor") is not None)
         assert weak(app) == []
         await pilot.press("backspace")
-        for key, screen in (("f1", HelpScreen), ("f2", ModelPanel), ("f3", Conversations)):
+        for key, screen in (("f1", HelpPanel), ("f2", ModelPanel), ("f3", Conversations)):
             await pilot.press(key)
             await wait_until(pilot, lambda screen=screen: isinstance(app.screen, screen))  # type: ignore[misc]
             await pilot.pause(0.2)

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
-import shammah_tui.ui.chat
+import shammah_tui.ui.panels
 from shammah_tui.cli import _parser
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.settings.settings_table import Known, settings_from
@@ -22,7 +22,7 @@ from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.key_clashes import key_clashes
 from shammah_tui.ui.frame.keys import KEY_IDS, SLASH_COMMANDS, UNBOUND, spoken
 from shammah_tui.ui.frame.theme import THEME_NAMES
-from shammah_tui.ui.panels.help import EDITING, PANELS, SETTINGS_ROWS, SHELL_ROWS, HelpScreen
+from shammah_tui.ui.panels.help import EDITING, PANELS, SETTINGS_ROWS, SHELL_ROWS, HelpPanel
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
 from tests.ui.looks import row_of, rows
@@ -53,7 +53,7 @@ async def test_it_names_the_keys_that_are_really_bound() -> None:
                     if binding.id is not None and key != UNBOUND:
                         real.setdefault(binding.id, set()).add(spoken(key))
         await pilot.press("f5")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
         shown = {frozenset(what.split(", ")) for what in told(app)}
         assert "f10" not in real and {"send", "stop", "quit", "help", "theme"} <= set(real)
         for command, keys in real.items():
@@ -66,7 +66,7 @@ async def test_it_names_every_command_with_a_name() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         await pilot.press("f1")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
         for command in SLASH_COMMANDS.values():
             assert told(app)[command.usage] == command.description
         assert "Undo" in told(app).values()
@@ -78,7 +78,7 @@ async def test_it_scrolls_and_closes(size: tuple[int, int], key: str) -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test(size=size) as pilot:
         await pilot.press(*"draft", "f1")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
         await wait_until(pilot, lambda: row_of(app, "Enter") is not None)
         pane = app.screen.query_one(VerticalScroll)
         assert pane.max_scroll_x == 0 and pane.max_scroll_y > 0
@@ -93,8 +93,8 @@ async def test_nothing_is_cut_off_at_eighty_columns() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test(size=(80, 240)) as pilot:
         await pilot.press("f1")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        app.screen.query_one("HelpScreen > Vertical").styles.max_height = 240
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
+        app.screen.query_one("HelpPanel > Vertical").styles.max_height = 240
         await wait_until(pilot, lambda: row_of(app, "[keys]") is not None)
         shown = " ".join(" ".join(rows(app)).replace("│", " ").split())
         for what, does in told(app).items():
@@ -131,7 +131,7 @@ def test_bindings_are_of_the_kind_that_can_be_remapped() -> None:
             assert isinstance(binding, Binding) and binding.id
 
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[3] / "README.md"
 
 
 def test_the_readmes_settings_change_nothing_as_they_are_and_each_of_them_can_be_set() -> None:
@@ -151,8 +151,8 @@ def test_the_readme_names_every_id() -> None:
 
 def panels() -> set[type[Screen[Any]]]:
     """Every screen of the program that opens over the chat."""
-    for module in pkgutil.iter_modules(shammah_tui.ui.chat.__path__):
-        importlib.import_module(f"shammah_tui.ui.chat.{module.name}")
+    for module in pkgutil.iter_modules(shammah_tui.ui.panels.__path__):
+        importlib.import_module(f"shammah_tui.ui.panels.{module.name}")
 
     def below(kind: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:
         for each in kind.__subclasses__():
@@ -162,16 +162,16 @@ def panels() -> set[type[Screen[Any]]]:
     return {
         each
         for each in below(Screen)
-        if each.__module__.startswith("shammah_tui.ui.chat") and each.__dict__.get("BINDINGS")
+        if each.__module__.startswith("shammah_tui.ui.panels") and each.__dict__.get("BINDINGS")
     }
 
 
 async def test_it_names_every_key_of_every_panel() -> None:
-    assert {panel for _, panel in PANELS} == panels() - {ChatScreen, HelpScreen}
+    assert {panel for _, panel in PANELS} == panels() - {HelpPanel}
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         await pilot.press("f1")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
         shown = [
             tuple(str(each.content) for each in row.query(Static))
             for row in app.screen.query(".row")
@@ -194,7 +194,7 @@ async def test_what_is_typed_is_searched() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test(size=(100, 40)) as pilot:
         await pilot.press("f1")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpPanel))
         await wait_until(pilot, lambda: row_of(app, "Ctrl+J") is not None)
         await pilot.press(*"rename")
         await wait_until(pilot, lambda: row_of(app, "Ctrl+J") is None)

@@ -12,7 +12,7 @@ from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.engine_messages import AdaptersSet, SpeedMeasured
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_screen import ChatScreen
-from shammah_tui.ui.panels.lora_panel import AdapterPanel
+from shammah_tui.ui.panels.lora_panel import LoraPanel
 from shammah_tui.ui.panels.model_panel import COLUMNS, ModelPanel
 from tests.fakes import GIB, MACHINE, FixedProbe
 from tests.ui.apps import Stage, wait_until
@@ -73,11 +73,11 @@ async def test_the_choice_is_remembered() -> None:
         await wait_until(pilot, lambda: stage.chosen.model_id == "qwen3.5-4b")
 
 
-async def adapters_opened(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
+async def loras_opened(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
     await be_ready(stage, pilot, app)
     await opened(pilot, app)
     await pilot.press("l")
-    await wait_until(pilot, lambda: isinstance(app.screen, AdapterPanel))
+    await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
 
 
 async def test_adapters_are_switched_and_what_came_of_it_is_said() -> None:
@@ -85,7 +85,7 @@ async def test_adapters_are_switched_and_what_came_of_it_is_said() -> None:
     stage.loras = (STYLE, TERSE)
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await adapters_opened(stage, pilot, app)
+        await loras_opened(stage, pilot, app)
         engine = stage.starter.engines[0]
         assert engine.job.loras == (STYLE, TERSE)
         assert "[x] style.gguf" in shown(app) and "[x] [b]terse.gguf × 0.5" in shown(app)
@@ -103,7 +103,7 @@ async def test_adapters_are_switched_and_what_came_of_it_is_said() -> None:
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         await pilot.press("l")
-        await wait_until(pilot, lambda: isinstance(app.screen, AdapterPanel))
+        await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
         assert "[ ] style.gguf" in shown(app) and "[ ] [b]terse.gguf" in shown(app)
     assert len(stage.starter.engines) == 1, "nothing was loaded again"
 
@@ -140,7 +140,7 @@ async def test_before_a_model_is_there_they_are_noted() -> None:
         await wait_until(pilot, lambda: bool(stage.source.fetches))
         await opened(pilot, app)
         await pilot.press("l")
-        await wait_until(pilot, lambda: isinstance(app.screen, AdapterPanel))
+        await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
         assert "once a model is loaded" in shown(app)
         await pilot.press("space")
         await wait_until(pilot, lambda: app.loader.snapshot.adapters.wanted == ())

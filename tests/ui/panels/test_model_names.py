@@ -36,7 +36,7 @@ PART = ModelSpec("acme/big@b716", "part of an unknown file", repo="acme/big")
 
 def ready_stage(**more: object) -> Stage:
     source = ScriptedSource(
-        found={"qwen3.5-9b": HERE, ELSEWHERE.id: HERE.with_name("apps.py")},
+        found={"qwen3.5-9b": HERE, ELSEWHERE.id: HERE.with_name("test_model_keys.py")},
         kept={"qwen3.5-9b": 5_680_522_464, ELSEWHERE.id: 1_000_000, PART.id: 37_000_000},
     )
     return Stage(claude=claude(), source=source, on_disk=(ELSEWHERE, PART))
@@ -62,7 +62,7 @@ async def test_everything_on_this_disk_is_listed_whoever_fetched_it() -> None:
         await move_to(pilot, app, ELSEWHERE.id)
         await pilot.press("enter")
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
-        assert stage.starter.engines[1].job.path == str(HERE.with_name("apps.py"))
+        assert stage.starter.engines[1].job.path == str(HERE.with_name("test_model_keys.py"))
 
 
 async def test_a_file_of_the_users_own_is_not_deleted() -> None:

@@ -9,13 +9,13 @@ from textual.widgets import OptionList
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.engine_messages import AdaptersSet
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.panels.choose_lora import ChooseAdapter
-from shammah_tui.ui.panels.lora_panel import AdapterPanel
+from shammah_tui.ui.panels.choose_lora import ChooseLora
+from shammah_tui.ui.panels.lora_panel import LoraPanel
 from shammah_tui.ui.panels.path_input import PathInput, completed
 from tests.gguf_lora import build_lora
 from tests.gguf_models import build_model
 from tests.ui.apps import Stage, wait_until
-from tests.ui.panels.test_model_extras import adapters_opened, shown
+from tests.ui.panels.test_model_extras import loras_opened, shown
 from tests.ui.panels.test_model_panel import stage_with
 
 NAMED = Lora("/loras/named.gguf", 0.5)
@@ -51,23 +51,23 @@ async def test_one_is_chosen_by_its_path_applied_remembered_and_removed(
     stage.loras = (NAMED,)
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await adapters_opened(stage, pilot, app)
+        await loras_opened(stage, pilot, app)
         engine = stage.starter.engines[0]
         engine.emit(AdaptersSet((NAMED,)))
         await wait_until(pilot, lambda: "Applied: named.gguf" in shown(app))
         await pilot.press("d")
         await pilot.press("a")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChooseAdapter))
+        await wait_until(pilot, lambda: isinstance(app.screen, ChooseLora))
         await type_path(pilot, app, "~/mo", "~/model.gguf")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "but no LoRA adapter" in shown(app))
-        assert isinstance(app.screen, ChooseAdapter)
+        assert isinstance(app.screen, ChooseLora)
         assert engine.adapters == [], "the model replies as before"
         app.screen.query_one(PathInput).value = ""
         await wait_until(pilot, lambda: "Tab completes" in shown(app))
         await type_path(pilot, app, "~/st", "~/style.gguf")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, AdapterPanel))
+        await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
         await wait_until(pilot, lambda: engine.adapters == [(NAMED, style)])
         assert lines(app)[:2] == ["[x] named.gguf × 0.5", "[x] style.gguf"]
         assert stage.switches.chosen == (style.path,)
@@ -107,7 +107,7 @@ async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
     found = Lora(str(stage.adapters_folder / "found.gguf"))
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await adapters_opened(stage, pilot, app)
+        await loras_opened(stage, pilot, app)
         await wait_until(pilot, lambda: lines(app) == ["[+] found.gguf  ~/adapters"])
         assert "No adapters yet" in shown(app) and "~/adapters" in shown(app)
         await pilot.press("space")
@@ -119,7 +119,7 @@ async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
     again.adapters_folder = stage.adapters_folder
     app = again.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await adapters_opened(again, pilot, app)
+        await loras_opened(again, pilot, app)
         assert again.starter.engines[0].job.loras == (found,)
         assert lines(app) == ["[x] found.gguf"]
         await pilot.press("d")
@@ -131,19 +131,19 @@ async def test_without_any_it_says_what_to_do(stage: Stage) -> None:
     (stage.adapters_folder / "found.gguf").unlink()
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await adapters_opened(stage, pilot, app)
+        await loras_opened(stage, pilot, app)
         assert "Press a to add one" in shown(app)
         await pilot.press("space", "d", "a")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChooseAdapter))
+        await wait_until(pilot, lambda: isinstance(app.screen, ChooseLora))
         await pilot.press("enter", "escape")
-        await wait_until(pilot, lambda: isinstance(app.screen, AdapterPanel))
+        await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
         assert stage.starter.engines[0].adapters == []
 
 
 async def test_one_that_went_meanwhile_is_refused(stage: Stage) -> None:
     app = stage.app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await adapters_opened(stage, pilot, app)
+        await loras_opened(stage, pilot, app)
         await wait_until(pilot, lambda: lines(app) == ["[+] found.gguf  ~/adapters"])
         (stage.adapters_folder / "found.gguf").unlink()
         await pilot.press("enter")

@@ -54,10 +54,9 @@ from shammah_tui.ports import (
     HardwareProbe,
     ModelSource,
 )
-from shammah_tui.services.local.engine_room import EngineRoom
+from shammah_tui.services.local.engine_room import ActiveModel, EngineRoom
 from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.local_side import (
-    ActiveModel,
     Adapters,
     LoadPlan,
     LocalMemory,
@@ -291,7 +290,7 @@ class BootstrapLoader:
         self._memory.switch(self._plan.loras, loras)
         adapters = replace(self._snapshot.adapters, wanted=loras)
         if self.active is not None:
-            self.active.backend.engine.set_adapters(loras)
+            self.active.engine.set_adapters(loras)
             adapters = adapters.told(loras)
         self._publish(replace(self._snapshot, adapters=adapters))
 

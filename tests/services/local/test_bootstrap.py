@@ -1,4 +1,5 @@
 import re
+from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
@@ -274,15 +275,16 @@ async def test_a_reply_under_way_is_finished_by_the_old_engine(make: Make) -> No
     bench = make(SMALL, "qwen3.5-2b", wanted=SMALL)
     bench.load()
     first = bench.starter.engines[0]
-    assert bench.loader.active is not None
-    stream = bench.loader.active.backend.reply((), ReplyOptions())
-    await anext(stream)
-    bench.loader.switch(model("qwen3.5-2b"))
-    bench.load()
-    bench.settle()
-    assert not first.stopped
-    async for _ in stream:
-        pass
+    active = bench.loader.active
+    assert active is not None
+    async with active.lease, aclosing(active.engine.reply((), ReplyOptions())) as stream:
+        await anext(stream)
+        bench.loader.switch(model("qwen3.5-2b"))
+        bench.load()
+        bench.settle()
+        assert not first.stopped
+        async for _ in stream:
+            pass
     bench.settle()
     assert first.stopped
 

@@ -56,7 +56,9 @@ class Bench:
             if active is None:
                 return None
             ready = active.ready
-            return LocalBackend(active.backend, ready.model.label, ready.context_length)
+            return LocalBackend(
+                active.engine, ready.model.label, ready.context_length, lease=active.lease
+            )
 
         return ChatTurn(Router(), claude(), local, lambda: self.loader.snapshot.state)
 

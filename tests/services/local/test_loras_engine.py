@@ -59,7 +59,7 @@ class Bench:
     async def reply(self) -> str:
         active = self.loader.active
         assert active is not None
-        said = [event async for event in active.backend.reply(user("Who are you?"), OPTIONS)]
+        said = [event async for event in active.engine.reply(user("Who are you?"), OPTIONS)]
         return "".join(event.text for event in said if isinstance(event, TextDelta))
 
 

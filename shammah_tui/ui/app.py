@@ -24,7 +24,7 @@ from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.frame import garbage
 from shammah_tui.ui.frame.commands import system_commands
 from shammah_tui.ui.frame.early_keys import joined
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, Home, bindings_of, key_name, status_keys
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
 from shammah_tui.ui.frame.messages import GeneratorChanged, Notice
 from shammah_tui.ui.frame.plain_app import PlainApp
 from shammah_tui.ui.frame.plain_mode import (
@@ -61,7 +61,11 @@ if TYPE_CHECKING:
     from shammah_tui.ui.frame.theme import ThemeMemory
 
 _NEED_PARTS = {
-    *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
+    *(
+        command.id
+        for command in KEY_COMMANDS
+        if command.owner in {BindingOwner.CHAT, BindingOwner.MESSAGE}
+    ),
     "command_palette",
 }
 """Bindings that do something with what stands behind the screen."""
@@ -88,7 +92,7 @@ class ShammahApp(PlainApp):
     TITLE = "Shammah"
     CSS = THEME_CSS + SHORT_CSS
     VERTICAL_BREAKPOINTS = SHORT_BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(BindingOwner.APP)
 
     _has_theme = False
     _is_previewing = False

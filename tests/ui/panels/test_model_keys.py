@@ -11,7 +11,7 @@ from shammah_tui.ports import ChildExited
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.frame.key_line import KeyLine
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, KEY_IDS, Home
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, KEY_IDS, BindingOwner
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
@@ -147,7 +147,7 @@ async def test_everything_that_has_a_key_is_in_the_palette() -> None:
         expected = [
             command.title
             for command in KEY_COMMANDS
-            if command.home is not Home.MESSAGE and command.id not in waiting
+            if command.owner is not BindingOwner.MESSAGE and command.id not in waiting
         ]
         assert expected == titles[: len(expected)]
 

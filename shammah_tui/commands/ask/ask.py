@@ -32,7 +32,7 @@ from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt
 from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
 from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
-from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline
+from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline, Ready
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys, progress, status_parts
@@ -178,7 +178,7 @@ class _Ask:
                 self._loading = None
 
     def _show(self, state: GeneratorState) -> None:
-        if self._loading is not None and not state.is_ready:
+        if self._loading is not None and not isinstance(state, Ready):
             parts = status_parts(state, StatusKeys(), claude_available=False)
             self._loading.show(parts, progress(state))
 

@@ -74,7 +74,9 @@ async def test_retry_while_it_waits_tries_at_once() -> None:
     app = stage.app()
     async with app.run_test() as pilot:
         await downloading(stage, app, pilot)
-        stage.source.fetches[0].emit(Waiting("the network", 8.0, 1_200_000_000, 5_680_522_464))
+        stage.source.fetches[0].emit(
+            Waiting("the network", 8.0, Progressed(1_200_000_000, 5_680_522_464))
+        )
         await wait_until(pilot, lambda: "next try in 8 s" in header(app))
         await wait_until(pilot, lambda: "F9" in footer(app))
         await pilot.press("f9")

@@ -7,71 +7,60 @@ import os
 import re
 import signal
 import sys
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import partial
-from importlib import import_module
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, Paste
+from textual.events import Event, Key, Paste
+from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import from_stored, to_stored
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui.chat.chat_screen import ChatScreen
 from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.frame import garbage
+from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import system_commands
-from shammah_tui.ui.frame.early_keys import joined
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, Home, bindings_of, key_name, status_keys
 from shammah_tui.ui.frame.messages import GeneratorChanged, Notice
-from shammah_tui.ui.frame.plain_app import PlainApp
 from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
     PLAIN_CSS,
     PLAIN_INTERVAL_S,
     Pacer,
 )
-from shammah_tui.ui.frame.short_window import SHORT_BREAKPOINTS, SHORT_CSS
-from shammah_tui.ui.frame.terminal_driver import TerminalDriver
+from shammah_tui.ui.frame.startup import StartPhase, joined
+from shammah_tui.ui.frame.terminal_driver import FirstPicture, TerminalDriver
 from shammah_tui.ui.frame.theme import (
+    APP_CSS,
     DARK,
-    THEME_CSS,
+    SHORT_BREAKPOINTS,
     THEMES,
+    ThemeMemory,
     find_theme,
     own_first,
     variable_defaults,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from textual.app import SystemCommand
-    from textual.binding import Binding, BindingType
-    from textual.driver import Driver
-    from textual.events import Event
-    from textual.screen import Screen
-
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
     from shammah_tui.services.local.local_side import Snapshot
     from shammah_tui.ui.frame.parts import MakeParts, Parts
-    from shammah_tui.ui.frame.terminal_driver import FirstPicture
-    from shammah_tui.ui.frame.theme import ThemeMemory
 
 _NEED_PARTS = {
-    *(
-        command.id
-        for command in KEY_COMMANDS
-        if command.owner in {BindingOwner.CHAT, BindingOwner.MESSAGE}
-    ),
+    *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
     "command_palette",
 }
 """Bindings that do something with what stands behind the screen."""
 
 
-class ShammahApp(PlainApp):
+class ShammahApp(BaseApp):
     """The full-screen chat.
 
     Args:
@@ -90,12 +79,12 @@ class ShammahApp(PlainApp):
     """
 
     TITLE = "Shammah"
-    CSS = THEME_CSS + SHORT_CSS
+    CSS = APP_CSS
     VERTICAL_BREAKPOINTS = SHORT_BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(BindingOwner.APP)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
 
-    _has_theme = False
-    _is_previewing = False
+    _theme_name = ""
+    """The theme that was chosen: by the settings, the last time, or since."""
 
     first_picture: FirstPicture | None = None
     """Who has the terminal until this app has drawn itself; set before it runs."""
@@ -120,8 +109,7 @@ class ShammahApp(PlainApp):
             self.register_theme(own)
         remembered = theme_memory.recall() if theme_memory is not None else ""
         known = remembered if remembered in self.available_themes else ""
-        self._theme_said = theme or known or DARK.name
-        self._begin_with(self._theme_said)
+        self._begin_with(theme or known or DARK.name)
         self._theme_memory = theme_memory
         self._theme_set = theme
         self._is_plain = plain
@@ -138,25 +126,22 @@ class ShammahApp(PlainApp):
         self._making = Lock()
         self.failure: ShammahError | None = None
         self.unkept = ""
-        self._early: list[Event] | None = []
-        self._takes_text = False
-        self._was_typed_in = False
-        self._is_leaving = False
+        self._early: list[Event] = []
+        """Keys and pastes that cannot be handled yet, in order."""
 
     def _begin_with(self, name: str) -> None:
         """Set the theme before anything is drawn.
 
         Setting ``theme`` would have all styles read and applied twice, which takes 5 ms.
         """
+        self._theme_name = name
         theme = self.available_themes[name]
         if theme.dark and not theme.ansi:
-            self._has_theme = True
             self.set_reactive(App.theme, name)
             self.update_classes({f"-theme-{name}": True, "-dark-mode": True}, update=False)
             self.stylesheet.set_variables(self.get_css_variables())
         else:
             # Textual's filters are made for a dark theme.
-            self._has_theme = True
             self.theme = name
 
     @property
@@ -198,7 +183,7 @@ class ShammahApp(PlainApp):
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the theme's colours, not before the theme is known: 1 ms for another one's."""
-        return super().get_css_variables() if self._has_theme else {}
+        return super().get_css_variables() if self._theme_name else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colours to themes that lack them."""
@@ -214,22 +199,31 @@ class ShammahApp(PlainApp):
         return shown.upper() if re.fullmatch(r"f\d+", shown) else shown
 
     async def on_event(self, event: Event) -> None:
-        """Keep keys and pastes that come before the composer can take them, in order."""
-        if (
-            self._early is not None
-            and isinstance(event, Key | Paste)
-            and (self._early or not self._takes_text or self._needs_parts(event))
-        ):
+        """Keep keys and pastes that cannot be handled yet, in order."""
+        is_typed = isinstance(event, Key | Paste)
+        is_first_frame = self._chat.phase is StartPhase.COMPOSING
+        if is_typed and (self._early or is_first_frame or self._needs_parts(event)):
             self._early.append(event)
         else:
-            self._was_typed_in = self._was_typed_in or isinstance(event, Key | Paste)
             await super().on_event(event)
 
     def _needs_parts(self, event: Event) -> bool:
-        if not isinstance(event, Key) or event.is_printable:
+        """Return whether a key needs what is not there yet."""
+        if self._chat.phase is StartPhase.READY or not isinstance(event, Key) or event.is_printable:
             return False
         active = self.screen.active_bindings.get(event.key)
         return active is not None and bool(_NEED_PARTS & {active.binding.id, active.binding.action})
+
+    async def _handle_early(self) -> bool:
+        """Handle what was kept, as far as that can be done by now; return whether there was any."""
+        self._early[:] = joined(self._early)
+        was_any = False
+        while self._early and not self._needs_parts(self._early[0]):
+            await super().on_event(self._early[0])
+            # Only now: what comes meanwhile must not overtake it.
+            del self._early[0]
+            was_any = True
+        return was_any
 
     def _follow(self, snapshot: Snapshot) -> None:
         """Bring a snapshot from the worker thread to the screen's."""
@@ -245,10 +239,9 @@ class ShammahApp(PlainApp):
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""
-        self._is_leaving = True
         if self.failure is not None or (self.crash is not None and self._parts is None):
             return
-        if self._chat.is_restored:
+        if self._chat.phase is StartPhase.READY:
             self._chat.keep_place()
         elif not (written := self._chat.written).is_blank:
             store = self._session.store
@@ -264,85 +257,64 @@ class ShammahApp(PlainApp):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self.exit)
 
-    async def on_composer_ready(self) -> None:
-        """Type what was typed early, then begin everything that is slow."""
-        self._takes_text = True
-        early, self._early = joined(self._early or []), []
-        for number, event in enumerate(early):
-            if self._needs_parts(event):
-                self._early = early[number:]
-                break
-            await super().on_event(event)
-        if self.first_picture is None:
-            self.run_worker(self._begin())
-        else:
-            self._chat.call_when_drawn(self._reveal_drawn, after_keys=bool(early))
+    def on_chat_screen_mounted(self) -> None:
+        """Begin with what follows the first frame."""
+        self.run_worker(self._start())
 
-    def _reveal_drawn(self) -> None:
-        if self._was_typed_in:
-            self._chat.call_when_drawn(self._reveal, after_keys=True)
+    async def _start(self) -> None:
+        """Go from the first frame to where everything works; a failure ends the program."""
+        try:
+            was_typed = await self._handle_early()
+            if self.first_picture is not None:
+                await self._chat.drawn(after_keys=was_typed)
+                while await self._handle_early():
+                    await self._chat.drawn(after_keys=True)
+                self._reveal()
+            self._chat.phase = StartPhase.TYPING
+            modules_of_start = tuple(sys.modules)
+            parts = await asyncio.to_thread(self._import_and_make)
+            if parts is None:
+                return
+            garbage.begin()
+            self._chat.attach(parts, status_keys(self._keys))
+            parts.loader.start()
+            await self._chat.restore()
+            await self._handle_early()
+        except ShammahError as error:
+            self.failure = error
+            self.exit(return_code=2)
+        except Exception as error:  # noqa: BLE001 - without the parts there is nothing to go on with
+            self._handle_exception(error)
         else:
-            self._reveal()
+            await self._prepare(parts, modules_of_start)
 
     def _reveal(self) -> None:
         """Show the screen in place of the first picture."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.reveal()
-        self.first_picture = None
-        self.run_worker(self._begin(tuple(sys.modules)))
-
-    async def _begin(self, needed: tuple[str, ...] = ()) -> None:
-        """Make what stands behind the screen; ``needed`` are the modules of the start."""
-        try:
-            parts = await asyncio.to_thread(self._import_and_make)
-        except ShammahError as error:
-            self.failure = error
-            self.exit(return_code=2)
-            return
-        except Exception as error:  # noqa: BLE001 - without the parts there is nothing to go on with
-            self._handle_exception(error)
-            return
-        if parts is None:
-            return
-        garbage.begin()
-        self._chat.attach(parts, status_keys(self._keys))
-        parts.loader.start()
-        try:
-            await self._chat.restore()
-        except Exception as error:  # noqa: BLE001 - what was there before is missed, and no more
-            self.tell_fault(error)
-        self.call_later(self._catch_up)
-        self.run_worker(self._prepare(parts, needed))
 
     def _import_and_make(self) -> Parts | None:
-        # Not on the loop, and not before there is something to see.
-        from shammah_tui.ui.frame.later import NEEDED_BY_PARTS
+        """Make the parts, on another thread; None where the user has left meanwhile."""
+        # What ``attach`` imports: on the loop it would hold up keys.
+        import shammah_tui.ui.chat.message_work
+        import shammah_tui.ui.chat.places
+        import shammah_tui.ui.chat.reading_ahead  # noqa: F401
 
-        for name in NEEDED_BY_PARTS:
-            if self._is_leaving:
-                return None
-            import_module(name)
-        return self.parts
+        return self.parts if self.is_running else None
 
-    async def _catch_up(self) -> None:
-        """Do what had to wait for the parts."""
-        early, self._early = self._early or [], None
-        for event in early:
-            await super().on_event(event)
-
-    async def _prepare(self, parts: Parts, needed: tuple[str, ...]) -> None:
+    async def _prepare(self, parts: Parts, modules_of_start: tuple[str, ...]) -> None:
         """Import what the first reply needs: on the loop it would hold up keys then."""
+        from shammah_tui.ui.frame.startup import prepare_for_replies
+
         if parts.warm_up is not None:
             await parts.warm_up()
-        from shammah_tui.ui.frame.later import get_ready_for_replies
-
-        await asyncio.to_thread(get_ready_for_replies)
+        await asyncio.to_thread(prepare_for_replies)
         garbage.settle()
-        if needed:
+        if self.first_picture is not None:
             from shammah_tui.start.bytecode import keep_bytecode
 
             # The next start finds them quicker. Nobody who leaves meanwhile waits for it.
-            Thread(target=keep_bytecode, args=(needed,), daemon=True).start()
+            Thread(target=keep_bytecode, args=(modules_of_start,), daemon=True).start()
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""
@@ -352,18 +324,6 @@ class ShammahApp(PlainApp):
         for screen in self.screen_stack:
             if isinstance(screen, ModelScreen):
                 screen.snapshot = snapshot
-
-    @contextmanager
-    def suspend(self) -> Iterator[None]:
-        """Lend the terminal and take it back, also after an error, as Textual does not."""
-        failure: BaseException | None = None
-        with super().suspend():
-            try:
-                yield
-            except BaseException as error:  # noqa: BLE001 - raised below, with the terminal back
-                failure = error
-        if failure is not None:
-            raise failure
 
     def action_help_quit(self) -> None:
         """Say what Ctrl+C is not: it stops no reply, and leaves nothing."""
@@ -385,13 +345,12 @@ class ShammahApp(PlainApp):
             # Deferred: 2 ms before the first frame, and few sessions need it.
             from shammah_tui.ui.panels.theme_panel import ThemePanel
 
-            self._is_previewing = True
             panel = ThemePanel(own_first(self.available_themes), self.theme)
             self.push_screen(panel, partial(self._end_preview, self.theme))
             return
         found, hint = find_theme(name, self.available_themes)
         if found:
-            self.theme = found
+            self._use_theme(found)
         else:
             self.notify(hint, severity="warning", markup=False)
 
@@ -400,9 +359,22 @@ class ShammahApp(PlainApp):
         return own_first(self.available_themes)
 
     def _end_preview(self, before: str, chosen: str | None) -> None:
-        self._is_previewing = False
-        self.theme = chosen or before
-        self.watch_theme(self.theme)
+        if chosen is None:
+            self.theme = before
+        else:
+            self._use_theme(chosen)
+
+    def _use_theme(self, name: str) -> None:
+        """Change the theme, and keep it for the next start unless the settings name one."""
+        self.theme = name
+        if name == self._theme_name:
+            return
+        self._theme_name = name
+        if self._theme_set or self._theme_memory is None:
+            ends = f"; the settings set {self._theme_set}" if self._theme_set else ""
+            self.notify(f"{name} for this session{ends}", markup=False)
+        else:
+            self._theme_memory.choose(name)
 
     def action_usage(self) -> None:
         """Show what was asked of whom, and what it cost and saved."""
@@ -412,14 +384,3 @@ class ShammahApp(PlainApp):
         settings = self.parts.settings
         store = self._session.store
         self.push_screen(LedgerPanel(store, settings.claude.model, settings.prices))
-
-    def watch_theme(self, name: str) -> None:
-        """Keep a theme that was chosen for the next start, unless the settings name one."""
-        if self._is_previewing or name == self._theme_said:
-            return
-        self._theme_said = name
-        if self._theme_set or self._theme_memory is None:
-            ends = f"; the settings set {self._theme_set}" if self._theme_set else ""
-            self.notify(f"{name} for this session{ends}", markup=False)
-        else:
-            self._theme_memory.choose(name)

@@ -76,9 +76,7 @@ class Stage:
                 active = loader.active
                 if active is None:
                     return None
-                return LocalBackend(
-                    active.engine, active.ready.model.label, 8192, lease=active.lease
-                )
+                return LocalBackend(active.backend, active.ready.model.label, 8192)
 
             claude = NO_KEY if self.claude is None else self.claude
             turn = ChatTurn(Router(), claude, local, lambda: loader.snapshot.state)

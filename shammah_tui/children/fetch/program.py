@@ -80,7 +80,8 @@ def _carry_out(
         sentence = "The download failed: the log says why; try again."
     else:
         return 0
-    reporter.emit(FetchFailed(problem, sentence, retryable, choices))
+    done, total = reporter.done_bytes, reporter.total_bytes
+    reporter.emit(FetchFailed(problem, sentence, retryable, done, total, choices))
     return 1
 
 

@@ -6,33 +6,35 @@ import asyncio
 import logging
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
+from textual.message import Message
 
 from shammah_tui.core.conversation.draft import Draft
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.message_box import REPLYING
-from shammah_tui.ui.chat.message_keys import MessageAction
+from shammah_tui.ui.chat.message_keys import Deed
 from shammah_tui.ui.chat.model_screen import with_resume
 from shammah_tui.ui.chat.named_commands import NamedCommands
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.frame.key_line import KeyLine
-from shammah_tui.ui.frame.keys import BindingOwner, bindings_of
-from shammah_tui.ui.frame.messages import ComposerReady
-from shammah_tui.ui.frame.plain_app import PlainApp
-from shammah_tui.ui.frame.short_window import ROOMY
+from shammah_tui.ui.frame.keys import Home, bindings_of
+from shammah_tui.ui.frame.startup import StartPhase
+from shammah_tui.ui.frame.theme import ROOMY
 
 # What is imported nowhere but in methods here and in ``attach`` costs 70 ms, and the first frame
 # and the first keys do without it.
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Coroutine, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.screen import Screen
     from textual.worker import Worker
 
     from shammah_tui.core.wording.status import StatusKeys
@@ -68,7 +70,10 @@ class ChatScreen(NamedCommands):
 
     AUTO_FOCUS = ""
 
-    BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(BindingOwner.CHAT))
+    class Mounted(Message):
+        """The composer is there and has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(Home.CHAT))
 
     def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
         super().__init__()
@@ -81,8 +86,7 @@ class ChatScreen(NamedCommands):
         self._composer.choices_of = self._choices_of
         self._unsent: list[Composer.Submitted | Composer.Commanded] = []
         self._continue_last = continue_last
-        self.is_restored = False
-        """Whether there is somebody behind the screen, and what was left the last time is back."""
+        self.phase = StartPhase.COMPOSING
         self._opening = asyncio.Lock()
         """Held while a conversation is opened: what is sent meanwhile is meant for that."""
         self._turn: Worker[None] | None = None
@@ -104,7 +108,7 @@ class ChatScreen(NamedCommands):
         # Here and now: once the screen is laid out, the change of colours would have it drawn
         # again, after the 8 ms that Textual lets pass from one drawing to the next.
         self.set_focus(self._composer)
-        self.app.post_message(ComposerReady())
+        self.app.post_message(self.Mounted())
 
     def on_screen_suspend(self) -> None:
         """Name no keys while a panel has them."""
@@ -114,15 +118,28 @@ class ChatScreen(NamedCommands):
         """Name them again."""
         self.query_one(KeyLine).refresh()
 
-    def call_when_drawn(self, callback: Callable[[], None], *, after_keys: bool) -> None:
-        """Call back when everything is drawn, the keys that the composer has by now included."""
-        if after_keys or self._continue_last:
-            self._composer.call_later(self.call_after_refresh, callback)
-        else:
-            # Deferred: only where there is a first picture.
-            from shammah_tui.ui.frame.first_drawing import call_when_drawn
+    async def drawn(self, *, after_keys: bool) -> None:
+        """Wait until everything is drawn, the keys that the composer has by now included.
 
-            call_when_drawn(self, self._pane, self._welcome, callback)
+        A layout is drawn at once. Changes are drawn up to 8 ms later, for so often Textual draws;
+        where there are none to wait for, the first layout in which the welcome is seen will do.
+        """
+        is_drawn = asyncio.Event()
+        if after_keys or self._continue_last:
+            self._composer.call_later(self.call_after_refresh, is_drawn.set)
+            await is_drawn.wait()
+            return
+
+        def laid_out(_: Screen[Any]) -> None:
+            if self._pane.region.overlaps(self._welcome.region):
+                self.call_next(is_drawn.set)
+
+        self.screen_layout_refresh_signal.subscribe(self._welcome, laid_out, immediate=True)
+        # Where there is no room for the welcome.
+        self.call_after_refresh(is_drawn.set)
+        laid_out(self)
+        await is_drawn.wait()
+        self.screen_layout_refresh_signal.unsubscribe(self._welcome)
 
     def _choices_of(self, command: KeyCommand) -> Sequence[str]:
         # Before there is somebody behind the screen, nobody knows what there is to choose from.
@@ -158,6 +175,7 @@ class ChatScreen(NamedCommands):
         )
         self._welcome.problems = parts.problems
         self.follow(parts.loader)
+        self.phase = StartPhase.RESTORING
 
     async def restore(self) -> None:
         """Bring back what was left the last time, then send what was sent meanwhile."""
@@ -171,9 +189,11 @@ class ChatScreen(NamedCommands):
                 await self._places.bring_back()
         except StoreError as error:
             self._tell(str(error), title="Conversations")
+        except Exception as error:  # noqa: BLE001 - what was there before is missed, and no more
+            self._base_app.tell_fault(error)
         self._places.restored()
         await self._send_held()
-        self.is_restored = True
+        self.phase = StartPhase.READY
         # There may be something to go on with.
         self.refresh_bindings()
 
@@ -227,6 +247,11 @@ class ChatScreen(NamedCommands):
             if refusal not in before.adapters.refusals:
                 self._tell(refusal)
 
+    @property
+    def _base_app(self) -> BaseApp:
+        assert isinstance(self.app, BaseApp)
+        return self.app
+
     def _tell(self, sentence: str, title: str = "The local model") -> None:
         """Show what the header has no room for."""
         self.notify(sentence, title=title, severity="error", timeout=15, markup=False)
@@ -243,7 +268,7 @@ class ChatScreen(NamedCommands):
             return bool(self._pane.boxes)
         if action == "do":
             box = self._pane.focused_box
-            return box is not None and box.can(MessageAction(str(parameters[0])))
+            return box is not None and box.can(Deed(str(parameters[0])))
         if action == "undo_delete":
             return self._session.can_undo
         return super().check_action(action, parameters)
@@ -255,7 +280,7 @@ class ChatScreen(NamedCommands):
 
     @property
     def _can_go_on(self) -> bool:
-        if not self.is_restored or self._is_replying:
+        if self.phase is not StartPhase.READY or self._is_replying:
             return False
         return self._session.can_go_on or self._session.unanswered_id is not None
 
@@ -265,7 +290,7 @@ class ChatScreen(NamedCommands):
 
     @on(Composer.Submitted)
     def _send(self, event: Composer.Submitted) -> None:
-        if not self.is_restored or self._opening.locked():
+        if self.phase is not StartPhase.READY or self._opening.locked():
             self._unsent.append(event)
         else:
             self._ask(event)
@@ -277,7 +302,7 @@ class ChatScreen(NamedCommands):
         Here, where messages to be sent come, too: none overtakes a ``/private`` before it.
         """
         event.stop()
-        if not self.is_restored or self._opening.locked():
+        if self.phase is not StartPhase.READY or self._opening.locked():
             self._unsent.append(event)
         else:
             await self._command(event)
@@ -302,11 +327,11 @@ class ChatScreen(NamedCommands):
         else:
             self._run_turn(self._work.edit(event.edited_id, event.text))
 
-    async def action_do(self, action: str) -> None:
+    async def action_do(self, deed: str) -> None:
         """Do something with the message that has the focus."""
         box = self._pane.focused_box
-        if box is not None and not await self._work.go(box, MessageAction(action)):
-            self.call_later(self._work.do, box, MessageAction(action))
+        if box is not None and not await self._work.go(box, Deed(deed)):
+            self.call_later(self._work.do, box, Deed(deed))
 
     def action_focus_last_message(self) -> None:
         """Go to the messages, beginning with the last one that is seen."""
@@ -338,8 +363,7 @@ class ChatScreen(NamedCommands):
     def _run_turn(self, turn: Coroutine[None, None, None]) -> None:
         self._reading.stop()
         self._is_stopping = False
-        if isinstance(self.app, PlainApp):
-            self.app.go_on_from_notices()
+        self._base_app.remove_seen_notices()
         self._turn = self.run_worker(self._ending(turn), group="turn")
         # No style depends on it, and to look for one in every widget took 10 ms.
         self.add_class(REPLYING, update=False)
@@ -457,7 +481,7 @@ class ChatScreen(NamedCommands):
                 self.title_changed()
                 self.refresh_bindings()
                 self._reading.begin()
-        if self.is_restored:
+        if self.phase is StartPhase.READY:
             await self._send_held()
 
     def title_changed(self) -> None:
@@ -481,7 +505,7 @@ class ChatScreen(NamedCommands):
     @on(Composer.Changed)
     @on(ChatPane.Moved)
     def _keep_place_soon(self) -> None:
-        if self.is_restored:
+        if self.phase is StartPhase.READY:
             self._places.keep_soon()
 
     @on(Composer.Changed)
@@ -495,7 +519,7 @@ class ChatScreen(NamedCommands):
 
     @on(Composer.Changed)
     def _read_draft_soon(self) -> None:
-        if self.is_restored:
+        if self.phase is StartPhase.READY:
             self._reading.look_soon()
 
     @property

@@ -6,10 +6,10 @@ it. One of them whose command cannot be done now says why, and is neither typed 
 
 from enum import StrEnum
 
-from shammah_tui.ui.frame.key_command import BindingOwner, KeyCommand
+from shammah_tui.ui.frame.key_command import Home, KeyCommand
 
 
-class MessageAction(StrEnum):
+class Deed(StrEnum):
     """What is done with a message; each value is the id of its command."""
 
     BEFORE = "message_before"
@@ -31,55 +31,45 @@ class MessageAction(StrEnum):
     DELETE = "delete_turn"
 
 
-def _command(
-    action: MessageAction, keys: str, label: str, description: str, show: bool = True
-) -> KeyCommand:
+def _command(deed: Deed, keys: str, label: str, description: str, show: bool = True) -> KeyCommand:
     return KeyCommand(
-        action.value,
+        deed.value,
         keys,
-        f"screen.do('{action.value}')",
+        f"screen.do('{deed.value}')",
         label,
         description,
         show=show,
-        owner=BindingOwner.MESSAGE,
+        home=Home.MESSAGE,
     )
 
 
 MESSAGE_COMMANDS = (
-    _command(MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message", False),
-    _command(MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message", False),
-    _command(MessageAction.BACK, "escape", "Back", "Go back to the composer"),
+    _command(Deed.BEFORE, "up,ctrl+up", "Before", "Select the previous message", False),
+    _command(Deed.AFTER, "down,ctrl+down", "After", "Select the next message", False),
+    _command(Deed.BACK, "escape", "Back", "Go back to the composer"),
+    _command(Deed.END, "ctrl+end", "To the end", "Go to the end of the conversation", False),
+    _command(Deed.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
+    _command(Deed.COPY, "c", "Copy", "Copy the message as Markdown"),
     _command(
-        MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation", False
+        Deed.COPY_CODE, "k", "Copy code", "Copy a code block of the reply; again, the next one"
     ),
-    _command(MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
-    _command(MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
+    _command(Deed.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
+    _command(Deed.QUOTE, "q", "Quote", "Quote the message in the composer"),
     _command(
-        MessageAction.COPY_CODE,
-        "k",
-        "Copy code",
-        "Copy a code block of the reply; again, the next one",
+        Deed.RECEIPT, "i", "Receipt", "Show the receipt: which model, why, tokens, time, cost"
     ),
-    _command(MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
-    _command(MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
+    _command(Deed.AGAIN, "r", "Regenerate", "Regenerate the reply"),
+    _command(Deed.OTHER_SIDE, "o", "Other model", "Ask the other model"),
+    _command(Deed.EDIT, "e", "Edit", "Edit the question and send it again"),
     _command(
-        MessageAction.RECEIPT,
-        "i",
-        "Receipt",
-        "Show the receipt: which model, why, tokens, time, cost",
-    ),
-    _command(MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
-    _command(MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
-    _command(MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
-    _command(
-        MessageAction.EARLIER,
+        Deed.EARLIER,
         "left,left_square_bracket",
         "Earlier",
         "Show the earlier version",
     ),
-    _command(MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
-    _command(MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
-    _command(MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
+    _command(Deed.LATER, "right,right_square_bracket", "Later", "Show the later version"),
+    _command(Deed.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
+    _command(Deed.DELETE, "d", "Delete", "Delete the question and its replies"),
     KeyCommand(
         "undo_delete",
         "u",
@@ -94,19 +84,19 @@ MESSAGE_COMMANDS = (
 def why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
     """Return why a command cannot be done with a message now, as a sentence for the screen."""
     match command_id:
-        case MessageAction.COPY | MessageAction.QUOTE:
+        case Deed.COPY | Deed.QUOTE:
             return "There is no text yet"
-        case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
+        case Deed.COPY_CODE | Deed.SAVE_CODE:
             return "There is no code block in this message"
-        case MessageAction.UNFOLD:
+        case Deed.UNFOLD:
             return "This message is shown in full"
-        case MessageAction.RECEIPT if is_question:
+        case Deed.RECEIPT if is_question:
             return "Only a reply has a receipt"
-        case MessageAction.EDIT if not is_question:
+        case Deed.EDIT if not is_question:
             return "Only a question can be edited"
-        case MessageAction.EARLIER:
+        case Deed.EARLIER:
             return "There is no earlier version"
-        case MessageAction.LATER:
+        case Deed.LATER:
             return "There is no later version"
         case "undo_delete":
             return "Nothing to undo"

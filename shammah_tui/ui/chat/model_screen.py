@@ -31,19 +31,20 @@ class ModelScreen(Screen[Result]):
     loader: "BootstrapLoader"
     """There is none before ``follow``."""
 
-    is_following = False
-    """Whether there is a loader, and what the screen shows is its."""
-
     # A snapshot to begin with would cost 25 ms of imports before the first frame.
     snapshot: reactive["Snapshot"] = reactive(
         cast("Snapshot", None), init=False, always_update=True
     )
     """Set by the app whenever something changes, not before ``follow``."""
 
+    @property
+    def is_following(self) -> bool:
+        """Whether there is a loader, and what the screen shows is its."""
+        return self.snapshot is not None
+
     def follow(self, loader: "BootstrapLoader") -> None:
         """Show the local model that ``loader`` brings up from now on."""
         self.loader = loader
-        self.is_following = True
         self.set_reactive(ModelScreen.snapshot, loader.snapshot)
 
     def watch_snapshot(self, before: "Snapshot", after: "Snapshot") -> None:
@@ -97,8 +98,8 @@ def _acts(state: "GeneratorState") -> tuple[bool, bool, bool]:
     match state:
         case Initializing() | Loading():
             return (True, False, False)
-        case Downloading(pause=pause):
-            return (True, pause is not None, False)
+        case Downloading(note=note):
+            return (True, bool(note), False)
         case Failed(retryable=retryable):
             return (False, retryable, False)
         case NotAvailable(DownloadCancelled(_, done_bytes, _)) if done_bytes:

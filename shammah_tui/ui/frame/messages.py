@@ -27,7 +27,3 @@ class Notice(Message):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
-
-
-class ComposerReady(Message):
-    """The composer has focus and can take the keys that came before."""

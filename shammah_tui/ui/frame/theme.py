@@ -1,4 +1,7 @@
-"""The program's own themes; every theme that Textual brings can be chosen as well."""
+"""The program's own themes, and the styles that hold for the whole app.
+
+Every theme that Textual brings can be chosen as well.
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Protocol
@@ -119,7 +122,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
 
 # Notices are small and stand on the composer's upper edge, or on a panel's line of hints: so they
 # cover nothing that is read.
-THEME_CSS = f"""
+_THEME_CSS = f"""
 ToastRack {{ dock: bottom; align: right bottom; margin: 0 1 2 0; }}
 ChatScreen ToastRack {{ margin: 0 1 3 0; }}
 Toast {{ width: auto; max-width: 70%; margin: 0; padding: 0 1; }}
@@ -134,6 +137,22 @@ App:nocolor {{
 }}
 """
 """What a theme's variables do not reach, and how things are marked where there is no colour."""
+
+ROOMY = "-roomy"
+SHORT_BREAKPOINTS = [(0, "-short"), (10, ROOMY)]
+"""Rows from which on a screen has which class: a third of 9 has no room for the composer's frame
+and what is written in it."""
+
+_SHORT_CSS = """
+.-short {
+    GeneratorHeader { height: 1; }
+    ProgressRule, KeyLine { display: none; }
+    Composer, Composer:focus { border: none; min-height: 1; max-height: 50vh; padding: 0; }
+}
+"""
+"""What is written and what is said stay in sight; keys and progress can be had in the palette."""
+
+APP_CSS = _THEME_CSS + _SHORT_CSS
 
 
 class ThemeMemory(Protocol):

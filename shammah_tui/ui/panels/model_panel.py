@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Downloading, Loading, Ready
+from shammah_tui.core.local.generator import Downloading, Loading
 from shammah_tui.core.local.speed import format_speed
 from shammah_tui.core.model.llama_build import idle_sentence
 from shammah_tui.core.model.model_spec import KvType, ModelSpec
@@ -25,8 +25,8 @@ from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf, ShelfEntry
 from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
+from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.keys import bindings
-from shammah_tui.ui.frame.plain_app import PlainApp
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.lora_panel import LoraPanel
 from shammah_tui.ui.panels.panel import Panel, closing
@@ -171,8 +171,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if action == "choose" and self._field.has_focus:
             return True
         if action == "choose":
-            is_ready = isinstance(self.snapshot.state, Ready)
-            return entry is not None and not (entry.is_active and is_ready)
+            return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
         return super().check_action(action, parameters)
 
     def action_choose(self) -> None:
@@ -180,8 +179,8 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if self._field.has_focus and not self._field.value.strip():
             self._table.focus()
         elif self._field.has_focus:
-            if isinstance(self.app, PlainApp):
-                self.app.go_on_from_notices()
+            if isinstance(self.app, BaseApp):
+                self.app.remove_seen_notices()
             self._resolve(self._field.value)
         elif (entry := self._current()) is not None:
             self.loader.switch(entry.model)

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from shammah_tui.core.conversation.reply import Warming
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.frame.startup import StartPhase
 from tests.fakes import ScriptedEngine
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
@@ -180,7 +181,7 @@ async def test_what_was_written_before_the_model_was_ready_is_read_then(looks: l
     app = stage.app()
     async with app.run_test() as pilot:
         engine = await load(stage, pilot)
-        await wait_until(pilot, lambda: app.screen_stack[0].is_restored)  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: app._chat.phase is StartPhase.READY)
         await rested(pilot, app, DRAFT, looks)
         assert engine.warmed == []
         await loaded(pilot, app, engine)
@@ -257,7 +258,7 @@ async def test_a_key_costs_next_to_nothing_for_it() -> None:
     app = Stage(claude=claude()).app()
     async with app.run_test() as pilot:
         screen = app.screen_stack[0]
-        await wait_until(pilot, lambda: screen.is_restored)  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: app._chat.phase is StartPhase.READY)
         look_soon: Callable[[], None] = screen._reading.look_soon  # type: ignore[attr-defined]
         began_s = time.process_time()
         for _ in range(200):

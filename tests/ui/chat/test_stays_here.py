@@ -8,6 +8,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.frame.startup import StartPhase
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
@@ -150,7 +151,7 @@ async def test_nor_when_both_are_typed_ahead() -> None:
     backend = claude()
     app = Stage(claude=backend, offline=True).app()
     async with app.run_test() as pilot:
-        await wait_until(pilot, lambda: app._chat.is_restored)
+        await wait_until(pilot, lambda: app._chat.phase is StartPhase.READY)
         await write(pilot, app, "hello")
         await wait_until(pilot, lambda: len(replies(app)) == 1)
         await app.workers.wait_for_complete()
@@ -168,7 +169,7 @@ async def test_what_is_typed_after_a_private_that_had_to_wait_is_not_sent() -> N
     backend = FakeBackend("So far", asyncio.Event())
     app = Stage(claude=backend, offline=True).app()
     async with app.run_test() as pilot:
-        await wait_until(pilot, lambda: app._chat.is_restored)
+        await wait_until(pilot, lambda: app._chat.phase is StartPhase.READY)
         await write(pilot, app, "hello")
         await wait_until(pilot, backend.waiting.is_set)
         await write(pilot, app, "/private")

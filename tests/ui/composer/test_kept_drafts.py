@@ -10,6 +10,7 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.frame.startup import StartPhase
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until
@@ -36,7 +37,7 @@ class Desk:
     ) -> AsyncIterator[tuple[Pilot[None], ShammahApp]]:
         app = Stage(claude=self.claude, store_path=self.path, continue_last=continue_last).app()
         async with app.run_test(size=(100, 30)) as pilot:
-            await wait_until(pilot, lambda: app._chat.is_restored)
+            await wait_until(pilot, lambda: app._chat.phase is StartPhase.READY)
             await wait_until(pilot, lambda: not composer(app)._awaits_older)
             yield pilot, app
 

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 COMPILED = """
-from shammah_tui.ui.frame.later import get_ready_for_replies
+from shammah_tui.ui.frame.startup import prepare_for_replies
 
-get_ready_for_replies()
+prepare_for_replies()
 from pygments.lexers.python import PythonLexer
 from pygments.lexers.shell import BashLexer
 

@@ -12,6 +12,7 @@ from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.frame.startup import StartPhase
 from shammah_tui.ui.panels.conversations import Conversations
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until
@@ -274,7 +275,7 @@ async def test_the_words_are_marked_in_the_message_that_is_opened(tmp_path: Path
 async def test_keys_that_come_before_the_list_are_for_the_list(two: Path) -> None:
     app = Stage(claude=claude(), store_path=two).app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await wait_until(pilot, lambda: app._chat.is_restored)
+        await wait_until(pilot, lambda: app._chat.phase is StartPhase.READY)
         await pilot.press(*"half a draft")
         type_at_once(app, "f3", "down", "down", "enter")
         await wait_until(pilot, lambda: questions(app) == ["Weekend trip to Lisbon"])

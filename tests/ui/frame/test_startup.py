@@ -2,7 +2,7 @@
 
 from textual.events import Event, Key, Paste
 
-from shammah_tui.ui.frame.early_keys import joined
+from shammah_tui.ui.frame.startup import joined
 
 
 def told(events: list[Event]) -> list[str]:

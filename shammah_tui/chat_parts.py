@@ -19,18 +19,17 @@ from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.commands.models.inventory import Inventory
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.model.sampling import sampling_for
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.foundation import lay_foundation
 from shammah_tui.local_parts import local_parts
-from shammah_tui.ports import ConversationStore, ReplyOptions
+from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.services.local.model_shelf import ModelShelf
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn, local_backend
 from shammah_tui.ui.frame.keys import status_keys
 from shammah_tui.ui.frame.parts import Parts
 
@@ -97,25 +96,13 @@ def _session(
     loader: BootstrapLoader,
     on_notice: Callable[[str], None],
 ) -> ChatSession:
-
-    def local() -> LocalBackend | None:
-        active = loader.active
-        if active is None:
-            return None
-        model = active.ready.model
-        thinking = settings.local.thinking
-        sampling = sampling_for(model.family, model.params_b, thinking=thinking)
-        options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
-        length = active.ready.context_length
-        return LocalBackend(active.backend, model.label, length, options, active.revision)
-
     no_key = BackendError(
         BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY and start again"
     )
     turn = ChatTurn(
         Router(),
         claude if claude.has_key else no_key,
-        local,
+        lambda: local_backend(loader.active, thinking=settings.local.thinking),
         lambda: loader.snapshot.state,
         claude_model=lambda: settings.claude.model,
         system_prompt=lambda: settings.system_prompt,

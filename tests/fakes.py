@@ -26,7 +26,7 @@ from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 GIB = 2**30
 MACHINE = Hardware(ram_total_bytes=16 * GIB, ram_free_bytes=12 * GIB, physical_cores=4)
-LOADED = ModelLoaded("CPU", 0, 25, 8192, 3, "qwen2", "Fake")
+LOADED = ModelLoaded("CPU", 0, 25, 8192, "Fake")
 
 
 @dataclass

@@ -26,7 +26,7 @@ from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.frame import garbage
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import system_commands
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, Home, bindings_of, key_name, status_keys
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
 from shammah_tui.ui.frame.messages import GeneratorChanged, Notice
 from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
@@ -54,7 +54,11 @@ if TYPE_CHECKING:
     from shammah_tui.ui.frame.parts import MakeParts, Parts
 
 _NEED_PARTS = {
-    *(command.id for command in KEY_COMMANDS if command.home in {Home.CHAT, Home.MESSAGE}),
+    *(
+        command.id
+        for command in KEY_COMMANDS
+        if command.owner in {BindingOwner.CHAT, BindingOwner.MESSAGE}
+    ),
     "command_palette",
 }
 """Bindings that do something with what stands behind the screen."""
@@ -81,7 +85,7 @@ class ShammahApp(BaseApp):
     TITLE = "Shammah"
     CSS = APP_CSS
     VERTICAL_BREAKPOINTS = SHORT_BREAKPOINTS
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Home.APP)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(BindingOwner.APP)
 
     _theme_name = ""
     """The theme that was chosen: by the settings, the last time, or since."""

@@ -65,7 +65,7 @@ def where_and_how_fast(model: Path) -> None:
     with EngineChild(model, context_length=8192, limit_s=LIMIT_S) as child:
         loaded = child.wait_for(ModelLoaded)
         layers = f"{loaded.layers_on_device} of {loaded.layers_total} layers"
-        print(f"device: {loaded.device}, {layers}, {loaded.threads} threads")
+        print(f"device: {loaded.device}, {layers}")
         probe = child.wait_for(SpeedMeasured)
         assert probe.prompt_tokens_per_s is not None
         print(

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from shammah_tui.children.llama.loading import threads_for
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.protocol.engine_messages import (
     ModelLoaded,
@@ -95,7 +96,8 @@ def pace(model: Path, threads: int | None, tokens: int = TOKENS, rounds: int = R
     engine_cpu_ms: list[float] = []
     bare_cpu_ms: list[float] = []
     with EngineChild(model, threads=threads, limit_s=LIMIT_S) as child:
-        used = child.wait_for(ModelLoaded).threads
+        child.wait_for(ModelLoaded)
+        used = threads_for(threads).generating
         # From here on the child is idle until it is asked.
         child.wait_for(SpeedMeasured)
         process = psutil.Process(child.process.pid)

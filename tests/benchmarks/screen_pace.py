@@ -44,7 +44,7 @@ def main() -> None:
         model = build_model(Path(folder, "model.gguf"), reply=reply, shape=shape)
         on_screen, bare = [], []
         with _program(Path(folder), model, arguments.threads) as terminal:
-            (engine,) = terminal.children("engine.llama")
+            (engine,) = terminal.children("children.llama")
             engine.nice(arguments.nice)
             for number in range(arguments.rounds):
                 bare.append(bare_pace(model, threads, TOKENS)[0])

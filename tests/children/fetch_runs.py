@@ -106,9 +106,9 @@ class FetchRun:
         previous: Any = None
         for event in self.events:
             if isinstance(event, Waiting):
-                same = isinstance(previous, Waiting) and previous.reason == event.reason
+                same = isinstance(previous, Waiting) and previous.waits_for == event.waits_for
                 if not (same and event.retry_in_s < previous.retry_in_s - 0.9):
-                    reasons.append(event.reason)
+                    reasons.append(event.waits_for)
             previous = event
         return reasons
 

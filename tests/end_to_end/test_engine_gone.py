@@ -26,7 +26,7 @@ def test_killed_between_replies_it_is_started_again(world: World) -> None:
 
 def test_killed_before_its_first_word_claude_answers_once(world: World) -> None:
     terminal = world.start_ready()
-    (engine,) = terminal.children("engine.llama")
+    (engine,) = terminal.children("children.llama")
     engine.suspend()
     terminal.send(f"First{ENTER}")
     terminal.wait_for_match(r"▌ First Local · ")
@@ -94,7 +94,7 @@ def test_crashing_again_claude_takes_over_and_f9_loads_it(world: World) -> None:
 
 
 def _kill(terminal: Terminal, number: signal.Signals) -> psutil.Process:
-    (engine,) = terminal.children("engine.llama")
+    (engine,) = terminal.children("children.llama")
     engine.send_signal(number)
     _, alive = psutil.wait_procs([engine], TIMEOUT_S)
     assert not alive
@@ -104,5 +104,5 @@ def _kill(terminal: Terminal, number: signal.Signals) -> psutil.Process:
 def _wait_for_another(terminal: Terminal, killed: psutil.Process) -> None:
     """Wait for a new engine: the screen may say ``ready`` of the one that was killed."""
     terminal.wait_for(
-        lambda each: [one for one in each.children("engine.llama") if one.pid != killed.pid]
+        lambda each: [one for one in each.children("children.llama") if one.pid != killed.pid]
     )

@@ -10,7 +10,7 @@ from tests.end_to_end.world import BLOCK_BYTES, FILE, LABEL, REPO, World
 
 def test_program_killed_while_downloading(world: World) -> None:
     terminal = world.start_downloading()
-    (fetch,) = terminal.children("engine.fetch")
+    (fetch,) = terminal.children("children.fetch")
     _kill(terminal, fetch)
     world.hub.throttle(None)
     with world.start("--model", REPO) as again:
@@ -21,7 +21,7 @@ def test_program_killed_while_downloading(world: World) -> None:
 
 def test_program_killed_while_a_model_is_loaded(world: World) -> None:
     terminal = world.start_ready()
-    (engine,) = terminal.children("engine.llama")
+    (engine,) = terminal.children("children.llama")
     _kill(terminal, engine)
 
 
@@ -29,7 +29,7 @@ def test_program_killed_while_the_model_replies(world: World) -> None:
     terminal = world.start_ready("endless.gguf")
     terminal.send(f"Question{ENTER}")
     terminal.wait_for("again and again")
-    (engine,) = terminal.children("engine.llama")
+    (engine,) = terminal.children("children.llama")
     _kill(terminal, engine)
 
 

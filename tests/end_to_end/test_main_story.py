@@ -51,7 +51,7 @@ def _tell(world: World, columns: int, rows: int) -> None:
 
     terminal.send(F8)
     cancelled = terminal.wait_for_match(r"Cancelled · (\S+) of 12 MB kept · F9 resume")
-    assert not terminal.children("engine.fetch")
+    assert not terminal.children("children.fetch")
     served = world.hub.bytes_served
     kept = float(cancelled[1]) * 1e6
     assert 0 < kept <= served < kept + 1e6 + 8 * BLOCK_BYTES

@@ -39,7 +39,7 @@ def test_switch_while_the_present_model_goes_on_then_delete_it(world: World) -> 
     terminal.wait_for(REPLY)
     terminal.wait_for_match(rf"▌ Who is there\? Local · {LABEL} · [\d.]+ tok/s")
     assert f"Downloading {OTHER_LABEL}" in terminal.text
-    (old,) = terminal.children("engine.llama")
+    (old,) = terminal.children("children.llama")
 
     world.hub.throttle(None)
     terminal.wait_for(f"✓ {OTHER_LABEL} ready")

@@ -29,7 +29,7 @@ def test_nothing_private_is_written_down(world: World) -> None:
     terminal.wait_for("Interrupted")
 
     # The fetch child dies and the hub has an error on the way.
-    (fetch,) = terminal.children("engine.fetch")
+    (fetch,) = terminal.children("children.fetch")
     fetch.kill()
     terminal.wait_for("✗ Failed")
     world.hub.inject(AnswerStatus(status=503, times=1))
@@ -39,7 +39,7 @@ def test_nothing_private_is_written_down(world: World) -> None:
     _ask(terminal, f"Who is {ASKED}?", REPLY)
     _assert_no_arguments(world, terminal)
 
-    (engine,) = terminal.children("engine.llama")
+    (engine,) = terminal.children("children.llama")
     engine.kill()
     terminal.wait_for("The system stopped the local model")
     terminal.send(CTRL_Q)

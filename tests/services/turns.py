@@ -7,6 +7,7 @@ from shammah_tui.core.conversation.reply import ReplyDone, StopReason, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import Downloading, GeneratorState, Ready
 from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.fetch_messages import Progressed
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
@@ -15,7 +16,7 @@ from tests.services.fakes import FakeBackend
 
 QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")
 READY = Ready(QWEN, "CPU", 0)
-DOWNLOADING = Downloading(QWEN, 45, 100)
+DOWNLOADING = Downloading(QWEN, Progressed(45, 100))
 NO_KEY = BackendError(BackendProblem.NO_KEY, "ANTHROPIC_API_KEY is not set.")
 UNREACHABLE = BackendError(BackendProblem.UNREACHABLE, "Claude cannot be reached; try later.")
 GONE = BackendError(BackendProblem.ENGINE_GONE, "The engine stopped; it is started again.")

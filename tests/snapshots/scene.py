@@ -91,7 +91,7 @@ class Scene:
         """Be ready on a graphics card."""
         engine = self.stage.starter.engines[-1]
         engine.text = LOCAL_REPLY
-        engine.emit(ModelLoaded("CUDA", 33, 33, 8192, 3, "qwen35", "Qwen"))
+        engine.emit(ModelLoaded("CUDA", 33, 33, 8192, "Qwen"))
         await wait_for_state(self.pilot, self.app, Ready)
 
     async def shows(self, text: str, *, is_there: bool = True) -> None:

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from shammah_tui.core.local.generator import Failed, NotAvailable
 from shammah_tui.core.model.model_spec import Lora
-from shammah_tui.core.protocol.fetch_messages import FetchFailed, FetchProblem, Waiting
+from shammah_tui.core.protocol.fetch_messages import FetchFailed, FetchProblem, Progressed, Waiting
 from shammah_tui.core.routing.crisis import HELP_LINE
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.app import ShammahApp
@@ -40,7 +40,7 @@ async def cancelled(scene: Scene) -> None:
 async def waiting(scene: Scene) -> None:
     await scene.download()
     kept = int(SIZE_BYTES * 0.45)
-    scene.stage.source.fetches[-1].emit(Waiting("the network", 8.0, kept, SIZE_BYTES))
+    scene.stage.source.fetches[-1].emit(Waiting("the network", 8.0, Progressed(kept, SIZE_BYTES)))
     await wait_until(scene.pilot, lambda: "network" in scene.app.export_screenshot())
 
 
@@ -60,7 +60,7 @@ async def ready(scene: Scene) -> None:
 async def failed(scene: Scene) -> None:
     await scene.download()
     sentence = "The disk is full: 3.1 GB more are needed. Free some space, then retry"
-    failure = FetchFailed(FetchProblem.NO_SPACE, sentence, True, 10, SIZE_BYTES)
+    failure = FetchFailed(FetchProblem.NO_SPACE, sentence, True)
     scene.stage.source.fetches[-1].emit(failure)
     await wait_for_state(scene.pilot, scene.app, Failed)
 

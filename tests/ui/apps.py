@@ -76,7 +76,9 @@ class Stage:
                 active = loader.active
                 if active is None:
                     return None
-                return LocalBackend(active.backend, active.ready.model.label, 8192)
+                return LocalBackend(
+                    active.engine, active.ready.model.label, 8192, lease=active.lease
+                )
 
             claude = NO_KEY if self.claude is None else self.claude
             turn = ChatTurn(Router(), claude, local, lambda: loader.snapshot.state)

@@ -110,7 +110,9 @@ class RealStage:
             if active is None:
                 return None
             ready = active.ready
-            return LocalBackend(active.backend, ready.model.label, ready.context_length)
+            return LocalBackend(
+                active.engine, ready.model.label, ready.context_length, lease=active.lease
+            )
 
         environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}
         claude = Claude("claude-sonnet-5-5", 1024, environment)

@@ -376,12 +376,4 @@ class EndpointEngine:
         self._sentences = replace(self._sentences, model=label)
         self._server = server
         self._context.begin(server.context_length)
-        return ModelLoaded(
-            device="",
-            layers_on_device=0,
-            layers_total=0,
-            context_length=self._context.length,
-            threads=0,
-            architecture="",
-            name=server.model,
-        )
+        return ModelLoaded("", 0, 0, self._context.length, server.model)

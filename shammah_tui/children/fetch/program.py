@@ -80,8 +80,7 @@ def _carry_out(
         sentence = "The download failed: the log says why; try again."
     else:
         return 0
-    done, total = reporter.done_bytes, reporter.total_bytes
-    reporter.emit(FetchFailed(problem, sentence, retryable, done, total, choices))
+    reporter.emit(FetchFailed(problem, sentence, retryable, choices))
     return 1
 
 

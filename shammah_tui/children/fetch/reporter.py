@@ -44,6 +44,7 @@ class Reporter:
         self._tick_s = tick_s
         self._done: list[int] = [0]
         self._sizes: list[int] = [0]
+        self._part = 0
         self._checked_at_s = 0.0
 
     @property
@@ -58,7 +59,7 @@ class Reporter:
 
     def begin(self, done: Sequence[int], sizes: Sequence[int]) -> None:
         """Set what is there of each part, and the parts' sizes (0 for unknown)."""
-        self._done, self._sizes = list(done), list(sizes)
+        self._done, self._sizes, self._part = list(done), list(sizes), 0
 
     def set_done(self, part: int, done_bytes: int) -> None:
         """Set what is there of one part, counted from 0."""
@@ -71,16 +72,9 @@ class Reporter:
     def progressed(self, part: int, done_bytes: int, received_bytes: int) -> None:
         """Report on a part under way, counted from 0."""
         self._done[part] = done_bytes
+        self._part = part
         self._rate.add(time.monotonic(), received_bytes)
-        self._outlet.emit(
-            Progressed(
-                self.done_bytes,
-                self.total_bytes,
-                self._rate.bytes_per_s,
-                part + 1,
-                len(self._sizes),
-            )
-        )
+        self._outlet.emit(self._progress(self._rate.bytes_per_s))
 
     def checked(self, part: int, checked_bytes: int, kept_bytes: int) -> None:
         """Report on reading a part again, unless the last report is too fresh."""
@@ -93,8 +87,14 @@ class Reporter:
 
     def waiting(self, waits_for: str, retry_in_s: float) -> None:
         """Report what is waited for."""
-        self._outlet.emit(Waiting(waits_for, retry_in_s, self.done_bytes, self.total_bytes))
+        self._outlet.emit(Waiting(waits_for, retry_in_s, self._progress()))
 
     def emit(self, event: FetchEvent) -> None:
         """Report anything else."""
         self._outlet.emit(event)
+
+    def _progress(self, rate_bytes_per_s: float | None = None) -> Progressed:
+        parts = len(self._sizes)
+        return Progressed(
+            self.done_bytes, self.total_bytes, rate_bytes_per_s, self._part + 1, parts
+        )

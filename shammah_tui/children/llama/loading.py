@@ -143,11 +143,11 @@ def load_model(
     choice = choose_template(model, path, vocabulary, job.chat_template)
     template = ChatTemplate(choice.source, vocabulary, choice.render)
     said = tuple(notices(log.quality, choice, vocabulary))
-    architecture, name = metadata(model, "general.architecture"), metadata(model, "general.name")
+    name = metadata(model, "general.name")
     if job.vocabulary_only:
-        outbox.send(ModelLoaded("", 0, 0, 0, 0, architecture, name, said))
+        outbox.send(ModelLoaded("", 0, 0, 0, name, said))
         return None
-    threads = _threads(job.threads)
+    threads = threads_for(job.threads)
     device, on_device, total = log.placement.summary()
     heads = int(llama_cpp.llama_model_n_head(model))
 
@@ -163,18 +163,7 @@ def load_model(
         context = _context(job, context_for, log)
     except MemoryError as error:
         raise no_context(path, log.complaints) from error
-    outbox.send(
-        ModelLoaded(
-            device=device,
-            layers_on_device=on_device,
-            layers_total=total,
-            context_length=context.length,
-            threads=threads.generating,
-            architecture=architecture,
-            name=name,
-            notices=said,
-        )
-    )
+    outbox.send(ModelLoaded(device, on_device, total, context.length, name, said))
     adapters = LoraAdapters(model, context, log.take_complaints)
     if job.loras:
         outbox.send(adapters.apply(job.loras))
@@ -201,7 +190,8 @@ def _context(job: LoadModel, context_for: Callable[[LoadModel], Context], log: L
         return context_for(replace(job, kv_type=KvType.F16, context_length=length))
 
 
-def _threads(wanted: int | None) -> Threads:
+def threads_for(wanted: int | None) -> Threads:
+    """Return how many threads the engine takes; None lets the machine decide."""
     if wanted is not None:
         return Threads(max(1, wanted), max(1, wanted))
     build: bytes = llama_cpp.llama_print_system_info()

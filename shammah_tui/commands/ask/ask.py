@@ -32,18 +32,16 @@ from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt
 from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
 from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
-from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline
-from shammah_tui.core.model.sampling import sampling_for
+from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline, Ready
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys, progress, status_parts
 from shammah_tui.foundation import Foundation
-from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.standby import LocalParts, LocalStandby, plan_with_what_is_here
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn, local_backend
 from shammah_tui.services.turn.receipts import receipt_of
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 
@@ -180,7 +178,7 @@ class _Ask:
                 self._loading = None
 
     def _show(self, state: GeneratorState) -> None:
-        if self._loading is not None and not state.is_ready:
+        if self._loading is not None and not isinstance(state, Ready):
             parts = status_parts(state, StatusKeys(), claude_available=False)
             self._loading.show(parts, progress(state))
 
@@ -207,7 +205,7 @@ class _Ask:
         return ChatTurn(
             Router(),
             self._claude if self._claude.has_key else no_key,
-            lambda: _local(standby, thinking=self._settings.local.thinking),
+            lambda: local_backend(standby.active, thinking=self._settings.local.thinking),
             lambda: standby.state,
             claude_model=lambda: self._settings.claude.model,
             system_prompt=lambda: self._settings.system_prompt if system is None else system,
@@ -262,14 +260,3 @@ class _Ask:
 
     def _end(self, receipt: Receipt, session: ChatSession) -> None:
         self._output.end(receipt, session.conversation_id if self._request.keeps else None)
-
-
-def _local(standby: LocalStandby, *, thinking: bool) -> LocalBackend | None:
-    active = standby.active
-    if active is None:
-        return None
-    model = active.ready.model
-    sampling = sampling_for(model.family, model.params_b, thinking=thinking)
-    options = ReplyOptions(sampling=sampling, enable_thinking=thinking)
-    length = active.ready.context_length
-    return LocalBackend(active.backend, model.label, length, options, active.revision)

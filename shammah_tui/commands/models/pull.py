@@ -8,8 +8,7 @@ from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus, status_of
 from shammah_tui.commands.models.inventory import Inventory
 from shammah_tui.commands.models.progress_line import ProgressLine
-from shammah_tui.core.local.generator import Downloading, advance
-from shammah_tui.core.local.generator_events import DownloadChecked, DownloadWaiting
+from shammah_tui.core.local.generator import Downloading
 from shammah_tui.core.model.model_ref import with_found_files
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.protocol.fetch_messages import (
@@ -72,7 +71,8 @@ class _Pull:
         self._what = what
         self._model = model
         kept, total = self._source.kept_bytes(model), model.size_bytes or 0
-        self._state = Downloading(model, min(kept, total), total, parts=max(1, len(model.files)))
+        progress = Progressed(min(kept, total), total, parts=max(1, len(model.files)))
+        self._state = Downloading(model, progress)
         self._progress = ProgressLine(console.output, redraws=console.redraws)
 
     def run(self) -> ExitStatus:
@@ -101,29 +101,9 @@ class _Pull:
                     return end
                 case Resolved(_, files, repo):
                     self._learn(files, repo)
-                case Progressed() as event:
-                    self._state = Downloading(
-                        self._model,
-                        event.done_bytes,
-                        event.total_bytes,
-                        event.rate_bytes_per_s,
-                        event.part,
-                        event.parts,
-                    )
+                case Progressed() | Checked() | Waiting() as event:
+                    self._state = self._state.after(event)
                     self._show()
-                case Checked() as event:
-                    self._note(DownloadChecked(event.checked_bytes, event.kept_bytes))
-                case Waiting() as event:
-                    # Begun anew, since the figures may go back: bytes may have been found bad, or
-                    # the file have been replaced by another.
-                    self._state = Downloading(
-                        self._model, part=self._state.part, parts=self._state.parts
-                    )
-                    self._note(
-                        DownloadWaiting(
-                            event.reason, event.retry_in_s, event.done_bytes, event.total_bytes
-                        )
-                    )
 
     def _learn(self, files: tuple[WeightsFile, ...], repo: str) -> None:
         model = with_found_files(self._model, [file.name for file in files])
@@ -135,12 +115,6 @@ class _Pull:
             self._console.tell(f"{name} ({format_size(size)})")
         self._model = replace(model, files=files, repo=repo or model.repo)
         self._state = replace(self._state, model=self._model)
-
-    def _note(self, event: DownloadChecked | DownloadWaiting) -> None:
-        state = advance(self._state, event)
-        assert isinstance(state, Downloading)
-        self._state = state
-        self._show()
 
     def _show(self) -> None:
         parts = status_parts(self._state, _NO_KEYS, claude_available=False)
@@ -165,7 +139,7 @@ class _Pull:
     def _interrupted(self) -> ExitStatus:
         self._progress.clear()
         kept = self._source.kept_bytes(self._model)
-        total = self._model.size_bytes or self._state.total_bytes
+        total = self._model.size_bytes or self._state.progress.total_bytes
         if not kept:
             self._console.complain("Stopped; nothing was downloaded")
         else:

@@ -126,8 +126,6 @@ class ModelLoaded:
         layers_on_device: Layers that really are on it.
         layers_total: Layers there are, the output layer counted, as llama.cpp counts them.
         context_length: Tokens of context that were really made.
-        threads: Threads used for generating.
-        architecture: The GGUF's ``general.architecture``.
         name: The GGUF's ``general.name``, which may be empty, or the server's name for it.
         notices: Sentences on what makes its replies worse than they could be.
     """
@@ -136,8 +134,6 @@ class ModelLoaded:
     layers_on_device: int
     layers_total: int
     context_length: int
-    threads: int
-    architecture: str
     name: str
     notices: tuple[str, ...] = ()
 

@@ -66,17 +66,17 @@ class Progressed:
 
     Attributes:
         done_bytes: Bytes that are here, over all parts; of those a stop loses one block at most.
-        total_bytes: Bytes of all parts.
+        total_bytes: Bytes of all parts; 0 while unknown.
         rate_bytes_per_s: Rate over the last seconds of this attempt; None while unknown.
         part: Number of the part under way, from 1.
         parts: How many parts there are.
     """
 
-    done_bytes: int
-    total_bytes: int
-    rate_bytes_per_s: float | None
-    part: int
-    parts: int
+    done_bytes: int = 0
+    total_bytes: int = 0
+    rate_bytes_per_s: float | None = None
+    part: int = 1
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,14 @@ class Waiting:
     """A fault passed by; the child tries again by itself.
 
     Attributes:
-        reason: What it waits for, in a few words after "waiting for" (``the network``).
+        waits_for: What it waits for, in a few words (``the network``).
         retry_in_s: Seconds until the next try.
-        done_bytes: Bytes kept, over all parts.
-        total_bytes: Bytes of all parts; 0 while unknown.
+        progress: What is kept.
     """
 
-    reason: str
+    waits_for: str
     retry_in_s: float
-    done_bytes: int
-    total_bytes: int
+    progress: Progressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +141,12 @@ class FetchFailed:
         problem: The kind of trouble.
         sentence: One sentence for the screen, saying what to do.
         retryable: Whether asking again can help without a change of model, token or settings.
-        done_bytes: Bytes kept, over all parts.
-        total_bytes: Bytes of all parts; 0 while unknown.
         choices: The models that there are, where one has to be chosen.
     """
 
     problem: FetchProblem
     sentence: str
     retryable: bool
-    done_bytes: int
-    total_bytes: int
     choices: tuple[Offered, ...] = ()
 
 

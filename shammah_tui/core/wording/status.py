@@ -1,5 +1,6 @@
 """The generator's state in words for the header, as parts that give way when room is short."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,9 +18,10 @@ from shammah_tui.core.local.generator import (
     Offline,
     Ready,
     TooLittleMemory,
+    UnavailableReason,
 )
-from shammah_tui.core.local.generator_events import OfflineCause
 from shammah_tui.core.model.hardware import Gpu
+from shammah_tui.core.protocol.fetch_messages import Checked, Waiting
 from shammah_tui.core.routing.context_window import ContextUse
 from shammah_tui.core.text.plain_text import cell_width, plain, truncate
 from shammah_tui.core.text.units import (
@@ -109,7 +111,7 @@ def status_parts(
     """
     match state:
         case Initializing():
-            return (Part(state.status_message),)
+            return (Part("Starting…"),)
         case Downloading():
             return tuple(_downloading(state))
         case Loading():
@@ -155,35 +157,45 @@ def _name(verb: str, label: str) -> Part:
 
 
 def _downloading(state: Downloading) -> Iterator[Part]:
-    if state.note:
-        yield from _held_up(state)
+    if state.pause is not None:
+        yield from _held_up(state, state.pause)
         return
+    done, total = state.progress.done_bytes, state.progress.total_bytes
+    rate = state.progress.rate_bytes_per_s
     yield _name("Downloading", state.model.label)
     if state.fraction is not None:
         yield Part(format_percent(state.fraction), 1, "  ")
-        yield Part(format_sizes(state.done_bytes, state.total_bytes), 4, "  ")
-    elif state.done_bytes:
-        yield Part(format_size(state.done_bytes), 4, "  ")
-    if state.rate is not None:
-        yield Part(format_rate(state.rate), 5, "  ")
-        left_bytes = state.total_bytes - state.done_bytes
-        if state.rate > 0 and left_bytes > 0:
-            yield Part(f"{format_duration(left_bytes / state.rate)} left", 3, "  ")
-    if state.parts > 1:
-        yield Part(f"part {state.part} of {state.parts}", 6, "  ")
+        yield Part(format_sizes(done, total), 4, "  ")
+    elif done:
+        yield Part(format_size(done), 4, "  ")
+    if rate is not None:
+        yield Part(format_rate(rate), 5, "  ")
+        if rate > 0 and done < total:
+            yield Part(f"{format_duration((total - done) / rate)} left", 3, "  ")
+    if state.progress.parts > 1:
+        yield Part(f"part {state.progress.part} of {state.progress.parts}", 6, "  ")
 
 
-def _held_up(state: Downloading) -> Iterator[Part]:
-    """What is done instead of receiving bytes, such as checking or waiting, comes first."""
+def _held_up(state: Downloading, pause: Checked | Waiting) -> Iterator[Part]:
+    """What is done instead of receiving bytes comes first."""
     yield Part(plain(state.model.label), shrink_to=_NAME_CELLS)
     if state.fraction is not None:
         yield Part(format_percent(state.fraction), 2, "  ")
-    said, _, more = plain(state.note).partition(" · ")
-    yield Part(said, 1, "  ", shrink_to=_NOTE_CELLS)
-    if more:
-        yield Part(more, 3)
-    if state.done_bytes and state.total_bytes:
-        yield Part(f"{format_sizes(state.done_bytes, state.total_bytes)} kept", 4)
+    if isinstance(pause, Checked):
+        kept = pause.kept_bytes
+        share = f" {format_percent(pause.checked_bytes / kept)}" if kept else ""
+        yield Part(f"checking{share}", 1, "  ", shrink_to=_NOTE_CELLS)
+    else:
+        waits_for = f"waiting for {plain(pause.waits_for)}"
+        yield Part(waits_for, 1, "  ", shrink_to=_NOTE_CELLS)
+        yield Part(f"next try in {_due(pause.retry_in_s)}", 3)
+    done, total = state.progress.done_bytes, state.progress.total_bytes
+    if done and total:
+        yield Part(f"{format_sizes(done, total)} kept", 4)
+
+
+def _due(seconds: float) -> str:
+    return format_duration(seconds) if seconds > 59 else f"{max(0, math.ceil(seconds))} s"
 
 
 def _loading(state: Loading) -> Iterator[Part]:
@@ -222,19 +234,13 @@ def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:
 def _not_available(
     state: NotAvailable, keys: StatusKeys, claude_available: bool
 ) -> tuple[Part, ...]:
-    lead = Part(state.status_message)
+    lead = Part(_UNAVAILABLE[type(state.reason)])
     retry = plain(keys.retry)
     match state.reason:
-        case Offline(cause):
-            missing = Part("no local model here", 2, ": ")
-            said = (lead, missing, _instead(claude_available))
-            if claude_available:
-                said = (
-                    lead,
-                    Part("Claude answers", 1, ": "),
-                    Part("(no local model here)", 2, " "),
-                )
-            return (*said, Part(f"{retry} retry", 3)) if cause is OfflineCause.NO_NETWORK else said
+        case Offline() if claude_available:
+            return (lead, Part("Claude answers", 1, ": "), Part("(no local model here)", 2, " "))
+        case Offline():
+            return (lead, Part("no local model here", 2, ": "), _instead(claude_available))
         case DownloadCancelled(_, 0, _):
             return (lead, Part("nothing kept", 2), Part(f"{retry} retry", 1))
         case DownloadCancelled(_, done_bytes, 0):
@@ -243,8 +249,6 @@ def _not_available(
         case DownloadCancelled(_, done_bytes, total_bytes):
             kept = f"{format_sizes(done_bytes, total_bytes, ' of ')} kept"
             return (lead, Part(kept, 2), Part(f"{retry} resume", 1))
-        case LoadCancelled(None):
-            return (lead, Part(f"{retry} retry", 1))
         case LoadCancelled():
             return (lead, Part(f"{retry} retry", 1))
         case TooLittleMemory(needed_bytes, free_bytes):
@@ -255,6 +259,16 @@ def _not_available(
             return (lead, _instead(claude_available), Part("pip install llama-cpp-python", 2))
         case NotLoaded():
             return (lead,)
+
+
+_UNAVAILABLE: dict[type[UnavailableReason], str] = {
+    Offline: "⚠ Offline",
+    DownloadCancelled: "Cancelled",
+    LoadCancelled: "Cancelled",
+    TooLittleMemory: "⚠ Too little memory for a local model",
+    NoEngine: "⚠ llama.cpp is not installed",
+    NotLoaded: "No model is loaded",
+}
 
 
 def _instead(claude_available: bool) -> Part:

@@ -11,33 +11,20 @@ from queue import SimpleQueue
 from typing import Any
 
 from shammah_tui.core.errors import ShammahError
-from shammah_tui.core.local.fetch_progress import generator_events
 from shammah_tui.core.local.generator import (
     Downloading,
     Failed,
-    ImpossibleChangeError,
+    GeneratorState,
     Initializing,
     Loading,
+    NoEngine,
     NotAvailable,
+    Offline,
     Ready,
+    TooLittleMemory,
     advance,
-)
-from shammah_tui.core.local.generator_events import (
-    AttemptFailed,
-    Cancelled,
-    ContextChanged,
-    DownloadStarted,
-    EngineMissing,
-    FoundTooLittleMemory,
-    GeneratorEvent,
-    Loaded,
-    LoadProgressed,
-    LoadStarted,
-    ModelChosen,
-    PreviousKept,
-    Restarted,
-    WeightsDeleted,
-    WentOffline,
+    cancelled,
+    weights_deleted,
 )
 from shammah_tui.core.model.model_choice import Choice, choose_model
 from shammah_tui.core.model.model_ref import offered_choice, with_found_files
@@ -45,7 +32,7 @@ from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.model.served_model import served_model
 from shammah_tui.core.protocol import engine_messages, fetch_messages
 from shammah_tui.core.protocol.engine_messages import EngineEvent, EngineProblem, ModelLoaded
-from shammah_tui.core.protocol.fetch_messages import Fetched, FetchEvent, FetchFailed
+from shammah_tui.core.protocol.fetch_messages import Fetched, FetchEvent, FetchFailed, Progressed
 from shammah_tui.ports import (
     ChildExited,
     EngineLost,
@@ -54,10 +41,9 @@ from shammah_tui.ports import (
     HardwareProbe,
     ModelSource,
 )
-from shammah_tui.services.local.engine_room import EngineRoom
+from shammah_tui.services.local.engine_room import ActiveModel, EngineRoom
 from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.local_side import (
-    ActiveModel,
     Adapters,
     LoadPlan,
     LocalMemory,
@@ -191,10 +177,6 @@ class BootstrapLoader:
         self._thread.close()
 
     def _went_wrong(self, error: Exception) -> None:
-        if isinstance(error, ImpossibleChangeError):
-            state = type(self._snapshot.state).__name__
-            log.error("The state stays %s", state, exc_info=error)
-            return
         log.error("Bringing the model up failed", exc_info=error)
         self._end_attempt()
         if not isinstance(self._snapshot.state, Failed | NotAvailable):
@@ -209,7 +191,7 @@ class BootstrapLoader:
     def _begin(self, model: ModelSpec | None) -> None:
         self._end_attempt()
         self._snapshot = replace(self._snapshot, choices=())
-        self._advance(Restarted(model))
+        self._become(Initializing(model))
         hardware = self._probe.probe()
         recommended = choose_model(
             hardware, self._plan.device, self._plan.offered, kv_type_for(self._plan)
@@ -218,13 +200,12 @@ class BootstrapLoader:
         self._publish(replace(self._snapshot, hardware=hardware, recommended=choice))
         if model is None:
             if not isinstance(recommended, Choice):
-                self._advance(
-                    FoundTooLittleMemory(recommended.needed_bytes, recommended.budget_bytes)
-                )
+                needed, free = recommended.needed_bytes, recommended.budget_bytes
+                self._become(NotAvailable(TooLittleMemory(needed, free)))
                 return
             model = recommended.model
             log.info("Chose %s: %s", model.id, recommended.reason)
-            self._advance(ModelChosen(model))
+            self._become(Initializing(model))
         self._model = model
         path = self._source.find(model)
         if path is not None:
@@ -233,14 +214,15 @@ class BootstrapLoader:
         elif model.local_path is not None:
             self._fail(f"There is no file {model.local_path}", retryable=True)
         elif self._plan.offline:
-            self._advance(WentOffline())
+            self._become(NotAvailable(Offline()))
         else:
             self._start_fetch(model)
 
     def _cancel(self) -> None:
-        if isinstance(self._snapshot.state, Initializing | Downloading | Loading):
+        state = self._snapshot.state
+        if isinstance(state, Initializing | Downloading | Loading):
             self._end_attempt()
-            self._advance(Cancelled())
+            self._become(cancelled(state))
 
     def _retry(self) -> None:
         match self._snapshot.state:
@@ -255,19 +237,10 @@ class BootstrapLoader:
         self._memory.choose(model)
         active = self.active
         if active is not None and active.ready.model.id == model.id:
-            if not self._snapshot.state.is_ready:
+            if not isinstance(self._snapshot.state, Ready):
                 self._end_attempt()
-                ready = active.ready
-                self._model = ready.model
-                self._advance(
-                    PreviousKept(
-                        ready.model,
-                        ready.device,
-                        ready.layers,
-                        ready.layers_total,
-                        ready.context_length,
-                    )
-                )
+                self._model = active.ready.model
+                self._become(active.ready)
             return
         self._begin(model)
 
@@ -281,17 +254,17 @@ class BootstrapLoader:
         except (ShammahError, OSError) as error:
             return str(error)
         self._memory.forget(model)
-        if is_wanted and isinstance(self._snapshot.state, Failed | NotAvailable):
-            self._advance(WeightsDeleted())
-        else:
-            self._publish(self._snapshot)
+        state = self._snapshot.state
+        if is_wanted and isinstance(state, Failed | NotAvailable):
+            state = weights_deleted(state)
+        self._become(state)
         return ""
 
     def _set_adapters(self, loras: tuple[Lora, ...]) -> None:
         self._memory.switch(self._plan.loras, loras)
         adapters = replace(self._snapshot.adapters, wanted=loras)
         if self.active is not None:
-            self.active.backend.engine.set_adapters(loras)
+            self.active.engine.set_adapters(loras)
             adapters = adapters.told(loras)
         self._publish(replace(self._snapshot, adapters=adapters))
 
@@ -300,7 +273,8 @@ class BootstrapLoader:
     def _start_fetch(self, model: ModelSpec) -> None:
         kept = self._source.kept_bytes(model)
         total = model.size_bytes or 0
-        self._advance(DownloadStarted(min(kept, total), total, max(1, len(model.files))))
+        progress = Progressed(min(kept, total), total, parts=max(1, len(model.files)))
+        self._become(Downloading(model, progress))
         deliver = partial(self._deliver, self._attempt, self._on_fetch)
         self._fetch = self._source.start_fetch(model, deliver)
 
@@ -310,8 +284,7 @@ class BootstrapLoader:
                 model = with_found_files(self._model, [file.name for file in files])
                 self._learn(replace(model, files=files, repo=repo or model.repo))
             case fetch_messages.Progressed() | fetch_messages.Checked() | fetch_messages.Waiting():
-                for change in generator_events(self._snapshot.state, event):
-                    self._advance(change)
+                self._become(advance(self._snapshot.state, event))
             case Fetched(_, paths):
                 self._end_attempt()
                 self._load(Path(paths[0]))
@@ -328,9 +301,10 @@ class BootstrapLoader:
 
     def _learn(self, model: ModelSpec) -> None:
         """More is known of the model that is brought up."""
-        if model != self._model:
+        state = self._snapshot.state
+        if model != self._model and isinstance(state, Initializing | Downloading):
             self._model = model
-            self._advance(ModelChosen(model))
+            self._become(replace(state, model=model))
 
     def _offer(self, model: ModelSpec, offered: tuple[fetch_messages.Offered, ...]) -> None:
         """Have the user choose one of several models that a name may mean."""
@@ -355,7 +329,7 @@ class BootstrapLoader:
         # Where both do not fit, Claude answers while the machine changes over.
         once_empty = partial(self._deliver, self._attempt, self._load, path)
         waits = not job.fits_beside and self._engines.make_room(once_empty)
-        self._advance(LoadStarted())
+        self._become(Loading(model))
         if waits:
             return
         self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
@@ -364,14 +338,14 @@ class BootstrapLoader:
 
     def _on_engine(self, event: EngineEvent | ChildExited | EngineLost) -> None:
         match event:
-            case engine_messages.LoadProgressed(fraction):
-                self._advance(LoadProgressed(fraction))
+            case engine_messages.LoadProgressed():
+                self._become(advance(self._snapshot.state, event))
             case ModelLoaded():
                 self._loaded(event)
             case engine_messages.LoadFailed(problem, sentence):
                 self._end_attempt()
                 if problem is EngineProblem.NO_LIBRARY:
-                    self._advance(EngineMissing())
+                    self._become(NotAvailable(NoEngine()))
                 else:
                     assert self._model is not None
                     self._set_back(self._setbacks.after_failure(self._model, problem, sentence))
@@ -387,7 +361,7 @@ class BootstrapLoader:
             case ChildExited() | EngineLost():
                 self._engines.forget_active()
                 self._snapshot = replace(self._snapshot, adapters=adapters.engine_gone())
-                if self._snapshot.state.is_ready:
+                if isinstance(self._snapshot.state, Ready):
                     self._ended(event)
                 else:
                     self._publish(self._snapshot)
@@ -395,10 +369,7 @@ class BootstrapLoader:
                 self._publish(replace(self._snapshot, adapters=adapters.settled(event)))
             case engine_messages.ContextFound(length):
                 self._engines.change_context(length)
-                if self._snapshot.state.is_ready:
-                    self._advance(ContextChanged(length))
-                else:
-                    self._publish(self._snapshot)
+                self._become(advance(self._snapshot.state, event))
             case engine_messages.SpeedMeasured():
                 model = active.ready.model
                 size = model.size_bytes or self._source.kept_bytes(model)
@@ -406,13 +377,11 @@ class BootstrapLoader:
                 self._publish(self._snapshot)
 
     def _loaded(self, event: ModelLoaded) -> None:
-        found = None
+        state = self._snapshot.state
         if self._model is not None and self._model.host is not None:
-            found = self._model = served_model(self._model.host, event.name)
-        layers, total = event.layers_on_device, event.layers_total
-        length = event.context_length
-        loaded = Loaded(event.device, layers, total, length, found, event.notices)
-        ready = advance(self._snapshot.state, loaded)
+            self._model = served_model(self._model.host, event.name)
+            state = Loading(self._model)
+        ready = advance(state, event)
         assert isinstance(ready, Ready)
         self._engines.promote(ready, self._attempt)
         # What it says from here on is the active engine's, not this attempt's, which is over.
@@ -420,7 +389,7 @@ class BootstrapLoader:
         given, wanted = self._given, self._snapshot.adapters.wanted
         adapters = Adapters(wanted, pending=bool(given))
         self._snapshot = replace(self._snapshot, notice="", adapters=adapters)
-        self._advance(loaded)
+        self._become(ready)
         if wanted != given:
             self._set_adapters(wanted)
 
@@ -463,10 +432,12 @@ class BootstrapLoader:
         self._thread.put(step)
 
     def _fail(self, reason: str, retryable: bool) -> None:
-        self._advance(AttemptFailed(reason, retryable))
+        state = self._snapshot.state
+        model = None if isinstance(state, NotAvailable) else state.model
+        self._become(Failed(model, reason, retryable))
 
-    def _advance(self, event: GeneratorEvent) -> None:
-        self._publish(replace(self._snapshot, state=advance(self._snapshot.state, event)))
+    def _become(self, state: GeneratorState) -> None:
+        self._publish(replace(self._snapshot, state=state))
 
     def _publish(self, snapshot: Snapshot) -> None:
         active = self.active.ready if self.active is not None else None

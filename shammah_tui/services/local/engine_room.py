@@ -1,14 +1,67 @@
 """The engines there are: one that loads, one that replies, and those that finish a last reply."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from shammah_tui.core.local.generator import Ready
 from shammah_tui.core.model.model_spec import revision_of
 from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
 from shammah_tui.ports import ChildExited, Engine, EngineLost, EngineStarter
-from shammah_tui.services.local.leased_engine import LeasedEngine
-from shammah_tui.services.local.local_side import ActiveModel
+
+
+class EngineLease:
+    """Keeps an engine from being stopped while it replies.
+
+    Each reply happens in ``async with lease``; reading ahead does not.
+
+    Args:
+        on_idle: Called once, on whichever thread ends the last reply after ``retire``.
+    """
+
+    def __init__(self, on_idle: Callable[[], None]) -> None:
+        self._on_idle = on_idle
+        self._lock = threading.Lock()
+        self._replies = 0
+        self._is_retired = False
+
+    async def __aenter__(self) -> None:
+        with self._lock:
+            self._replies += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        with self._lock:
+            self._replies -= 1
+            is_idle = self._is_retired and self._replies == 0
+        if is_idle:
+            self._on_idle()
+
+    def retire(self) -> None:
+        """Let the replies under way finish; ``on_idle`` says when the engine may be stopped."""
+        with self._lock:
+            was_retired, self._is_retired = self._is_retired, True
+            is_idle = not was_retired and self._replies == 0
+        if is_idle:
+            self._on_idle()
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveModel:
+    """The local model that replies now.
+
+    Attributes:
+        ready: What it is.
+        engine: What replies.
+        lease: Held by each reply of the engine.
+        attempt: Number of the attempt that brought it up.
+        revision: Which revision of the model it is; empty when not known.
+    """
+
+    ready: Ready
+    engine: Engine
+    lease: EngineLease
+    attempt: int
+    revision: str = ""
 
 
 class EngineRoom:
@@ -53,8 +106,8 @@ class EngineRoom:
         engine, self._loading = self._loading, None
         assert engine is not None
         self._retire_active()
-        leased = LeasedEngine(engine, lambda: self._post(lambda: self._stop_retired(engine)))
-        self._active = ActiveModel(ready, leased, attempt, self._revision)
+        lease = EngineLease(lambda: self._post(lambda: self._stop_retired(engine)))
+        self._active = ActiveModel(ready, engine, lease, attempt, self._revision)
 
     def change_context(self, context_length: int) -> None:
         """The context of the active engine turned out to be of another size."""
@@ -76,8 +129,8 @@ class EngineRoom:
         """Let the active engine finish its replies and then end."""
         active, self._active = self._active, None
         if active is not None:
-            self._retired.add(active.backend.engine)
-            active.backend.retire()
+            self._retired.add(active.engine)
+            active.lease.retire()
 
     def forget_active(self) -> None:
         """The active engine has ended by itself."""
@@ -94,7 +147,7 @@ class EngineRoom:
         """End them all, whatever they are doing."""
         self.stop_loading()
         active, self._active = self._active, None
-        for engine in (*self._retired, *([active.backend.engine] if active else [])):
+        for engine in (*self._retired, *([active.engine] if active else [])):
             engine.stop()
         self._retired.clear()
 

@@ -16,7 +16,6 @@ from shammah_tui.core.model.model_spec import (
 from shammah_tui.core.protocol.engine_messages import AdaptersSet, SpeedMeasured
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.ports import ChosenModel, SpeedRecords
-from shammah_tui.services.local.leased_engine import LeasedEngine
 from shammah_tui.services.local.lora_shelf import LoraSwitches, with_added
 
 
@@ -101,23 +100,6 @@ class LocalMemory:
         """Remember how fast a model was, where the size of its files is known."""
         if self.speeds is not None and size_bytes > 0:
             self.speeds.add(record_of(ready, size_bytes, measured))
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveModel:
-    """The local model that replies now.
-
-    Attributes:
-        ready: What it is.
-        backend: Whom to ask.
-        attempt: Number of the attempt that brought it up.
-        revision: Which revision of the model it is; empty when not known.
-    """
-
-    ready: Ready
-    backend: LeasedEngine
-    attempt: int
-    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

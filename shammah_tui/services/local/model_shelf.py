@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.local.generator import Downloading
 from shammah_tui.core.local.speed import Pace, device_name, expected_devices, pace
 from shammah_tui.core.model.model_choice import Choice, fit_model
 from shammah_tui.core.model.model_ref import with_found_files
@@ -175,9 +176,10 @@ class ModelShelf:
             model = with_found_files(model, (path.name,))
         kept = self._source.kept_bytes(model)
         size = model.size_bytes or (kept if path is not None else None)
-        wanted = getattr(snapshot.state, "model", None)
-        if size is None and wanted is not None and wanted.id == model.id:
-            size = getattr(snapshot.state, "total_bytes", 0) or None
+        state = snapshot.state
+        wanted = getattr(state, "model", None)
+        if size is None and isinstance(state, Downloading) and state.model.id == model.id:
+            size = state.progress.total_bytes or None
         choice = None
         if snapshot.hardware is not None and model.host is None:
             sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))

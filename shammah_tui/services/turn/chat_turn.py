@@ -1,7 +1,7 @@
 """The way out of this machine: whoever asks Claude does it through here."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 
 from shammah_tui.core.conversation.conversation import Conversation, Message, Role
@@ -21,6 +21,7 @@ from shammah_tui.core.conversation.reply import (
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import Failed, GeneratorState, NotAvailable
+from shammah_tui.core.model.sampling import sampling_for
 from shammah_tui.core.routing.context_window import (
     ContextUse,
     estimate_text_tokens,
@@ -44,6 +45,7 @@ from shammah_tui.core.wording.unanswered import (
     private_fails,
 )
 from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
+from shammah_tui.services.local.engine_room import ActiveModel
 from shammah_tui.services.turn.turn_events import (
     CutReply,
     Finished,
@@ -86,6 +88,7 @@ class LocalBackend:
         context_length: Tokens of its context; None when not known.
         options: What its replies are asked for with.
         revision: Which revision of the model it is, for receipts; empty when not known.
+        lease: Held during each reply, so that the engine is not stopped under it.
     """
 
     backend: CachingBackend
@@ -93,6 +96,23 @@ class LocalBackend:
     context_length: int | None = None
     options: ReplyOptions = field(default_factory=ReplyOptions)
     revision: str = ""
+    lease: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
+
+
+def local_backend(active: ActiveModel | None, *, thinking: bool) -> LocalBackend | None:
+    """Return the local side with the model that is active; None where none is."""
+    if active is None:
+        return None
+    model = active.ready.model
+    sampling = sampling_for(model.family, model.params_b, thinking=thinking)
+    return LocalBackend(
+        active.engine,
+        model.label,
+        active.ready.context_length,
+        ReplyOptions(sampling=sampling, enable_thinking=thinking),
+        active.revision,
+        active.lease,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +122,7 @@ class _Asked:
     model: str = ""
     context_length: int | None = None
     revision: str = ""
+    lease: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
 
 
 PRIVATE = "Claude is not available in a private conversation: start a normal one with Ctrl+N"
@@ -449,7 +470,12 @@ class ChatTurn:
         if local is None:
             return self._generator()
         return _Asked(
-            local.backend, local.options, local.label, local.context_length, local.revision
+            local.backend,
+            local.options,
+            local.label,
+            local.context_length,
+            local.revision,
+            local.lease,
         )
 
     def _why_unanswered(self, asked: CutReply, troubles: dict[Side, Trouble]) -> str:
@@ -512,7 +538,7 @@ async def _reply(
     asked: _Asked, prompt: Conversation, thought: str
 ) -> AsyncGenerator[ReplyEvent, None]:
     options = replace(asked.options, begun_thought=thought)
-    async with aclosing(asked.backend.reply(prompt, options)) as events:
+    async with asked.lease, aclosing(asked.backend.reply(prompt, options)) as events:
         async for event in events:
             yield event
             if isinstance(event, ReplyDone):

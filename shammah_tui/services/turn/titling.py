@@ -41,7 +41,7 @@ async def title_by(local: LocalBackend, prompt: Conversation) -> str:
     options: ReplyOptions = replace(local.options, max_tokens=TITLE_TOKENS, is_aside=True)
     text = ""
     try:
-        async with aclosing(local.backend.reply(asked, options)) as events:
+        async with local.lease, aclosing(local.backend.reply(asked, options)) as events:
             async for event in events:
                 match event:
                     case TextDelta(piece):

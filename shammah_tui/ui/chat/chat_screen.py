@@ -15,7 +15,7 @@ from shammah_tui.core.conversation.draft import Draft
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.message_box import REPLYING
-from shammah_tui.ui.chat.message_keys import Deed
+from shammah_tui.ui.chat.message_keys import MessageAction
 from shammah_tui.ui.chat.model_screen import with_resume
 from shammah_tui.ui.chat.named_commands import NamedCommands
 from shammah_tui.ui.chat.welcome import Welcome
@@ -23,7 +23,7 @@ from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.frame.key_line import KeyLine
-from shammah_tui.ui.frame.keys import Home, bindings_of
+from shammah_tui.ui.frame.keys import BindingOwner, bindings_of
 from shammah_tui.ui.frame.startup import StartPhase
 from shammah_tui.ui.frame.theme import ROOMY
 
@@ -73,7 +73,7 @@ class ChatScreen(NamedCommands):
     class Mounted(Message):
         """The composer is there and has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(Home.CHAT))
+    BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(BindingOwner.CHAT))
 
     def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
         super().__init__()
@@ -268,7 +268,7 @@ class ChatScreen(NamedCommands):
             return bool(self._pane.boxes)
         if action == "do":
             box = self._pane.focused_box
-            return box is not None and box.can(Deed(str(parameters[0])))
+            return box is not None and box.can(MessageAction(str(parameters[0])))
         if action == "undo_delete":
             return self._session.can_undo
         return super().check_action(action, parameters)
@@ -327,11 +327,11 @@ class ChatScreen(NamedCommands):
         else:
             self._run_turn(self._work.edit(event.edited_id, event.text))
 
-    async def action_do(self, deed: str) -> None:
+    async def action_do(self, action: str) -> None:
         """Do something with the message that has the focus."""
         box = self._pane.focused_box
-        if box is not None and not await self._work.go(box, Deed(deed)):
-            self.call_later(self._work.do, box, Deed(deed))
+        if box is not None and not await self._work.go(box, MessageAction(action)):
+            self.call_later(self._work.do, box, MessageAction(action))
 
     def action_focus_last_message(self) -> None:
         """Go to the messages, beginning with the last one that is seen."""

@@ -9,9 +9,9 @@ from textual.events import Mount
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from shammah_tui.ui.chat.message_keys import Deed, why_not
+from shammah_tui.ui.chat.message_keys import MessageAction, why_not
 from shammah_tui.ui.composer.composer import Composer
-from shammah_tui.ui.frame.key_command import Home
+from shammah_tui.ui.frame.key_command import BindingOwner
 from shammah_tui.ui.frame.keys import bindings_of
 from shammah_tui.ui.frame.plain_mode import is_plain
 
@@ -31,7 +31,7 @@ class MessageBox(Widget):
     Its keys are actions of the screen, which acts on the message that has the focus.
     """
 
-    BINDINGS = bindings_of(Home.MESSAGE)
+    BINDINGS = bindings_of(BindingOwner.MESSAGE)
 
     # By mouse one selects text or opens a link; what is typed then belongs to the composer.
     FOCUS_ON_CLICK = False
@@ -152,30 +152,35 @@ class MessageBox(Widget):
         if self.is_attached and self.has_keys:
             self.refresh_bindings()
 
-    def can(self, deed: Deed) -> bool:
+    def can(self, action: MessageAction) -> bool:
         """Return whether something can be done with this message now."""
         number, count = self.versioned.branch
-        match deed:
-            case Deed.COPY | Deed.QUOTE:
+        match action:
+            case MessageAction.COPY | MessageAction.QUOTE:
                 return bool(self.text.strip())
-            case Deed.COPY_CODE | Deed.SAVE_CODE:
+            case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
                 return bool(self.codes)
-            case Deed.UNFOLD:
+            case MessageAction.UNFOLD:
                 return self.can_unfold
-            case Deed.RECEIPT:
+            case MessageAction.RECEIPT:
                 return self.receipt is not None
-            case Deed.EDIT:
+            case MessageAction.EDIT:
                 return self.is_question and self.message_id is not None
-            case Deed.EARLIER:
+            case MessageAction.EARLIER:
                 return number > 1
-            case Deed.LATER:
+            case MessageAction.LATER:
                 return number < count
-            case Deed.AGAIN | Deed.OTHER_SIDE | Deed.FORK | Deed.DELETE:
+            case (
+                MessageAction.AGAIN
+                | MessageAction.OTHER_SIDE
+                | MessageAction.FORK
+                | MessageAction.DELETE
+            ):
                 return self.message_id is not None
-            case Deed.BACK:
+            case MessageAction.BACK:
                 # While a reply comes, its key stops that.
                 return not self.screen.has_class(REPLYING)
-            case Deed.BEFORE | Deed.AFTER | Deed.END:
+            case MessageAction.BEFORE | MessageAction.AFTER | MessageAction.END:
                 return True
 
     @property

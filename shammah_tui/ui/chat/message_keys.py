@@ -6,10 +6,10 @@ it. One of them whose command cannot be done now says why, and is neither typed 
 
 from enum import StrEnum
 
-from shammah_tui.ui.frame.key_command import Home, KeyCommand
+from shammah_tui.ui.frame.key_command import BindingOwner, KeyCommand
 
 
-class Deed(StrEnum):
+class MessageAction(StrEnum):
     """What is done with a message; each value is the id of its command."""
 
     BEFORE = "message_before"
@@ -31,45 +31,55 @@ class Deed(StrEnum):
     DELETE = "delete_turn"
 
 
-def _command(deed: Deed, keys: str, label: str, description: str, show: bool = True) -> KeyCommand:
+def _command(
+    action: MessageAction, keys: str, label: str, description: str, show: bool = True
+) -> KeyCommand:
     return KeyCommand(
-        deed.value,
+        action.value,
         keys,
-        f"screen.do('{deed.value}')",
+        f"screen.do('{action.value}')",
         label,
         description,
         show=show,
-        home=Home.MESSAGE,
+        owner=BindingOwner.MESSAGE,
     )
 
 
 MESSAGE_COMMANDS = (
-    _command(Deed.BEFORE, "up,ctrl+up", "Before", "Select the previous message", False),
-    _command(Deed.AFTER, "down,ctrl+down", "After", "Select the next message", False),
-    _command(Deed.BACK, "escape", "Back", "Go back to the composer"),
-    _command(Deed.END, "ctrl+end", "To the end", "Go to the end of the conversation", False),
-    _command(Deed.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
-    _command(Deed.COPY, "c", "Copy", "Copy the message as Markdown"),
+    _command(MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message", False),
+    _command(MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message", False),
+    _command(MessageAction.BACK, "escape", "Back", "Go back to the composer"),
     _command(
-        Deed.COPY_CODE, "k", "Copy code", "Copy a code block of the reply; again, the next one"
+        MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation", False
     ),
-    _command(Deed.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
-    _command(Deed.QUOTE, "q", "Quote", "Quote the message in the composer"),
+    _command(MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
+    _command(MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
     _command(
-        Deed.RECEIPT, "i", "Receipt", "Show the receipt: which model, why, tokens, time, cost"
+        MessageAction.COPY_CODE,
+        "k",
+        "Copy code",
+        "Copy a code block of the reply; again, the next one",
     ),
-    _command(Deed.AGAIN, "r", "Regenerate", "Regenerate the reply"),
-    _command(Deed.OTHER_SIDE, "o", "Other model", "Ask the other model"),
-    _command(Deed.EDIT, "e", "Edit", "Edit the question and send it again"),
+    _command(MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
+    _command(MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
     _command(
-        Deed.EARLIER,
+        MessageAction.RECEIPT,
+        "i",
+        "Receipt",
+        "Show the receipt: which model, why, tokens, time, cost",
+    ),
+    _command(MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
+    _command(MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
+    _command(MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
+    _command(
+        MessageAction.EARLIER,
         "left,left_square_bracket",
         "Earlier",
         "Show the earlier version",
     ),
-    _command(Deed.LATER, "right,right_square_bracket", "Later", "Show the later version"),
-    _command(Deed.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
-    _command(Deed.DELETE, "d", "Delete", "Delete the question and its replies"),
+    _command(MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
+    _command(MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
+    _command(MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
     KeyCommand(
         "undo_delete",
         "u",
@@ -84,19 +94,19 @@ MESSAGE_COMMANDS = (
 def why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
     """Return why a command cannot be done with a message now, as a sentence for the screen."""
     match command_id:
-        case Deed.COPY | Deed.QUOTE:
+        case MessageAction.COPY | MessageAction.QUOTE:
             return "There is no text yet"
-        case Deed.COPY_CODE | Deed.SAVE_CODE:
+        case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
             return "There is no code block in this message"
-        case Deed.UNFOLD:
+        case MessageAction.UNFOLD:
             return "This message is shown in full"
-        case Deed.RECEIPT if is_question:
+        case MessageAction.RECEIPT if is_question:
             return "Only a reply has a receipt"
-        case Deed.EDIT if not is_question:
+        case MessageAction.EDIT if not is_question:
             return "Only a question can be edited"
-        case Deed.EARLIER:
+        case MessageAction.EARLIER:
             return "There is no earlier version"
-        case Deed.LATER:
+        case MessageAction.LATER:
             return "There is no later version"
         case "undo_delete":
             return "Nothing to undo"

@@ -17,7 +17,7 @@ from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.turn_events import TurnEvent, Unanswered
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.message_box import MessageBox
-from shammah_tui.ui.chat.message_keys import Deed
+from shammah_tui.ui.chat.message_keys import MessageAction
 from shammah_tui.ui.chat.question import Question
 from shammah_tui.ui.chat.saved_file import SavingError, path_of, write_text
 from shammah_tui.ui.composer.composer import Composer
@@ -83,43 +83,43 @@ class MessageWork:
         self._copying = asyncio.Lock()
         self._has_told_doubt = False
 
-    async def go(self, box: MessageBox, deed: Deed) -> bool:
+    async def go(self, box: MessageBox, action: MessageAction) -> bool:
         """Move the focus, here and now: the next key is for where it goes; False is no move."""
-        match deed:
-            case Deed.BEFORE:
+        match action:
+            case MessageAction.BEFORE:
                 await self._pane.move_focus(box, -1)
-            case Deed.AFTER:
+            case MessageAction.AFTER:
                 await self._pane.move_focus(box, 1)
-            case Deed.BACK:
+            case MessageAction.BACK:
                 self._screen.set_focus(self._composer)
-            case Deed.END:
+            case MessageAction.END:
                 self._screen.set_focus(self._composer)
                 await self._pane.to_end()
             case _:
                 return False
         return True
 
-    async def do(self, box: MessageBox, deed: Deed) -> None:
+    async def do(self, box: MessageBox, action: MessageAction) -> None:
         """Do one thing with a message, unless it has gone or it cannot be done any more."""
-        if box not in self._pane.boxes or not box.can(deed):
+        if box not in self._pane.boxes or not box.can(action):
             return
-        match deed:
-            case Deed.COPY:
+        match action:
+            case MessageAction.COPY:
                 self._copy_soon(box.text, "The message")
-            case Deed.COPY_CODE:
+            case MessageAction.COPY_CODE:
                 self._copy_code(box)
-            case Deed.SAVE_CODE:
+            case MessageAction.SAVE_CODE:
                 self._screen.run_worker(self._save_code(box), group="save", exclusive=True)
-            case Deed.QUOTE:
+            case MessageAction.QUOTE:
                 self._quote(box)
-            case Deed.UNFOLD if isinstance(box, Question):
+            case MessageAction.UNFOLD if isinstance(box, Question):
                 box.unfold()
-            case Deed.RECEIPT if isinstance(box, ReplyView):
+            case MessageAction.RECEIPT if isinstance(box, ReplyView):
                 await box.show_receipt()
-            case Deed.EARLIER | Deed.LATER:
-                await self._switch(box, -1 if deed is Deed.EARLIER else 1)
+            case MessageAction.EARLIER | MessageAction.LATER:
+                await self._switch(box, -1 if action is MessageAction.EARLIER else 1)
             case _:
-                await self._change(box, deed)
+                await self._change(box, action)
 
     def _quote(self, box: MessageBox) -> None:
         """Quote what is marked by mouse, be it in several messages, else the whole of this one."""
@@ -205,21 +205,21 @@ class MessageWork:
                 self._tell(f"Restored “{_beginning(restored.text)}”")
             self._screen.refresh_bindings()
 
-    async def _change(self, box: MessageBox, deed: Deed) -> None:
+    async def _change(self, box: MessageBox, action: MessageAction) -> None:
         message_id = box.message_id
         if message_id is None or not self._turns.may_change():
             return
-        match deed:
-            case Deed.AGAIN:
+        match action:
+            case MessageAction.AGAIN:
                 self._turns.run(self._again(box, None))
-            case Deed.OTHER_SIDE:
+            case MessageAction.OTHER_SIDE:
                 self._turns.run(self._again(box, self._other_side(box)))
-            case Deed.EDIT:
+            case MessageAction.EDIT:
                 text = await self._session.text_to_edit(message_id)
                 self._composer.begin_edit(message_id, text)
-            case Deed.FORK:
+            case MessageAction.FORK:
                 await self._fork(box, message_id)
-            case Deed.DELETE:
+            case MessageAction.DELETE:
                 await self._delete(box, message_id)
 
     async def _fork(self, box: MessageBox, message_id: int) -> None:

@@ -98,8 +98,8 @@ def _acts(state: "GeneratorState") -> tuple[bool, bool, bool]:
     match state:
         case Initializing() | Loading():
             return (True, False, False)
-        case Downloading(note=note):
-            return (True, bool(note), False)
+        case Downloading(pause=pause):
+            return (True, pause is not None, False)
         case Failed(retryable=retryable):
             return (False, retryable, False)
         case NotAvailable(DownloadCancelled(_, done_bytes, _)) if done_bytes:

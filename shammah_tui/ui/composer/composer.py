@@ -28,7 +28,7 @@ from shammah_tui.ui.composer.folded_text import (
     moved,
 )
 from shammah_tui.ui.composer.question_history import QuestionHistory
-from shammah_tui.ui.frame.keys import SLASH_COMMANDS, Home, KeyCommand, bindings_of, spoken
+from shammah_tui.ui.frame.keys import SLASH_COMMANDS, BindingOwner, KeyCommand, bindings_of, spoken
 from shammah_tui.ui.frame.plain_mode import is_plain
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Composer(TextArea):
     }
     """
 
-    BINDINGS = bindings_of(Home.COMPOSER)
+    BINDINGS = bindings_of(BindingOwner.COMPOSER)
 
     has_text = reactive(False)
     """Whether there is anything to send."""

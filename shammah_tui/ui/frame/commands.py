@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from shammah_tui.ui.composer.composer import Composer
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, Home, KeyCommand, key_name
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, KeyCommand, key_name
 
 _NOTHING = {
     "stop": "No reply is being written",
@@ -87,7 +87,7 @@ def _doer(command: KeyCommand, app: App[None], screen: Screen[Any]) -> DOMNode |
 
 def _is_offered(command: KeyCommand, doer: DOMNode) -> bool:
     """Return whether the palette names a command: of a message, those that do something now."""
-    if command.home not in {Home.MESSAGE, Home.COMPOSER}:
+    if command.owner not in {BindingOwner.MESSAGE, BindingOwner.COMPOSER}:
         return True
     _, name, parameters = parse(command.action)
     return doer.check_action(name, parameters) is not False

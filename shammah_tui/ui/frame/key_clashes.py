@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from textual.keys import _character_to_key
 
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, Home, KeyCommand, spoken
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, KeyCommand, spoken
 
 _CHAINS = (
-    (Home.COMPOSER, Home.CHAT, Home.APP),
-    (Home.MESSAGE, Home.CHAT, Home.APP),
+    (BindingOwner.COMPOSER, BindingOwner.CHAT, BindingOwner.APP),
+    (BindingOwner.MESSAGE, BindingOwner.CHAT, BindingOwner.APP),
 )
 """Who is asked for a key, from what has the focus upwards."""
 
@@ -31,21 +31,21 @@ def key_clashes(keys: Mapping[str, str]) -> tuple[str, ...]:
 class _Chain:
     """The commands that may have a key while the focus is in one place, in their order."""
 
-    def __init__(self, homes: tuple[Home, ...], keys: Mapping[str, str]) -> None:
-        self._homes = homes
+    def __init__(self, owners: tuple[BindingOwner, ...], keys: Mapping[str, str]) -> None:
+        self._owners = owners
         self._keys = keys
-        self._commands = [command for command in KEY_COMMANDS if command.home in homes]
+        self._commands = [command for command in KEY_COMMANDS if command.owner in owners]
 
     def holders(self, key: str) -> list[KeyCommand]:
         """Return who has a key, the one that is asked first at the beginning."""
         holders = [each for each in self._commands if key in _keys_of(each, self._keys)]
-        set_homes = {each.home for each in holders if each.id in self._keys}
+        set_owners = {each.owner for each in holders if each.id in self._keys}
 
         def rank(command: KeyCommand) -> tuple[bool, bool, int]:
             # In one place Textual takes the key from whom the settings do not give it to; else
             # those that come before the focused widget are asked from the app down, the others up.
-            loses = command.home in set_homes and command.id not in self._keys
-            at = self._homes.index(command.home)
+            loses = command.owner in set_owners and command.id not in self._keys
+            at = self._owners.index(command.owner)
             return loses, not command.priority, -at if command.priority else at
 
         return sorted(holders, key=rank)

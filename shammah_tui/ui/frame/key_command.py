@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 
-class Home(Enum):
+class BindingOwner(Enum):
     """Who has a command's binding, and its action unless the action names another place."""
 
     APP = auto()
@@ -26,7 +26,7 @@ class KeyCommand:
         slash: Name that does it when written after a slash; empty is none.
         argument: What the action takes as its last parameter when it is done by its name, as a
             word for the help; empty is nothing. Otherwise the action is done without it.
-        home: Who has the binding.
+        owner: Who has the binding.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class KeyCommand:
         priority: bool = False,
         slash: str = "",
         argument: str = "",
-        home: Home = Home.CHAT,
+        owner: BindingOwner = BindingOwner.CHAT,
     ) -> None:
         self.id = id_
         self.keys = keys
@@ -51,7 +51,7 @@ class KeyCommand:
         self.priority = priority
         self.slash = slash
         self.argument = argument
-        self.home = home
+        self.owner = owner
 
     @property
     def usage(self) -> str:

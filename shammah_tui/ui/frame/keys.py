@@ -1,7 +1,7 @@
 """Every command in one table, which everything reads that offers commands.
 
 These are bindings, footer, palette, slash commands, help and settings. A row and an ``action_…``
-method where the row's home says make a command.
+method where the row's owner says make a command.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from shammah_tui.ui.chat.message_keys import MESSAGE_COMMANDS
-from shammah_tui.ui.frame.key_command import Home, KeyCommand
+from shammah_tui.ui.frame.key_command import BindingOwner, KeyCommand
 
 if TYPE_CHECKING:
     from shammah_tui.core.wording.status import StatusKeys
@@ -19,7 +19,7 @@ __all__ = (
     "KEY_COMMANDS",
     "KEY_IDS",
     "SLASH_COMMANDS",
-    "Home",
+    "BindingOwner",
     "KeyCommand",
     "bindings",
     "bindings_of",
@@ -41,7 +41,7 @@ KEY_COMMANDS = (
         "Send",
         "Send the message",
         priority=True,
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "newline",
@@ -51,7 +51,7 @@ KEY_COMMANDS = (
         "Start a new line",
         show=False,
         priority=True,
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "clear",
@@ -60,7 +60,7 @@ KEY_COMMANDS = (
         "Clear",
         "Clear the message; Ctrl+Z brings it back",
         show=False,
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "editor",
@@ -70,7 +70,7 @@ KEY_COMMANDS = (
         "Write the message in your editor ($VISUAL or $EDITOR)",
         show=False,
         slash="editor",
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "ask_claude",
@@ -80,7 +80,7 @@ KEY_COMMANDS = (
         "Ask Claude",
         slash="claude",
         argument="QUESTION",
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "ask_local",
@@ -90,7 +90,7 @@ KEY_COMMANDS = (
         "Ask the local model only; the question stays on this machine",
         slash="local",
         argument="QUESTION",
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "stop", "escape", "stop", "Stop", "Stop the reply (keeps the text so far)", slash="stop"
@@ -202,7 +202,7 @@ KEY_COMMANDS = (
         "give_up_edit",
         "Cancel",
         "Cancel editing the earlier question",
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "last_message",
@@ -210,7 +210,7 @@ KEY_COMMANDS = (
         "screen.focus_last_message",
         "Messages",
         "Select messages: copy, quote, regenerate, edit, delete",
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     *MESSAGE_COMMANDS,
     KeyCommand(
@@ -221,7 +221,7 @@ KEY_COMMANDS = (
         "Scroll the conversation up",
         show=False,
         priority=True,
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "page_down",
@@ -231,7 +231,7 @@ KEY_COMMANDS = (
         "Scroll the conversation down",
         show=False,
         priority=True,
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand(
         "end",
@@ -241,7 +241,7 @@ KEY_COMMANDS = (
         "Go to the end of the conversation and follow it",
         show=False,
         priority=True,
-        home=Home.COMPOSER,
+        owner=BindingOwner.COMPOSER,
     ),
     KeyCommand("copy", "ctrl+c,super+c", "copy_text", "Copy", "Copy the selected text", show=False),
     KeyCommand(
@@ -271,7 +271,7 @@ KEY_COMMANDS = (
         "Show tokens, cost, and the share of local replies",
         show=False,
         slash="usage",
-        home=Home.APP,
+        owner=BindingOwner.APP,
     ),
     KeyCommand(
         "theme",
@@ -282,7 +282,7 @@ KEY_COMMANDS = (
         show=False,
         slash="theme",
         argument="[NAME]",
-        home=Home.APP,
+        owner=BindingOwner.APP,
     ),
     KeyCommand(
         "help",
@@ -291,7 +291,7 @@ KEY_COMMANDS = (
         "Help",
         "Show all keys and commands",
         slash="help",
-        home=Home.APP,
+        owner=BindingOwner.APP,
     ),
     KeyCommand(
         "quit",
@@ -301,7 +301,7 @@ KEY_COMMANDS = (
         "Quit Shammah",
         priority=True,
         slash="quit",
-        home=Home.APP,
+        owner=BindingOwner.APP,
     ),
 )
 
@@ -379,9 +379,9 @@ def bindings(*ids: str, show: bool | None = None) -> list[BindingType]:
     ]
 
 
-def bindings_of(home: Home) -> list[BindingType]:
-    """Return Textual bindings for all commands of ``home``, in the table's order."""
-    return [_binding(command, command.show) for command in KEY_COMMANDS if command.home is home]
+def bindings_of(owner: BindingOwner) -> list[BindingType]:
+    """Return Textual bindings for all commands of ``owner``, in the table's order."""
+    return [_binding(command, command.show) for command in KEY_COMMANDS if command.owner is owner]
 
 
 def _binding(command: KeyCommand, show: bool) -> Binding:

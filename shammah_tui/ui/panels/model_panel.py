@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Downloading, Loading
+from shammah_tui.core.local.generator import Downloading, Loading, Ready
 from shammah_tui.core.local.speed import format_speed
 from shammah_tui.core.model.llama_build import idle_sentence
 from shammah_tui.core.model.model_spec import KvType, ModelSpec
@@ -171,7 +171,8 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if action == "choose" and self._field.has_focus:
             return True
         if action == "choose":
-            return entry is not None and not (entry.is_active and self.snapshot.state.is_ready)
+            is_ready = isinstance(self.snapshot.state, Ready)
+            return entry is not None and not (entry.is_active and is_ready)
         return super().check_action(action, parameters)
 
     def action_choose(self) -> None:

@@ -148,8 +148,8 @@ def test_another_program_at_the_same_file_is_waited_for(hub: LoopbackHub, tmp_pa
     with FileLock(lock):
         run = FetchRun(job_for(hub, cache, FILE), tmp_path)
         waiting = run.wait_for(lambda event: isinstance(event, Waiting))
-        assert waiting.reason == OTHER_PROGRAM
-        assert waiting.total_bytes == SIZE
+        assert waiting.waits_for == OTHER_PROGRAM
+        assert waiting.progress.total_bytes == SIZE
         assert hub.bytes_served == 0
         # The other program is done: the bytes are there when it lets go.
         blob = cache / "models--owner--model" / "blobs" / etag

@@ -289,7 +289,7 @@ def test_a_lock_that_another_machine_left_is_waited_for_with_a_bound(
     left.parent.mkdir(parents=True)
     left.write_text("elsewhere 17 0123456789abcdef")
     run = FetchRun(job_for(hub, cache, FILE), tmp_path, environment={"FLOCK": "ENOLCK"})
-    assert str(left) in run.wait_for(lambda event: isinstance(event, Waiting)).reason
+    assert str(left) in run.wait_for(lambda event: isinstance(event, Waiting)).waits_for
     assert isinstance(run.result(), Fetched)
     assert not left.exists()
 

@@ -166,7 +166,7 @@ def test_another_network_that_wants_to_listen_in_is_waited_out(
     hub.inject(EndAfter(size_bytes=CUT, then=move))
     run = start()
     sign_in = "you to sign in to this network, in a browser"
-    run.wait_for(lambda event: isinstance(event, Waiting) and event.reason == sign_in)
+    run.wait_for(lambda event: isinstance(event, Waiting) and event.waits_for == sign_in)
     hub.tls = own
     assert_arrived(run)
     assert set(run.waits) == {"the network", sign_in}

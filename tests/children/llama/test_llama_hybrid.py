@@ -36,7 +36,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def child(model: Path) -> Iterator[EngineChild]:
     with EngineChild(model) as child:
-        assert child.wait_for(ModelLoaded).architecture == ARCHITECTURE
+        child.wait_for(ModelLoaded)
         yield child
 
 

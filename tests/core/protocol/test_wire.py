@@ -33,12 +33,12 @@ MESSAGES = (
     Resolved("abc", (WeightsFile("a", 1), WeightsFile("b", None, "00"))),
     Progressed(1, 2, None, 1, 1),
     Progressed(1, 2, 3.5, 1, 2),
-    FetchFailed(FetchProblem.GATED, "Accept the licence: “yes”\n", False, 0, 0),
+    FetchFailed(FetchProblem.GATED, "Accept the licence: “yes”\n", False),
     LoadModel("/m.gguf", 4096, DevicePreference.GPU, 3),
     RequestReply(1, (Message(Role.USER, "grüß\n\u2028 \x1b 🙂"),), None, Sampling(seed=3), True),
     StopReply(7),
     ReplyFinished(1, StopReason.LENGTH, 10, 0, 5, None, 0.25),
-    ModelLoaded("CPU", 0, 25, 4096, 3, "qwen2", ""),
+    ModelLoaded("CPU", 0, 25, 4096, ""),
 )
 
 

@@ -21,6 +21,7 @@ from shammah_tui.core.local.generator import (
     TooLittleMemory,
 )
 from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.fetch_messages import Progressed
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local
 from shammah_tui.core.wording.labels import (
     ReplyOrigin,
@@ -32,7 +33,7 @@ from shammah_tui.core.wording.labels import (
 
 QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")
 READY = Ready(QWEN, "CPU", 0)
-DOWNLOADING = Downloading(QWEN, 45, 100)
+DOWNLOADING = Downloading(QWEN, Progressed(45, 100))
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from shammah_tui.core.local.generator import (
     Ready,
     TooLittleMemory,
 )
-from shammah_tui.core.local.generator_events import OfflineCause
 from shammah_tui.core.model.hardware import Gpu
 from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.fetch_messages import Checked, Progressed, Waiting
 from shammah_tui.core.routing.context_window import ContextUse
 from shammah_tui.core.text.plain_text import cell_width
 from shammah_tui.core.wording.status import Part, StatusKeys, fit, progress, status_parts
@@ -30,27 +30,30 @@ QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")
 LONG = ModelSpec("l", "someone/a-very-very-long-name-of-a-model-GGUF", repo="a/b")
 WIDE = ModelSpec("w", "通义千问模型通义千问模型通义千问模型", repo="a/b")
 DONE, TOTAL = 1_233_000_000, 2_740_000_000
-DOWNLOADING = Downloading(QWEN, DONE, TOTAL, 18_200_000.0)
-WAITING = dataclasses.replace(
-    DOWNLOADING, rate=None, note="waiting for the network · next try in 8 s"
-)
+MOVING = Progressed(DONE, TOTAL, 18_200_000.0)
+KEPT = Progressed(DONE, TOTAL)
+DOWNLOADING = Downloading(QWEN, MOVING)
+WAITING = Downloading(QWEN, KEPT, Waiting("the network", 7.2, KEPT))
 
 WORDING: list[tuple[GeneratorState, str]] = [
     (Initializing(), "Starting…"),
     (Initializing(QWEN), "Starting…"),
     (DOWNLOADING, "Downloading Qwen3.5 4B  45 %  1.2/2.7 GB  18 MB/s  1m 23s left"),
     (
-        dataclasses.replace(DOWNLOADING, part=2, parts=3),
+        Downloading(QWEN, dataclasses.replace(MOVING, part=2, parts=3)),
         "Downloading Qwen3.5 4B  45 %  1.2/2.7 GB  18 MB/s  1m 23s left  part 2 of 3",
     ),
     (Downloading(QWEN), "Downloading Qwen3.5 4B"),
-    (Downloading(QWEN, 640_000_000, 0, 2e6), "Downloading Qwen3.5 4B  640 MB  2.0 MB/s"),
     (
-        Downloading(QWEN, DONE, TOTAL, 0.0),
+        Downloading(QWEN, Progressed(640_000_000, 0, 2e6)),
+        "Downloading Qwen3.5 4B  640 MB  2.0 MB/s",
+    ),
+    (
+        Downloading(QWEN, Progressed(DONE, TOTAL, 0.0)),
         "Downloading Qwen3.5 4B  45 %  1.2/2.7 GB  0 B/s",
     ),
     (
-        Downloading(QWEN, TOTAL, TOTAL, 5e6),
+        Downloading(QWEN, Progressed(TOTAL, TOTAL, 5e6)),
         "Downloading Qwen3.5 4B  100 %  2.7/2.7 GB  5.0 MB/s",
     ),
     (
@@ -58,7 +61,7 @@ WORDING: list[tuple[GeneratorState, str]] = [
         "Qwen3.5 4B  45 %  waiting for the network · next try in 8 s · 1.2/2.7 GB kept",
     ),
     (
-        dataclasses.replace(DOWNLOADING, note="checking 63 %"),
+        Downloading(QWEN, MOVING, Checked(630, 1_000)),
         "Qwen3.5 4B  45 %  checking 63 % · 1.2/2.7 GB kept",
     ),
     (Loading(QWEN), "Loading Qwen3.5 4B…"),
@@ -71,10 +74,6 @@ WORDING: list[tuple[GeneratorState, str]] = [
     (Failed(None, "No such repository", False), "✗ Failed: No such repository"),
     (Failed(None, "bad\x1b[31m\nname[/b]", False), "✗ Failed: bad name[/b]"),
     (NotAvailable(Offline()), "⚠ Offline: Claude answers (no local model here)"),
-    (
-        NotAvailable(Offline(OfflineCause.NO_NETWORK)),
-        "⚠ Offline: Claude answers (no local model here) · F9 retry",
-    ),
     (
         NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL)),
         "Cancelled · 1.2 of 2.7 GB kept · F9 resume",
@@ -103,6 +102,15 @@ WORDING: list[tuple[GeneratorState, str]] = [
 @pytest.mark.parametrize(("state", "words"), WORDING)
 def test_wording(state: GeneratorState, words: str) -> None:
     assert fit(status_parts(state, StatusKeys(), claude_available=True), 200) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (0.1, "1 s"), (59, "59 s"), (60, "1m 00s"), (95, "1m 35s")]
+)
+def test_the_time_until_the_next_try(seconds: float, words: str) -> None:
+    state = Downloading(QWEN, Progressed(), Waiting("\x1b[31mthe\nnetwork", seconds, Progressed()))
+    said = fit(status_parts(state, StatusKeys(), claude_available=True), 200)
+    assert said == f"Qwen3.5 4B  waiting for the network · next try in {words}"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +164,7 @@ def test_keys_are_called_what_they_are_bound_to() -> None:
         (DOWNLOADING, 5, "Down…"),
         (WAITING, 70, "Qwen3.5 4B  45 %  waiting for the network · next try in 8 s"),
         (WAITING, 48, "Qwen3.5 4B  45 %  waiting for the network"),
-        (Downloading(LONG, DONE, TOTAL, 18.2e6), 40, "Downloading someone/a-very-very-l…  45 %"),
+        (Downloading(LONG, MOVING), 40, "Downloading someone/a-very-very-l…  45 %"),
         (Ready(QWEN, "CUDA", 33, 33), 37, "✓ Qwen3.5 4B ready"),
         (Ready(LONG, "CUDA", 33, 33), 30, "✓ someone/a-very-very-l… ready"),
         (
@@ -269,7 +277,7 @@ def test_shrinking_parts_take_the_room_that_is_left() -> None:
     [
         (Initializing(), None),
         (Downloading(QWEN), None),
-        (Downloading(QWEN, 1, 4), 0.25),
+        (Downloading(QWEN, Progressed(1, 4)), 0.25),
         (Loading(QWEN), None),
         (Loading(QWEN, 0.5), 0.5),
         (Ready(QWEN, "CPU", 0), None),

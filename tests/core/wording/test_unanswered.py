@@ -18,6 +18,7 @@ from shammah_tui.core.local.generator import (
     TooLittleMemory,
 )
 from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.protocol.fetch_messages import Progressed
 from shammah_tui.core.wording.claude_troubles import claude_trouble, variable_trouble
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.unanswered import empty_question, nobody_answers, pinned_side_fails
@@ -30,7 +31,7 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
     (Initializing(), "yet: the local model is not ready", "Wait for the model"),
     (Downloading(QWEN), "yet: the model is still downloading", "Wait for the model"),
     (
-        Downloading(QWEN, 45, 100),
+        Downloading(QWEN, Progressed(45, 100)),
         "yet: the model is still downloading (45 %)",
         "Wait for the model",
     ),
@@ -111,7 +112,7 @@ def test_whatever_claude_says_there_is_a_fact_and_an_advice(problem: BackendProb
 
 
 def test_pinned_to_the_local_model() -> None:
-    assert pinned_side_fails(Side.LOCAL, Downloading(QWEN, 45, 100), KEYS) == (
+    assert pinned_side_fails(Side.LOCAL, Downloading(QWEN, Progressed(45, 100)), KEYS) == (
         "The local model cannot answer: the model is still downloading (45 %). Nothing was sent "
         "to Claude. Wait for the model, or remove @local to ask Claude."
     )

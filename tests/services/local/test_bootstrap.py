@@ -1,4 +1,5 @@
 import re
+from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
@@ -49,8 +50,10 @@ def test_what_is_missing_is_fetched_then_loaded(make: Make) -> None:
     fetch = bench.fetch()
     fetch.emit(Resolved("c", fetch.model.files))
     fetch.emit(Progressed(10, BIG_BYTES, 5.0, 1, 1))
-    moved = bench.until(lambda s: isinstance(s.state, Downloading) and s.state.done_bytes == 10)
-    assert moved.state == replace(started, done_bytes=10, rate=5.0)
+    moved = bench.until(
+        lambda s: isinstance(s.state, Downloading) and s.state.progress.done_bytes == 10
+    )
+    assert moved.state == Downloading(started.model, Progressed(10, BIG_BYTES, 5.0, 1, 1))
     fetch.emit(Fetched("c", (str(HERE),)))
     bench.state(Loading)
     engine = bench.engine()
@@ -71,7 +74,7 @@ def test_kept_bytes_are_shown_from_the_start(make: Make) -> None:
     bench.loader.retry()
     again = bench.state(Downloading)
     assert isinstance(again, Downloading)
-    assert again.done_bytes == source_kept
+    assert again.progress.done_bytes == source_kept
 
 
 def test_told_offline_without_weights_it_is_not_available(make: Make) -> None:
@@ -90,7 +93,7 @@ def test_cancelling_a_download_keeps_its_figures(make: Make) -> None:
     bench.state(Downloading)
     fetch = bench.fetch()
     fetch.emit(Progressed(1_000, 2_740_937_888, 5.0, 1, 1))
-    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.done_bytes == 1_000)
+    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.progress.done_bytes == 1_000)
     bench.loader.cancel()
     state = bench.state(NotAvailable)
     assert state == NotAvailable(DownloadCancelled(model(SMALL), 1_000, 2_740_937_888))
@@ -122,8 +125,8 @@ def test_retry_while_waiting_goes_to_the_child(make: Make) -> None:
     bench = make(wanted=SMALL)
     bench.state(Downloading)
     fetch = bench.fetch()
-    fetch.emit(Waiting("the network", 8.0, 0, 2_740_937_888))
-    bench.until(lambda s: isinstance(s.state, Downloading) and bool(s.state.note))
+    fetch.emit(Waiting("the network", 8.0, Progressed(0, 2_740_937_888)))
+    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.pause is not None)
     bench.loader.retry()
     bench.settle()
     assert fetch.sent == [RetryNow()]
@@ -136,7 +139,7 @@ def test_figures_may_go_back_when_bytes_were_bad(make: Make) -> None:
     fetch.emit(Progressed(9_000, 2_740_937_888, 5.0, 1, 1))
     fetch.emit(Checked(10, 9_000))
     fetch.emit(Progressed(100, 2_740_937_888, 5.0, 1, 1))
-    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.done_bytes == 100)
+    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.progress.done_bytes == 100)
 
 
 def test_a_file_replaced_upstream_begins_anew(make: Make) -> None:
@@ -145,7 +148,7 @@ def test_a_file_replaced_upstream_begins_anew(make: Make) -> None:
     fetch = bench.fetch()
     fetch.emit(Progressed(9_000, 2_740_937_888, 5.0, 1, 1))
     fetch.emit(Progressed(5, 777, 5.0, 1, 1))
-    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.total_bytes == 777)
+    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.progress.total_bytes == 777)
 
 
 def test_a_quantization_learns_its_size_from_the_hub(make: Make) -> None:
@@ -154,14 +157,16 @@ def test_a_quantization_learns_its_size_from_the_hub(make: Make) -> None:
     fetch = bench.fetch()
     fetch.emit(Resolved("c", (WeightsFile("x.gguf", 1_000, "00"),)))
     fetch.emit(Progressed(500, 1_000, None, 1, 1))
-    bench.until(lambda s: isinstance(s.state, Downloading) and s.state.total_bytes == 1_000)
+    bench.until(
+        lambda s: isinstance(s.state, Downloading) and s.state.progress.total_bytes == 1_000
+    )
 
 
 @pytest.mark.parametrize("retryable", [True, False])
 def test_a_failed_fetch_says_why(make: Make, retryable: bool) -> None:
     bench = make(wanted=SMALL)
     bench.state(Downloading)
-    bench.fetch().emit(FetchFailed(FetchProblem.GATED, "Accept it.", retryable, 0, 0))
+    bench.fetch().emit(FetchFailed(FetchProblem.GATED, "Accept it.", retryable))
     assert bench.state(Failed) == Failed(model(SMALL), "Accept it.", retryable)
 
 
@@ -274,15 +279,16 @@ async def test_a_reply_under_way_is_finished_by_the_old_engine(make: Make) -> No
     bench = make(SMALL, "qwen3.5-2b", wanted=SMALL)
     bench.load()
     first = bench.starter.engines[0]
-    assert bench.loader.active is not None
-    stream = bench.loader.active.backend.reply((), ReplyOptions())
-    await anext(stream)
-    bench.loader.switch(model("qwen3.5-2b"))
-    bench.load()
-    bench.settle()
-    assert not first.stopped
-    async for _ in stream:
-        pass
+    active = bench.loader.active
+    assert active is not None
+    async with active.lease, aclosing(active.engine.reply((), ReplyOptions())) as stream:
+        await anext(stream)
+        bench.loader.switch(model("qwen3.5-2b"))
+        bench.load()
+        bench.settle()
+        assert not first.stopped
+        async for _ in stream:
+            pass
     bench.settle()
     assert first.stopped
 

@@ -73,7 +73,7 @@ def test_what_is_switched_while_a_model_loads_reaches_it(make: Make) -> None:
     bench.loader.set_adapters((STYLE,))
     bench.until(lambda s: s.adapters.wanted == (STYLE,))
     engine.emit(LOADED)
-    bench.until(lambda s: s.state.is_ready and s.adapters.pending)
+    bench.until(lambda s: isinstance(s.state, Ready) and s.adapters.pending)
     bench.settle()
     assert engine.adapters == [(STYLE,)]
 

@@ -18,6 +18,7 @@ from shammah_tui.core.local.generator import (
 from shammah_tui.core.model.served_model import served_model
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import EndpointSettings
+from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LoadPlan, Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf
@@ -28,6 +29,10 @@ from tests.loopback.chat_completions import END, Events, LoopbackCompletions, Pl
 from tests.services.turns import claude, events_of
 
 LOCAL = "Local · qwen3.5-9b at 127.0.0.1"
+
+
+def said(state: GeneratorState) -> str:
+    return fit(status_parts(state, StatusKeys(), claude_available=True), 200)
 
 
 class Bench:
@@ -56,7 +61,9 @@ class Bench:
             if active is None:
                 return None
             ready = active.ready
-            return LocalBackend(active.backend, ready.model.label, ready.context_length)
+            return LocalBackend(
+                active.engine, ready.model.label, ready.context_length, lease=active.lease
+            )
 
         return ChatTurn(Router(), claude(), local, lambda: self.loader.snapshot.state)
 
@@ -76,9 +83,9 @@ def bench(server: LoopbackCompletions) -> Iterator[Bench]:
 
 async def test_look_up_and_answer(bench: Bench) -> None:
     loading = bench.state(Loading)
-    assert loading.status_message == "Loading the model at 127.0.0.1…"
+    assert said(loading) == "Loading the model at 127.0.0.1…"
     ready = bench.state(Ready)
-    assert ready.status_message == "✓ qwen3.5-9b at 127.0.0.1 ready"
+    assert said(ready) == "✓ qwen3.5-9b at 127.0.0.1 ready"
     routed, *_, finished = await events_of(bench.turn(), "Who are you?")
     assert isinstance(routed, Routed)
     assert isinstance(finished, Finished)

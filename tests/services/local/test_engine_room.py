@@ -1,15 +1,17 @@
-"""What is known of the model that replies, from the file that it was loaded from."""
+"""What is known of the model that replies, and when its engine is given up."""
 
+import asyncio
 from pathlib import Path
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.conversation.reply import StopReason
+from shammah_tui.core.conversation.conversation import Message, Role
+from shammah_tui.core.conversation.reply import StopReason, Warming
 from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.local.engine_room import EngineRoom
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.local.engine_room import EngineLease, EngineRoom
+from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend, local_backend
 from tests.fakes import ScriptedStarter
 from tests.services.turns import NO_KEY, READY
 
@@ -30,7 +32,7 @@ async def test_the_receipt_names_the_commit_of_the_weights_that_replied(tmp_path
     def local() -> LocalBackend:
         active = room.active
         assert active is not None
-        return LocalBackend(active.backend, "Qwen", 4096, revision=active.revision)
+        return LocalBackend(active.engine, "Qwen", 4096, revision=active.revision)
 
     store = SqliteStore(tmp_path / "store.db")
     session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), store)
@@ -43,3 +45,37 @@ async def test_the_receipt_names_the_commit_of_the_weights_that_replied(tmp_path
         pass
     assert session.receipt.revision == "mine-Q8_0.gguf"
     await store.close()
+
+
+async def test_a_reply_under_way_keeps_the_engine_until_it_is_over() -> None:
+    idle: list[bool] = []
+    lease = EngineLease(lambda: idle.append(True))
+    async with lease:
+        lease.retire()
+        lease.retire()
+        assert idle == []
+    assert idle == [True]
+
+
+async def test_reading_ahead_does_not_keep_the_engine() -> None:
+    starter = ScriptedStarter()
+    room = EngineRoom(starter, lambda work: work())
+    room.load(LoadModel("x", 512, DevicePreference.CPU), lambda _: None, "Qwen")
+    room.promote(READY, 1)
+    (engine,) = starter.engines
+    engine.warming = (Warming(0, 40), asyncio.Event())
+
+    def local() -> LocalBackend | None:
+        return local_backend(room.active, thinking=False)
+
+    turn = ChatTurn(Router(), NO_KEY, local, lambda: READY)
+    before = (Message(Role.USER, "hi"), Message(Role.ASSISTANT, "Hello"))
+    steps = turn.warm(before)
+    assert await anext(steps) == Warming(0, 40)
+    assert not room.make_room(lambda: None)
+    assert engine.stopped
+    await steps.aclose()
+    assert engine.warmings_ended == 1
+    # A retired one is not begun with.
+    assert [step async for step in turn.warm(before)] == []
+    assert len(engine.warmed) == 1

@@ -11,6 +11,7 @@ from shammah_tui.adapters.engine.local_engine import LocalEngineStarter
 from shammah_tui.adapters.files.lora_files import LoraFiles
 from shammah_tui.adapters.files.lora_switches import LoraSwitchesFile
 from shammah_tui.core.conversation.reply import TextDelta
+from shammah_tui.core.local.generator import Ready
 from shammah_tui.core.model.model_spec import DevicePreference, Lora, ModelSpec
 from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.ports import ReplyOptions
@@ -59,7 +60,7 @@ class Bench:
     async def reply(self) -> str:
         active = self.loader.active
         assert active is not None
-        said = [event async for event in active.backend.reply(user("Who are you?"), OPTIONS)]
+        said = [event async for event in active.engine.reply(user("Who are you?"), OPTIONS)]
         return "".join(event.text for event in said if isinstance(event, TextDelta))
 
 
@@ -78,7 +79,7 @@ def bench(tmp_path: Path, model: Path) -> Iterator[Bench]:
 async def test_one_is_chosen_applied_and_removed_and_a_wrong_one_changes_nothing(
     bench: Bench, tmp_path: Path, model: Path
 ) -> None:
-    ready = bench.until(lambda each: each.state.is_ready)
+    ready = bench.until(lambda each: isinstance(each.state, Ready))
     assert ready.adapters.wanted == ()
     assert await bench.reply() == REPLY
     active = bench.loader.active
@@ -104,12 +105,14 @@ async def test_one_is_chosen_applied_and_removed_and_a_wrong_one_changes_nothing
 async def test_what_was_chosen_is_applied_at_the_next_start(
     tmp_path: Path, model: Path, bench: Bench
 ) -> None:
-    bench.until(lambda each: each.state.is_ready)
+    bench.until(lambda each: isinstance(each.state, Ready))
     lora = bench.shelf.add(str(build_lora(tmp_path / "right.gguf", model, "Ġmachine")))
     bench.loader.close()
     again = Bench(tmp_path, model)
     try:
-        settled = again.until(lambda each: each.state.is_ready and not each.adapters.pending)
+        settled = again.until(
+            lambda each: isinstance(each.state, Ready) and not each.adapters.pending
+        )
         assert settled.adapters.applied == (lora,)
         assert await again.reply() == CHANGED
     finally:

@@ -47,7 +47,7 @@ async def test_it_waits_for_the_last_word_of_the_old_one(make: Make) -> None:
     bench, first = loaded(make)
     active = bench.loader.active
     assert active is not None
-    async with aclosing(active.backend.reply(ASK, ReplyOptions())) as events:
+    async with active.lease, aclosing(active.engine.reply(ASK, ReplyOptions())) as events:
         await anext(events)
         bench.loader.switch(model(SMALL))
         await asyncio.to_thread(
@@ -65,7 +65,7 @@ async def test_cancelled_meanwhile_it_does_not_come(make: Make) -> None:
     bench, first = loaded(make)
     active = bench.loader.active
     assert active is not None
-    async with aclosing(active.backend.reply(ASK, ReplyOptions())) as events:
+    async with active.lease, aclosing(active.engine.reply(ASK, ReplyOptions())) as events:
         await anext(events)
         bench.loader.switch(model(SMALL))
         await asyncio.to_thread(bench.until, lambda each: isinstance(each.state, Loading))

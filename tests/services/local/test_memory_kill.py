@@ -47,8 +47,8 @@ class Bench:
         """Return the engine's process once this model can reply."""
         self.until(lambda each: isinstance(each.state, Ready) and each.state.model.id == name)
         active = self.loader.active
-        assert active is not None and isinstance(active.backend.engine, LocalEngine)
-        return active.backend.engine.pid
+        assert active is not None and isinstance(active.engine, LocalEngine)
+        return active.engine.pid
 
 
 def _spec(path: Path) -> ModelSpec:

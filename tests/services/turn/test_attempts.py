@@ -57,7 +57,7 @@ def test_what_was_fetched_to_replace_what_must_go_first_is_loaded(
 def test_a_download_that_failed_is_told_once(make: Make, caplog: pytest.LogCaptureFixture) -> None:
     bench = make(wanted=SMALL)
     fetch = bench.fetch()
-    fetch.emit(FetchFailed(FetchProblem.GATED, "Accept it.", True, 0, 0))
+    fetch.emit(FetchFailed(FetchProblem.GATED, "Accept it.", True))
     fetch.emit(ChildExited(1))
     bench.state(Failed)
     assert bench.settle().state == Failed(model(SMALL), "Accept it.", True)
@@ -153,7 +153,7 @@ def say_something(dice: random.Random, fetch: ScriptedFetch) -> None:
         dice.choice(
             (
                 Fetched("c", (str(HERE),)),
-                FetchFailed(FetchProblem.GAVE_UP, "Gave up.", True, 0, 0),
+                FetchFailed(FetchProblem.GAVE_UP, "Gave up.", True),
                 ChildExited(0),
             )
         ),

@@ -86,7 +86,7 @@ async def test_one_that_hangs_is_told_replaced_and_claude_answers_once(
         await wait_until(pilot, lambda: "✓ Endless ready" in header(app), TURNS)
         assert len(starter.engines) == 2
         assert app.loader.active is not None
-        assert app.loader.active.backend.engine is starter.engines[1]
+        assert app.loader.active.engine is starter.engines[1]
 
 
 async def test_where_both_do_not_fit_the_old_one_goes_first_and_claude_answers_meanwhile(

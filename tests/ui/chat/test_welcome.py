@@ -21,7 +21,7 @@ async def says(pilot: Pilot[None], app: ShammahApp, text: str) -> None:
 
 async def fail(stage: Stage, pilot: Pilot[None]) -> None:
     await wait_until(pilot, lambda: bool(stage.source.fetches))
-    failure = FetchFailed(FetchProblem.NO_SPACE, "The disk is full", True, 10, 100)
+    failure = FetchFailed(FetchProblem.NO_SPACE, "The disk is full", True)
     stage.source.fetches[-1].emit(failure)
 
 

@@ -11,7 +11,7 @@ from shammah_tui.ports import ChildExited
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.frame.key_line import KeyLine
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, KEY_IDS, Home
+from shammah_tui.ui.frame.keys import KEY_COMMANDS, KEY_IDS, BindingOwner
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
@@ -74,7 +74,9 @@ async def test_retry_while_it_waits_tries_at_once() -> None:
     app = stage.app()
     async with app.run_test() as pilot:
         await downloading(stage, app, pilot)
-        stage.source.fetches[0].emit(Waiting("the network", 8.0, 1_200_000_000, 5_680_522_464))
+        stage.source.fetches[0].emit(
+            Waiting("the network", 8.0, Progressed(1_200_000_000, 5_680_522_464))
+        )
         await wait_until(pilot, lambda: "next try in 8 s" in header(app))
         await wait_until(pilot, lambda: "F9" in footer(app))
         await pilot.press("f9")
@@ -147,7 +149,7 @@ async def test_everything_that_has_a_key_is_in_the_palette() -> None:
         expected = [
             command.title
             for command in KEY_COMMANDS
-            if command.home is not Home.MESSAGE and command.id not in waiting
+            if command.owner is not BindingOwner.MESSAGE and command.id not in waiting
         ]
         assert expected == titles[: len(expected)]
 

@@ -191,7 +191,7 @@ async def test_of_several_models_one_is_chosen_on_the_screen() -> None:
         await write(pilot, app, "/model a/three")
         await wait_until(pilot, lambda: bool(stage.source.fetches))
         stage.source.fetches[-1].emit(
-            FetchFailed(FetchProblem.SEVERAL, "Choose one.", False, 0, 0, THREE)
+            FetchFailed(FetchProblem.SEVERAL, "Choose one.", False, THREE)
         )
         await wait_until(
             pilot,
@@ -223,7 +223,7 @@ async def test_at_the_start_a_name_of_several_opens_the_panel() -> None:
     async with app.run_test(size=(110, 34)) as pilot:
         await wait_for_state(pilot, app, Downloading)
         stage.source.fetches[-1].emit(
-            FetchFailed(FetchProblem.SEVERAL, "Choose one.", False, 0, 0, THREE)
+            FetchFailed(FetchProblem.SEVERAL, "Choose one.", False, THREE)
         )
         await wait_for_state(pilot, app, Failed)
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))

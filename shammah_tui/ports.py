@@ -90,11 +90,11 @@ class ChildExited:
 
     Attributes:
         returncode: Its exit status; negative is the number of the signal that ended it.
-        sentence: Why this program ended it, unless the user wished so; else empty.
+        silence_s: After how many seconds of silence this program killed it; None where it did not.
     """
 
     returncode: int
-    sentence: str = ""
+    silence_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from shammah_tui.core.errors import WireError
-from shammah_tui.core.local.engine_exit import exit_sentence
+from shammah_tui.core.local.engine_exit import end_by_exit
 from shammah_tui.core.model.llama_build import PACKAGE, BuildBroken, BuildSeen
 from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.protocol.child_environment import engine_environment
@@ -127,7 +127,7 @@ def _last_words(child: "subprocess.CompletedProcess[bytes]") -> str:
     lines = [plain(line) for line in child.stderr.decode(errors="replace").splitlines()]
     said = [line for line in lines if line]
     if child.returncode == -signal.SIGILL:
-        return exit_sentence(child.returncode)
+        return end_by_exit(child.returncode).sentence
     if child.returncode < 0 or not said:
         return f"it ended with status {child.returncode}"
     # Python's last line names the error: "OSError: libcudart.so.12: cannot open …".

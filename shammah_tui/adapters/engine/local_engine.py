@@ -22,7 +22,7 @@ from shammah_tui.core.conversation.reply import (
     Warming,
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.local.engine_exit import exit_sentence, hang_sentence
+from shammah_tui.core.local.engine_exit import end_by_exit, end_by_hang
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.child_environment import engine_environment
 from shammah_tui.core.protocol.engine_messages import (
@@ -147,7 +147,7 @@ class LocalEngine:
         self._exit: ChildExited | None = None
         self._outgoing: queue.SimpleQueue[EngineCommand | LoadModel | None] = queue.SimpleQueue()
         self._outgoing.put(job)
-        self._hung_sentence = ""
+        self._silence_s: float | None = None
         self._hang_s = hang_s
         self._watchdog = Watchdog(hang_s, self._end_hung)
         try:
@@ -285,8 +285,9 @@ class LocalEngine:
 
     def _end_hung(self) -> None:
         with self._lock:
-            self._hung_sentence = self._end_sentence or hang_sentence(self._hang_s)
-            self._end_sentence = self._hung_sentence
+            if not self._end_sentence:
+                self._silence_s = self._hang_s
+                self._end_sentence = end_by_hang(self._hang_s).sentence
         self._child.kill()
 
     def _take(self, event: EngineEvent | ChildExited) -> None:
@@ -320,7 +321,7 @@ class LocalEngine:
                 self._outgoing.put(None)
                 self._watchdog.close()
                 with self._lock:
-                    event = ChildExited(event.returncode, self._hung_sentence)
+                    event = ChildExited(event.returncode, self._silence_s)
                     self._exit = event
                     waiting = list(self._replies.values())
                 for deliver in waiting:
@@ -344,7 +345,7 @@ class LocalEngine:
         return ReplyDone(event.stop_reason, usage, self._model)
 
     def _gone(self, exit_: ChildExited) -> BackendError:
-        sentence = self._end_sentence or exit_sentence(exit_.returncode)
+        sentence = self._end_sentence or end_by_exit(exit_.returncode).sentence
         return BackendError(BackendProblem.ENGINE_GONE, sentence)
 
 

@@ -1,38 +1,79 @@
-"""What it means for the user that the engine child is gone."""
+"""Why an engine child ended, and what the user can do about it."""
 
 import signal
+from dataclasses import dataclass
+
+from shammah_tui.core.text.units import format_size
 
 _LOAD_AGAIN = "load it again, or choose another model."
 
 _BY_SIGNAL = {
-    signal.SIGKILL: "The system stopped the local model, probably because memory ran out: close"
-    " other programs, or choose a smaller model.",
-    signal.SIGTERM: f"Another program stopped the local model: {_LOAD_AGAIN}",
-    signal.SIGILL: "This build of llama.cpp needs instructions that this processor lacks: install"
-    " llama-cpp-python again, built on this machine.",
+    signal.SIGKILL: (
+        "The system stopped the local model, probably because memory ran out",
+        "close other programs, or choose a smaller model.",
+    ),
+    signal.SIGTERM: ("Another program stopped the local model", _LOAD_AGAIN),
+    signal.SIGILL: (
+        "This build of llama.cpp needs instructions that this processor lacks",
+        "install llama-cpp-python again, built on this machine.",
+    ),
 }
 _CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 
 
-def hang_sentence(silence_s: float) -> str:
-    """Return one sentence about an engine child that was ended after a silence."""
-    return (
-        f"The local model hung (no sign of life for {silence_s:g} s) and was stopped: {_LOAD_AGAIN}"
-    )
+@dataclass(frozen=True, slots=True)
+class EngineEnd:
+    """Why an engine is gone or could not load.
+
+    Attributes:
+        cause: What happened, without a full stop.
+        advice: What the user can do; empty where ``cause`` says it.
+    """
+
+    cause: str
+    advice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Both, as one sentence."""
+        return f"{self.cause}: {self.advice}" if self.advice else self.cause
 
 
-def exit_sentence(returncode: int) -> str:
-    """Return one sentence about an engine child that ended without being told to.
+def end_by_hang(silence_s: float) -> EngineEnd:
+    """Return why an engine child was killed after so many seconds of silence."""
+    cause = f"The local model hung (no sign of life for {silence_s:g} s) and was stopped"
+    return EngineEnd(cause, _LOAD_AGAIN)
+
+
+def end_by_exit(returncode: int) -> EngineEnd:
+    """Return why an engine child ended without being told to.
 
     Args:
         returncode: Its exit status; negative is the number of the signal that ended it.
     """
-    if returncode < 0:
-        try:
-            cause = signal.Signals(-returncode)
-        except ValueError:
-            return f"The local model was stopped by signal {-returncode}: {_LOAD_AGAIN}"
-        if cause in _CRASHES:
-            return f"The local model crashed inside llama.cpp ({cause.name}): {_LOAD_AGAIN}"
-        return _BY_SIGNAL.get(cause, f"The local model was stopped by {cause.name}: {_LOAD_AGAIN}")
-    return f"The local model stopped unexpectedly (status {returncode}): {_LOAD_AGAIN}"
+    if returncode >= 0:
+        return EngineEnd(f"The local model stopped unexpectedly (status {returncode})", _LOAD_AGAIN)
+    try:
+        number = signal.Signals(-returncode)
+    except ValueError:
+        return EngineEnd(f"The local model was stopped by signal {-returncode}", _LOAD_AGAIN)
+    if number in _CRASHES:
+        cause = f"The local model crashed inside llama.cpp ({number.name})"
+        return EngineEnd(cause, _LOAD_AGAIN)
+    by_name = (f"The local model was stopped by {number.name}", _LOAD_AGAIN)
+    return EngineEnd(*_BY_SIGNAL.get(number, by_name))
+
+
+def end_by_memory(need_bytes: int, free_bytes: int) -> EngineEnd:
+    """Return why an engine ended that memory did not suffice for.
+
+    Args:
+        need_bytes: What it was expected to need.
+        free_bytes: What was free when it was started.
+    """
+    if need_bytes <= free_bytes:
+        return end_by_exit(-signal.SIGKILL)
+    return EngineEnd(
+        f"The model needs {format_size(need_bytes)} of memory, {format_size(free_bytes)} was free",
+        "close other programs, or choose a smaller one",
+    )

@@ -42,6 +42,7 @@ from shammah_tui.ports import (
     ModelSource,
 )
 from shammah_tui.services.local.engine_room import ActiveModel, EngineRoom
+from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
 from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.local_side import (
     Adapters,
@@ -49,7 +50,6 @@ from shammah_tui.services.local.local_side import (
     LocalMemory,
     Snapshot,
 )
-from shammah_tui.services.local.setbacks import Setback, Setbacks, sentence_of
 
 
 class StepThread:
@@ -130,7 +130,7 @@ class BootstrapLoader:
         self._model = plan.wanted
         self._fetch: Fetch | None = None
         self._engines = EngineRoom(starter, self._thread.put)
-        self._setbacks = Setbacks(plan.offered, clock)
+        self._failures = FailurePolicy(plan.offered, clock)
         self._given: tuple[Lora, ...] = ()
         self._memory = memory or LocalMemory()
         self._snapshot = Snapshot(
@@ -229,11 +229,11 @@ class BootstrapLoader:
             case Downloading() if self._fetch is not None:
                 self._fetch.send(fetch_messages.RetryNow())
             case Failed() | NotAvailable():
-                self._setbacks.forget()
+                self._failures.forget()
                 self._begin(self._model)
 
     def _switch(self, model: ModelSpec) -> None:
-        self._setbacks.forget()
+        self._failures.forget()
         self._memory.choose(model)
         active = self.active
         if active is not None and active.ready.model.id == model.id:
@@ -321,7 +321,7 @@ class BootstrapLoader:
         hardware = self._probe.probe()
         self._given = self._snapshot.adapters.wanted
         try:
-            terms = LoadTerms(self._given, self._setbacks.less_on_card, self._setbacks.careful)
+            terms = LoadTerms(self._given, self._failures.less_on_card, self._failures.careful)
             job = load_job(model, path, self._plan, hardware, terms)
         except TooBigError as error:
             self._fail(str(error), retryable=False)
@@ -332,7 +332,7 @@ class BootstrapLoader:
         self._become(Loading(model))
         if waits:
             return
-        self._setbacks.expect(job.need_bytes, hardware.ram_free_bytes)
+        self._failures.expect(job.need_bytes, hardware.ram_free_bytes)
         deliver = partial(self._deliver, self._attempt, self._on_engine)
         self._engines.load(job.command, deliver, model.label)
 
@@ -348,7 +348,7 @@ class BootstrapLoader:
                     self._become(NotAvailable(NoEngine()))
                 else:
                     assert self._model is not None
-                    self._set_back(self._setbacks.after_failure(self._model, problem, sentence))
+                    self._set_back(self._failures.after_failure(self._model, problem, sentence))
             case ChildExited() | EngineLost():
                 self._end_attempt()
                 self._ended(event)
@@ -396,11 +396,11 @@ class BootstrapLoader:
     def _ended(self, event: ChildExited | EngineLost) -> None:
         """An engine is gone: say why, and start it again where that is worth a try."""
         assert self._model is not None
-        self._set_back(self._setbacks.after_end(self._model, event))
+        self._set_back(self._failures.after_end(self._model, event))
 
     def _set_back(self, setback: Setback) -> None:
         self._snapshot = replace(self._snapshot, notice=setback.notice)
-        self._fail(setback.sentence, setback.retryable)
+        self._fail(setback.end.sentence, setback.retryable)
         if setback.again is not None:
             log.info("Starting again with %s", setback.again.id)
             self._begin(setback.again)

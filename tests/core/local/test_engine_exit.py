@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from shammah_tui.core.local.engine_exit import exit_sentence
+from shammah_tui.core.local.engine_exit import end_by_exit, end_by_memory
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,13 @@ from shammah_tui.core.local.engine_exit import exit_sentence
     ],
 )
 def test_exit_sentence(returncode: int, words: str) -> None:
-    sentence = exit_sentence(returncode)
+    sentence = end_by_exit(returncode).sentence
     assert words in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+def test_memory_is_told_in_figures_where_they_explain_it() -> None:
+    told = end_by_memory(5_100_000_000, 3_200_000_000).sentence
+    assert told.startswith("The model needs 5.1 GB of memory, 3.2 GB was free: close")
+    assert "memory ran out" in end_by_memory(1, 2).cause

@@ -217,10 +217,10 @@ def test_an_engine_that_memory_ended_was_not_careless(make: Make) -> None:
 
 def test_an_engine_that_hung_says_so_and_is_started_again(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL)
-    bench.load().emit(ChildExited(-9, "The local model did not answer any more"))
+    bench.load().emit(ChildExited(-9, 30.0))
     again = bench.until(lambda s: isinstance(s.state, Loading) and bool(s.notice))
-    told = "The local model did not answer any more. Loading Qwen3.5 4B."
-    assert again.notice == told
+    hung = "The local model hung (no sign of life for 30 s) and was stopped"
+    assert again.notice == f"{hung}. Loading Qwen3.5 4B."
     bench.load()
 
 

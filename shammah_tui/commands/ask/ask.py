@@ -193,7 +193,7 @@ class _Ask:
                         [each async for each in there.records((last,))]
                     )
         if last is not None:
-            await session.open(last)
+            await session.conversation.open(last)
         elif not self._request.quiet:
             self._console.complain("There is no conversation to continue: starting a new one")
 
@@ -243,8 +243,8 @@ class _Ask:
                             return status_of_troubles(troubles, what)
         except asyncio.CancelledError:
             session.take_back()
-            if session.receipt is not None and self._output.has_text:
-                self._end(session.receipt, session)
+            if session.conversation.receipt is not None and self._output.has_text:
+                self._end(session.conversation.receipt, session)
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
 
@@ -259,4 +259,4 @@ class _Ask:
         return math.inf if self._parts.plan.is_served else DOUBTFUL_CHARACTERS
 
     def _end(self, receipt: Receipt, session: ChatSession) -> None:
-        self._output.end(receipt, session.conversation_id if self._request.keeps else None)
+        self._output.end(receipt, session.conversation.id if self._request.keeps else None)

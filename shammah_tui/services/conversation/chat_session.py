@@ -6,17 +6,15 @@ from contextlib import aclosing
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import (
-    OpenedConversation,
     StoredMessage,
     TitleSource,
-    cut_end,
     to_conversation,
 )
 from shammah_tui.core.conversation.reply import TextDelta, Usage, Warming
 from shammah_tui.core.routing.crisis import is_crisis
 from shammah_tui.core.text.blank import is_blank
 from shammah_tui.ports import ConversationStore
-from shammah_tui.services.conversation.present_conversation import PresentConversation
+from shammah_tui.services.conversation.open_conversation import OpenConversation
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.receipts import Cost
 from shammah_tui.services.turn.recorder import Recorder
@@ -32,7 +30,7 @@ def no_cost(_model: str, _usage: Usage) -> int | None:
     return None
 
 
-class ChatSession(PresentConversation):
+class ChatSession:
     """Asks questions one after the other and keeps both sides of the conversation.
 
     Args:
@@ -50,22 +48,11 @@ class ChatSession(PresentConversation):
         cost: Cost = no_cost,
         make_private: Callable[[], ConversationStore] | None = None,
     ) -> None:
-        super().__init__(store, make_private)
+        self.store = store
+        self.conversation = OpenConversation(store, make_private)
         self._turn = turn
         self._cost = cost
         self._undo_branch: Callable[[], None] | None = None
-
-    async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
-        """As ``PresentConversation.open``; a reply that did not come to its end can be gone on."""
-        opened = await super().open(conversation_id, at)
-        path = () if opened is None else opened.path
-        if (end := cut_end(path)) is not None:
-            question, reply = end
-            self._cut = self._turn.cut_of(to_conversation(path[:-2]), question, reply)
-            self._end = question.id, reply
-        elif path and path[-1].role is Role.USER:
-            self._unanswered_id = path[-1].id
-        return opened
 
     async def ask(self, text: str) -> AsyncGenerator[TurnEvent, None]:
         """Stream what happens with one question, and record it.
@@ -74,7 +61,9 @@ class ChatSession(PresentConversation):
         be gone on with; a question that nobody could answer does not. What was thought is no part
         of it.
         """
-        turn = self._turn.run(self._conversation, text, is_private=self.is_private)
+        turn = self._turn.run(
+            self.conversation.history, text, is_private=self.conversation.is_private
+        )
         async with aclosing(self._answered(turn)) as events:
             async for event in events:
                 yield event
@@ -83,7 +72,8 @@ class ChatSession(PresentConversation):
         self, turn: AsyncGenerator[TurnEvent, None]
     ) -> AsyncGenerator[TurnEvent, None]:
         """Pass on what happens with one question; it and its reply are then the conversation's."""
-        self._cut = self._end = self._unanswered_id = self._undo_branch = None
+        self.conversation.cut = self.conversation.end = self.conversation.unanswered_id = None
+        self._undo_branch = None
         asked: Routed | None = None
         said = SaidText()
         try:
@@ -94,10 +84,10 @@ class ChatSession(PresentConversation):
                         asked = event
                     yield event
         finally:
-            self._cut = said.stopped or self._cut
+            self.conversation.cut = said.stopped or self.conversation.cut
             if said.has_come and asked is not None:
-                stays_here = self.is_private or asked.pin is Side.LOCAL
-                self._conversation += (
+                stays_here = self.conversation.is_private or asked.pin is Side.LOCAL
+                self.conversation.history += (
                     Message(Role.USER, asked.question, stays_here),
                     Message(Role.ASSISTANT, said.text, said.stays_here),
                 )
@@ -108,7 +98,7 @@ class ChatSession(PresentConversation):
         Where it was asked in place of another one, everything is as it was. A turn that is closed
         before the first word keeps its question, as a crash does, until this is called.
         """
-        self._recorder.take_back()
+        self.conversation.recorder.take_back()
         undo, self._undo_branch = self._undo_branch, None
         if undo is not None:
             undo()
@@ -118,12 +108,16 @@ class ChatSession(PresentConversation):
 
         Nothing happens when none was cut. Where nobody gives the rest, it can be asked for again.
         """
-        cut = self._cut
+        conversation = self.conversation
+        if conversation.end is not None:
+            before, question, reply = conversation.end
+            conversation.cut = self._turn.cut_of(before, question, reply)
+            conversation.recorder.resume(question.id, reply)
+            conversation.end = None
+        cut = conversation.cut
         if cut is None:
             return
         said = SaidText(cut)
-        if self._end is not None:
-            self._recorder.resume(*self._end)
         try:
             turn = self._recorded(self._turn.go_on(cut), goes_on=cut)
             async with aclosing(turn) as events:
@@ -131,14 +125,14 @@ class ChatSession(PresentConversation):
                     said.note(event)
                     yield event
         finally:
-            self._cut = said.stopped or self._cut
+            self.conversation.cut = said.stopped or self.conversation.cut
             if said.has_come:
                 # Where the cut was in the thoughts, there was no reply to be recorded yet.
-                before = self._conversation
+                before = self.conversation.history
                 if not is_blank(cut.text):
                     before = before[:-2]
                 # The question is the last that was asked.
-                self._conversation = (
+                self.conversation.history = (
                     *before,
                     cut.prompt[-1],
                     Message(Role.ASSISTANT, said.text, said.stays_here),
@@ -158,13 +152,13 @@ class ChatSession(PresentConversation):
                 is pinned to, or else asks the router. What stays on this machine is not sent to
                 Claude, also where Claude is named.
         """
-        path = await self._path_to(question_id)
-        conversation_id = self.conversation_id
+        path = await self.conversation.path_to(question_id)
+        conversation_id = self.conversation.id
         if not path or conversation_id is None:
             yield Unanswered(GONE, None)
             return
         *before, question = path
-        recorder = Recorder(self._store, conversation_id, question_id)
+        recorder = Recorder(self.conversation.store, conversation_id, question_id)
         recorder.again(question_id)
         turn = self._turn.ask(
             to_conversation(before),
@@ -182,20 +176,15 @@ class ChatSession(PresentConversation):
 
         Where nobody replies, everything is as it was. As ``ask`` otherwise.
         """
-        path = await self._path_to(question_id)
+        path = await self.conversation.path_to(question_id)
         if not path:
             yield Unanswered(GONE, None)
             return
         parent_id = path[-2].id if len(path) > 1 else None
-        recorder = Recorder(self._store, self.conversation_id, parent_id)
+        recorder = Recorder(self.conversation.store, self.conversation.id, parent_id)
         async with aclosing(self._branch(recorder, path[:-1], self.ask(text))) as events:
             async for event in events:
                 yield event
-
-    async def text_to_edit(self, question_id: int) -> str:
-        """Return a question as it was written, with its pin; empty when it is not there."""
-        path = await self._path_to(question_id)
-        return path[-1].written if path else ""
 
     async def _branch(
         self,
@@ -210,15 +199,7 @@ class ChatSession(PresentConversation):
             path: What is before it.
             turn: It begins with its first event.
         """
-        before = self._recorder, self._conversation, self._cut, self._end, self._unanswered_id
-        leaf_id = self._recorder.leaf_id
-
-        def undo() -> None:
-            self._recorder, self._conversation, self._cut, self._end, self._unanswered_id = before
-            if leaf_id is not None:
-                self.show_branch(leaf_id)
-
-        self._recorder, self._conversation = recorder, to_conversation(path)
+        undo = self.conversation.begin_branch(recorder, path)
         try:
             async with aclosing(turn) as events:
                 async for event in events:
@@ -236,9 +217,9 @@ class ChatSession(PresentConversation):
         was asked since it was opened. A cut reply is let alone: what the model has of it is what
         it takes to go on.
         """
-        if self._cut is not None:
+        if self.conversation.can_go_on:
             return
-        async with aclosing(self._turn.warm(self._conversation)) as steps:
+        async with aclosing(self._turn.warm(self.conversation.history)) as steps:
             async for step in steps:
                 yield step
         await self._give_title()
@@ -248,39 +229,45 @@ class ChatSession(PresentConversation):
 
         A cut reply is let alone, as by ``warm``.
         """
-        if self._cut is not None:
+        if self.conversation.can_go_on:
             return
-        reading = self._turn.warm(self._conversation, draft, is_private=self.is_private)
+        reading = self._turn.warm(
+            self.conversation.history, draft, is_private=self.conversation.is_private
+        )
         async with aclosing(reading) as steps:
             async for _ in steps:
                 pass
 
     async def _give_title(self) -> None:
-        recorder, found = self._recorder, self._turn.local_prompt(self._conversation)
+        conversation = self.conversation
+        recorder, found = (
+            conversation.recorder,
+            self._turn.local_prompt(conversation.history),
+        )
         conversation_id = recorder.conversation_id
         if conversation_id is None or recorder.reply_id is None or found is None:
             return
-        if self.is_private or self._title_source is not TitleSource.WORDS:
+        if conversation.is_private or conversation.title_source is not TitleSource.WORDS:
             return
-        if any(each.role is Role.USER and is_crisis(each.text) for each in self._conversation):
+        if any(each.role is Role.USER and is_crisis(each.text) for each in conversation.history):
             # What it is about is nobody's business who sees the list.
             return
         title = await title_by(*found)
-        if recorder is self._recorder:
+        if recorder is conversation.recorder:
             # One try: a model that gives none now will hardly give one after the next question.
-            self._title_source = TitleSource.MODEL
+            conversation.title_source = TitleSource.MODEL
         if title:
-            self._store.rename(conversation_id, title, TitleSource.MODEL)
+            conversation.store.rename(conversation_id, title, TitleSource.MODEL)
 
     async def _recorded(
         self, turn: AsyncGenerator[TurnEvent, None], goes_on: CutReply | None = None
     ) -> AsyncGenerator[TurnEvent, None]:
         """Pass events on, each after it was written down."""
-        async with aclosing(self._recorder.follow(turn, self._cost, goes_on)) as events:
+        async with aclosing(self.conversation.recorder.follow(turn, self._cost, goes_on)) as events:
             async for event in events:
                 match event:
                     case TextDelta():
-                        self._cut = None
+                        self.conversation.cut = None
                     case Finished(cut=cut):
-                        self._cut = cut
+                        self.conversation.cut = cut
                 yield event

@@ -185,7 +185,7 @@ class ChatScreen(NamedCommands):
         try:
             if self._continue_last:
                 await self.open_conversation(None)
-            if self._session.conversation_id is None:
+            if self._session.conversation.id is None:
                 await self._places.bring_back()
         except StoreError as error:
             self._tell(str(error), title="Conversations")
@@ -231,7 +231,11 @@ class ChatScreen(NamedCommands):
             )
             self._reading.begin()
             is_ready = before.active is None and self._composer.question
-            if is_ready and self._pane.has_end_note and self._session.unanswered_id is None:
+            if (
+                is_ready
+                and self._pane.has_end_note
+                and self._session.conversation.unanswered_id is None
+            ):
                 self.call_later(self._pane.say_at_end, READY)
             if after.active is not None and after.active.notices:
                 said = ". ".join(after.active.notices)
@@ -270,7 +274,7 @@ class ChatScreen(NamedCommands):
             box = self._pane.focused_box
             return box is not None and box.can(MessageAction(str(parameters[0])))
         if action == "undo_delete":
-            return self._session.can_undo
+            return self._session.conversation.can_undo
         return super().check_action(action, parameters)
 
     @property
@@ -282,7 +286,10 @@ class ChatScreen(NamedCommands):
     def _can_go_on(self) -> bool:
         if self.phase is not StartPhase.READY or self._is_replying:
             return False
-        return self._session.can_go_on or self._session.unanswered_id is not None
+        return (
+            self._session.conversation.can_go_on
+            or self._session.conversation.unanswered_id is not None
+        )
 
     @property
     def _is_replying(self) -> bool:
@@ -311,7 +318,7 @@ class ChatScreen(NamedCommands):
         command = event.command
         if not await run_command(command, event.argument, self.app, self):
             self.notify(why_nothing(command), markup=False)
-        elif command.id == "private" and not self._session.is_private:
+        elif command.id == "private" and not self._session.conversation.is_private:
             # What is typed next is meant for a private conversation: behind this it is not sent.
             self._composer.put_back(f"/{command.slash} ")
 
@@ -348,7 +355,7 @@ class ChatScreen(NamedCommands):
             return
         await self._pane.to_end()
         last = self._pane.boxes[-1]
-        if self._session.can_go_on and not last.is_question:
+        if self._session.conversation.can_go_on and not last.is_question:
             self._run_turn(self._go_on(cast("ReplyView", last)))
         else:
             self._work.again(last, None)
@@ -459,13 +466,13 @@ class ChatScreen(NamedCommands):
             self._reading.stop()
             await self._places.begin_new(is_private=is_private)
             self._header.context_use = None
-            self._header.private = self._session.is_private
+            self._header.private = self._session.conversation.is_private
             self.title_changed()
             self.refresh_bindings()
             self._reading.begin()
 
     async def _begin_alike(self) -> None:
-        await self.begin(is_private=self._session.is_private)
+        await self.begin(is_private=self._session.conversation.is_private)
 
     async def open_conversation(
         self, conversation_id: int | None, message_id: int | None = None
@@ -477,7 +484,7 @@ class ChatScreen(NamedCommands):
         async with self._opening:
             if await self._places.open(conversation_id, message_id):
                 self._header.context_use = None
-                self._header.private = self._session.is_private
+                self._header.private = self._session.conversation.is_private
                 self.title_changed()
                 self.refresh_bindings()
                 self._reading.begin()
@@ -492,9 +499,9 @@ class ChatScreen(NamedCommands):
         from shammah_tui.core.errors import StoreError
 
         session, summary = self._session, None
-        if session.conversation_id is not None and not session.is_private:
+        if session.conversation.id is not None and not session.conversation.is_private:
             with suppress(StoreError):
-                summary = await session.store.summary(session.conversation_id)
+                summary = await session.store.summary(session.conversation.id)
         self._header.title = "" if summary is None else summary.title
 
     def _may_leave(self) -> bool:
@@ -547,7 +554,9 @@ class ChatScreen(NamedCommands):
         from shammah_tui.core.conversation.conversation import Role
         from shammah_tui.core.text.plain_text import plain_lines
 
-        replies = [each for each in self._session.conversation if each.role is Role.ASSISTANT]
+        replies = [
+            each for each in self._session.conversation.history if each.role is Role.ASSISTANT
+        ]
         if replies:
             await self._work.copy(plain_lines(replies[-1].text), "The last reply")
         else:

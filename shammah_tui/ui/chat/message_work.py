@@ -130,7 +130,7 @@ class MessageWork:
             quoted += [each for each in self._pane.boxes if each in within]
         composer.quote(marked or box.text)
         text = composer.shown_draft.text
-        has_pin = self._session.is_private or split_pin(text)[0] is not None
+        has_pin = self._session.conversation.is_private or split_pin(text)[0] is not None
         if any(each.stays_here for each in quoted) and not has_pin:
             # It stays here in what is written about it, too, unless the user takes that away.
             composer.insert(with_pin(Side.LOCAL, text).removesuffix(text), (0, 0))
@@ -156,16 +156,19 @@ class MessageWork:
     def recorded(self, view: ReplyView) -> None:
         """Let a reply that was shown know what was kept of it, and its question too."""
         session = self._session
-        view.message_id, view.receipt = session.reply_id, session.receipt
-        said = session.conversation
+        view.message_id, view.receipt = (
+            session.conversation.reply_id,
+            session.conversation.receipt,
+        )
+        said = session.conversation.history
         view.stays_here = bool(said) and said[-1].stays_here
         question = self._pane.question_of(view)
         if question is not None:
-            question.message_id = session.question_id
+            question.message_id = session.conversation.question_id
 
     async def show_versions(self) -> None:
         """Have each message say which of its versions it is."""
-        self._pane.tell_siblings(*await self._session.branches())
+        self._pane.tell_siblings(*await self._session.conversation.branches())
 
     async def edit(self, question_id: int, text: str) -> None:
         """Ask ``text`` in place of an earlier question."""
@@ -195,7 +198,7 @@ class MessageWork:
     async def undo(self) -> None:
         """Bring back the messages deleted last."""
         if self._turns.may_change():
-            restored = await self._session.undo()
+            restored = await self._session.conversation.undo()
             if restored is None:
                 self._tell("Nothing to undo")
             elif restored.question_id is None:
@@ -215,7 +218,7 @@ class MessageWork:
             case MessageAction.OTHER_SIDE:
                 self._turns.run(self._again(box, self._other_side(box)))
             case MessageAction.EDIT:
-                text = await self._session.text_to_edit(message_id)
+                text = await self._session.conversation.text_to_edit(message_id)
                 self._composer.begin_edit(message_id, text)
             case MessageAction.FORK:
                 await self._fork(box, message_id)
@@ -224,8 +227,8 @@ class MessageWork:
 
     async def _fork(self, box: MessageBox, message_id: int) -> None:
         """Go on in a new conversation: after a reply, or with a question to be changed first."""
-        text = await self._session.text_to_edit(message_id) if box.is_question else ""
-        forked = await self._session.fork(message_id)
+        text = await self._session.conversation.text_to_edit(message_id) if box.is_question else ""
+        forked = await self._session.conversation.fork(message_id)
         if forked is not None:
             await self._turns.open(forked)
         elif text:
@@ -235,7 +238,11 @@ class MessageWork:
         if text:
             self._composer.write_instead(text)
         self._composer.focus()
-        where = "It is private too." if self._session.is_private else "The original is under F3."
+        where = (
+            "It is private too."
+            if self._session.conversation.is_private
+            else "The original is under F3."
+        )
         self._tell(f"Forked. {where}")
 
     async def _again(self, box: MessageBox, side: Side | None, *, takes_focus: bool = True) -> None:
@@ -283,7 +290,7 @@ class MessageWork:
         number, count = box.branch
         if 1 <= number + step <= count and self._turns.may_change():
             wanted = box.versions[number - 1 + step]
-            self._session.show_branch(wanted)
+            self._session.conversation.show_branch(wanted)
             await self._reload(wanted)
             self._pane.show_beginning(self._pane.find(wanted))
 
@@ -296,7 +303,7 @@ class MessageWork:
         question = self._pane.question_of(box) or box
         first = boxes.index(question)
         after = next((n for n in range(first + 1, len(boxes)) if boxes[n].is_question), len(boxes))
-        gone = await self._session.delete_turn(message_id)
+        gone = await self._session.conversation.delete_turn(message_id)
         if gone is not None:
             neighbours = [*boxes[after:], *reversed(boxes[:first])]
             at = next((each.message_id for each in neighbours if each.message_id), None)
@@ -309,11 +316,11 @@ class MessageWork:
 
     async def _reload(self, at: int | None) -> None:
         """Show the conversation as it is kept, with the focus on a message, else the composer."""
-        conversation_id = self._session.conversation_id
+        conversation_id = self._session.conversation.id
         if conversation_id is None:
             return
         try:
-            opened = await self._session.open(conversation_id)
+            opened = await self._session.conversation.open(conversation_id)
         except StoreError as error:
             self._tell(str(error), is_trouble=True)
             return

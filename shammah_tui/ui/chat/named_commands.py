@@ -73,10 +73,10 @@ class NamedCommands(ModelScreen[None]):
         listed = ListWork(
             self._delete_conversation,
             self._restore_conversation,
-            lambda: session.has_deleted_conversations,
+            lambda: session.conversation.has_deleted_conversations,
             self.title_changed,
         )
-        panel = Conversations(session.store, lambda: session.conversation_id, words, listed)
+        panel = Conversations(session.store, lambda: session.conversation.id, words, listed)
         # The next key is for the panel: with the composer, Enter would send what stands there.
         await self.app.push_screen(panel, self._open_soon)
 
@@ -92,16 +92,16 @@ class NamedCommands(ModelScreen[None]):
     async def _delete_conversation(self, conversation_id: int) -> ConversationSummary | None:
         """Put a conversation into the bin; the one that is open gives way to an empty one."""
         session = self._session
-        if conversation_id == session.conversation_id and not session.is_private:
+        if conversation_id == session.conversation.id and not session.conversation.is_private:
             if not self._may_leave():
                 return None
             await self.begin(is_private=False)
-        gone = await session.delete_conversation(conversation_id)
+        gone = await session.conversation.delete_conversation(conversation_id)
         self.refresh_bindings()
         return gone
 
     async def _restore_conversation(self, conversation_id: int | None) -> str | None:
-        restored = await self._session.restore_conversation(conversation_id)
+        restored = await self._session.conversation.restore_conversation(conversation_id)
         self.refresh_bindings()
         return None if restored is None else restored.text
 
@@ -132,13 +132,13 @@ class NamedCommands(ModelScreen[None]):
     async def _listed_summary(self) -> ConversationSummary | None:
         """Return the conversation that is open as the list has it, or say why it is not there."""
         session = self._session
-        if session.is_private:
+        if session.conversation.is_private:
             self.notify("A private conversation can't be renamed or pinned: it isn't stored")
             return None
-        if session.conversation_id is None:
+        if session.conversation.id is None:
             self.notify("Ask something first: an empty conversation isn't stored")
             return None
-        return await session.store.summary(session.conversation_id)
+        return await session.store.summary(session.conversation.id)
 
     def action_thoughts(self) -> None:
         """Unfold the thoughts, or fold them, all as the last ones."""

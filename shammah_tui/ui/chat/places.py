@@ -87,7 +87,7 @@ class Places:
         self._screen.run_worker(self._recall(), group="recall", exclusive=True)
 
     async def _recall(self) -> None:
-        here = self._session.conversation_id
+        here = self._session.conversation.id
         found: tuple[str, ...] = ()
         try:
             found = await self._session.store.questions(RECALLED, but_of=here)
@@ -111,17 +111,27 @@ class Places:
         session = self._session
         composer, place_id = self._composer, self._pane.place_id
         draft, unsent = composer.draft, composer.unsent
-        now = session.conversation_id, session.is_private, draft, unsent, place_id
+        now = (
+            session.conversation.id,
+            session.conversation.is_private,
+            draft,
+            unsent,
+            place_id,
+        )
         if now == self._kept:
             # The pane moves with every line of a reply that is followed.
             return
         self._kept = now
-        session.save_draft(to_stored(draft, unsent))
-        session.save_place(place_id)
-        if self._is_new and session.conversation_id is not None and not session.is_private:
+        session.conversation.save_draft(to_stored(draft, unsent))
+        session.conversation.save_place(place_id)
+        if (
+            self._is_new
+            and session.conversation.id is not None
+            and not session.conversation.is_private
+        ):
             # What was written before the first question belongs to what that began.
             session.store.save_draft(None, "")
-        self._is_new = session.conversation_id is None
+        self._is_new = session.conversation.id is None
 
     async def begin_new(self, *, is_private: bool = False) -> None:
         """Leave the present conversation for an empty one, and take the draft there.
@@ -134,20 +144,20 @@ class Places:
         composer, session = self._composer, self._session
         composer.go_to_draft()
         self._kept, left_id = None, None
-        if session.is_private:
+        if session.conversation.is_private:
             composer.begin(Draft(), self._questions)
         elif is_private:
-            session.save_draft("")
+            session.conversation.save_draft("")
         else:
-            left_id = session.conversation_id
-        is_away = session.is_private or session.conversation_id is not None
+            left_id = session.conversation.id
+        is_away = session.conversation.is_private or session.conversation.id is not None
         unattached = await self._unattached() if is_away else ""
-        session.save_place(self._pane.place_id)
-        if is_private and session.begin_private():
+        session.conversation.save_place(self._pane.place_id)
+        if is_private and session.conversation.begin_private():
             self._questions = composer.questions
             composer.begin(composer.draft, QuestionHistory())
         else:
-            session.begin_new()
+            session.conversation.begin_new()
             if composer.draft.is_blank:
                 self._add(unattached)
             else:
@@ -182,7 +192,7 @@ class Places:
         composer, session = self._composer, self._session
         composer.go_to_draft()
         self.keep()
-        is_carried = session.conversation_id is None and not session.is_private
+        is_carried = session.conversation.id is None and not session.conversation.is_private
         left, asked = composer.draft, composer.questions
         self._is_opening = True
         if not is_carried:
@@ -205,7 +215,9 @@ class Places:
         try:
             if conversation_id is None:
                 conversation_id = await session.store.last_conversation()
-            opened = conversation_id and await session.open(conversation_id, message_id)
+            opened = conversation_id and await session.conversation.open(
+                conversation_id, message_id
+            )
         except StoreError as error:
             self._tell(str(error))
             return False
@@ -216,7 +228,7 @@ class Places:
         return True
 
     def _tell_privacy(self) -> None:
-        self._composer.border_subtitle = PRIVATE if self._session.is_private else None
+        self._composer.border_subtitle = PRIVATE if self._session.conversation.is_private else None
 
     async def _show(
         self, opened: OpenedConversation, message_id: int | None, *, is_carried: bool

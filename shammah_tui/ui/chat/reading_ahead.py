@@ -119,7 +119,7 @@ class ReadingAhead:
         )
 
     async def _conversation_and_draft(self) -> None:
-        if self._session.conversation:
+        if self._session.conversation.history:
             await self._conversation()
             self._on_read()
         await self._draft()

@@ -121,7 +121,7 @@ async def export_from(screen: Screen[None], session: ChatSession, name: str) -> 
         session: Whose conversation is the present one.
         name: The file that is proposed; empty proposes one.
     """
-    present_id = session.conversation_id
+    present_id = session.conversation.id
     as_json = name.lower().endswith(_SUFFIXES[True])
     proposed = name or str(home_path(_folder() / await _proposed_name(session)))
     wish = ExportWish(proposed, as_json=as_json)
@@ -147,9 +147,9 @@ async def _write(
 ) -> tuple[Path | None, int]:
     """Write it; no path where the user would rather have another name."""
     path = path_of(wish.name, f"conversations{_SUFFIXES[wish.as_json]}")
-    present_id = session.conversation_id
+    present_id = session.conversation.id
     # What is private is exported by itself only.
-    store = session.store if wish.everything else session.present_store
+    store = session.store if wish.everything else session.conversation.store
     ids = None if wish.everything or present_id is None else (present_id,)
     overwrite = False
     while True:
@@ -171,11 +171,11 @@ async def _write(
 
 
 async def _proposed_name(session: ChatSession) -> str:
-    present_id = session.conversation_id
+    present_id = session.conversation.id
     title = "conversations"
     if present_id is not None:
         with suppress(StoreError):
-            opened = await session.present_store.open(present_id)
+            opened = await session.conversation.store.open(present_id)
             title = title if opened is None else opened.summary.title
     words = re.findall(r"\w+", title.lower())
     name = ""

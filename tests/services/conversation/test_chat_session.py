@@ -15,7 +15,7 @@ from shammah_tui.core.conversation.records import HiddenTurns, OpenedConversatio
 from shammah_tui.core.conversation.reply import TextDelta, Usage
 from shammah_tui.core.wording.receipt_lines import receipt_lines
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.conversation.present_conversation import Restored
+from shammah_tui.services.conversation.open_conversation import Restored
 from shammah_tui.services.turn.turn_events import Finished, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, LOCAL_DONE, turn
@@ -33,13 +33,16 @@ class Talk:
         """Have a question answered and return its id and that of its reply."""
         self.here.steps = (*reply, LOCAL_DONE)
         await drained(self.session.ask(question))
-        assert self.session.question_id is not None
-        assert self.session.reply_id is not None
-        return self.session.question_id, self.session.reply_id
+        assert self.session.conversation.question_id is not None
+        assert self.session.conversation.reply_id is not None
+        return (
+            self.session.conversation.question_id,
+            self.session.conversation.reply_id,
+        )
 
     async def reopened(self) -> OpenedConversation:
-        assert self.session.conversation_id is not None
-        opened = await self.session.open(self.session.conversation_id)
+        assert self.session.conversation.id is not None
+        opened = await self.session.conversation.open(self.session.conversation.id)
         assert opened is not None
         return opened
 
@@ -69,7 +72,7 @@ async def test_a_reply_and_its_receipt_are_known_once_they_are_kept(talk: Talk) 
     path = (await talk.reopened()).path
     assert [message.id for message in path] == [question, reply]
     await drained(talk.session.again(question, Side.CLAUDE))
-    receipt = talk.session.receipt
+    receipt = talk.session.conversation.receipt
     assert receipt is not None
     assert (receipt.side, receipt.cost_microusd) == (Side.CLAUDE, 1_234)
     assert (await talk.reopened()).path[-1].receipt == receipt
@@ -82,15 +85,15 @@ async def test_again_makes_a_branch_and_the_model_sees_only_what_was_before(talk
     talk.here.steps = ("2b", LOCAL_DONE)
     await drained(talk.session.again(question))
     assert [message.text for message in talk.here.asked[-1]] == ["one", "1", "two"]
-    new = talk.session.reply_id
+    new = talk.session.conversation.reply_id
     assert new is not None
     opened = await talk.reopened()
     assert [message.text for message in opened.path] == ["one", "1", "two", "2b"]
     assert opened.siblings[new] == (old, new)
-    siblings, hidden = await talk.session.branches()
+    siblings, hidden = await talk.session.conversation.branches()
     assert siblings == opened.siblings
     assert hidden == HiddenTurns(new, 1, 1)
-    talk.session.show_branch(old)
+    talk.session.conversation.show_branch(old)
     assert await talk.texts() == ["one", "1", "two", "2", "three", "3"]
     await talk.say("four", "4")
     assert [message.text for message in talk.here.asked[-1]][-3:] == ["three", "3", "four"]
@@ -121,7 +124,7 @@ async def test_a_private_question_stays_here_when_it_is_asked_again(talk: Talk) 
     events = await drained(talk.session.again(question))
     assert isinstance(events[-1], Unanswered)
     assert talk.claude.asked == []
-    assert await talk.session.text_to_edit(question) == "@local one"
+    assert await talk.session.conversation.text_to_edit(question) == "@local one"
 
 
 async def test_again_with_no_reply_leaves_everything_as_it_was(talk: Talk) -> None:
@@ -130,7 +133,12 @@ async def test_again_with_no_reply_leaves_everything_as_it_was(talk: Talk) -> No
     talk.here.steps = talk.claude.steps = (GONE,)
     events = await drained(talk.session.again(question))
     assert isinstance(events[-1], Unanswered)
-    assert [message.text for message in talk.session.conversation] == ["one", "1", "two", "2"]
+    assert [message.text for message in talk.session.conversation.history] == [
+        "one",
+        "1",
+        "two",
+        "2",
+    ]
     assert await talk.texts() == ["one", "1", "two", "2"]
     assert (await talk.reopened()).siblings == {}
 
@@ -158,7 +166,7 @@ async def test_an_edited_question_forks_and_the_old_one_stays_reachable(talk: Ta
     talk.here.steps = ("1b", LOCAL_DONE)
     await drained(talk.session.edit(first, "one, better"))
     assert await talk.texts() == ["one, better", "1b"]
-    talk.session.show_branch(second)
+    talk.session.conversation.show_branch(second)
     assert await talk.texts() == ["one", "1", "two", "2"]
 
 
@@ -176,14 +184,14 @@ async def test_an_edit_that_nobody_answers_leaves_everything_as_it_was(talk: Tal
 async def test_a_fork_goes_on_by_itself(talk: Talk) -> None:
     _, reply = await talk.say("one", "1")
     await talk.say("two", "2")
-    old = talk.session.conversation_id
-    new = await talk.session.fork(reply)
+    old = talk.session.conversation.id
+    new = await talk.session.conversation.fork(reply)
     assert new is not None
     assert old is not None
-    await talk.session.open(new)
+    await talk.session.conversation.open(new)
     await talk.say("three", "3")
     assert await talk.texts() == ["one", "1", "three", "3"]
-    await talk.session.open(old)
+    await talk.session.conversation.open(old)
     assert await talk.texts() == ["one", "1", "two", "2"]
 
 
@@ -192,42 +200,46 @@ async def test_a_turn_is_deleted_with_all_its_replies_and_comes_back(talk: Talk)
     talk.here.steps = ("1b", LOCAL_DONE)
     await drained(talk.session.again(question))
     await talk.say("two", "2")
-    assert await talk.session.delete_turn(question)
+    assert await talk.session.conversation.delete_turn(question)
     assert await talk.texts() == ["two", "2"]
     talk.here.steps = ("3", LOCAL_DONE)
     await drained(talk.session.ask("three"))
     assert [message.text for message in talk.here.asked[-1]] == ["two", "2", "three"]
-    assert talk.session.can_undo
-    assert await talk.session.undo() == Restored(talk.session.conversation_id or 0, question, "one")
+    assert talk.session.conversation.can_undo
+    assert await talk.session.conversation.undo() == Restored(
+        talk.session.conversation.id or 0, question, "one"
+    )
     assert await talk.texts() == ["one", "1b", "two", "2", "three", "3"]
-    assert await talk.session.undo() is None
-    assert not await talk.session.delete_turn(12345)
-    assert reply in (await talk.session.branches())[0][(await talk.reopened()).path[1].id]
+    assert await talk.session.conversation.undo() is None
+    assert not await talk.session.conversation.delete_turn(12345)
+    assert (
+        reply in (await talk.session.conversation.branches())[0][(await talk.reopened()).path[1].id]
+    )
 
 
 async def test_a_fork_on_a_question_ends_before_it(talk: Talk) -> None:
     first, _ = await talk.say("one", "1")
     second, _ = await talk.say("two", "2")
-    new = await talk.session.fork(second)
+    new = await talk.session.conversation.fork(second)
     assert new is not None
     # Before the first question there is nothing to be copied.
-    assert await talk.session.fork(first) is None
-    await talk.session.open(new)
+    assert await talk.session.conversation.fork(first) is None
+    await talk.session.conversation.open(new)
     assert await talk.texts() == ["one", "1"]
 
 
 async def test_a_deletion_is_undone_after_the_conversation_was_left(talk: Talk) -> None:
     question, _ = await talk.say("one", "1")
     await talk.say("two", "2")
-    old = talk.session.conversation_id
+    old = talk.session.conversation.id
     assert old is not None
-    await talk.session.delete_turn(question)
-    talk.session.begin_new()
-    can_undo = [talk.session.can_undo]
-    await talk.session.open(old)
-    can_undo.append(talk.session.can_undo)
+    await talk.session.conversation.delete_turn(question)
+    talk.session.conversation.begin_new()
+    can_undo = [talk.session.conversation.can_undo]
+    await talk.session.conversation.open(old)
+    can_undo.append(talk.session.conversation.can_undo)
     assert can_undo == [False, True]
-    restored = await talk.session.undo()
+    restored = await talk.session.conversation.undo()
     assert restored is not None
     assert restored.text == "one"
     assert await talk.texts() == ["one", "1", "two", "2"]
@@ -237,27 +249,27 @@ async def test_the_present_conversation_is_deleted_and_what_was_deleted_last_com
     talk: Talk,
 ) -> None:
     await talk.say("one", "1")
-    first = talk.session.conversation_id
+    first = talk.session.conversation.id
     assert first is not None
-    gone = await talk.session.delete_conversation(first)
+    gone = await talk.session.conversation.delete_conversation(first)
     assert gone is not None
     assert gone.title == "one"
-    assert talk.session.conversation == ()
+    assert talk.session.conversation.history == ()
     assert await talk.session.store.conversations() == ()
     question, _ = await talk.say("two", "2")
-    await talk.session.delete_turn(question)
-    restored = await talk.session.undo()
+    await talk.session.conversation.delete_turn(question)
+    restored = await talk.session.conversation.undo()
     assert restored is not None
     assert restored.question_id == question
-    assert await talk.session.undo() == Restored(first, None, "one")
+    assert await talk.session.conversation.undo() == Restored(first, None, "one")
     assert [each.title for each in await talk.session.store.conversations()] == ["two", "one"]
-    assert await talk.session.delete_conversation(12345) is None
+    assert await talk.session.conversation.delete_conversation(12345) is None
 
 
 async def test_the_last_turn_is_deleted_by_its_reply(talk: Talk) -> None:
     await talk.say("one", "1")
     _, reply = await talk.say("two", "2")
-    assert await talk.session.delete_turn(reply)
+    assert await talk.session.conversation.delete_turn(reply)
     assert await talk.texts() == ["one", "1"]
 
 
@@ -265,12 +277,12 @@ async def test_deleting_one_version_of_a_question_shows_the_other(talk: Talk) ->
     first, _ = await talk.say("one", "1")
     talk.here.steps = ("1b", LOCAL_DONE)
     await drained(talk.session.edit(first, "one, better"))
-    assert talk.session.question_id is not None
-    assert await talk.session.delete_turn(talk.session.question_id)
+    assert talk.session.conversation.question_id is not None
+    assert await talk.session.conversation.delete_turn(talk.session.conversation.question_id)
     opened = await talk.reopened()
     assert [message.text for message in opened.path] == ["one", "1"]
     assert opened.siblings == {}
-    assert await talk.session.undo() is not None
+    assert await talk.session.conversation.undo() is not None
     assert await talk.texts() == ["one, better", "1b"]
 
 
@@ -279,7 +291,7 @@ async def test_what_is_not_there_any_more_is_one_sentence(talk: Talk) -> None:
     for events in (talk.session.again(5), talk.session.edit(5, "six")):
         (event,) = await drained(events)
         assert isinstance(event, Unanswered)
-    assert await talk.session.text_to_edit(5) == ""
+    assert await talk.session.conversation.text_to_edit(5) == ""
     assert [message.role for message in (await talk.reopened()).path] == [Role.USER, Role.ASSISTANT]
 
 
@@ -290,7 +302,7 @@ async def test_a_reply_that_is_stopped_keeps_its_counts_and_its_pace(talk: Talk)
             if event == TextDelta("there was to say"):
                 break
             await asyncio.sleep(0.02)
-    receipt = talk.session.receipt
+    receipt = talk.session.conversation.receipt
     assert receipt is not None
     usage = receipt.usage
     assert (usage.reply_tokens, usage.is_estimated) == (10, True)

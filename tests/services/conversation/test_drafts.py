@@ -31,7 +31,7 @@ DRAFT = "How do boats float, and"
 def session_of(chat_turn: ChatTurn, *, is_private: bool = False) -> ChatSession:
     session = ChatSession(chat_turn, SqliteStore(None), make_private=lambda: SqliteStore(None))
     if is_private:
-        assert session.begin_private()
+        assert session.conversation.begin_private()
     return session
 
 
@@ -54,7 +54,7 @@ async def test_it_is_read_behind_all_that_the_question_will_have_before_it() -> 
     assert here.asked[-1][:-1] == here.warmed[1][:-1]
     assert here.asked[-1][-1].text == f"{DRAFT} why?"
     # Nothing was said, and nothing is kept: it is no question yet.
-    assert len(session.conversation) == 4
+    assert len(session.conversation.history) == 4
 
 
 async def test_a_pin_is_no_part_of_it() -> None:
@@ -110,7 +110,7 @@ async def test_a_cut_reply_is_let_alone() -> None:
     here = local("So", replace(LOCAL_DONE, stop_reason=StopReason.LENGTH))
     session = session_of(turn(claude(), here))
     await ask(session, "hi")
-    assert session.can_go_on
+    assert session.conversation.can_go_on
     await session.read_draft(DRAFT)
     assert here.warmed == []
 

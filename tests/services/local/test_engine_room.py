@@ -38,12 +38,18 @@ async def test_the_receipt_names_the_commit_of_the_weights_that_replied(tmp_path
     session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), store)
     async for _ in session.ask("hi"):
         pass
-    assert session.receipt is not None
-    assert (session.receipt.revision, session.receipt.stop_reason) == (COMMIT, StopReason.END_TURN)
+    assert session.conversation.receipt is not None
+    assert (
+        session.conversation.receipt.revision,
+        session.conversation.receipt.stop_reason,
+    ) == (
+        COMMIT,
+        StopReason.END_TURN,
+    )
     room.promote(READY, 2)
     async for _ in session.ask("hi"):
         pass
-    assert session.receipt.revision == "mine-Q8_0.gguf"
+    assert session.conversation.receipt.revision == "mine-Q8_0.gguf"
     await store.close()
 
 

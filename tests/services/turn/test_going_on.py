@@ -65,46 +65,46 @@ async def test_it_goes_on_with_whoever_gave_it(
     else:
         await events_of(session.ask(question))
     if is_reopened:
-        conversation_id = session.conversation_id
+        conversation_id = session.conversation.id
         assert conversation_id is not None
         session = session_of(store, there, here)
-        opened = await session.open(conversation_id)
+        opened = await session.conversation.open(conversation_id)
         assert opened is not None
         assert note_of(opened.path[-1]).startswith(
             "Stopped" if end == "stopped" else "Interrupted: "
         )
         assert step_of(opened.path[-1]) == "F7 continues."
-    assert session.can_go_on
+    assert session.conversation.can_go_on
     backend.steps = ("a word", CLAUDE_DONE if side is Side.CLAUDE else LOCAL_DONE)
     events = await events_of(session.go_on())
     assert isinstance(events[0], Routed)
     assert "you asked" in events[0].label
     assert isinstance(events[-1], Finished)
-    assert events[-1].text == session.conversation[-1].text == "Half a word"
+    assert events[-1].text == session.conversation.history[-1].text == "Half a word"
     assert [(each.role, each.text) for each in backend.asked[-1]] == [
         (Role.USER, "hi"),
         (Role.ASSISTANT, "Half "),
     ]
     # It is one reply now, which is not gone on with again.
-    assert session.conversation_id is not None
-    opened = await session.open(session.conversation_id)
+    assert session.conversation.id is not None
+    opened = await session.conversation.open(session.conversation.id)
     assert opened is not None
     assert [each.text for each in opened.path] == ["hi", "Half a word"]
-    assert not session.can_go_on
+    assert not session.conversation.can_go_on
 
 
 async def test_what_stays_here_is_not_gone_on_with_elsewhere(store: SqliteStore) -> None:
     session = session_of(store, claude(), local("Half ", asyncio.Event()))
     await stop_at_text(session, "@local secret")
-    assert session.conversation_id is not None
+    assert session.conversation.id is not None
     there = claude()
     later = session_of(store, there, None)
-    await later.open(session.conversation_id)
-    assert later.can_go_on
+    await later.conversation.open(session.conversation.id)
+    assert later.conversation.can_go_on
     events = await events_of(later.go_on())
     assert isinstance(events[-1], Unanswered)
     assert there.asked == []
-    assert later.can_go_on
+    assert later.conversation.can_go_on
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ async def test_what_came_to_its_end_is_not_gone_on_with(
 ) -> None:
     session = session_of(store, claude("Whole", done), None)
     await events_of(session.ask("hi"))
-    assert not session.can_go_on
-    assert session.conversation_id is not None
-    await session.open(session.conversation_id)
-    assert not session.can_go_on
+    assert not session.conversation.can_go_on
+    assert session.conversation.id is not None
+    await session.conversation.open(session.conversation.id)
+    assert not session.conversation.can_go_on
 
 
 async def test_a_turn_closed_before_the_first_word_keeps_its_question(store: SqliteStore) -> None:
@@ -132,16 +132,16 @@ async def test_a_turn_closed_before_the_first_word_keeps_its_question(store: Sql
         async for event in events:
             if isinstance(event, Routed):
                 break
-    conversation_id = session.conversation_id
+    conversation_id = session.conversation.id
     assert conversation_id is not None
     later = session_of(store, claude(), None)
-    opened = await later.open(conversation_id)
+    opened = await later.conversation.open(conversation_id)
     assert opened is not None
     (question,) = opened.path
-    assert (question.written, later.unanswered_id) == ("@claude hi", question.id)
+    assert (question.written, later.conversation.unanswered_id) == ("@claude hi", question.id)
     await events_of(later.again(question.id))
-    assert [each.text for each in later.conversation] == ["hi", "Hello from Claude"]
-    assert later.unanswered_id is None
+    assert [each.text for each in later.conversation.history] == ["hi", "Hello from Claude"]
+    assert later.conversation.unanswered_id is None
 
 
 async def test_taken_back_it_is_nowhere_and_neither_is_its_conversation(
@@ -152,7 +152,7 @@ async def test_taken_back_it_is_nowhere_and_neither_is_its_conversation(
         async for _ in events:
             break
     session.take_back()
-    assert session.conversation_id is None
+    assert session.conversation.id is None
     assert await store.conversations() == ()
 
 
@@ -161,14 +161,14 @@ async def test_an_edit_taken_back_leaves_everything_as_it_was(store: SqliteStore
     session = session_of(store, there, None)
     await events_of(session.ask("First"))
     there.steps = (asyncio.Event(),)
-    assert session.question_id is not None and session.conversation_id is not None
-    async with aclosing(session.edit(session.question_id, "Changed")) as events:
+    assert session.conversation.question_id is not None and session.conversation.id is not None
+    async with aclosing(session.edit(session.conversation.question_id, "Changed")) as events:
         async for _ in events:
             break
     session.take_back()
     before = (Message(Role.USER, "First"), Message(Role.ASSISTANT, "Hello from Claude"))
-    assert session.conversation == before
-    opened = await session.open(session.conversation_id)
+    assert session.conversation.history == before
+    opened = await session.conversation.open(session.conversation.id)
     assert opened is not None
     assert ([each.text for each in opened.path], opened.siblings) == (
         ["First", "Hello from Claude"],
@@ -187,8 +187,8 @@ async def test_an_empty_or_declined_reply_is_kept_and_joins_no_questions(
     there, here = (backend, None) if side is Side.CLAUDE else (NO_KEY, backend)
     session = session_of(store, there, here)
     await events_of(session.ask("one"))
-    assert session.conversation_id is not None
-    opened = await session.open(session.conversation_id)
+    assert session.conversation.id is not None
+    opened = await session.conversation.open(session.conversation.id)
     assert opened is not None
     assert [each.text for each in opened.path] == ["one", text]
     wanted = "The reply is empty" if reason is StopReason.END_TURN else "The model declined"

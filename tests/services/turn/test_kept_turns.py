@@ -54,8 +54,8 @@ async def stop_at(session: ChatSession, event: object, text: str = "hi") -> None
 
 
 async def reopened(store: SqliteStore, session: ChatSession) -> OpenedConversation:
-    assert session.conversation_id is not None
-    opened = await session.open(session.conversation_id)
+    assert session.conversation.id is not None
+    opened = await session.conversation.open(session.conversation.id)
     assert opened is not None
     return opened
 
@@ -84,8 +84,8 @@ async def test_thoughts_are_on_disk_before_they_are_shown(store: SqliteStore) ->
     async with aclosing(session.ask("hi")) as events:
         async for event in events:
             if event == ThinkingDelta("Let me"):
-                assert session.conversation_id is not None
-                opened = await store.open(session.conversation_id)
+                assert session.conversation.id is not None
+                opened = await store.open(session.conversation.id)
                 assert opened is not None
                 assert opened.path[-1].thought == "Let me"
                 assert not opened.path[-1].is_complete
@@ -158,7 +158,7 @@ async def test_what_claude_had_read_and_written_is_counted_at_its_price(
         await ask(session)
     else:
         await stop_at(session, TextDelta("x" * 300))
-    receipt = session.receipt
+    receipt = session.conversation.receipt
     assert receipt is not None
     assert receipt.stop_reason is ended
     assert (receipt.model, receipt.revision) == ("claude-sonnet-5-5", "claude-sonnet-5-5")
@@ -213,16 +213,22 @@ async def test_a_local_reply_that_is_stopped_counts_its_tokens_too(store: Sqlite
 async def test_a_message_is_opened_on_whichever_branch_it_is(store: SqliteStore) -> None:
     session = session_of(store, claude("One", replace(LOCAL_DONE)), None)
     await ask(session)
-    assert session.question_id is not None and session.reply_id is not None
-    conversation, question, first = session.conversation_id, session.question_id, session.reply_id
+    assert (
+        session.conversation.question_id is not None and session.conversation.reply_id is not None
+    )
+    conversation, question, first = (
+        session.conversation.id,
+        session.conversation.question_id,
+        session.conversation.reply_id,
+    )
     async for _ in session.again(question):
         pass
-    second = session.reply_id
+    second = session.conversation.reply_id
     assert conversation is not None
-    opened = await session.open(conversation)
+    opened = await session.conversation.open(conversation)
     assert opened is not None
     assert (opened.path[-1].id, opened.place_id) == (second, None)
-    opened = await session.open(conversation, first)
+    opened = await session.conversation.open(conversation, first)
     assert opened is not None
     assert (opened.path[-1].id, opened.place_id) == (first, first)
     # What is asked next follows what is shown.
@@ -232,15 +238,15 @@ async def test_a_message_is_opened_on_whichever_branch_it_is(store: SqliteStore)
 
 async def test_the_place_is_kept_and_a_message_that_is_gone_is_none(store: SqliteStore) -> None:
     session = session_of(store, claude("One", LOCAL_DONE), None)
-    session.save_place(7)
+    session.conversation.save_place(7)
     await ask(session)
-    session.save_place(session.question_id)
+    session.conversation.save_place(session.conversation.question_id)
     opened = await reopened(store, session)
     assert opened.place_id == opened.path[0].id
-    assert session.conversation_id is not None
-    same = await session.open(session.conversation_id, 12345)
+    assert session.conversation.id is not None
+    same = await session.conversation.open(session.conversation.id, 12345)
     assert same is not None
     assert same.path == opened.path
     assert same.place_id == opened.place_id
-    assert await session.open(999) is None
-    assert session.conversation_id is not None
+    assert await session.conversation.open(999) is None
+    assert session.conversation.id is not None

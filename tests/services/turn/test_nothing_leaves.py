@@ -139,10 +139,10 @@ class Ways(RuleBasedStateMachine):
             self.api.fail_with(Drop(1))
 
     def path(self) -> tuple[StoredMessage, ...]:
-        conversation_id = self.session.conversation_id
+        conversation_id = self.session.conversation.id
         if conversation_id is None:
             return ()
-        opened = self.do(self.session.present_store.open(conversation_id))
+        opened = self.do(self.session.conversation.store.open(conversation_id))
         return () if opened is None else opened.path
 
     def question(self, which: int) -> StoredMessage | None:
@@ -167,13 +167,13 @@ class Ways(RuleBasedStateMachine):
     @rule(there=there)
     def ask_claude(self, there: str) -> None:
         self.sides(HERE[0], there)
-        text = self.text(is_secret=self.session.is_private, is_crisis=False)
+        text = self.text(is_secret=self.session.conversation.is_private, is_crisis=False)
         self.drain(self.session.ask(with_pin(Side.CLAUDE, text)))
 
     @rule(here=here, there=there, is_crisis=st.booleans())
     def ask(self, here: str, there: str, is_crisis: bool) -> None:
         self.sides(here, there)
-        text = self.text(is_secret=self.session.is_private, is_crisis=is_crisis)
+        text = self.text(is_secret=self.session.conversation.is_private, is_crisis=is_crisis)
         self.drain(self.session.ask(text))
 
     @rule(here=here, there=there, which=which, side=st.sampled_from([None, *Side]))
@@ -186,7 +186,7 @@ class Ways(RuleBasedStateMachine):
     def edit(self, here: str, there: str, which: int) -> None:
         self.sides(here, there)
         if question := self.question(which):
-            text = self.do(self.session.text_to_edit(question.id))
+            text = self.do(self.session.conversation.text_to_edit(question.id))
             self.drain(self.session.edit(question.id, f"{text} indeed"))
 
     @rule(here=here, there=there, which=which)
@@ -198,7 +198,7 @@ class Ways(RuleBasedStateMachine):
     @rule(here=here, there=there, is_secret=st.booleans())
     def go_on(self, here: str, there: str, is_secret: bool) -> None:
         self.sides("is cut", "is cut")
-        is_secret = is_secret or self.session.is_private
+        is_secret = is_secret or self.session.conversation.is_private
         text = self.text(is_secret=is_secret, is_crisis=False)
         self.drain(self.session.ask(with_pin(Side.LOCAL, text) if is_secret else text))
         self.sides(here, there)
@@ -208,26 +208,26 @@ class Ways(RuleBasedStateMachine):
     def fork(self, which: int) -> None:
         path = self.path()
         if path:
-            forked = self.do(self.session.fork(path[which % len(path)].id))
+            forked = self.do(self.session.conversation.fork(path[which % len(path)].id))
             if forked is not None:
-                self.do(self.session.open(forked))
+                self.do(self.session.conversation.open(forked))
 
     @rule(which=which, is_question=st.booleans())
     def switch(self, which: int, is_question: bool) -> None:
-        siblings, _ = self.do(self.session.branches())
+        siblings, _ = self.do(self.session.conversation.branches())
         ids = [each for versions in siblings.values() for each in versions]
         if ids:
-            self.session.show_branch(ids[which % len(ids)])
-            self.do(self.session.open(self.session.conversation_id or 0))
+            self.session.conversation.show_branch(ids[which % len(ids)])
+            self.do(self.session.conversation.open(self.session.conversation.id or 0))
 
     @rule(which=which, is_undone=st.booleans())
     def delete(self, which: int, is_undone: bool) -> None:
         path = self.path()
         if path:
-            self.do(self.session.delete_turn(path[which % len(path)].id))
+            self.do(self.session.conversation.delete_turn(path[which % len(path)].id))
             if is_undone:
-                self.do(self.session.undo())
-            self.do(self.session.open(self.session.conversation_id or 0))
+                self.do(self.session.conversation.undo())
+            self.do(self.session.conversation.open(self.session.conversation.id or 0))
 
     @rule(here=here, is_pinned=st.booleans())
     def read_ahead(self, here: str, is_pinned: bool) -> None:
@@ -247,32 +247,32 @@ class Ways(RuleBasedStateMachine):
     def go_elsewhere(self, where: str, which: int) -> None:
         async def go() -> None:
             if where == "private":
-                assert self.session.begin_private()
+                assert self.session.conversation.begin_private()
                 return
             if where != "another":
-                self.session.begin_new()
+                self.session.conversation.begin_new()
             if where == "start again":
                 await self.store.close()
                 self.store = SqliteStore(Path(self.folder.name) / "store.db")
                 self.session = self.new_session()
             kept = await self.store.conversations()
             if where in ("another", "start again") and kept:
-                await self.session.open(kept[which % len(kept)].id)
+                await self.session.conversation.open(kept[which % len(kept)].id)
 
         self.do(go())
 
-    @precondition(lambda self: self.session.conversation_id is not None)
+    @precondition(lambda self: self.session.conversation.id is not None)
     @rule()
     def export_and_import(self) -> None:
-        conversation_id = self.session.conversation_id
+        conversation_id = self.session.conversation.id
         assert conversation_id is not None
 
         async def carry() -> None:
-            store = self.session.present_store
+            store = self.session.conversation.store
             records = [each async for each in store.records((conversation_id,))]
-            self.session.begin_new()
+            self.session.conversation.begin_new()
             await self.store.import_records(from_json(to_json(records)))
-            await self.session.open(conversation_id)
+            await self.session.conversation.open(conversation_id)
 
         self.do(carry())
 
@@ -283,7 +283,7 @@ class Ways(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         async def close() -> None:
-            self.session.begin_new()
+            self.session.conversation.begin_new()
             await self.store.close()
             await self.claude.aclose()
 

@@ -49,16 +49,16 @@ class Talk:
         return await drained(self.session.ask(text))
 
     async def path(self) -> tuple[StoredMessage, ...]:
-        assert self.session.conversation_id is not None
-        opened = await self.session.present_store.open(self.session.conversation_id)
+        assert self.session.conversation.id is not None
+        opened = await self.session.conversation.store.open(self.session.conversation.id)
         return () if opened is None else opened.path
 
     async def start_again(self) -> None:
         """Open the same conversation in another session, with no local model."""
-        conversation_id = self.session.conversation_id
+        conversation_id = self.session.conversation.id
         assert conversation_id is not None
         self.session = self.reopened()
-        await self.session.open(conversation_id)
+        await self.session.conversation.open(conversation_id)
         self.here.steps = (GONE,)
 
 
@@ -90,7 +90,7 @@ async def test_claude_is_not_sent_earlier_questions_that_stay_nor_their_replies(
     assert texts(talk.claude.asked[-1]) == ["hello", "from Claude", "and now?"]
     assert isinstance(events[0], Routed)
     assert events[0].label.endswith(" · without 2 messages that stay here")
-    receipt = talk.session.receipt
+    receipt = talk.session.conversation.receipt
     assert receipt is not None and receipt.kept_here == 2
     assert (await talk.path())[-1].receipt == receipt
 
@@ -106,7 +106,7 @@ async def test_what_the_local_side_said_after_it_stays_too(talk: Talk, is_reopen
     # What Claude said meanwhile knows nothing of it.
     await talk.say("@claude more")
     assert texts(talk.claude.asked[-1]) == ["and now?", "from Claude", "more"]
-    assert texts(talk.session.conversation)[0] == SECRET
+    assert texts(talk.session.conversation.history)[0] == SECRET
 
 
 @pytest.mark.parametrize("reply", [(GONE,), ("6,1", GONE)])
@@ -119,10 +119,10 @@ async def test_nor_does_it_leave_when_claude_takes_over(
     assert not any(isinstance(event, Unanswered) for event in events)
     path = await talk.path()
     assert (path[-1].text, path[-1].is_private) == ("from Claude", False)
-    assert talk.session.conversation[-1].stays_here is False
-    siblings, _ = await talk.session.branches()
+    assert talk.session.conversation.history[-1].stays_here is False
+    siblings, _ = await talk.session.conversation.branches()
     if len(reply) == 2:
-        talk.session.show_branch(min(siblings[path[-1].id]))
+        talk.session.conversation.show_branch(min(siblings[path[-1].id]))
         assert (await talk.path())[-1].is_private
 
 
@@ -137,7 +137,10 @@ async def test_a_cut_reply_that_knows_of_it_is_gone_on_with_here_or_not_at_all(t
     assert talk.claude.asked == []
     talk.here.steps = ("00", LOCAL_DONE)
     await drained(talk.session.go_on())
-    assert texts(talk.session.conversation)[-2:] == ["ten percent of that?", "6,100"]
+    assert texts(talk.session.conversation.history)[-2:] == [
+        "ten percent of that?",
+        "6,100",
+    ]
     await talk.say("@claude and now?")
     assert texts(talk.claude.asked[-1]) == ["and now?"]
 
@@ -148,7 +151,7 @@ async def test_asked_again_it_stays_whoever_is_named(
     talk: Talk, side: Side | None, is_reopened: bool
 ) -> None:
     await talk.say(f"@local {SECRET}", "I see")
-    question = talk.session.question_id
+    question = talk.session.conversation.question_id
     assert question is not None
     if is_reopened:
         await talk.start_again()
@@ -161,14 +164,14 @@ async def test_asked_again_it_stays_whoever_is_named(
 
 async def test_asked_again_what_claude_was_asked_by_name_is_asked_of_claude(talk: Talk) -> None:
     await talk.say("@claude hello")
-    question = talk.session.question_id
+    question = talk.session.conversation.question_id
     assert question is not None
     await drained(talk.session.again(question))
     assert len(talk.claude.asked) == 2
     await drained(talk.session.again(question, Side.LOCAL))
     assert len(talk.here.asked) == 1
     # Whoever replied meanwhile: the question is what it was.
-    assert await talk.session.text_to_edit(question) == "@claude hello"
+    assert await talk.session.conversation.text_to_edit(question) == "@claude hello"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ async def test_a_question_says_the_same_wherever_it_is_read(
     await talk.say(typed, reply)
     question = (await talk.path())[0]
     assert question.written == written
-    assert await talk.session.text_to_edit(question.id) == written
+    assert await talk.session.conversation.text_to_edit(question.id) == written
     # To be asked, it has no pin in it.
     asked = (talk.here.asked + talk.claude.asked)[0]
     assert texts(asked) == [question.text]
@@ -198,12 +201,12 @@ async def test_a_question_says_the_same_wherever_it_is_read(
 async def test_a_fork_keeps_it(talk: Talk) -> None:
     await talk.say(f"@local {SECRET}", "I see")
     talk.here.steps = (GONE,)
-    fork = await talk.session.fork((await talk.path())[-1].id)
+    fork = await talk.session.conversation.fork((await talk.path())[-1].id)
     assert fork is not None
-    await talk.session.open(fork)
+    await talk.session.conversation.open(fork)
     path = await talk.path()
     assert [message.stays_here for message in path] == [True, True]
-    assert await talk.session.text_to_edit(path[0].id) == f"@local {SECRET}"
+    assert await talk.session.conversation.text_to_edit(path[0].id) == f"@local {SECRET}"
     (*_, last) = await drained(talk.session.again(path[0].id))
     assert isinstance(last, Unanswered)
     assert talk.claude.asked == []
@@ -212,14 +215,14 @@ async def test_a_fork_keeps_it(talk: Talk) -> None:
 async def test_a_private_conversation_is_no_less_private_for_having_been_exported(
     talk: Talk,
 ) -> None:
-    assert talk.session.begin_private()
+    assert talk.session.conversation.begin_private()
     await talk.say(SECRET, "I see")
-    conversation_id = talk.session.conversation_id
+    conversation_id = talk.session.conversation.id
     assert conversation_id is not None
-    exported = to_json([each async for each in talk.session.present_store.records()])
-    talk.session.begin_new()
+    exported = to_json([each async for each in talk.session.conversation.store.records()])
+    talk.session.conversation.begin_new()
     await talk.store.import_records(from_json(exported))
-    await talk.session.open(conversation_id)
+    await talk.session.conversation.open(conversation_id)
     question = (await talk.path())[0]
     # It is seen, and it is kept when it is changed.
     assert question.written == f"@local {SECRET}"
@@ -233,9 +236,9 @@ async def test_a_private_conversation_is_no_less_private_for_having_been_exporte
 
 
 async def test_in_a_private_conversation_claude_is_never_named_with_success(talk: Talk) -> None:
-    assert talk.session.begin_private()
+    assert talk.session.conversation.begin_private()
     await talk.say(f"{SECRET}. {CRISIS}", "I see")
-    question = talk.session.question_id
+    question = talk.session.conversation.question_id
     assert question is not None
     (event,) = await drained(talk.session.again(question, Side.CLAUDE))
     assert event == Unanswered(PRIVATE, None)
@@ -254,4 +257,7 @@ async def test_nothing_is_withheld_where_nothing_stays(talk: Talk) -> None:
     assert texts(talk.claude.asked[-1]) == ["hello", "Hi", "and now?"]
     labels = [event.label for event in events if isinstance(event, Routed | Relabelled | Finished)]
     assert not any("stay" in label for label in labels)
-    assert talk.session.receipt is not None and talk.session.receipt.kept_here == 0
+    assert (
+        talk.session.conversation.receipt is not None
+        and talk.session.conversation.receipt.kept_here == 0
+    )

@@ -55,8 +55,8 @@ async def ask(session: ChatSession, text: str = "hi") -> list[TurnEvent]:
 
 
 async def reopened(session: ChatSession) -> OpenedConversation:
-    assert session.conversation_id is not None
-    opened = await session.open(session.conversation_id)
+    assert session.conversation.id is not None
+    opened = await session.conversation.open(session.conversation.id)
     assert opened is not None
     return opened
 
@@ -67,8 +67,8 @@ async def versions(session: ChatSession) -> list[tuple[str, str]]:
     shown = opened.path[-1]
     found = []
     for each in opened.siblings.get(shown.id, (shown.id,)):
-        assert session.conversation_id is not None
-        at = await session.open(session.conversation_id, each)
+        assert session.conversation.id is not None
+        at = await session.conversation.open(session.conversation.id, each)
         assert at is not None
         found.append((at.path[-1].text, note_of(at.path[-1])))
     return found
@@ -86,7 +86,7 @@ async def test_both_are_kept_and_the_label_says_why(store: SqliteStore) -> None:
     assert (taken.label, taken.broken.text) == (LABEL, "Half a word")
     assert taken.asking == "Local · Qwen3.5 4B · interrupted · asking Claude"
     # What is said next follows Claude's reply alone.
-    assert session.conversation == (
+    assert session.conversation.history == (
         Message(Role.USER, "hi"),
         Message(Role.ASSISTANT, "Hello from Claude"),
     )
@@ -108,7 +108,7 @@ async def test_where_claude_may_not_be_asked_what_came_is_the_reply(
     there = claude()
     session = session_of(store, NO_KEY if why == "no key" else there, local("Half", GONE))
     if why != "no key" and text == "hi":
-        assert session.begin_private()
+        assert session.conversation.begin_private()
     events = await ask(session, text)
     assert isinstance(events[-1], Finished)
     assert (events[-1].text, events[-1].note) == ("Half", BROKEN)
@@ -128,7 +128,7 @@ async def test_where_claude_says_nothing_what_came_is_the_reply(
     assert (events[-1].text, events[-1].label) == ("Half", "Local · Qwen3.5 4B")
     assert not [event for event in events if isinstance(event, Unanswered | ThinkingDelta)]
     assert len(there.asked) == 1
-    assert session.conversation[-1].text == "Half"
+    assert session.conversation.history[-1].text == "Half"
     assert await versions(session) == [("Half", BROKEN)]
     # What it read for nothing is paid for all the same.
     rows = {row.side: row for row in await store.ledger(Period.DAY)}
@@ -194,7 +194,7 @@ async def test_a_stop_while_claude_is_asked_keeps_what_is_shown(
         async for event in events:
             if event == last:
                 break
-    assert session.conversation[-1].text == (said or "Half")
+    assert session.conversation.history[-1].text == (said or "Half")
     stopped = [(said, "Stopped")] if said else []
     assert await versions(session) == [("Half", BROKEN), *stopped]
 
@@ -217,15 +217,15 @@ async def test_a_question_asked_again_breaks_off_into_two_more_versions(
     session = session_of(store, claude(), here)
     await ask(session)
     here.steps = ("Half", GONE)
-    assert session.question_id is not None
-    async for _ in session.again(session.question_id):
+    assert session.conversation.question_id is not None
+    async for _ in session.again(session.conversation.question_id):
         pass
     assert await versions(session) == [
         ("Whole", ""),
         ("Half", BROKEN),
         ("Hello from Claude", ""),
     ]
-    assert session.conversation[-1].text == "Hello from Claude"
+    assert session.conversation.history[-1].text == "Hello from Claude"
 
 
 @pytest.mark.parametrize("can_claude", [True, False])
@@ -242,12 +242,12 @@ async def test_the_rest_of_a_cut_reply_breaks_off(store: SqliteStore, can_claude
         # It is asked the question, not to go on with somebody else's sentence.
         assert [message.text for message in there.asked[0]] == ["hi"]
         assert shown[2:] == [("Hello from Claude", "")]
-        assert events[-1].text == session.conversation[-1].text == "Hello from Claude"
+        assert events[-1].text == session.conversation.history[-1].text == "Hello from Claude"
     else:
         assert shown[2:] == []
-        assert events[-1].text == session.conversation[-1].text == "One two "
-    assert len(session.conversation) == 2
-    assert session.can_go_on is not can_claude
+        assert events[-1].text == session.conversation.history[-1].text == "One two "
+    assert len(session.conversation.history) == 2
+    assert session.conversation.can_go_on is not can_claude
 
 
 async def test_who_cannot_take_back_what_was_shown_keeps_it() -> None:

@@ -49,8 +49,8 @@ async def test_claude_answers_once_beside_what_came(tmp_path: Path, how: signal.
         (taken,) = (event for event in events if isinstance(event, TakenOver))
         assert taken.broken.text.startswith(came)
         assert len(there.asked) == 1
-        assert session.conversation_id is not None
-        opened = await store.open(session.conversation_id)
+        assert session.conversation.id is not None
+        opened = await store.open(session.conversation.id)
         assert opened is not None
         assert opened.path[-1].text == "Hello from Claude"
         assert len(opened.siblings[opened.path[-1].id]) == 2

@@ -52,11 +52,11 @@ def session_of(chat_turn: ChatTurn) -> ChatSession:
 
 
 def said(session: ChatSession) -> list[str]:
-    return [message.text for message in session.conversation]
+    return [message.text for message in session.conversation.history]
 
 
 def is_cut(session: ChatSession) -> bool:
-    return session.can_go_on
+    return session.conversation.can_go_on
 
 
 async def ask(session: ChatSession, text: str = "hi") -> list[TurnEvent]:
@@ -229,7 +229,7 @@ async def test_a_full_context_makes_room_by_leaving_out_the_oldest_turns() -> No
     assert isinstance(events[-1], Finished)
     assert events[-1].label.endswith("without the first 2 messages")
     # The record is whole.
-    assert len(session.conversation) == 4
+    assert len(session.conversation.history) == 4
     assert said(session)[-1].endswith("word done")
 
 
@@ -288,8 +288,8 @@ async def test_thinking_is_asked_for_by_the_options_of_the_side() -> None:
 
 async def kept_replies(session: ChatSession) -> list[tuple[str, str]]:
     await session.store.written()
-    assert session.conversation_id is not None
-    opened = await session.store.open(session.conversation_id)
+    assert session.conversation.id is not None
+    opened = await session.store.open(session.conversation.id)
     assert opened is not None
     replies = [each for each in opened.path if each.role is Role.ASSISTANT]
     return [(each.thought, each.text) for each in replies]

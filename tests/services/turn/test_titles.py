@@ -60,7 +60,7 @@ async def test_the_local_model_gives_the_title_after_it_has_read(store: SqliteSt
     assert here.options[-1].is_aside
     assert there.asked == []
     # No message of the conversation comes of it.
-    assert [message.text for message in session.conversation] == [
+    assert [message.text for message in session.conversation.history] == [
         "how do boats float?",
         "Hello from here",
     ]
@@ -92,13 +92,13 @@ async def test_a_title_of_the_users_stays(store: SqliteStore) -> None:
     here = local()
     session = ChatSession(turn(claude(), here), store)
     await ask(session)
-    assert session.conversation_id is not None
+    assert session.conversation.id is not None
     # Given while the model was at it: the session does not know.
-    store.rename(session.conversation_id, "Mine", TitleSource.USER)
+    store.rename(session.conversation.id, "Mine", TitleSource.USER)
     await warm(session, here, "Another title")
     assert (await summary(store)).title == "Mine"
     # Opened again it is known, and the model is not troubled.
-    await session.open(session.conversation_id)
+    await session.conversation.open(session.conversation.id)
     here.steps = ("And", LOCAL_DONE)
     await ask(session, "and?")
     asked = len(here.asked)
@@ -110,8 +110,8 @@ async def test_one_that_was_only_opened_keeps_its_title(store: SqliteStore) -> N
     here = local()
     session = ChatSession(turn(claude(), here), store)
     await ask(session)
-    assert session.conversation_id is not None
-    await session.open(session.conversation_id)
+    assert session.conversation.id is not None
+    await session.conversation.open(session.conversation.id)
     await warm(session, here, "Another title")
     assert (await summary(store)).title_source is TitleSource.WORDS
     await ask(session, "and?")
@@ -152,7 +152,7 @@ async def test_when_there_is_none(store: SqliteStore, why: str) -> None:
         turn(there, side, context_length=2048), store, make_private=lambda: SqliteStore(None)
     )
     if why == "private":
-        assert session.begin_private()
+        assert session.conversation.begin_private()
     await ask(session)
     if why == "cut":
         here.steps = ("x", LOCAL_DONE.__class__(StopReason.LENGTH, LOCAL_DONE.usage, "m"))
@@ -166,7 +166,7 @@ async def test_when_there_is_none(store: SqliteStore, why: str) -> None:
         [] if why == "private" else [TitleSource.WORDS]
     )
     assert len(there.asked) == asked
-    session.begin_new()
+    session.conversation.begin_new()
 
 
 async def test_a_model_that_thinks_has_nothing_left_to_think_of(store: SqliteStore) -> None:
@@ -191,10 +191,10 @@ async def test_a_conversation_with_a_crisis_has_its_day_for_a_title(store: Sqlit
     await ask(session, "and now?")
     await warm(session, here, "Self-Harm")
     assert (await summary(store)).title == title
-    assert session.conversation_id is not None
-    session.store.rename(session.conversation_id, "Mine", TitleSource.USER)
+    assert session.conversation.id is not None
+    session.store.rename(session.conversation.id, "Mine", TitleSource.USER)
     assert (await summary(store)).title == "Mine"
-    opened = await store.open(session.conversation_id)
+    opened = await store.open(session.conversation.id)
     assert opened is not None
     receipt = opened.path[1].receipt
     assert receipt is not None

@@ -191,7 +191,7 @@ async def test_export_writes_the_present_conversation_where_it_is_told_to(tmp_pa
         await wait_until(pilot, lambda: f"Exported: {target}" in notices(app))
         (record,) = read(target)
         assert [message.text for message in record.messages] == ["hi there", "Hello from Claude"]
-        assert record.id == app._session.conversation_id
+        assert record.id == app._session.conversation.id
         assert target.stat().st_mode & 0o777 == 0o600
 
 

@@ -87,7 +87,7 @@ async def test_leaving_it_forgets_it(tmp_path: Path) -> None:
         await pilot.press("up")
         assert SECRET not in composer(app).text
         assert app.workers is not None
-        assert app._session.is_private is False
+        assert app._session.conversation.is_private is False
     assert SECRET.encode() not in b"".join(
         each.read_bytes() for each in tmp_path.iterdir() if each.is_file()
     )
@@ -161,6 +161,6 @@ async def test_nor_by_having_the_other_side_answer() -> None:
         await asyncio.sleep(0)
         await pilot.press("escape", "ctrl+up", "f")
         await wait_until(pilot, lambda: "It is private too" in notices(app))
-        assert app._session.is_private
+        assert app._session.conversation.is_private
         assert is_marked(app)
         assert backend.asked == []

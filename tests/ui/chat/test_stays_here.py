@@ -141,7 +141,7 @@ async def test_what_follows_private_is_not_sent_before_it(tmp_path: Path) -> Non
         await pilot.press("enter")
         late.come.set()
         await wait_until(pilot, lambda: composer(late.app).text == SECRET)
-        assert late.app._session.is_private
+        assert late.app._session.conversation.is_private
         await late.app.workers.wait_for_complete()
         assert backend.asked == []
     assert SECRET.encode() not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
@@ -159,7 +159,7 @@ async def test_nor_when_both_are_typed_ahead() -> None:
             for sign in text:
                 app.post_message(Key("slash" if sign == "/" else sign, sign))
             app.post_message(Key("enter", None))
-        await wait_until(pilot, lambda: app._session.is_private)
+        await wait_until(pilot, lambda: app._session.conversation.is_private)
         await wait_until(pilot, lambda: composer(app).text == SECRET)
         await app.workers.wait_for_complete()
         assert len(backend.asked) == 1

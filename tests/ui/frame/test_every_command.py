@@ -104,7 +104,7 @@ CASES = {
     "thoughts": Case(lambda scene: scene.app.screen.query_one(ThoughtBlock).unfolded),
     "undo": Case(lambda scene: questions(scene.app) == ["@claude hi"], before=deleted),
     "new": Case(lambda scene: questions(scene.app) == []),
-    "private": Case(lambda scene: scene.app._session.is_private),
+    "private": Case(lambda scene: scene.app._session.conversation.is_private),
     "conversations": Case(shows(Conversations)),
     "search": Case(shows(Conversations)),
     "rename": Case(

@@ -1,7 +1,7 @@
 """The conversation that is open: which one it is, where it is kept, and its branches."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shammah_tui.core.conversation.conversation import Conversation, Role
@@ -12,6 +12,7 @@ from shammah_tui.core.conversation.records import (
     Receipt,
     StoredMessage,
     TitleSource,
+    cut_end,
     to_conversation,
 )
 from shammah_tui.ports import ConversationStore
@@ -42,8 +43,8 @@ class Binned:
     deleted_ms: int
 
 
-class PresentConversation:
-    """Opens conversations one after the other, and changes their trees.
+class OpenConversation:
+    """The conversation that is open and where it is stored; another can be opened in its place.
 
     Args:
         store: Where conversations are kept.
@@ -56,57 +57,42 @@ class PresentConversation:
         store: ConversationStore,
         make_private: Callable[[], ConversationStore] | None = None,
     ) -> None:
-        self._kept = self._store = store
+        self._kept = self.store = store
         self._make_private = make_private
         self._closing: set[asyncio.Task[None]] = set()
-        self._conversation: Conversation = ()
-        self._cut: CutReply | None = None
-        self._end: tuple[int, StoredMessage] | None = None
-        self._unanswered_id: int | None = None
-        self._recorder = Recorder(store)
+        self.history: Conversation = ()
+        self.cut: CutReply | None = None
+        self.end: tuple[Conversation, StoredMessage, StoredMessage] | None = None
+        self.unanswered_id: int | None = None
+        self.recorder = Recorder(store)
         self._deleted: list[Binned] = []
         self._has_deleted = False
-        self._title_source = TitleSource.WORDS
-
-    @property
-    def store(self) -> ConversationStore:
-        """Where conversations are kept, those that are private excepted."""
-        return self._kept
-
-    @property
-    def present_store(self) -> ConversationStore:
-        """Where the present conversation is: ``store``, or memory where it is private."""
-        return self._store
+        self.title_source = TitleSource.WORDS
 
     @property
     def is_private(self) -> bool:
         """Whether nothing of the present conversation is kept, and only the local side asked."""
-        return self._store is not self._kept
+        return self.store is not self._kept
 
     @property
-    def conversation(self) -> Conversation:
-        """Questions and replies so far, without the system prompt."""
-        return self._conversation
-
-    @property
-    def conversation_id(self) -> int | None:
+    def id(self) -> int | None:
         """The present conversation; None before its first question."""
-        return self._recorder.conversation_id
+        return self.recorder.conversation_id
 
     @property
     def question_id(self) -> int | None:
         """The question asked last since the conversation was opened, while it is kept."""
-        return self._recorder.question_id
+        return self.recorder.question_id
 
     @property
     def reply_id(self) -> int | None:
         """The reply to it; None before its first piece."""
-        return self._recorder.reply_id
+        return self.recorder.reply_id
 
     @property
     def receipt(self) -> Receipt | None:
         """The receipt of that reply; None before it is over."""
-        return self._recorder.receipt
+        return self.recorder.receipt
 
     @property
     def can_undo(self) -> bool:
@@ -121,17 +107,12 @@ class PresentConversation:
     @property
     def can_go_on(self) -> bool:
         """Whether the last reply did not come to its end: cut by a limit, stopped or broken off."""
-        return self._cut is not None
-
-    @property
-    def unanswered_id(self) -> int | None:
-        """The question at the end of what was opened, where nobody has answered it."""
-        return self._unanswered_id
+        return self.cut is not None or self.end is not None
 
     def begin_new(self) -> None:
         """Leave the present conversation for an empty one; a private one is forgotten."""
         self._leave_private()
-        self._begin(Recorder(self._store))
+        self._begin(Recorder(self.store))
 
     def begin_private(self) -> bool:
         """Begin a conversation of which nothing is kept, and that only the local side answers.
@@ -141,10 +122,10 @@ class PresentConversation:
         """
         if self._make_private is None:
             return False
-        self._store.save_draft(self.conversation_id, "")
+        self.store.save_draft(self.id, "")
         self._leave_private()
-        self._store = self._make_private()
-        self._begin(Recorder(self._store))
+        self.store = self._make_private()
+        self._begin(Recorder(self.store))
         return True
 
     async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
@@ -158,7 +139,7 @@ class PresentConversation:
         Raises:
             StoreError: The disk cannot be read; the present conversation stays.
         """
-        store = self._store
+        store = self.store
         opened = await store.open(conversation_id)
         if opened is None and self.is_private:
             store = self._kept
@@ -175,31 +156,48 @@ class PresentConversation:
             self._leave_private()
         leaf_id = opened.path[-1].id if opened.path else None
         self._begin(Recorder(store, conversation_id, leaf_id), to_conversation(opened.path))
-        self._title_source = opened.summary.title_source
+        self.title_source = opened.summary.title_source
         self._has_deleted = opened.can_undo
+        if (end := cut_end(opened.path)) is not None:
+            self.end = to_conversation(opened.path[:-2]), *end
+        elif opened.path and opened.path[-1].role is Role.USER:
+            self.unanswered_id = opened.path[-1].id
         return opened
 
     def save_place(self, message_id: int | None) -> None:
         """Keep which message is at the top of the screen, for ``open``; None is the end."""
-        if self.conversation_id is not None:
-            self._store.save_place(self.conversation_id, message_id)
+        if self.id is not None:
+            self.store.save_place(self.id, message_id)
 
     def save_draft(self, text: str) -> None:
         """Keep what stands in the composer; what stands in a private one is not kept."""
-        self._store.save_draft(self.conversation_id, text)
+        self.store.save_draft(self.id, text)
 
     def _begin(self, recorder: Recorder, conversation: Conversation = ()) -> None:
-        self._conversation, self._cut, self._recorder = conversation, None, recorder
-        self._end = self._unanswered_id = None
-        self._title_source = TitleSource.WORDS
+        self.history, self.cut, self.recorder = conversation, None, recorder
+        self.end = self.unanswered_id = None
+        self.title_source = TitleSource.WORDS
         self._has_deleted = False
+
+    def begin_branch(self, recorder: Recorder, path: Sequence[StoredMessage]) -> Callable[[], None]:
+        """Go back to ``path``, which ``recorder`` goes on with; what is returned undoes that."""
+        before = self.recorder, self.history, self.cut, self.end, self.unanswered_id
+
+        def undo() -> None:
+            leaf_id = before[0].leaf_id
+            self.recorder, self.history, self.cut, self.end, self.unanswered_id = before
+            if leaf_id is not None:
+                self.show_branch(leaf_id)
+
+        self.recorder, self.history = recorder, to_conversation(path)
+        return undo
 
     def _leave_private(self) -> None:
         if self.is_private:
-            task = asyncio.get_running_loop().create_task(self._store.close())
+            task = asyncio.get_running_loop().create_task(self.store.close())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
-            self._store = self._kept
+            self.store = self._kept
 
     async def branches(self) -> tuple[Mapping[int, tuple[int, ...]], HiddenTurns | None]:
         """Return ``siblings`` and ``hidden`` of ``OpenedConversation`` as it is shown now."""
@@ -208,8 +206,13 @@ class PresentConversation:
 
     def show_branch(self, message_id: int) -> None:
         """Have ``open`` show the branch of a message of this conversation."""
-        if self.conversation_id is not None:
-            self._store.show_branch(self.conversation_id, message_id)
+        if self.id is not None:
+            self.store.show_branch(self.id, message_id)
+
+    async def text_to_edit(self, question_id: int) -> str:
+        """Return a question as it was written, with its pin; empty when it is not there."""
+        path = await self.path_to(question_id)
+        return path[-1].written if path else ""
 
     async def fork(self, message_id: int) -> int | None:
         """Copy the path to a reply, or to what comes before a question, into a new conversation.
@@ -217,13 +220,13 @@ class PresentConversation:
         Returns its id, to be opened; None where nothing comes before the question, and where the
         message is not there any more.
         """
-        path = await self._path_to(message_id)
+        path = await self.path_to(message_id)
         if path and path[-1].role is Role.USER:
             path = path[:-1]
-        conversation_id = self.conversation_id
+        conversation_id = self.id
         if conversation_id is None or not path:
             return None
-        return self._store.fork(conversation_id, path[-1].id)
+        return self.store.fork(conversation_id, path[-1].id)
 
     async def delete_turn(self, message_id: int) -> StoredMessage | None:
         """Delete the turn of a message: its question and all replies to it; what follows stays.
@@ -243,10 +246,10 @@ class PresentConversation:
             gone.update(opened.siblings.get(later[0].id, (later[0].id,)))
             later = later[1:]
         others = set(opened.siblings.get(path[at].id, ())) - gone
-        self._store.delete_messages(gone)
+        self.store.delete_messages(gone)
         if others and not later:
             # Nothing that is shown would lead to them.
-            self._store.show_branch(opened.summary.id, max(others))
+            self.store.show_branch(opened.summary.id, max(others))
         self._has_deleted = True
         return path[at]
 
@@ -257,22 +260,22 @@ class PresentConversation:
         None when there is nothing.
         """
         turn = None
-        if self.conversation_id is not None and self._has_deleted:
-            turn = await self._store.last_deleted(self.conversation_id)
+        if self.id is not None and self._has_deleted:
+            turn = await self.store.last_deleted(self.id)
         if self._deleted and (turn is None or turn.deleted_ms < self._deleted[-1].deleted_ms):
             return await self.restore_conversation()
-        if turn is None or self.conversation_id is None:
+        if turn is None or self.id is None:
             return None
-        self._store.restore_messages(turn.message_ids)
-        self._store.show_branch(self.conversation_id, turn.question_id)
-        return Restored(self.conversation_id, turn.question_id, turn.text)
+        self.store.restore_messages(turn.message_ids)
+        self.store.show_branch(self.id, turn.question_id)
+        return Restored(self.id, turn.question_id, turn.text)
 
     async def delete_conversation(self, conversation_id: int) -> ConversationSummary | None:
         """Put a conversation into the bin; return what the list showed of it.
 
         The present one is left first, for an empty one. None when it is not there any more.
         """
-        if conversation_id == self.conversation_id and not self.is_private:
+        if conversation_id == self.id and not self.is_private:
             self.begin_new()
         summary = await self._kept.summary(conversation_id)
         if summary is None:
@@ -294,10 +297,10 @@ class PresentConversation:
         return Restored(found.id, None, found.title)
 
     async def _opened(self) -> OpenedConversation | None:
-        conversation_id = self.conversation_id
-        return None if conversation_id is None else await self._store.open(conversation_id)
+        conversation_id = self.id
+        return None if conversation_id is None else await self.store.open(conversation_id)
 
-    async def _path_to(self, message_id: int) -> tuple[StoredMessage, ...]:
+    async def path_to(self, message_id: int) -> tuple[StoredMessage, ...]:
         """Return what is shown up to a message; nothing when it is not there."""
         opened = await self._opened()
         path = () if opened is None else opened.path

@@ -228,6 +228,21 @@ def _keep_pins(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _keep_left_out(connection: sqlite3.Connection) -> None:
+    """How many messages a reply's side was not sent; of earlier replies only the label says it."""
+    # Deferred: only a file of an earlier version needs it.
+    from shammah_tui.core.conversation.export_format import left_out_of_old
+
+    connection.execute("ALTER TABLE receipt ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0")
+    labels = connection.execute(
+        "SELECT message_id, label FROM receipt WHERE label LIKE '%· without the first %'"
+    ).fetchall()
+    connection.executemany(
+        "UPDATE receipt SET left_out = ? WHERE message_id = ?",
+        [(left_out_of_old(label), message_id) for message_id, label in labels],
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _keep_conversations,
     make_index,
@@ -236,5 +251,6 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _remember_versions,
     _keep_no_diagnosis,
     _keep_pins,
+    _keep_left_out,
 )
 """Append only: what a released version has run cannot be taken back."""

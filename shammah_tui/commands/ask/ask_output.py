@@ -3,9 +3,23 @@
 from typing import Any
 
 from shammah_tui.commands.console import Console
-from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.conversation.records import Receipt, receipt_values
 from shammah_tui.core.text.plain_text import plain, plain_lines, shown_lines
 
+_TOLD = (
+    "side",
+    "label",
+    "reason",
+    "model",
+    "revision",
+    "stop_reason",
+    "interrupted",
+    "prompt_tokens",
+    "reply_tokens",
+    "is_estimated",
+    "tokens_per_s",
+    "first_token_s",
+)
 _DIM, _UNDIM = "\x1b[2m", "\x1b[0m"
 
 
@@ -108,21 +122,12 @@ def described(
         conversation_id: Where it is kept, as the other commands take it; None when it is not.
         help_line: Where to find help, when the question speaks of danger.
     """
-    usage, stop, cost = receipt.usage, receipt.stop_reason, receipt.cost_microusd
+    values, cost = receipt_values(receipt), receipt.cost_microusd
     found: dict[str, Any] = {
         "reply": reply,
+        **{name.removeprefix("is_"): values[name] for name in _TOLD},
         "side": receipt.side.value.lower(),
         "label": plain(receipt.label),
-        "reason": receipt.reason,
-        "model": receipt.model,
-        "revision": receipt.revision,
-        "stop_reason": None if stop is None else stop.value,
-        "interrupted": receipt.interrupted,
-        "prompt_tokens": usage.prompt_tokens,
-        "reply_tokens": usage.reply_tokens,
-        "estimated": usage.is_estimated,
-        "tokens_per_s": usage.tokens_per_s,
-        "first_token_s": usage.first_token_s,
         "cost_usd": None if cost is None else cost / 1_000_000,
         "conversation": None if conversation_id is None else f"{conversation_id:x}",
     }

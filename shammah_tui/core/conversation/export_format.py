@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,17 +13,19 @@ from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.foreign_exports import foreign_records
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import (
+    PINNED,
     ConversationRecord,
     Receipt,
     StoredMessage,
     TitleSource,
+    receipt_values,
 )
 from shammah_tui.core.conversation.reply import StopReason, Usage
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import utc_time
 
-_PINNED = frozenset({"Pinned", "UserPinned"})
+_PINNED = frozenset({PINNED, "UserPinned"})
 _ASKED = tuple(f"{side.value} · you asked" for side in Side)
 
 
@@ -61,6 +64,15 @@ def _pin(receipt: Receipt | None) -> Side | None:
         not receipt.reason and receipt.label.startswith(_ASKED)
     )
     return receipt.side if is_pinned else None
+
+
+_LEFT_OUT = re.compile(r" · without the first (\d{1,9}) messages(?= · |\Z)")
+
+
+def left_out_of_old(label: str) -> int:
+    """Return ``Receipt.left_out`` of a reply from before receipts had it: its label has it."""
+    found = _LEFT_OUT.search(label)
+    return 0 if found is None else int(found[1])
 
 
 MAX_ID = 2**63 - 1
@@ -294,25 +306,8 @@ def _message(message: StoredMessage) -> dict[str, object]:
 
 
 def _receipt(receipt: Receipt) -> dict[str, object]:
-    usage = receipt.usage
-    stop = receipt.stop_reason
-    return {
-        "side": receipt.side.value,
-        "label": receipt.label,
-        "reason": receipt.reason,
-        "model": receipt.model,
-        "revision": receipt.revision,
-        "prompt_tokens": usage.prompt_tokens,
-        "reply_tokens": usage.reply_tokens,
-        "tokens_per_s": usage.tokens_per_s,
-        "first_token_s": usage.first_token_s,
-        "reread_tokens": usage.reread_tokens,
-        "estimated": usage.is_estimated,
-        "cost_microusd": receipt.cost_microusd,
-        "stop_reason": None if stop is None else stop.value,
-        "interrupted": receipt.interrupted,
-        "kept_here": receipt.kept_here,
-    }
+    values = receipt_values(receipt)
+    return {name.removeprefix("is_"): value for name, value in values.items()}
 
 
 def _read_conversation(fields: Fields, *, has_pins: bool) -> ConversationRecord:
@@ -377,9 +372,10 @@ def _read_message(fields: Fields, *, has_pins: bool) -> StoredMessage:
 
 def _read_receipt(fields: Fields) -> Receipt:
     has_stop = fields.values.get("stop_reason") is not None
+    label = fields.text("label")
     return Receipt(
         side=fields.one_of("side", Side),
-        label=fields.text("label"),
+        label=label,
         reason=fields.text("reason"),
         model=fields.text("model"),
         revision=fields.text("revision"),
@@ -395,4 +391,7 @@ def _read_receipt(fields: Fields) -> Receipt:
         stop_reason=fields.one_of("stop_reason", StopReason) if has_stop else None,
         interrupted=fields.text("interrupted"),
         kept_here=(fields.count("kept_here") or 0) if fields.has("kept_here") else 0,
+        left_out=(fields.count("left_out") or 0)
+        if fields.has("left_out")
+        else left_out_of_old(label),
     )

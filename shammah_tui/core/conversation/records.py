@@ -5,7 +5,7 @@ UTC.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -25,6 +25,8 @@ CUT_SHORT = "The program ended before this reply was complete."
 """``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
 
 
+PINNED = "Pinned"
+"""``Receipt.reason`` of a reply whose side the user chose."""
 SENT_ON = "Forwarded"
 """``Receipt.reason`` where the question spoke of danger: no diagnosis is kept or shown."""
 
@@ -47,8 +49,8 @@ class Receipt:
     Attributes:
         side: Who replied.
         label: The line shown by the reply.
-        reason: Why this side, as a short word: a ``ForwardReason``, ``SENT_ON``, ``Default``,
-            ``Pinned``, or the ``BackendProblem`` that made it take over. ``why:`` searches it and
+        reason: Why this side, as a short word: a ``ForwardReason``, ``SENT_ON``, ``PINNED``,
+            ``Default``, or the ``BackendProblem`` that made it take over. ``why:`` searches it and
             the label.
         model: Which model, as the backend reports it; empty when not known.
         revision: Which revision or quantization of it; empty when not known.
@@ -57,6 +59,7 @@ class Receipt:
         stop_reason: Why it ended; None while it streams, and when it broke off.
         interrupted: What broke it off, as a sentence; empty otherwise.
         kept_here: How many messages Claude was not sent, since they stay on this machine.
+        left_out: How many of the oldest messages were not sent, since they did not fit.
     """
 
     side: Side
@@ -69,6 +72,25 @@ class Receipt:
     stop_reason: StopReason | None = None
     interrupted: str = ""
     kept_here: int = 0
+    left_out: int = 0
+
+
+USAGE_FIELDS = tuple(each.name for each in fields(Usage))
+RECEIPT_FIELDS = tuple(
+    name
+    for each in fields(Receipt)
+    for name in (USAGE_FIELDS if each.name == "usage" else (each.name,))
+)
+"""The names of a receipt's fields, those of its usage among them: columns and JSON keys."""
+
+
+def receipt_values(receipt: Receipt) -> dict[str, str | int | float | None]:
+    """Return a receipt as plain values under ``RECEIPT_FIELDS``, an enum's members as text."""
+    found = {}
+    for name in RECEIPT_FIELDS:
+        value = getattr(receipt.usage if name in USAGE_FIELDS else receipt, name)
+        found[name] = value.value if isinstance(value, StrEnum) else value
+    return found
 
 
 @dataclass(frozen=True, slots=True)

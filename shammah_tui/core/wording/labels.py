@@ -30,7 +30,6 @@ _CLAUDE_ID = re.compile(r"(?:^|[./])claude-([a-z0-9.-]+)")
 """At the start, or after a provider's name; its version, such as ``@20250805``, is left out."""
 _DATE = re.compile(r"20\d{6}|v\d+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
-_LEFT_OUT = re.compile(r" · without the first (\d{1,9}) messages(?= · |\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +103,6 @@ def without_kept_here(count: int) -> str:
     """Return what tells that Claude was not sent so many messages."""
     messages = "1 message that stays" if count == 1 else f"{count} messages that stay"
     return f"without {messages} here"
-
-
-def left_out_of(label: str) -> int:
-    """Return ``ReplyOrigin.left_out`` of the reply with this label, also of one that was kept."""
-    # A reply whose program was killed keeps nothing else of how it came about.
-    found = _LEFT_OUT.search(label)
-    return 0 if found is None else int(found[1])
 
 
 def format_pace(tokens_per_s: float) -> str:

@@ -2,7 +2,7 @@
 
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.prices import format_usd
-from shammah_tui.core.conversation.records import SENT_ON, Receipt
+from shammah_tui.core.conversation.records import PINNED, SENT_ON, Receipt
 from shammah_tui.core.conversation.reply import StopReason, Usage
 from shammah_tui.core.errors import BackendProblem
 from shammah_tui.core.model.model_spec import shown_revision
@@ -12,7 +12,7 @@ from shammah_tui.core.wording.labels import format_pace
 
 _WHY = {
     "Default": "the local model is the default",
-    "Pinned": "you chose it",
+    PINNED: "you chose it",
     SENT_ON: "sent to Claude",
     ForwardReason.Crisis.value: "sent to Claude",
     ForwardReason.NoMatch.value: "no words in the question, sent to Claude",

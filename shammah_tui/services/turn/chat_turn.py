@@ -430,7 +430,7 @@ class ChatTurn:
                 if pieces:
                     came = "".join((*thoughts, *pieces))[len(told) :]
                     so_far = cut.with_more(side, pieces, thoughts, stays_here)
-                    broken = _broken_off(error, so_far, label, counted, came)
+                    broken = _broken_off(error, so_far, origin, counted, came)
                     may_ask = self._replaces_text and Side.CLAUDE in sides
                     if not may_ask or isinstance(self._claude, BackendError):
                         sides.clear()
@@ -585,11 +585,16 @@ def _finished(
         done.model,
         context_use=context_use,
         cut=reply if goes_on(done.stop_reason, "") else None,
+        left_out=origin.left_out,
     )
 
 
 def _broken_off(
-    error: BackendError, reply: CutReply, label: str, counted: ReplyBegun | None, came: str
+    error: BackendError,
+    reply: CutReply,
+    origin: ReplyOrigin,
+    counted: ReplyBegun | None,
+    came: str,
 ) -> Finished:
     tokens, model = (None, "") if counted is None else (counted.prompt_tokens, counted.model)
     usage = Usage(tokens, estimate_text_tokens(came), is_estimated=True)
@@ -597,11 +602,12 @@ def _broken_off(
     said = f"{error.sentence_of_fact}." if error.advice else str(error)
     return Finished(
         reply.text,
-        label,
+        reply_label(origin),
         None,
         usage,
         model,
         interrupted=plain(said),
         cut=reply,
         problem=error.problem,
+        left_out=origin.left_out,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import SENT_ON, Receipt
+from shammah_tui.core.conversation.records import PINNED, SENT_ON, Receipt
 from shammah_tui.core.conversation.reply import ReplyBegun, StopReason, Usage
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local
 from shammah_tui.core.wording.labels import ReplyOrigin
@@ -48,9 +48,6 @@ class Stopwatch:
 Cost = Callable[[str, Usage], int | None]
 """Returns the price of a reply by a model, in millionths of a dollar; None when not known."""
 
-PINNED = "Pinned"
-"""``Receipt.reason`` of a reply whose side the user chose."""
-
 
 def begun_receipt(origin: ReplyOrigin, label: str) -> Receipt:
     """Return what is known of a reply when it begins."""
@@ -63,6 +60,7 @@ def receipt_of(origin: ReplyOrigin, finished: Finished, cost: Cost) -> Receipt:
         _receipt(origin, finished.label, finished.model, finished.usage, cost),
         stop_reason=finished.stop_reason,
         interrupted=finished.interrupted,
+        left_out=finished.left_out,
     )
 
 
@@ -111,6 +109,7 @@ def _receipt(origin: ReplyOrigin, label: str, reported: str, usage: Usage, cost:
         usage=usage,
         cost_microusd=cost(model, usage) if is_claude else None,
         kept_here=origin.kept_here,
+        left_out=origin.left_out,
     )
 
 

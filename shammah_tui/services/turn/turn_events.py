@@ -125,6 +125,7 @@ class Finished:
         context_use: How full the local model's context is; None where Claude replied.
         cut: What it takes to go on with it, where it did not come to its end; None otherwise.
         problem: What kind of trouble broke it off; None otherwise.
+        left_out: How many of the oldest messages its side was not shown.
     """
 
     text: str
@@ -136,6 +137,7 @@ class Finished:
     context_use: ContextUse | None = None
     cut: CutReply | None = None
     problem: BackendProblem | None = field(default=None, compare=False)
+    left_out: int = field(default=0, compare=False)
 
     @property
     def note(self) -> str:

@@ -47,6 +47,8 @@ class MessageBox(Widget):
     is_question = False
     stays_here = False
     """Whether nobody but the local side may be told it."""
+    left_out = 0
+    """Of a reply, how many of the oldest messages its side was not shown."""
     is_last = False
     """Whether it is the end of the conversation: then it says what to do next."""
     is_selected = False

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     StopReason,
@@ -56,12 +55,12 @@ class ShownTurn:
         view = self._view
         match event:
             case Routed():
-                view.show_label(event.label, _side_of(event.origin))
+                _show_label(view, event.label, event.origin)
                 await self._show_help_line(event.help_line)
             case Relabelled():
                 if not view.text:
                     await view.forget_thoughts()
-                view.show_label(event.label, _side_of(event.origin))
+                _show_label(view, event.label, event.origin)
                 await self._show_help_line(event.help_line)
             case TakenOver():
                 # Until somebody else says a word, what there is stays to be read.
@@ -78,7 +77,7 @@ class ShownTurn:
                 await view.text_was_thought()
             case Finished():
                 self._taken_over = None
-                view.show_label(event.label)
+                view.show_label(event.label, left_out=event.left_out)
                 self.is_over = True
                 self.note, self.step = event.note, event.step
                 self._header.context_use = event.context_use or self._header.context_use
@@ -96,7 +95,8 @@ class ShownTurn:
     async def finish(self) -> None:
         """Nothing comes any more, by itself or by the user's wish."""
         if self._taken_over is not None:
-            self._view.show_label(self._taken_over.broken.label)
+            broken = self._taken_over.broken
+            self._view.show_label(broken.label, left_out=broken.left_out)
         await self._view.finish(self.note, self.step)
 
     def fail(self, error: Exception) -> None:
@@ -112,7 +112,7 @@ class ShownTurn:
             self._be_stoppable()
             self.has_versions = True
             await self._view.begin_anew()
-            self._view.show_label(event.label, event.origin.side)
+            _show_label(self._view, event.label, event.origin)
 
     def _be_stoppable(self) -> None:
         stopped = StopReason.STOPPED
@@ -123,5 +123,8 @@ class ShownTurn:
         await self._view.show_help_line(help_line)
 
 
-def _side_of(origin: ReplyOrigin | None) -> Side | None:
-    return None if origin is None else origin.side
+def _show_label(view: ReplyView, label: str, origin: ReplyOrigin | None) -> None:
+    if origin is None:
+        view.show_label(label)
+    else:
+        view.show_label(label, origin.side, origin.left_out)

@@ -95,16 +95,16 @@ def first_seen_box(
     # Deferred: 25 ms before the first frame, when there are no messages.
     from shammah_tui.core.conversation.conversation import Message, Role
     from shammah_tui.core.conversation.records import first_seen
-    from shammah_tui.core.wording.labels import left_out_of
 
     since = boxes[len(path) - first :] if is_end else ()
-    labels = ["" if each.receipt is None else each.receipt.label for each in path]
-    labels += [box.label for box in since]
-    end = max((at + 1 for at, label in enumerate(labels) if label), default=0)
-    left_out = left_out_of(labels[end - 1]) if end else 0
-    if not left_out:
+    left_out = [
+        each.receipt.left_out if each.receipt and each.receipt.label else None for each in path
+    ]
+    left_out += [box.left_out if box.label else None for box in since]
+    end = max((at + 1 for at, count in enumerate(left_out) if count is not None), default=0)
+    if not end or not (count := left_out[end - 1]):
         return None
     said: list[StoredMessage | Message] = [*path]
     said += [Message(Role.USER if box.is_question else Role.ASSISTANT, box.text) for box in since]
-    at = first_seen(said[:end], left_out)
+    at = first_seen(said[:end], count)
     return boxes[at - first] if at is not None and first <= at < first + len(boxes) else None

@@ -84,7 +84,8 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         """Show a reply that was kept."""
         if (message := self._message) is not None:
             if message.receipt is not None:
-                self.show_label(message.receipt.label, message.receipt.side)
+                receipt = message.receipt
+                self.show_label(receipt.label, receipt.side, receipt.left_out)
             if message.thought:
                 self._thoughts = ThoughtBlock(is_kept=True)
                 await self._add(self._thoughts, self._waiting)
@@ -93,13 +94,15 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             self._take(message.text)
             await self.finish(note_of(message), step_of(message))
 
-    def show_label(self, label: str, side: Side | None = None) -> None:
+    def show_label(self, label: str, side: Side | None = None, left_out: int | None = None) -> None:
         """Say who replies and why; may change while the reply comes.
 
         Args:
             label: The whole label.
             side: Whose colour it has; None leaves it the one it has.
+            left_out: How many messages were left out; None leaves it as it is.
         """
+        self.left_out = self.left_out if left_out is None else left_out
         self._label.side = side or self._label.side
         self._label.label = label
         if self._message is None:

@@ -235,6 +235,27 @@ async def test_pins_of_old_questions_are_told_by_their_first_replies_once(tmp_pa
         assert {each.id for each in record.messages if each.pin is Side.LOCAL} == {10, 18, 22}
 
 
+async def test_labels_of_old_replies_tell_what_was_left_out_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    build(path, 7)
+    connection = connect(path)
+    label = "Local · Qwen without the first 9 messages · without the first 12 messages · 1 tok/s"
+    connection.execute("UPDATE receipt SET label = ? WHERE message_id = ?", (label, REPLY))
+    connection.close()
+    async with opened(path) as store:
+        conversation = await store.open(CHAT)
+        assert conversation is not None
+        assert conversation.path[1].receipt is not None
+        assert conversation.path[1].receipt.left_out == 12
+        (record,) = [each async for each in store.records()]
+        document = json.loads(to_json((record,)))
+        receipt = document["conversations"][0]["messages"][1]["receipt"]
+        assert receipt.pop("left_out") == 12
+        # So older exports are, and they are read alike.
+        assert from_json(json.dumps(document)) == (record,)
+    check_sound(path)
+
+
 async def test_an_old_export_is_read_as_the_old_file_was(tmp_path: Path) -> None:
     path = tmp_path / "c.db"
     build_old(path)

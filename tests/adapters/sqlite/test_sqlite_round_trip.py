@@ -69,6 +69,7 @@ class Chance:
             self.maybe(lambda: self._random.choice(list(StopReason))),
             self.line(10),
             self.count(),
+            self.count(),
         )
 
     def message(self, before: list[StoredMessage]) -> StoredMessage:

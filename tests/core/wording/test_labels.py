@@ -2,6 +2,7 @@
 
 import pytest
 
+from shammah_tui.core.conversation.export_format import left_out_of_old
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import Usage
 from shammah_tui.core.errors import BackendProblem
@@ -27,7 +28,6 @@ from shammah_tui.core.wording.labels import (
     ReplyOrigin,
     claude_name,
     format_pace,
-    left_out_of,
     reply_label,
 )
 
@@ -187,5 +187,5 @@ def test_a_label_tells_how_many_messages_were_left_out(left_out: int) -> None:
     model = "without the first 8 messages of it"
     origin = ReplyOrigin(Side.LOCAL, Local(0.9), READY, model, usage=usage, left_out=left_out)
     label = reply_label(origin)
-    assert left_out_of(label) == left_out
-    assert left_out_of(f"{label} · interrupted · asking Claude") == left_out
+    assert left_out_of_old(label) == left_out
+    assert left_out_of_old(f"{label} · interrupted · asking Claude") == left_out

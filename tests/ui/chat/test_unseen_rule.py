@@ -4,7 +4,6 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from shammah_tui.core.wording.labels import left_out_of
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_pane import MOST, STEP
 from shammah_tui.ui.chat.message_box import MessageBox
@@ -33,12 +32,12 @@ async def opened(stage: Stage, pilot: Pilot[None], app: ShammahApp) -> None:
 
 
 async def ask(pilot: Pilot[None], app: ShammahApp, text: str) -> int:
-    """Ask, and return how many messages were left out by what the label says."""
+    """Ask, and return how many messages were left out."""
     await write(pilot, app, text)
     await wait_until(pilot, lambda: text in texts(app) and bool(texts(app)[-1]))
     await app.workers.wait_for_complete()
     await pilot.pause()
-    return left_out_of(pane(app).boxes[-1].label)
+    return pane(app).boxes[-1].left_out
 
 
 def around(app: ShammahApp) -> tuple[str, str] | None:

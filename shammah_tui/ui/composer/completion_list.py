@@ -1,7 +1,6 @@
 """What fits what has been typed after a slash, above the composer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.content import Content
 from textual.message import Message
@@ -9,21 +8,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from shammah_tui.core.text.plain_text import cell_width
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """One way to go on.
-
-    Attributes:
-        text: What the composer then holds.
-        shown: How it is shown.
-        description: What it does; may be empty.
-    """
-
-    text: str
-    shown: str
-    description: str = ""
+from shammah_tui.ui.composer.slash import Completion
 
 
 class CompletionList(OptionList):

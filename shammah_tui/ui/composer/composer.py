@@ -17,6 +17,7 @@ from shammah_tui.core.conversation.draft import (
     is_folded_when_pasted,
     is_long,
 )
+from shammah_tui.core.text.blank import is_blank, without_blank_lines_around
 from shammah_tui.ui.composer.folded_text import (
     Change,
     Fold,
@@ -28,6 +29,14 @@ from shammah_tui.ui.composer.folded_text import (
     moved,
 )
 from shammah_tui.ui.composer.question_history import QuestionHistory
+from shammah_tui.ui.composer.slash import (
+    Completion,
+    SlashCommand,
+    UnknownCommand,
+    read_slash,
+    typed_argument,
+    typed_name,
+)
 from shammah_tui.ui.frame.keys import SLASH_COMMANDS, BindingOwner, KeyCommand, bindings_of, spoken
 from shammah_tui.ui.frame.plain_mode import is_plain
 
@@ -35,8 +44,7 @@ if TYPE_CHECKING:
     from textual.document._document import EditResult, Location
     from textual.document._edit import Edit
 
-    from shammah_tui.ui.composer.completion_list import Completion, CompletionList
-    from shammah_tui.ui.composer.slash import SlashCommand, UnknownCommand
+    from shammah_tui.ui.composer.completion_list import CompletionList
 
 _MOST = 256
 """Characters that are looked at: nobody writes a sign of more."""
@@ -46,7 +54,7 @@ def sign_before(text: str, end: int) -> int:
     """Return where the sign begins that ends at ``end``, which is above 0 (Unicode Annex 29)."""
     if text[end - 1].isascii():
         return end - 1
-    # Deferred: 30 ms, which another thread spends where it can (``ui.later``).
+    # Deferred: 30 ms, which another thread spends where it can (``prepare_for_replies``).
     from wcwidth import grapheme_boundary_before
 
     first = max(0, end - _MOST)
@@ -68,8 +76,6 @@ def is_written(character: str) -> bool:
 
     return len(character) == 1 and category(character) not in {"Cc", "Cs", "Zl", "Zp"}
 
-
-# What is imported in methods alone costs 3 ms before the first frame.
 
 _REMEMBERED = 50
 """Sent drafts whose pastes are known: recalled or edited, they are folded as they were."""
@@ -480,9 +486,6 @@ class Composer(TextArea):
         if chosen is not None and not self._holds(chosen):
             self.complete(chosen)
             return
-        from shammah_tui.core.text.blank import without_blank_lines_around
-        from shammah_tui.ui.composer.slash import SlashCommand, UnknownCommand
-
         if self._takes_backslash():
             return
         draft = self.shown_draft
@@ -555,7 +558,7 @@ class Composer(TextArea):
             self.insert(f"/{side} ", (0, 0))
             self.move_cursor(self.document.end)
 
-    def complete(self, completion: "Completion") -> None:
+    def complete(self, completion: Completion) -> None:
         """Write what was chosen in place of what has been typed of it."""
         self._show(Draft(completion.text), self.edited_id, self.questions.mark)
         if not completion.text.endswith(" "):
@@ -572,9 +575,6 @@ class Composer(TextArea):
         if self._closed_at or "/" not in self.text:
             self._offer(())
             return
-        from shammah_tui.ui.composer.completion_list import Completion
-        from shammah_tui.ui.composer.slash import typed_argument, typed_name
-
         name, argument = typed_name(self.text), typed_argument(self.text, SLASH_COMMANDS)
         if name is not None:
             found = [each for slash, each in SLASH_COMMANDS.items() if slash.startswith(name)]
@@ -589,7 +589,7 @@ class Composer(TextArea):
         else:
             self._offer(())
 
-    def _offer(self, completions: "Sequence[Completion]", *, is_begun: bool = True) -> None:
+    def _offer(self, completions: Sequence[Completion], *, is_begun: bool = True) -> None:
         if self._completions is None and completions:
             # Above the composer, and not earlier: it would take 6 ms of the program's start.
             from shammah_tui.ui.composer.completion_list import CompletionList
@@ -599,7 +599,7 @@ class Composer(TextArea):
         if self._completions is not None:
             self._completions.offer(completions, is_begun=is_begun)
 
-    def _holds(self, completion: "Completion") -> bool:
+    def _holds(self, completion: Completion) -> bool:
         return self.text.strip().lower() == completion.text.strip().lower()
 
     def _move_in_completions(self, key: str) -> bool:
@@ -627,8 +627,6 @@ class Composer(TextArea):
     @property
     def question(self) -> str:
         """What would be asked if it were sent now; empty for a command, and for an edit."""
-        from shammah_tui.core.text.blank import without_blank_lines_around
-
         said = _said(without_blank_lines_around(self.shown_draft.text))
         return said if isinstance(said, str) and self.edited_id is None else ""
 
@@ -695,11 +693,8 @@ class Composer(TextArea):
             self._show(draft.before(self.shown_draft))
 
 
-def _said(text: str) -> "str | SlashCommand | UnknownCommand":
+def _said(text: str) -> str | SlashCommand | UnknownCommand:
     """Return what a message asks for: a command, or to be sent; empty where nothing is seen."""
-    from shammah_tui.core.text.blank import is_blank
-    from shammah_tui.ui.composer.slash import read_slash
-
     if is_blank(text):
         return ""
     bare = text.lstrip()
@@ -707,8 +702,6 @@ def _said(text: str) -> "str | SlashCommand | UnknownCommand":
     return text if said == bare else said
 
 
-def _of_command(command: KeyCommand) -> "Completion":
-    from shammah_tui.ui.composer.completion_list import Completion
-
+def _of_command(command: KeyCommand) -> Completion:
     text = f"/{command.slash} " if command.argument else f"/{command.slash}"
     return Completion(text, command.usage, command.description)

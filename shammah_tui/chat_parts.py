@@ -29,7 +29,8 @@ from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.services.local.model_shelf import ModelShelf
-from shammah_tui.services.turn.chat_turn import ChatTurn, local_backend
+from shammah_tui.services.turn.attempts import local_backend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.ui.frame.keys import status_keys
 from shammah_tui.ui.frame.parts import Parts
 

@@ -10,7 +10,8 @@ from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.fetch_messages import Progressed
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend
 

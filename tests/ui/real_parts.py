@@ -21,7 +21,8 @@ from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.frame.parts import Parts
 from tests.fakes import FixedProbe, ScriptedSource

@@ -41,7 +41,8 @@ from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.standby import LocalParts, LocalStandby, plan_with_what_is_here
-from shammah_tui.services.turn.chat_turn import ChatTurn, local_backend
+from shammah_tui.services.turn.attempts import local_backend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.receipts import receipt_of
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 

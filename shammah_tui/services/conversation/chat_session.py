@@ -1,26 +1,26 @@
 """The conversation as a record: what is shown comes from here, and stays here."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import (
     StoredMessage,
     TitleSource,
-    to_conversation,
 )
-from shammah_tui.core.conversation.reply import TextDelta, Usage, Warming
+from shammah_tui.core.conversation.repetition import one_round
+from shammah_tui.core.conversation.reply import StopReason, TextDelta, Usage, Warming
 from shammah_tui.core.routing.crisis import is_crisis
 from shammah_tui.core.text.blank import is_blank
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.open_conversation import OpenConversation
 from shammah_tui.services.turn.chat_turn import ChatTurn
+from shammah_tui.services.turn.live_reply import LiveReply
 from shammah_tui.services.turn.receipts import Cost
 from shammah_tui.services.turn.recorder import Recorder
-from shammah_tui.services.turn.said_text import SaidText
 from shammah_tui.services.turn.titling import title_by
-from shammah_tui.services.turn.turn_events import CutReply, Finished, Routed, TurnEvent, Unanswered
+from shammah_tui.services.turn.turn_events import Finished, Routed, TurnEvent, Unanswered
 
 GONE = "This message was deleted: open the conversation again"
 
@@ -49,48 +49,22 @@ class ChatSession:
         make_private: Callable[[], ConversationStore] | None = None,
     ) -> None:
         self.store = store
-        self.conversation = OpenConversation(store, make_private)
+        self.conversation = OpenConversation(store, cost, make_private)
         self._turn = turn
         self._cost = cost
         self._undo_branch: Callable[[], None] | None = None
 
-    async def ask(self, text: str) -> AsyncGenerator[TurnEvent, None]:
+    def ask(self, text: str) -> AsyncGenerator[TurnEvent, None]:
         """Stream what happens with one question, and record it.
 
         A reply that was stopped or broke off stays in the conversation as far as it came, and can
         be gone on with; a question that nobody could answer does not. What was thought is no part
         of it.
         """
-        turn = self._turn.run(
-            self.conversation.history, text, is_private=self.conversation.is_private
+        conversation = self.conversation
+        return self._recorded(
+            self._turn.run(conversation.history, text, is_private=conversation.is_private)
         )
-        async with aclosing(self._answered(turn)) as events:
-            async for event in events:
-                yield event
-
-    async def _answered(
-        self, turn: AsyncGenerator[TurnEvent, None]
-    ) -> AsyncGenerator[TurnEvent, None]:
-        """Pass on what happens with one question; it and its reply are then the conversation's."""
-        self.conversation.cut = self.conversation.end = self.conversation.unanswered_id = None
-        self._undo_branch = None
-        asked: Routed | None = None
-        said = SaidText()
-        try:
-            async with aclosing(self._recorded(turn)) as events:
-                async for event in events:
-                    said.note(event)
-                    if isinstance(event, Routed):
-                        asked = event
-                    yield event
-        finally:
-            self.conversation.cut = said.stopped or self.conversation.cut
-            if said.has_come and asked is not None:
-                stays_here = self.conversation.is_private or asked.pin is Side.LOCAL
-                self.conversation.history += (
-                    Message(Role.USER, asked.question, stays_here),
-                    Message(Role.ASSISTANT, said.text, said.stays_here),
-                )
 
     def take_back(self) -> None:
         """Forget the question asked last where nobody has said anything: its writer has it back.
@@ -103,7 +77,7 @@ class ChatSession:
         if undo is not None:
             undo()
 
-    async def go_on(self) -> AsyncGenerator[TurnEvent, None]:
+    def go_on(self) -> AsyncGenerator[TurnEvent, None]:
         """Stream the rest of the reply that was cut, and record the two as one.
 
         Nothing happens when none was cut. Where nobody gives the rest, it can be asked for again.
@@ -115,28 +89,7 @@ class ChatSession:
             conversation.recorder.resume(question.id, reply)
             conversation.end = None
         cut = conversation.cut
-        if cut is None:
-            return
-        said = SaidText(cut)
-        try:
-            turn = self._recorded(self._turn.go_on(cut), goes_on=cut)
-            async with aclosing(turn) as events:
-                async for event in events:
-                    said.note(event)
-                    yield event
-        finally:
-            self.conversation.cut = said.stopped or self.conversation.cut
-            if said.has_come:
-                # Where the cut was in the thoughts, there was no reply to be recorded yet.
-                before = self.conversation.history
-                if not is_blank(cut.text):
-                    before = before[:-2]
-                # The question is the last that was asked.
-                self.conversation.history = (
-                    *before,
-                    cut.prompt[-1],
-                    Message(Role.ASSISTANT, said.text, said.stays_here),
-                )
+        return self._recorded(None if cut is None else self._turn.go_on(cut), is_rest=True)
 
     async def again(
         self, question_id: int, side: Side | None = None
@@ -158,18 +111,19 @@ class ChatSession:
             yield Unanswered(GONE, None)
             return
         *before, question = path
-        recorder = Recorder(self.conversation.store, conversation_id, question_id)
+        recorder = Recorder(self.conversation.store, self._cost, conversation_id, question_id)
         recorder.again(question_id)
-        turn = self._turn.ask(
-            to_conversation(before),
-            question.text,
-            question.pin,
-            side=side,
-            is_private=question.is_private,
-        )
-        async with aclosing(self._branch(recorder, before, self._answered(turn))) as events:
-            async for event in events:
-                yield event
+        with self._branch(recorder, before):
+            turn = self._turn.ask(
+                self.conversation.history,
+                question.text,
+                question.pin,
+                side=side,
+                is_private=question.is_private,
+            )
+            async with aclosing(self._recorded(turn)) as events:
+                async for event in events:
+                    yield event
 
     async def edit(self, question_id: int, text: str) -> AsyncGenerator[TurnEvent, None]:
         """Ask ``text`` in place of a question; the old question and what followed stay a branch.
@@ -181,29 +135,18 @@ class ChatSession:
             yield Unanswered(GONE, None)
             return
         parent_id = path[-2].id if len(path) > 1 else None
-        recorder = Recorder(self.conversation.store, self.conversation.id, parent_id)
-        async with aclosing(self._branch(recorder, path[:-1], self.ask(text))) as events:
-            async for event in events:
-                yield event
-
-    async def _branch(
-        self,
-        recorder: Recorder,
-        path: Sequence[StoredMessage],
-        turn: AsyncGenerator[TurnEvent, None],
-    ) -> AsyncGenerator[TurnEvent, None]:
-        """Have a turn happen after ``path``; where nobody replies, go back to what was shown.
-
-        Args:
-            recorder: Keeps it.
-            path: What is before it.
-            turn: It begins with its first event.
-        """
-        undo = self.conversation.begin_branch(recorder, path)
-        try:
-            async with aclosing(turn) as events:
+        recorder = Recorder(self.conversation.store, self._cost, self.conversation.id, parent_id)
+        with self._branch(recorder, path[:-1]):
+            async with aclosing(self.ask(text)) as events:
                 async for event in events:
                     yield event
+
+    @contextmanager
+    def _branch(self, recorder: Recorder, path: Sequence[StoredMessage]) -> Iterator[None]:
+        """Have a turn follow ``path``; where nobody replies, go back to what was shown before."""
+        undo = self.conversation.begin_branch(recorder, path)
+        try:
+            yield
         finally:
             if recorder.is_unanswered:
                 self._undo_branch = undo
@@ -260,14 +203,59 @@ class ChatSession:
             conversation.store.rename(conversation_id, title, TitleSource.MODEL)
 
     async def _recorded(
-        self, turn: AsyncGenerator[TurnEvent, None], goes_on: CutReply | None = None
+        self, turn: AsyncGenerator[TurnEvent, None] | None, *, is_rest: bool = False
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Pass events on, each after it was written down."""
-        async with aclosing(self.conversation.recorder.follow(turn, self._cost, goes_on)) as events:
-            async for event in events:
-                match event:
-                    case TextDelta():
-                        self.conversation.cut = None
-                    case Finished(cut=cut):
-                        self.conversation.cut = cut
-                yield event
+        """Pass on what happens in a turn, each event after it was recorded.
+
+        Args:
+            turn: It begins with its first event; None is no turn.
+            is_rest: Whether it goes on with the last reply.
+        """
+        if turn is None:
+            return
+        conversation = self.conversation
+        if not is_rest:
+            conversation.cut = conversation.end = conversation.unanswered_id = None
+            self._undo_branch = None
+        recorder = conversation.recorder
+        reply: LiveReply | None = None
+        end: Finished | Unanswered | None = None
+        try:
+            async with aclosing(turn) as events:
+                async for event in events:
+                    await recorder.note(event)
+                    match event:
+                        case Routed():
+                            reply = event.reply
+                        case TextDelta():
+                            conversation.cut = None
+                        case Finished(cut=cut):
+                            end, conversation.cut = event, cut
+                        case Unanswered():
+                            end = event
+                        case _:
+                            pass
+                    yield event
+        finally:
+            recorder.end_turn()
+            if reply is not None:
+                if end is None and reply.came:
+                    conversation.cut = reply.cut()
+                self._take_up(reply, end)
+
+    def _take_up(self, reply: LiveReply, end: Finished | Unanswered | None) -> None:
+        """Make a question and what came of its reply the end of the conversation."""
+        text = reply.text
+        if isinstance(end, Finished) and end.stop_reason is StopReason.REPEATED:
+            # One round of a loop is enough for whoever is asked next.
+            text = one_round(text)
+        elif not reply.has_text:
+            return
+        if is_blank(text):
+            return
+        before = self.conversation.history
+        if not is_blank(reply.begun.text):
+            # The last reply was cut, and this is the whole of it.
+            before = before[:-2]
+        said = Message(Role.ASSISTANT, text, reply.stays_here)
+        self.conversation.history = (*before, reply.question, said)

@@ -16,8 +16,9 @@ from shammah_tui.core.conversation.records import (
     to_conversation,
 )
 from shammah_tui.ports import ConversationStore
+from shammah_tui.services.turn.live_reply import CutReply
+from shammah_tui.services.turn.receipts import Cost
 from shammah_tui.services.turn.recorder import Recorder
-from shammah_tui.services.turn.turn_events import CutReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class OpenConversation:
 
     Args:
         store: Where conversations are kept.
+        cost: Prices Claude's replies.
         make_private: Makes a store that keeps nothing, for a private conversation; None makes
             none.
     """
@@ -55,8 +57,10 @@ class OpenConversation:
     def __init__(
         self,
         store: ConversationStore,
+        cost: Cost,
         make_private: Callable[[], ConversationStore] | None = None,
     ) -> None:
+        self._cost = cost
         self._kept = self.store = store
         self._make_private = make_private
         self._closing: set[asyncio.Task[None]] = set()
@@ -64,7 +68,7 @@ class OpenConversation:
         self.cut: CutReply | None = None
         self.end: tuple[Conversation, StoredMessage, StoredMessage] | None = None
         self.unanswered_id: int | None = None
-        self.recorder = Recorder(store)
+        self.recorder = Recorder(store, cost)
         self._deleted: list[Binned] = []
         self._has_deleted = False
         self.title_source = TitleSource.WORDS
@@ -112,7 +116,7 @@ class OpenConversation:
     def begin_new(self) -> None:
         """Leave the present conversation for an empty one; a private one is forgotten."""
         self._leave_private()
-        self._begin(Recorder(self.store))
+        self._begin(Recorder(self.store, self._cost))
 
     def begin_private(self) -> bool:
         """Begin a conversation of which nothing is kept, and that only the local side answers.
@@ -125,7 +129,7 @@ class OpenConversation:
         self.store.save_draft(self.id, "")
         self._leave_private()
         self.store = self._make_private()
-        self._begin(Recorder(self.store))
+        self._begin(Recorder(self.store, self._cost))
         return True
 
     async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
@@ -155,7 +159,8 @@ class OpenConversation:
         if store is self._kept:
             self._leave_private()
         leaf_id = opened.path[-1].id if opened.path else None
-        self._begin(Recorder(store, conversation_id, leaf_id), to_conversation(opened.path))
+        recorder = Recorder(store, self._cost, conversation_id, leaf_id)
+        self._begin(recorder, to_conversation(opened.path))
         self.title_source = opened.summary.title_source
         self._has_deleted = opened.can_undo
         if (end := cut_end(opened.path)) is not None:

@@ -10,7 +10,7 @@ from shammah_tui.core.conversation.titles import title_from_reply
 from shammah_tui.core.errors import BackendError
 from shammah_tui.core.routing.context_window import estimate_tokens, leaves_room
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.services.turn.chat_turn import LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
 
 log = logging.getLogger(__name__)
 

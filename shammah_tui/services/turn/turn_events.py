@@ -1,10 +1,9 @@
 """What happens with one question, as it is told to whoever shows or keeps it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from shammah_tui.core.conversation.conversation import Conversation
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
@@ -19,8 +18,8 @@ from shammah_tui.core.conversation.reply import (
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import GeneratorState
 from shammah_tui.core.routing.context_window import ContextUse
-from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision
 from shammah_tui.core.wording.labels import ReplyOrigin
+from shammah_tui.services.turn.live_reply import CutReply, LiveReply
 
 Trouble = BackendError | GeneratorState
 """Why a side gave no reply: what it said, or the local model's state when it was not ready."""
@@ -36,7 +35,7 @@ class Routed:
         question: What is asked, without the pin: the text to remember in the conversation.
         origin: What the label was made from, for the reply's receipt.
         pin: The side that the question is pinned to, if any.
-        cut: What it takes to go on with the reply, were it stopped; its text is what came.
+        reply: The reply, which grows while the turn goes on.
     """
 
     label: str
@@ -44,7 +43,7 @@ class Routed:
     question: str
     origin: ReplyOrigin | None = field(default=None, compare=False)
     pin: Side | None = field(default=None, compare=False)
-    cut: "CutReply | None" = field(default=None, compare=False)
+    reply: LiveReply | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,61 +53,6 @@ class Relabelled:
     label: str
     help_line: str | None
     origin: ReplyOrigin | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CutReply:
-    """A reply that did not come to its end, and what it takes to go on with it.
-
-    Attributes:
-        side: Who gave it.
-        decision: What the router decided about its question.
-        prompt: What was asked, the whole conversation with the system prompt.
-        question: The question alone, without its pin.
-        text: The reply so far; empty where the thoughts before it were cut.
-        thought: What was thought ahead of it.
-        is_private: Whether its conversation is.
-        pin: The side that the question is pinned to, if any.
-        stays_here: Whether the reply so far stays on this machine.
-    """
-
-    side: Side
-    decision: RouteDecision
-    prompt: Conversation
-    question: str
-    text: str
-    thought: str
-    is_private: bool = False
-    pin: Side | None = None
-    stays_here: bool = False
-
-    def with_more(
-        self, side: Side, pieces: Sequence[str], thoughts: Sequence[str], stays_here: bool
-    ) -> "CutReply":
-        """Return the same reply with what came of it since.
-
-        Args:
-            side: Who gave the last of it.
-            pieces: Of its text, after what it has.
-            thoughts: All that was thought ahead of it.
-            stays_here: Whether all of it stays on this machine.
-        """
-        return replace(
-            self,
-            side=side,
-            text=self.text + "".join(pieces),
-            thought="".join(thoughts),
-            stays_here=stays_here,
-        )
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether nobody but ``side`` may go on."""
-        match self.decision:
-            case Local(pinned=pinned):
-                return pinned
-            case Forward(reason):
-                return reason is ForwardReason.UserPinned
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from shammah_tui.core.conversation.reply import StopReason, Warming
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from tests.adapters.endpoints import Endpoint
 from tests.loopback.chat_completions import LoopbackCompletions
 from tests.services.turns import (

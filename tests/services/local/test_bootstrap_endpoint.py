@@ -22,7 +22,8 @@ from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.local_side import LoadPlan, Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed
 from tests.fakes import FixedProbe
 from tests.loopback.chat_completions import END, Events, LoopbackCompletions, Plain, delta

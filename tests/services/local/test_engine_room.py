@@ -11,7 +11,8 @@ from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.engine_room import EngineLease, EngineRoom
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend, local_backend
+from shammah_tui.services.turn.attempts import LocalBackend, local_backend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from tests.fakes import ScriptedStarter
 from tests.services.turns import NO_KEY, READY
 

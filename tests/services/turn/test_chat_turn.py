@@ -20,7 +20,8 @@ from shammah_tui.core.routing.context_window import ContextUse
 from shammah_tui.core.routing.crisis import HELP_LINE
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 from tests.services.turns import (
     CLAUDE_DONE,
@@ -107,16 +108,15 @@ async def test_an_empty_system_prompt_is_left_out() -> None:
 
 async def test_each_side_is_asked_with_its_own_options() -> None:
     claude_side, local_side = claude(UNREACHABLE), local()
-    for_claude, for_local = ReplyOptions(100), ReplyOptions(None, Sampling(temperature=1.0))
+    for_local = ReplyOptions(None, Sampling(temperature=1.0))
     asked = ChatTurn(
         Router(),
         claude_side,
         lambda: LocalBackend(local_side, "Qwen3.5 4B", None, for_local),
         lambda: READY,
-        claude_options=lambda: for_claude,
     )
     await events_of(asked, CRISIS)
-    assert claude_side.options == [for_claude]
+    assert claude_side.options == [ReplyOptions()]
     assert local_side.options == [for_local]
 
 

@@ -7,7 +7,8 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import Initializing
 from shammah_tui.core.routing.context_window import estimate_tokens, shorten
 from shammah_tui.core.routing.routing import Router
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 from tests.services.fakes import FakeBackend
 from tests.services.turns import (

@@ -34,7 +34,8 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import TurnEvent
 from tests.adapters.claude_client import make
 from tests.adapters.endpoints import Endpoint

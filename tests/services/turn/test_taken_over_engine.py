@@ -15,7 +15,8 @@ from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import Finished, TakenOver
 from tests.gguf_models import build_model
 from tests.services.turns import READY, claude

@@ -17,7 +17,8 @@ from shammah_tui.core.protocol.engine_messages import LoadModel, ModelLoaded
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.chat_turn import ChatTurn, LocalBackend
+from shammah_tui.services.turn.attempts import LocalBackend
+from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import Finished
 from tests.gguf_hybrid import ARCHITECTURE
 from tests.gguf_models import REPLY, Shape, build_model

@@ -1,0 +1,332 @@
+"""Who is asked in a turn, one after the other, and what each is told."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+
+from shammah_tui.core.conversation.conversation import Conversation, Role
+from shammah_tui.core.conversation.leaving import leaving
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, ReplyEvent, Usage, goes_on
+from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.local.generator import GeneratorState
+from shammah_tui.core.model.sampling import sampling_for
+from shammah_tui.core.routing.context_window import (
+    ContextUse,
+    estimate_text_tokens,
+    estimate_tokens,
+    shorten,
+)
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording.labels import ReplyOrigin, reply_label
+from shammah_tui.core.wording.unanswered import QUESTION_TOO_LONG
+from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
+from shammah_tui.services.local.engine_room import ActiveModel
+from shammah_tui.services.turn.live_reply import CutReply, LiveReply
+from shammah_tui.services.turn.turn_events import Finished, Trouble
+
+_SMALLEST_SHARE = 0.25
+"""Of the context: a conversation that was refused is shortened to half of it, then to a quarter."""
+_MARGIN = 0.95
+"""Of what should fit into a context that a refusal has named, for the count is an estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalBackend:
+    """The local side at one moment.
+
+    Attributes:
+        backend: Whom to ask.
+        label: Its model's name for people.
+        context_length: Tokens of its context; None when not known.
+        options: What its replies are asked for with.
+        revision: Which revision of the model it is, for receipts; empty when not known.
+        lease: Held during each reply, so that the engine is not stopped under it.
+    """
+
+    backend: CachingBackend
+    label: str
+    context_length: int | None = None
+    options: ReplyOptions = field(default_factory=ReplyOptions)
+    revision: str = ""
+    lease: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
+
+
+def local_backend(active: ActiveModel | None, *, thinking: bool) -> LocalBackend | None:
+    """Return the local side with the model that is active; None where none is."""
+    if active is None:
+        return None
+    model = active.ready.model
+    sampling = sampling_for(model.family, model.params_b, thinking=thinking)
+    return LocalBackend(
+        active.engine,
+        model.label,
+        active.ready.context_length,
+        ReplyOptions(sampling=sampling, enable_thinking=thinking),
+        active.revision,
+        active.lease,
+    )
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One side that is asked, and how.
+
+    Attributes:
+        origin: Where its reply comes from.
+        backend: Who is asked.
+        options: What its reply is asked for with.
+        told: What it is told.
+        prompt: What it would be told if all of it fitted and might leave.
+        context_length: Tokens of its context; None when not known.
+        lease: Held while it replies.
+        counted: What it has counted of the conversation; None before that.
+    """
+
+    origin: ReplyOrigin
+    backend: Backend
+    options: ReplyOptions
+    told: Conversation
+    prompt: Conversation
+    context_length: int | None = None
+    lease: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
+    counted: ReplyBegun | None = None
+
+    @property
+    def label(self) -> str:
+        """Who replies, and why."""
+        return reply_label(self.origin)
+
+    def ask(self) -> AsyncGenerator[ReplyEvent, None]:
+        """Ask it; see ``Backend.reply``."""
+        return self.backend.reply(self.told, self.options)
+
+    def count(self, begun: ReplyBegun) -> ReplyBegun:
+        """Take its count and the name of its model; return the event with the label of now."""
+        if self.origin.side is Side.CLAUDE and begun.model:
+            self.origin = replace(self.origin, model=begun.model)
+        self.counted = begun
+        return replace(begun, label=self.label)
+
+    def finished(self, done: ReplyDone, reply: LiveReply) -> Finished:
+        """Return the end of a reply that came to its end, or was cut."""
+        usage, origin, length = done.usage, self.origin, self.context_length
+        if done.context_length is not None:
+            length = done.context_length
+            unseen = max(origin.left_out, shorten(self.prompt, length)[1])
+            origin = replace(origin, left_out=unseen)
+        if origin.side is Side.CLAUDE:
+            origin = replace(origin, model=done.model or origin.model)
+        context_use = None
+        if length is not None and usage.prompt_tokens is not None:
+            context_use = ContextUse(usage.prompt_tokens + (usage.reply_tokens or 0), length)
+        return Finished(
+            reply.text,
+            reply_label(replace(origin, usage=usage)),
+            done.stop_reason,
+            usage,
+            done.model,
+            context_use=context_use,
+            cut=reply.cut() if goes_on(done.stop_reason, "") else None,
+            left_out=origin.left_out,
+        )
+
+    def broken_off(self, error: BackendError, reply: LiveReply) -> Finished:
+        """Return the end of a reply that broke off."""
+        counted = self.counted
+        tokens, model = (None, "") if counted is None else (counted.prompt_tokens, counted.model)
+        # What to do is another thing now that there is a reply to go on with.
+        sentence = f"{error.sentence_of_fact}." if error.advice else str(error)
+        return Finished(
+            reply.text,
+            self.label,
+            None,
+            Usage(tokens, estimate_text_tokens(reply.came), is_estimated=True),
+            model,
+            interrupted=plain(sentence),
+            cut=reply.cut(),
+            problem=error.problem,
+            left_out=self.origin.left_out,
+        )
+
+
+class Plan:
+    """Whom to ask in a turn, one after the other, and why those before gave nothing.
+
+    That is the side that the reply begins with, then the other one unless the question is pinned;
+    then, where the conversation was too long for it, the local side again with less of it.
+
+    Args:
+        begun: The reply so far.
+        prompt: What is asked.
+        claude: Claude, or why it cannot be asked.
+        claude_model: Returns the id of Claude's model.
+        local: Returns the local side when one can reply now.
+        generator: Returns the local model's newest state.
+
+    Attributes:
+        sides: Who is still to be asked, in this order.
+        troubles: Why each of the others gave nothing.
+    """
+
+    def __init__(
+        self,
+        begun: CutReply,
+        prompt: Conversation,
+        claude: Backend | BackendError,
+        claude_model: Callable[[], str],
+        local: Callable[[], LocalBackend | None],
+        generator: Callable[[], GeneratorState],
+    ) -> None:
+        self._begun = begun
+        self._prompt = prompt
+        self._claude = claude
+        self._claude_model = claude_model
+        self._local = local
+        self._generator = generator
+        self._state = generator()
+        self._room = _Room()
+        other = Side.CLAUDE if begun.side is Side.LOCAL else Side.LOCAL
+        self.sides = [begun.side] if begun.is_pinned else [begun.side, other]
+        self.troubles: dict[Side, Trouble] = {}
+
+    def __iter__(self) -> Iterator["Attempt"]:
+        # Nobody else is left, and there is room: the estimate of the tokens was too low.
+        while self.sides or self._room.is_left(self.troubles.get(Side.LOCAL)):
+            side = self.sides.pop(0) if self.sides else Side.LOCAL
+            attempt = self._of_claude() if side is Side.CLAUDE else self._of_local()
+            if isinstance(attempt, Attempt):
+                yield attempt
+            elif attempt is not None:
+                self.troubles[side] = attempt
+
+    def fail(self, attempt: "Attempt", error: BackendError) -> None:
+        """Note why a side gave no reply, or not the whole of it."""
+        side = attempt.origin.side
+        self.troubles[side] = self._of_question(error) if side is Side.LOCAL else error
+
+    def take_over(self, *, may_replace: bool) -> None:
+        """Have Claude answer what the local side broke off in the middle of its text, and no other.
+
+        Args:
+            may_replace: Whether another text may take the place of what was shown.
+        """
+        may_ask = may_replace and not isinstance(self._claude, BackendError)
+        self.sides = [each for each in self.sides if may_ask and each is Side.CLAUDE]
+        # It answers anew, also where the local side was to go on with a text.
+        self._prompt = self._begun.prompt
+
+    def _of_claude(self) -> "Attempt | Trouble":
+        if isinstance(self._claude, BackendError):
+            return self._claude
+        try:
+            allowed = leaving(self._prompt)
+        except BackendError as error:
+            return error
+        model, kept_here = self._claude_model(), allowed.kept_here
+        return Attempt(
+            replace(self._origin(Side.CLAUDE), model=model, kept_here=kept_here),
+            self._claude,
+            self._options(Side.CLAUDE, ReplyOptions()),
+            allowed.conversation,
+            self._prompt,
+        )
+
+    def _of_local(self) -> "Attempt | Trouble | None":
+        """Return how to ask the local side; None where it refused the very same before."""
+        # Looked up again: a model may have become ready while Claude was tried.
+        local = self._local()
+        if local is None:
+            return self._generator()
+        told, left_out = self._prompt, 0
+        if local.context_length is not None:
+            told, left_out = shorten(told, self._room.bound(local.context_length))
+        if not self._room.take(told):
+            return None
+        origin = replace(
+            self._origin(Side.LOCAL),
+            model=local.label,
+            left_out=left_out,
+            revision=local.revision,
+            stays_here=any(each.stays_here for each in told),
+        )
+        return Attempt(
+            origin,
+            local.backend,
+            self._options(Side.LOCAL, local.options),
+            told,
+            self._prompt,
+            context_length=local.context_length,
+            lease=local.lease,
+        )
+
+    def _origin(self, side: Side) -> ReplyOrigin:
+        begun, problem = self._begun, None
+        first = self.troubles.get(begun.side)
+        if side is not begun.side and first is not None:
+            problem = first.problem if isinstance(first, BackendError) else BackendProblem.NOT_READY
+        return ReplyOrigin(
+            side,
+            begun.decision,
+            self._state,
+            other_problem=problem,
+            is_private=begun.is_private,
+        )
+
+    def _options(self, side: Side, options: ReplyOptions) -> ReplyOptions:
+        # What the other side thought is not its own.
+        thought = self._begun.thought if side is self._begun.side else ""
+        return replace(options, begun_thought=thought)
+
+    def _of_question(self, error: BackendError) -> BackendError:
+        """Say of a refused conversation that it is its only question that is too long."""
+        questions = sum(each.role is Role.USER for each in self._begun.prompt)
+        if not _is_too_long(error) or questions > 1:
+            return error
+        return BackendError(
+            error.problem,
+            f"{QUESTION_TOO_LONG} for the local model",
+            "shorten it",
+            context_length=error.context_length,
+            prompt_tokens=error.prompt_tokens,
+        )
+
+
+class _Room:
+    """How long a conversation the local side is sent, after it refused a longer one."""
+
+    def __init__(self) -> None:
+        self._share = 1.0
+        self._told: int | None = None
+        self._sent: Conversation = ()
+        self._is_over = False
+
+    def bound(self, context_length: int) -> int:
+        """Return the estimated tokens that what is sent and a reply must fit into."""
+        length = int(context_length * self._share)
+        return length if self._told is None else min(length, self._told)
+
+    def take(self, conversation: Conversation) -> bool:
+        """Note what is sent; return False where that is what was sent before."""
+        is_new = conversation != self._sent
+        self._sent = conversation
+        return is_new
+
+    def is_left(self, trouble: Trouble | None) -> bool:
+        """Make room after a refusal; return whether to ask once more."""
+        if self._is_over or not _is_too_long(trouble) or self._share <= _SMALLEST_SHARE:
+            return False
+        assert isinstance(trouble, BackendError)
+        if trouble.context_length is None:
+            self._share /= 2
+            return True
+        # What it counted, against what was estimated here; a little less, for that varies.
+        estimated = estimate_tokens(self._sent)
+        counted = max(trouble.prompt_tokens or 0, estimated, trouble.context_length + 1)
+        self._told = int(trouble.context_length * estimated / counted * _MARGIN)
+        self._is_over = True
+        return True
+
+
+def _is_too_long(trouble: Trouble | None) -> bool:
+    return isinstance(trouble, BackendError) and trouble.problem is BackendProblem.CONTEXT_TOO_LONG

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from shammah_tui.adapters.sqlite.connection import connect, read_damaged_text
 from shammah_tui.adapters.sqlite.faults import Fault, fault_of, is_undecodable, read_sentence
@@ -13,6 +13,7 @@ from shammah_tui.adapters.sqlite.write_thread import WriteThread
 from shammah_tui.core.errors import StoreError
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 class ReadThread:
@@ -30,14 +31,25 @@ class ReadThread:
         self._connection: sqlite3.Connection | None = None
         self._reads_damaged = False
 
-    async def read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Return what ``work`` finds; sees every change put before. Cancelling stops it.
+    async def read(
+        self,
+        reads: Callable[Concatenate[sqlite3.Connection, _P], _T],
+        *given: _P.args,
+        **named: _P.kwargs,
+    ) -> _T:
+        """Return what ``reads`` finds with a connection and what is given.
+
+        It sees every change put before. Cancelling stops it.
 
         Text that is not UTF-8 has a mark for each byte that is none.
 
         Raises:
             StoreError: The file cannot be read.
         """
+
+        def work(connection: sqlite3.Connection) -> _T:
+            return reads(connection, *given, **named)
+
         await self._writer.written()
         while True:
             is_stored = (await self._writer.opened()).is_stored

@@ -1,9 +1,10 @@
 """What lists and screens show, and whole conversations for an export."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from
 from shammah_tui.adapters.sqlite.replies import cut_short, is_alive, pieces_of
@@ -37,6 +38,22 @@ _IS_SHOWN = """EXISTS (SELECT 1 FROM message
     WHERE conversation_id = conversation.id AND deleted_ms IS NULL)"""
 _IDS_AT_A_TIME = 500
 """Below 999, which older builds of SQLite take as parameters."""
+_T = TypeVar("_T")
+_ReadsOne = Callable[[sqlite3.Connection, int], _T]
+
+
+def _at_one_moment(read: "_ReadsOne[_T]") -> "_ReadsOne[_T]":
+    """Have several statements see the same state, whatever is written meanwhile."""
+
+    @wraps(read)
+    def run(connection: sqlite3.Connection, conversation_id: int) -> _T:
+        connection.execute("BEGIN")
+        try:
+            return read(connection, conversation_id)
+        finally:
+            connection.execute("ROLLBACK")
+
+    return run
 
 
 def conversations(
@@ -114,6 +131,7 @@ def questions(connection: sqlite3.Connection, limit: int, but_of: int | None) ->
     return tuple(dict.fromkeys(written))
 
 
+@_at_one_moment
 def open_conversation(
     connection: sqlite3.Connection, conversation_id: int
 ) -> OpenedConversation | None:
@@ -143,6 +161,7 @@ def conversation_ids(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(each for (each,) in rows)
 
 
+@_at_one_moment
 def record_of(connection: sqlite3.Connection, conversation_id: int) -> ConversationRecord | None:
     """Return a whole conversation; None when it is not there."""
     row = connection.execute(f"{_SUMMARY} AND id = ?", (conversation_id,)).fetchone()

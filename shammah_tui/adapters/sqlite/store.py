@@ -1,4 +1,4 @@
-"""Ids that grow with time, also between programs that write to one file."""
+"""The conversation store; ``ports.ConversationStore`` says what each of its methods does."""
 
 import asyncio
 import secrets
@@ -109,7 +109,6 @@ class SqliteStore:
 
     @property
     def unkept(self) -> str:
-        """Why something of what was said is in memory alone; empty where all is kept."""
         return self._writer.unkept
 
     async def _or_why(self, found: _T) -> _T:
@@ -123,11 +122,9 @@ class SqliteStore:
         return found
 
     def new_id(self) -> int:
-        """See the protocol."""
         return self._new_id()
 
     async def written(self) -> None:
-        """See the protocol."""
         await self._writer.written()
 
     def add_question(
@@ -139,14 +136,11 @@ class SqliteStore:
         *,
         is_private: bool = False,
     ) -> int:
-        """See the protocol."""
         message_id, now_ms = self._new_id(), self._now_ms()
         question = StoredMessage(
             message_id, parent_id, Role.USER, text, now_ms, pin=pin, is_private=is_private
         )
-        self._writer.put(
-            lambda connection: writing.add_question(connection, conversation_id, question)
-        )
+        self._writer.put(writing.add_question, conversation_id, question)
         self._writer.flush()
         return message_id
 
@@ -158,73 +152,48 @@ class SqliteStore:
         *,
         is_private: bool = False,
     ) -> int:
-        """See the protocol."""
         reply_id, now_ms = self._new_id(), self._now_ms()
         reply = StoredMessage(
             reply_id, question_id, Role.ASSISTANT, "", now_ms, is_private=is_private
         )
-        self._writer.put(
-            lambda connection: replies.begin_reply(connection, conversation_id, reply, receipt)
-        )
+        self._writer.put(replies.begin_reply, conversation_id, reply, receipt)
         return reply_id
 
     def append(self, reply_id: int, text: str) -> None:
-        """See the protocol."""
-        self._writer.put(lambda connection: replies.append(connection, reply_id, text))
+        self._writer.put(replies.append, reply_id, text)
 
     def append_thought(self, reply_id: int, text: str) -> None:
-        """See the protocol."""
-        self._writer.put(lambda connection: replies.append_thought(connection, reply_id, text))
+        self._writer.put(replies.append_thought, reply_id, text)
 
     def text_was_thought(self, reply_id: int) -> None:
-        """Keep that all text of a reply that streams, so far, was thought ahead of it."""
-        self._writer.put(lambda connection: replies.text_was_thought(connection, reply_id))
+        self._writer.put(replies.text_was_thought, reply_id)
 
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
-        """See the protocol."""
-        now_ms = self._now_ms()
-        self._writer.put(
-            lambda connection: replies.finish_reply(connection, reply_id, receipt, now_ms)
-        )
+        self._writer.put(replies.finish_reply, reply_id, receipt, self._now_ms())
         self._writer.flush()
 
     def count(self, receipt: Receipt) -> None:
-        """See the protocol."""
-        count_id, now_ms = self._new_id(), self._now_ms()
-        self._writer.put(lambda connection: count_reply(connection, count_id, receipt, now_ms))
+        self._writer.put(count_reply, self._new_id(), receipt, self._now_ms())
 
     def discard(self, message_id: int) -> None:
-        """See the protocol."""
-        self._writer.put(lambda connection: deleting.discard(connection, message_id))
+        self._writer.put(deleting.discard, message_id)
 
     def save_draft(self, conversation_id: int | None, text: str) -> None:
-        """See the protocol."""
-        self._writer.put(lambda connection: writing.save_draft(connection, conversation_id, text))
+        self._writer.put(writing.save_draft, conversation_id, text)
 
     def save_place(self, conversation_id: int, message_id: int | None) -> None:
-        """See the protocol."""
-        self._writer.put(
-            lambda connection: writing.save_place(connection, conversation_id, message_id)
-        )
+        self._writer.put(writing.save_place, conversation_id, message_id)
 
     def rename(self, conversation_id: int, title: str, source: TitleSource) -> None:
-        """See the protocol."""
-        self._writer.put(
-            lambda connection: writing.rename(connection, conversation_id, title, source)
-        )
+        self._writer.put(writing.rename, conversation_id, title, source)
 
     def pin(self, conversation_id: int, pinned: bool) -> None:
-        """See the protocol."""
-        self._writer.put(lambda connection: writing.pin(connection, conversation_id, pinned))
+        self._writer.put(writing.pin, conversation_id, pinned)
 
     def show_branch(self, conversation_id: int, message_id: int) -> None:
-        """See the protocol."""
-        self._writer.put(
-            lambda connection: branches.show_branch(connection, conversation_id, message_id)
-        )
+        self._writer.put(branches.show_branch, conversation_id, message_id)
 
     def fork(self, conversation_id: int, message_id: int) -> int:
-        """See the protocol."""
         fork_id, now_ms = self._new_id(), self._now_ms()
         made: list[int] = []
 
@@ -244,112 +213,69 @@ class SqliteStore:
         return fork_id
 
     def delete_conversation(self, conversation_id: int) -> None:
-        """See the protocol."""
-        now_ms = self._now_ms()
-        self._writer.put(
-            lambda connection: deleting.delete_conversation(connection, conversation_id, now_ms)
-        )
+        self._writer.put(deleting.delete_conversation, conversation_id, self._now_ms())
 
     def restore_conversation(self, conversation_id: int) -> None:
-        """See the protocol."""
-        self._writer.put(
-            lambda connection: deleting.restore_conversation(connection, conversation_id)
-        )
+        self._writer.put(deleting.restore_conversation, conversation_id)
 
     def delete_messages(self, message_ids: Collection[int]) -> None:
-        """See the protocol."""
         # What is deleted together has one time, and nothing else has it: so it is undone together.
         ids, now_ms = tuple(message_ids), max(self._now_ms(), self._deleted_ms + 1)
         self._deleted_ms = now_ms
-        self._writer.put(lambda connection: deleting.mark_messages(connection, ids, now_ms))
+        self._writer.put(deleting.mark_messages, ids, now_ms)
 
     def restore_messages(self, message_ids: Collection[int]) -> None:
-        """See the protocol."""
-        ids = tuple(message_ids)
-        self._writer.put(lambda connection: deleting.mark_messages(connection, ids, None))
+        self._writer.put(deleting.mark_messages, tuple(message_ids), None)
 
     def purge(self, older_than_s: float = 0.0) -> None:
-        """See the protocol."""
         before_ms = max(self._now_ms(), self._deleted_ms) - int(older_than_s * 1000)
-        self._writer.put(lambda connection: deleting.purge(connection, before_ms))
+        self._writer.put(deleting.purge, before_ms)
         self._writer.put_steps(deleting.sweep_index)
         self._writer.flush()
 
     async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
-        """See the protocol."""
-        return await self._or_why(
-            await self._reader.read(lambda connection: reading.conversations(connection, limit))
-        )
+        return await self._or_why(await self._reader.read(reading.conversations, limit))
 
     async def deleted_conversations(self) -> tuple[ConversationSummary, ...]:
-        """See the protocol."""
         return await self._reader.read(reading.deleted_conversations)
 
     async def summary(self, conversation_id: int) -> ConversationSummary | None:
-        """See the protocol."""
-        return await self._reader.read(
-            lambda connection: reading.summary(connection, conversation_id)
-        )
+        return await self._reader.read(reading.summary, conversation_id)
 
     async def last_deleted(self, conversation_id: int) -> DeletedTurn | None:
-        """See the protocol."""
-        return await self._reader.read(
-            lambda connection: reading.last_deleted(connection, conversation_id)
-        )
+        return await self._reader.read(reading.last_deleted, conversation_id)
 
     async def last_conversation(self) -> int | None:
-        """See the protocol."""
         return await self._or_why(await self._reader.read(reading.last_conversation))
 
     async def open(self, conversation_id: int) -> OpenedConversation | None:
-        """See the protocol."""
-        return await self._reader.read(
-            _at_one_moment(
-                lambda connection: reading.open_conversation(connection, conversation_id)
-            )
-        )
+        return await self._reader.read(reading.open_conversation, conversation_id)
 
     async def draft(self, conversation_id: int | None) -> str:
-        """See the protocol."""
-        return await self._reader.read(
-            lambda connection: reading.draft(connection, conversation_id)
-        )
+        return await self._reader.read(reading.draft, conversation_id)
 
     async def questions(self, limit: int, but_of: int | None = None) -> tuple[str, ...]:
-        """See the protocol."""
-        return await self._reader.read(
-            lambda connection: reading.questions(connection, limit, but_of)
-        )
+        return await self._reader.read(reading.questions, limit, but_of)
 
     async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
-        """See the protocol."""
-        return await self._or_why(
-            await self._reader.read(lambda connection: search(connection, query, limit))
-        )
+        return await self._or_why(await self._reader.read(search, query, limit))
 
     async def ledger(self, period: Period) -> tuple[LedgerRow, ...]:
-        """See the protocol."""
-        return await self._or_why(
-            await self._reader.read(lambda connection: ledger(connection, period))
-        )
+        return await self._or_why(await self._reader.read(ledger, period))
 
     async def records(
         self, conversation_ids: Collection[int] | None = None
     ) -> AsyncGenerator[ConversationRecord, None]:
-        """See the protocol."""
         ids = conversation_ids
         if ids is None:
             ids = await self._or_why(await self._reader.read(reading.conversation_ids))
         for conversation_id in sorted(ids):
             # One at a time: the loop goes on in between, and memory holds one.
-            record = await self._reader.read(
-                _at_one_moment(partial(reading.record_of, conversation_id=conversation_id))
-            )
+            record = await self._reader.read(reading.record_of, conversation_id)
             if record is not None:
                 yield record
 
     async def import_records(self, records: Sequence[ConversationRecord]) -> ImportResult:
-        """See the protocol."""
         conversations = messages = 0
         for record in records:
             # One at a time: what is said meanwhile is written in between.
@@ -361,25 +287,9 @@ class SqliteStore:
         return ImportResult(conversations, messages)
 
     async def close(self) -> None:
-        """See the protocol."""
         # The reader first: the last to close empties the log into the file.
         await asyncio.shield(asyncio.wrap_future(self._reader.close()))
         await asyncio.shield(asyncio.wrap_future(self._writer.close()))
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
-
-
-def _at_one_moment(
-    work: Callable[[sqlite3.Connection], _T],
-) -> Callable[[sqlite3.Connection], _T]:
-    """Have several statements see the same state, whatever is written meanwhile."""
-
-    def run(connection: sqlite3.Connection) -> _T:
-        connection.execute("BEGIN")
-        try:
-            return work(connection)
-        finally:
-            connection.execute("ROLLBACK")
-
-    return run

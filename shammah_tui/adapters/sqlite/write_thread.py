@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from shammah_tui.adapters.sqlite.connection import (
     BUSY_TIMEOUT_S,
@@ -41,6 +41,7 @@ _IMPORT_PATIENCE_S = 30.0
 
 Change = Callable[[sqlite3.Connection], object]
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 class WriteThread:
@@ -82,9 +83,16 @@ class WriteThread:
         self._opened = self._executor.submit(self._open)
         self._last: Future[None] = self._executor.submit(lambda: None)
 
-    def put(self, change: Change) -> None:
-        """Make a change after all that were put before; takes microseconds."""
-        self._last = self._executor.submit(self._apply, change)
+    def put(
+        self,
+        change: Callable[Concatenate[sqlite3.Connection, _P], object],
+        *given: _P.args,
+        **named: _P.kwargs,
+    ) -> None:
+        """Make a change, with what is given, after all that were put before; takes microseconds."""
+        self._last = self._executor.submit(
+            self._apply, lambda connection: change(connection, *given, **named)
+        )
 
     def put_steps(self, steps: Callable[[sqlite3.Connection], Iterator[None]]) -> None:
         """Make a long change in steps; what is put meanwhile comes between them.

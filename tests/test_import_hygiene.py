@@ -80,5 +80,7 @@ def test_the_first_picture_waits_for_next_to_nothing(tmp_path: Path) -> None:
         "shammah_tui.core",
         "shammah_tui.core.text",
         "shammah_tui.core.text.key_fit",
+        "shammah_tui.core.wording",
+        "shammah_tui.core.wording.first_frame",
         "shammah_tui.__main__",
     }

@@ -42,6 +42,8 @@ MODULES = {
     "core.text",
     "core.text.blank",
     "core.text.key_fit",
+    "core.wording",
+    "core.wording.first_frame",
     "start",
     "start.unblocked",
     "ui",

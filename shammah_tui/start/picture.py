@@ -1,6 +1,19 @@
 """The first picture, as rows of styled text; the same cells that Textual draws first."""
 
 from shammah_tui.core.text.key_fit import shown_keys
+from shammah_tui.core.wording.first_frame import (
+    HOW,
+    HOW_WITH_CLAUDE,
+    NAME,
+    NARROW,
+    NO_KEY,
+    PLACEHOLDER,
+    STARTING,
+    TALL,
+    WELCOME,
+    WITH_CLAUDE,
+    WITHOUT_CLAUDE,
+)
 from shammah_tui.start.colors import color_code
 from shammah_tui.start.look import Look
 from shammah_tui.start.wrapping import cells, clip, wrap_composer, wrap_words
@@ -10,23 +23,6 @@ Span = tuple[str, str]
 
 Row = list[Span]
 
-NAME, STATUS, NO_KEY = "Shammah", "Starting…", "no Claude key"
-PLACEHOLDER = "Ask anything"
-TITLE = "Ask anything."
-WITH_CLAUDE = (
-    "Claude answers until the local model is ready; then the local model answers what it can. "
-    "Each reply says who answered."
-)
-WITHOUT_CLAUDE = (
-    "The local model answers once it is ready. To use Claude meanwhile, set ANTHROPIC_API_KEY and "
-    "start again."
-)
-HOW = "Type / for commands. Ctrl+P searches all commands."
-HOW_WITH_CLAUDE = "Type / for commands, @claude to ask Claude. Ctrl+P finds the rest."
-TALL = 14
-"""Rows from which on the welcome says how to begin."""
-NARROW = 60
-"""Below this many columns the header does without the note on the key."""
 LEAST_COLUMNS, LEAST_ROWS = 30, 10
 """Smaller windows are left to Textual."""
 
@@ -140,15 +136,15 @@ def _header(look: Look, columns: int) -> Row:
         (" ", "pane"),
         (NAME, "name"),
         ("  ", "pane"),
-        (STATUS, "status"),
-        (" " * (room - len(STATUS)), "pane"),
+        (STARTING, "status"),
+        (" " * (room - len(STARTING)), "pane"),
         *note,
         (" ", "pane"),
     ]
 
 
 def _welcome(look: Look, columns: int, *, is_tall: bool) -> list[Row]:
-    lines = [(TITLE, "title")]
+    lines = [(WELCOME, "title")]
     said = (WITH_CLAUDE, HOW_WITH_CLAUDE) if look.has_key else (WITHOUT_CLAUDE, HOW)
     for text in said if is_tall else said[:1]:
         lines += [(line, "muted") for line in wrap_words(text, columns - 4)]

@@ -1,4 +1,4 @@
-"""The line under the header, which fills as a model arrives."""
+"""The header of the chat: the local model's state, and under it a rule that fills as it arrives."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +11,8 @@ from textual.reactive import reactive
 from textual.renderables.bar import Bar
 from textual.widget import Widget
 from textual.widgets import Static
+
+from shammah_tui.core.wording.first_frame import NAME, NARROW, NO_KEY, STARTING
 
 if TYPE_CHECKING:
     from shammah_tui.core.local.generator import GeneratorState
@@ -46,13 +48,8 @@ class ProgressRule(Widget):
         )
 
 
-NO_KEY = "no Claude key"
+STATE_CLASSES = ("-ready", "-failed", "-not-available")
 PRIVATE = "private"
-TITLE_GAP = 3
-LEAST_TITLE = 20
-"""Cells of a title; less says nothing."""
-ROOMY = 62
-"""Cells from which on the state's words make room for that."""
 
 
 class GeneratorHeader(Horizontal):
@@ -103,8 +100,7 @@ class GeneratorHeader(Horizontal):
         """Whether the state's words found room, all of them."""
 
     def compose(self) -> ComposeResult:
-        """Name, state, a note when there is no key, and the rule."""
-        yield Static("Shammah", classes="name", markup=False)
+        yield Static(NAME, classes="name", markup=False)
         yield Static(PRIVATE, classes="private", markup=False)
         yield self._status
         yield self._title
@@ -112,87 +108,47 @@ class GeneratorHeader(Horizontal):
             yield Static(NO_KEY, classes="no-key", markup=False)
         yield self._rule
 
-    def watch_state(self, state: "GeneratorState | None") -> None:
-        """Show a new state at once."""
-        if state is None:
-            return
-        from shammah_tui.core.local.generator import Failed, NotAvailable, Ready
-        from shammah_tui.core.wording.status import progress
-
-        self.set_class(isinstance(state, Ready), "-ready")
-        self.set_class(isinstance(state, Failed), "-failed")
-        self.set_class(isinstance(state, NotAvailable), "-not-available")
-        self._rule.fraction = progress(state)
-        self._write()
-
-    def watch_keys(self) -> None:
-        """Name the keys as they are bound."""
-        self._write()
-
-    def watch_idle_gpus(self) -> None:
-        """Name the cards that stand idle."""
-        self._write()
-
-    def watch_context_use(self) -> None:
-        """Say how full the context is."""
-        self._write()
-
-    def watch_warming_tokens(self) -> None:
-        """Say that the conversation is being read ahead."""
-        self._write()
-
     def watch_private(self, private: bool) -> None:
-        """Say that the conversation is private."""
         self.set_class(private, "-private")
         self._write()
 
-    def watch_title(self) -> None:
-        """Name the conversation."""
-        self._write()
-
     def on_resize(self, event: Resize) -> None:
-        """Fit the words to the new width."""
-        self.set_class(event.size.width < 60, "-narrow")
+        self.set_class(event.size.width < NARROW, "-narrow")
         self._write()
 
     def _write(self) -> None:
         if self.state is None:
-            self._status.update(Content("Starting…"))
+            self._status.update(Content(STARTING))
             return
-        from shammah_tui.core.text.plain_text import cell_width
-        from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
+        # Deferred: 25 ms before the first frame.
+        from shammah_tui.core.wording.header import header_words, state_class
+        from shammah_tui.core.wording.status import progress
 
-        room = self.size.width - 2 - len("Shammah") - 2
+        own = state_class(self.state)
+        for each in STATE_CLASSES:
+            self.set_class(each == own, each)
+        self._rule.fraction = progress(self.state)
+        room = self.size.width - 2 - len(NAME) - 2
         if not self._claude_available and not (
             self.has_class("-narrow") or self.has_class("-not-available")
         ):
             room -= len(NO_KEY) + 2
         if self.private:
             room -= len(PRIVATE) + 2
-        parts = status_parts(
+        words = header_words(
             self.state,
-            self.keys or StatusKeys(),
+            self.keys,
+            max(0, room),
             claude_available=self._claude_available,
+            title=self.title,
             idle_gpus=self.idle_gpus,
             context_use=self.context_use,
             warming_tokens=self.warming_tokens,
         )
-        room, whole = max(0, room), fit(parts, 10_000)
-        self.says_all = fit(parts, room) == whole
-        # The title has what the state's words leave, and at least a little where there is room.
-        left = room - cell_width(whole) - TITLE_GAP
-        title = _shortened(self.title, max(left, 0 if room < ROOMY else LEAST_TITLE))
-        self._title.display = bool(title)
-        self._title.update(Content(title))
-        taken = cell_width(title) + TITLE_GAP if title else 0
-        self._status.update(Content(fit(parts, max(0, room - taken))))
+        self.says_all = words.is_whole
+        self._title.display = bool(words.title)
+        self._title.update(Content(words.title))
+        self._status.update(Content(words.status))
 
-
-def _shortened(title: str, room: int) -> str:
-    from shammah_tui.core.conversation.titles import fitted_title
-    from shammah_tui.core.text.plain_text import cell_width, plain
-
-    title = plain(title)
-    if cell_width(title) <= room:
-        return title
-    return fitted_title(title, room) if room >= LEAST_TITLE else ""
+    watch_state = watch_keys = watch_idle_gpus = watch_title = _write
+    watch_context_use = watch_warming_tokens = _write

@@ -6,12 +6,18 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from shammah_tui.core.wording.first_frame import (
+    HOW,
+    HOW_WITH_CLAUDE,
+    TALL,
+    WELCOME,
+    WITH_CLAUDE,
+    WITHOUT_CLAUDE,
+)
+
 if TYPE_CHECKING:
     from shammah_tui.core.wording.status import StatusKeys
     from shammah_tui.services.local.local_side import Snapshot
-
-TALL = 14
-"""Rows of a window from which on there is room for how to begin, too."""
 
 
 class Welcome(Static):
@@ -85,21 +91,11 @@ class Welcome(Static):
             )
         elif self._now:
             who = self._now
-        elif self._claude_available:
-            who = (
-                "Claude answers until the local model is ready; then the local model answers what "
-                "it can. Each reply says who answered."
-            )
         else:
-            who = (
-                "The local model answers once it is ready. To use Claude meanwhile, set "
-                "ANTHROPIC_API_KEY and start again."
-            )
-        how = "Type / for commands. Ctrl+P searches all commands."
-        if self._claude_available and not self._is_private:
-            how = "Type / for commands, @claude to ask Claude. Ctrl+P finds the rest."
+            who = WITH_CLAUDE if self._claude_available else WITHOUT_CLAUDE
+        how = HOW_WITH_CLAUDE if self._claude_available and not self._is_private else HOW
         # By the variables' names: so a change of the theme changes them.
-        title = Content.styled("Ask anything.", "bold $foreground")
+        title = Content.styled(WELCOME, "bold $foreground")
         lines = [title, Content(who)]
         self._was_tall = self._is_tall
         if self._was_tall:

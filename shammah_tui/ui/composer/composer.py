@@ -18,6 +18,7 @@ from shammah_tui.core.conversation.draft import (
     is_long,
 )
 from shammah_tui.core.text.blank import is_blank, without_blank_lines_around
+from shammah_tui.core.wording.first_frame import PLACEHOLDER
 from shammah_tui.ui.composer.folded_text import (
     Change,
     Fold,
@@ -132,7 +133,7 @@ class Composer(TextArea):
             tab_behavior="focus",
             show_line_numbers=False,
             highlight_cursor_line=False,
-            placeholder="Ask anything",
+            placeholder=PLACEHOLDER,
             id="composer",
         )
         self.questions = QuestionHistory[Draft]()

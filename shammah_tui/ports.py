@@ -111,8 +111,8 @@ class EngineLost:
 class Fetch(Protocol):
     """One transfer under way."""
 
-    def send(self, command: FetchCommand) -> None:
-        """Tell the transfer something; does nothing once it is over."""
+    def send(self, command: FetchCommand) -> bool:
+        """Tell the transfer something; return False once it is over."""
         ...
 
     def stop(self) -> None:

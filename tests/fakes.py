@@ -48,8 +48,9 @@ class ScriptedFetch:
     sent: list[FetchCommand] = field(default_factory=list)
     stopped: bool = False
 
-    def send(self, command: FetchCommand) -> None:
+    def send(self, command: FetchCommand) -> bool:
         self.sent.append(command)
+        return not self.stopped
 
     def stop(self) -> None:
         self.stopped = True

@@ -81,7 +81,7 @@ class Scene:
 
     async def load(self) -> None:
         """Be half loaded."""
-        self.stage.source.fetches[-1].emit(Fetched("c", (str(Path(__file__)),)))
+        self.stage.source.fetches[-1].emit(Fetched((str(Path(__file__)),)))
         await wait_until(self.pilot, lambda: bool(self.stage.starter.engines))
         self.stage.starter.engines[-1].emit(engine_messages.LoadProgressed(0.6))
         await wait_for_state(self.pilot, self.app, Loading)

@@ -16,7 +16,7 @@ async def load(stage: Stage, pilot: Pilot[None]) -> ScriptedEngine:
     source, starter = stage.source, stage.starter
     await wait_until(pilot, lambda: bool(source.fetches or starter.engines))
     if not starter.engines:
-        source.fetches[-1].emit(Fetched("c", (str(Path(__file__)),)))
+        source.fetches[-1].emit(Fetched((str(Path(__file__)),)))
         await wait_until(pilot, lambda: bool(starter.engines))
     return starter.engines[-1]
 

@@ -11,33 +11,12 @@ from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.child_environment import fetch_environment
 from shammah_tui.core.protocol.fetch_messages import (
     FETCH_EVENTS,
-    FetchCommand,
     FetchEvent,
     FetchJob,
 )
 from shammah_tui.ports import ChildExited, Fetch
 
 _CHILD = "shammah_tui.children.fetch"
-
-
-class HubFetch:
-    """One transfer under way in its child process."""
-
-    def __init__(self, child: ChildProcess) -> None:
-        self._child = child
-
-    @property
-    def pid(self) -> int:
-        """The child's process id."""
-        return self._child.pid
-
-    def send(self, command: FetchCommand) -> None:
-        """Tell the transfer something; does nothing once it is over."""
-        self._child.send(command)
-
-    def stop(self) -> None:
-        """End it and return when it is over; what has arrived is kept."""
-        self._child.stop()
 
 
 class HubSource:
@@ -123,4 +102,4 @@ class HubSource:
                 self._limit_bytes_per_s,
             )
         )
-        return HubFetch(child)
+        return child

@@ -1,4 +1,4 @@
-"""Which connection fetches which blocks."""
+"""The connections of one file: which fetches which blocks, and how fast all of them may be."""
 
 import threading
 import time
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from shammah_tui.children.fetch.body import Body
 from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
 from shammah_tui.children.fetch.partial import Partial
-from shammah_tui.children.fetch.rate import TokenBucket
 from shammah_tui.children.fetch.retries import Patience
 
 
@@ -113,6 +112,34 @@ class _Place:
     buffer: bytearray
     dismissed: bool = False
     filled: int = 0
+
+
+_BURST_S = 0.1
+
+
+class TokenBucket:
+    """Lets bytes through at a bounded rate, with bursts of a tenth of a second at most.
+
+    Args:
+        bytes_per_s: The bound.
+    """
+
+    def __init__(self, bytes_per_s: int) -> None:
+        self._rate = max(1, bytes_per_s)
+        self._free_at = time.monotonic()
+        self._lock = threading.Lock()
+
+    @property
+    def most_at_once(self) -> int:
+        """Bytes to ask for in one go."""
+        return max(1, int(self._rate * _BURST_S))
+
+    def take(self, size_bytes: int) -> float:
+        """Account for bytes that have arrived; return how long to pause before the next ones."""
+        with self._lock:
+            now = time.monotonic()
+            self._free_at = max(self._free_at, now - _BURST_S) + size_bytes / self._rate
+            return max(0.0, self._free_at - now)
 
 
 class Crew:

@@ -11,12 +11,11 @@ import httpx2
 from shammah_tui.children.fetch.blob_lock import BlobLock, HeartbeatLock
 from shammah_tui.children.fetch.body import Body, open_body
 from shammah_tui.children.fetch.cache_folder import CacheFolder
-from shammah_tui.children.fetch.crew import Crew
+from shammah_tui.children.fetch.crew import Crew, TokenBucket
 from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
 from shammah_tui.children.fetch.file_digest import FileDigest
 from shammah_tui.children.fetch.hub import Hub, RemoteFile
 from shammah_tui.children.fetch.partial import Flusher, Partial
-from shammah_tui.children.fetch.rate import TokenBucket
 from shammah_tui.children.fetch.reporter import Reporter
 from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.widening import Widening

@@ -1,11 +1,11 @@
-"""What the child tells the app, and how often."""
+"""Reports to the app: the figures over all parts, their rate, and how often they are told."""
 
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 
-from shammah_tui.children.fetch.rate import RateWindow
 from shammah_tui.core.protocol.fetch_messages import Checked, FetchEvent, Progressed, Waiting
 from shammah_tui.core.protocol.wire import encode
 
@@ -27,6 +27,41 @@ class Outlet:
         with self._lock:
             while line:
                 line = line[os.write(self._descriptor, line) :]
+
+
+class RateWindow:
+    """Rate over a sliding window that begins with the attempt, never before it.
+
+    Args:
+        window_s: Length of the window.
+    """
+
+    # A rate over less than this is noise: the first bytes come in a burst.
+    _SHORTEST_S = 1.0
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def add(self, now_s: float, received_bytes: int) -> None:
+        """Note how many bytes have been received in this attempt until now."""
+        self._samples.append((now_s, received_bytes))
+        while len(self._samples) > 2 and self._samples[1][0] <= now_s - self._window_s:
+            self._samples.popleft()
+
+    def clear(self) -> None:
+        """Begin a new attempt."""
+        self._samples.clear()
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """The rate, or None while it is unknown or nothing has arrived."""
+        if not self._samples:
+            return None
+        (first_s, first), (last_s, last) = self._samples[0], self._samples[-1]
+        if last_s - first_s < min(self._SHORTEST_S, self._window_s) or last <= first:
+            return None
+        return (last - first) / (last_s - first_s)
 
 
 class Reporter:

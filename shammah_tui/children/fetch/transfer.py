@@ -12,10 +12,10 @@ from filelock import Timeout
 
 from shammah_tui.children.fetch.blob_lock import kernel_lock
 from shammah_tui.children.fetch.cache_folder import CacheFolder, check_space, refusal_of
+from shammah_tui.children.fetch.crew import TokenBucket
 from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
 from shammah_tui.children.fetch.hub import Hub, Listing, RemoteFile
 from shammah_tui.children.fetch.part import PartTransfer, Pauses
-from shammah_tui.children.fetch.rate import TokenBucket
 from shammah_tui.children.fetch.reporter import Reporter
 from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.token import Token, find_token
@@ -133,7 +133,7 @@ class Transfer:
         if not all(self._folder.has(revision, file.name, file.size_bytes) for file in files):
             return None
         paths = (str(self._folder.pointer(revision, file.name)) for file in files)
-        return Fetched(revision, tuple(paths))
+        return Fetched(tuple(paths))
 
     def _fetch(self) -> Fetched:
         if self._offline:
@@ -151,10 +151,9 @@ class Transfer:
     def _fetch_revision(self) -> Fetched:
         revision = self._job.revision or DEFAULT_REVISION
         files = self._resolve(revision)
-        commit = files[0].commit
         weights = tuple(WeightsFile(file.name, file.size_bytes, file.etag) for file in files)
         self._folder = CacheFolder(self._cache_dir, self._hub.repo, self._environment)
-        self._reporter.emit(Resolved(commit, weights, self._hub.repo))
+        self._reporter.emit(Resolved(weights, self._hub.repo))
         try:
             return self._bring(revision, files)
         except OSError:
@@ -162,7 +161,7 @@ class Transfer:
             if (here := self._whole(files)) is None:
                 raise
             log.warning("The cache cannot be written, and has what is needed", exc_info=True)
-            return Fetched(commit, tuple(map(str, here)))
+            return Fetched(tuple(map(str, here)))
 
     def _bring(self, revision: str, files: list[RemoteFile]) -> Fetched:
         """Bring the files into the cache.
@@ -182,7 +181,7 @@ class Transfer:
         for number, file in enumerate(files):
             paths.append(self._parts.run(self._folder, number, file, signed_now=number == 0))
         self._folder.write_ref(revision, files[0].commit)
-        return Fetched(files[0].commit, tuple(map(str, paths)))
+        return Fetched(tuple(map(str, paths)))
 
     def _resolve(self, revision: str) -> list[RemoteFile]:
         names = [file.name for file in self._job.files]

@@ -99,7 +99,7 @@ class _Pull:
             match inbox.get():
                 case Fetched() | FetchFailed() | ChildExited() as end:
                     return end
-                case Resolved(_, files, repo):
+                case Resolved(files, repo):
                     self._learn(files, repo)
                 case Progressed() | Checked() | Waiting() as event:
                     self._state = self._state.after(event)

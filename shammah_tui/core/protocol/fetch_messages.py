@@ -38,16 +38,14 @@ class RetryNow:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The Hub told the commit and every file's size and digest.
+    """The Hub told every file's size and digest.
 
     Attributes:
-        commit: The commit.
         files: The files, in order.
         repo: The repository as the Hub writes it, which may have other capital letters; empty is
             as the job has it.
     """
 
-    commit: str
     files: tuple[WeightsFile, ...]
     repo: str = ""
 
@@ -98,7 +96,6 @@ class Waiting:
 class Fetched:
     """Everything is in the cache and verified; ``paths`` are in the order of the parts."""
 
-    commit: str
     paths: tuple[str, ...]
 
 

@@ -280,12 +280,12 @@ class BootstrapLoader:
 
     def _on_fetch(self, event: FetchEvent | ChildExited) -> None:
         match event:
-            case fetch_messages.Resolved(_, files, repo) if self._model is not None:
+            case fetch_messages.Resolved(files, repo) if self._model is not None:
                 model = with_found_files(self._model, [file.name for file in files])
                 self._learn(replace(model, files=files, repo=repo or model.repo))
             case fetch_messages.Progressed() | fetch_messages.Checked() | fetch_messages.Waiting():
                 self._become(advance(self._snapshot.state, event))
-            case Fetched(_, paths):
+            case Fetched(paths):
                 self._end_attempt()
                 self._load(Path(paths[0]))
             case FetchFailed(choices=(_, *_)) if self._model is not None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from shammah_tui.adapters.engine.child_process import ChildProcess
 from shammah_tui.adapters.engine.local_engine import LocalEngineStarter
-from shammah_tui.adapters.hub.hub_source import HubFetch, HubSource
+from shammah_tui.adapters.hub.hub_source import HubSource
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec, WeightsFile
 from shammah_tui.core.protocol.child_environment import (
     engine_environment,
@@ -90,7 +91,7 @@ def test_the_fetch_child_sees_the_hubs_token_and_the_proxies_alone(
     assert isinstance(source, HubSource)
     model = ModelSpec("m", "M", repo="acme/m", files=(WeightsFile("m.gguf"),))
     fetch = source.start_fetch(model, lambda _event: None)
-    assert isinstance(fetch, HubFetch)
+    assert isinstance(fetch, ChildProcess)
     try:
         seen = seen_by(fetch.pid)
     finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from shammah_tui.core.model.model_spec import WeightsFile
+from shammah_tui.core.model.model_spec import WeightsFile, revision_of
 from shammah_tui.core.protocol.block_map import kept_bytes
 from shammah_tui.core.protocol.fetch_messages import (
     Fetched,
@@ -217,7 +217,7 @@ def test_bytes_that_another_revision_brought_are_not_fetched_again(
     commit = hub.replace_file(REPO, "README.md", b"new")
     result = FetchRun(job_for(hub, cache, FILE), tmp_path).result()
     assert isinstance(result, Fetched)
-    assert result.commit == commit
+    assert revision_of(result.paths[0]) == commit
     assert hub.bytes_served == SIZE
     assert (cache / "models--owner--model" / "refs" / "main").read_text() == commit
 
@@ -227,7 +227,8 @@ def test_a_pinned_model_that_is_here_needs_no_network(hub: LoopbackHub, tmp_path
     fetched = FetchRun(job_for(hub, cache, FILE), tmp_path).result()
     hub.stop()
     files = (WeightsFile(FILE, SIZE),)
-    job = job_for("http://127.0.0.1:9", cache, files=files, revision=fetched.commit)
+    commit = revision_of(fetched.paths[0])
+    job = job_for("http://127.0.0.1:9", cache, files=files, revision=commit)
     assert FetchRun(job, tmp_path).result() == fetched
 
 

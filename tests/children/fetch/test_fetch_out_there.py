@@ -16,7 +16,7 @@ import pytest
 
 from shammah_tui.adapters.hub.hub_cache import HubCache
 from shammah_tui.children.fetch.token import Token, usable
-from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile, revision_of
 from shammah_tui.core.protocol.fetch_messages import (
     Fetched,
     FetchFailed,
@@ -108,7 +108,7 @@ def test_a_commit_that_is_not_told_with_the_file_is_taken_from_the_list(
     job = job_for(hub, tmp_path / "hub", *(() if by_list else (FILE,)))
     result = FetchRun(job, tmp_path).result()
     assert isinstance(result, Fetched)
-    assert result.commit == hub.repos[REPO].branches["main"]
+    assert revision_of(result.paths[0]) == hub.repos[REPO].branches["main"]
 
 
 @pytest.mark.parametrize("by_list", [False, True], ids=["file", "list"])

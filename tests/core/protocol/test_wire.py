@@ -30,7 +30,7 @@ EVERY_KIND = (*FETCH_EVENTS, *ENGINE_EVENTS, *ENGINE_COMMANDS, FetchJob, LoadMod
 
 MESSAGES = (
     FetchJob("https://hub", "a/b", None, (WeightsFile("x.gguf", 3, "ff"),), None, "/c", None),
-    Resolved("abc", (WeightsFile("a", 1), WeightsFile("b", None, "00"))),
+    Resolved((WeightsFile("a", 1), WeightsFile("b", None, "00"))),
     Progressed(1, 2, None, 1, 1),
     Progressed(1, 2, 3.5, 1, 2),
     FetchFailed(FetchProblem.GATED, "Accept the licence: “yes”\n", False),

@@ -48,13 +48,13 @@ def test_what_is_missing_is_fetched_then_loaded(make: Make) -> None:
     assert isinstance(started, Downloading)
     assert started.model.id == BIG, "memory decides: 16 GiB"
     fetch = bench.fetch()
-    fetch.emit(Resolved("c", fetch.model.files))
+    fetch.emit(Resolved(fetch.model.files))
     fetch.emit(Progressed(10, BIG_BYTES, 5.0, 1, 1))
     moved = bench.until(
         lambda s: isinstance(s.state, Downloading) and s.state.progress.done_bytes == 10
     )
     assert moved.state == Downloading(started.model, Progressed(10, BIG_BYTES, 5.0, 1, 1))
-    fetch.emit(Fetched("c", (str(HERE),)))
+    fetch.emit(Fetched((str(HERE),)))
     bench.state(Loading)
     engine = bench.engine()
     engine.emit(LoadProgressed(0.5))
@@ -155,7 +155,7 @@ def test_a_quantization_learns_its_size_from_the_hub(make: Make) -> None:
     bench = make(wanted=ModelSpec("q", "Q", repo="a/b", quant="Q4_K_M"))
     bench.state(Downloading)
     fetch = bench.fetch()
-    fetch.emit(Resolved("c", (WeightsFile("x.gguf", 1_000, "00"),)))
+    fetch.emit(Resolved((WeightsFile("x.gguf", 1_000, "00"),)))
     fetch.emit(Progressed(500, 1_000, None, 1, 1))
     bench.until(
         lambda s: isinstance(s.state, Downloading) and s.state.progress.total_bytes == 1_000

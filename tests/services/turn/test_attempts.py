@@ -42,7 +42,7 @@ def test_what_was_fetched_to_replace_what_must_go_first_is_loaded(
     first = bench.load()
     bench.loader.switch(model(SMALL))
     fetch = bench.fetch()
-    fetch.emit(Fetched("c", (str(HERE),)))
+    fetch.emit(Fetched((str(HERE),)))
     # The child is done, and says so while the old model still makes room.
     fetch.emit(ChildExited(0))
     bench.until(lambda each: isinstance(each.state, Loading) and each.active is None)
@@ -126,7 +126,7 @@ def test_in_whatever_order_events_come_the_last_wish_is_fulfilled(
     if not isinstance(bench.loader.snapshot.state, Ready):
         if not bench.source.find(model(wish)):
             fetch = bench.source.fetches[-1]
-            fetch.emit(Fetched("c", (str(HERE),)))
+            fetch.emit(Fetched((str(HERE),)))
             fetch.emit(ChildExited(0))
         # The old engines say their last words while the new one comes.
         for engine in bench.starter.engines[:-1]:
@@ -148,11 +148,11 @@ def test_in_whatever_order_events_come_the_last_wish_is_fulfilled(
 def say_something(dice: random.Random, fetch: ScriptedFetch) -> None:
     total = fetch.model.size_bytes or BIG_BYTES
     for event in (
-        Resolved("c", fetch.model.files or (WeightsFile("x.gguf", BIG_BYTES, "0" * 64),)),
+        Resolved(fetch.model.files or (WeightsFile("x.gguf", BIG_BYTES, "0" * 64),)),
         Progressed(dice.randrange(total), total, 5.0, 1, 1),
         dice.choice(
             (
-                Fetched("c", (str(HERE),)),
+                Fetched((str(HERE),)),
                 FetchFailed(FetchProblem.GAVE_UP, "Gave up.", True),
                 ChildExited(0),
             )

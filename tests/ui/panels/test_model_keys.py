@@ -89,7 +89,7 @@ async def test_cancel_while_loading_ends_the_engine() -> None:
     app = stage.app()
     async with app.run_test() as pilot:
         await downloading(stage, app, pilot)
-        stage.source.fetches[0].emit(Fetched("c", (str(Path(__file__)),)))
+        stage.source.fetches[0].emit(Fetched((str(Path(__file__)),)))
         await wait_for_state(pilot, app, Loading)
         await pilot.press("f8")
         await wait_for_state(pilot, app, NotAvailable)
@@ -102,7 +102,7 @@ async def test_an_engine_that_ends_is_said_and_can_be_loaded_again() -> None:
     async with app.run_test() as pilot:
         await downloading(stage, app, pilot)
         stage.source.found[stage.source.fetches[0].model.id] = Path(__file__)
-        stage.source.fetches[0].emit(Fetched("c", (str(Path(__file__)),)))
+        stage.source.fetches[0].emit(Fetched((str(Path(__file__)),)))
         await wait_until(pilot, lambda: bool(stage.starter.engines))
         await loaded(pilot, app, stage.starter.engines[0])
         stage.starter.engines[0].emit(ChildExited(-6))

@@ -138,7 +138,7 @@ async def test_the_size_is_known_while_it_is_downloaded() -> None:
     async with app.run_test(size=(110, 34)) as pilot:
         await wait_until(pilot, lambda: bool(stage.source.fetches))
         stage.source.fetches[0].emit(
-            Resolved("c" * 40, (WeightsFile("b-Q8_0.gguf", 2_000_000_000, "d" * 64),), "A/b")
+            Resolved((WeightsFile("b-Q8_0.gguf", 2_000_000_000, "d" * 64),), "A/b")
         )
         stage.source.fetches[0].emit(Progressed(500_000_000, 2_000_000_000, 9e6, 1, 1))
         await opened(pilot, app)
@@ -211,7 +211,7 @@ async def test_of_several_models_one_is_chosen_on_the_screen() -> None:
         chosen = stage.source.fetches[-1]
         assert chosen.model.files == THREE[1].files
         assert stage.chosen.model_id == "a/three:Q5_K_M"
-        chosen.emit(Fetched("c", (str(HERE),)))
+        chosen.emit(Fetched((str(HERE),)))
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
         await loaded(pilot, app, stage.starter.engines[1])
         await wait_for_state(pilot, app, Ready)

@@ -107,7 +107,7 @@ async def test_choosing_switches_while_the_present_model_goes_on_replying() -> N
         stage.source.found["qwen3.5-4b"] = HERE
         from shammah_tui.core.protocol.fetch_messages import Fetched
 
-        stage.source.fetches[-1].emit(Fetched("c", (str(HERE),)))
+        stage.source.fetches[-1].emit(Fetched((str(HERE),)))
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
         assert not first.stopped
         await loaded(pilot, app, stage.starter.engines[1])
@@ -237,7 +237,7 @@ async def test_what_was_cancelled_can_be_deleted_in_the_panel() -> None:
         await opened(pilot, app)
         fetch = stage.source.fetches[0]
         # From here on its files are known: the loader's model is no longer the very same value.
-        fetch.emit(Resolved("c" * 40, (WeightsFile("b-Q4_K_M.gguf", 2_700_000_000, "d" * 64),)))
+        fetch.emit(Resolved((WeightsFile("b-Q4_K_M.gguf", 2_700_000_000, "d" * 64),)))
         fetch.emit(Progressed(1_200_000_000, 2_700_000_000, 9e6, 1, 1))
         stage.source.kept["mine"] = 1_200_000_000
         await wait_until(pilot, lambda: rows(app)["mine"][STATUS] == "44 %")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.core.conversation.conversation import Role
-from shammah_tui.core.conversation.records import CUT_SHORT
+from shammah_tui.core.wording.ending import CUT_SHORT
 from tests.adapters.sqlite_stores import Notices, check_sound, opened
 from tests.end_to_end.terminal import ENTER, Terminal
 from tests.end_to_end.world import World

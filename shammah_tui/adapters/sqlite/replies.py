@@ -16,7 +16,11 @@ from shammah_tui.adapters.sqlite.writing import (
     storable,
 )
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import CUT_SHORT, Receipt, StoredMessage
+from shammah_tui.core.conversation.records import (
+    Receipt,
+    StoredMessage,
+)
+from shammah_tui.core.wording.ending import CUT_SHORT
 
 _CLOCK_STEP_S = 2.0
 """Start times of one process differ by rounding; of two with the same number, by more."""

@@ -10,7 +10,6 @@ from shammah_tui.adapters.claude.claude import Claude
 from shammah_tui.adapters.files.lora_switches import kept_switches
 from shammah_tui.adapters.machine.hardware import MachineProbe
 from shammah_tui.commands.ask.ask_failure import (
-    note_of_reply,
     sentences_of,
     status_of_reply,
     status_of_troubles,
@@ -34,6 +33,7 @@ from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
 from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
 from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline, Ready
 from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.wording.ending import command_note
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys, progress, status_parts
 from shammah_tui.foundation import Foundation
@@ -233,7 +233,9 @@ class _Ask:
                             assert origin is not None
                             receipt = receipt_of(origin, event, self._settings.prices.cost_microusd)
                             self._end(receipt, session)
-                            if note := note_of_reply(event):
+                            if note := command_note(
+                                event.stop_reason, event.interrupted, event.text
+                            ):
                                 self._console.complain(note)
                             return status_of_reply(event)
                         case Unanswered():

@@ -53,23 +53,6 @@ def _meant(what: str) -> tuple[Side, Side]:
     return (Side.LOCAL, Side.CLAUDE) if what else (Side.CLAUDE, Side.LOCAL)
 
 
-def note_of_reply(reply: Finished) -> str:
-    """Return what is to be said of a reply that is not whole; empty for one that is.
-
-    Where there are no keys, what can be done next is another one than on the screen.
-    """
-    if reply.stop_reason is StopReason.CONTEXT_FULL:
-        return (
-            "The context is full and the reply is cut off: ask for less, leave out -c, or set a "
-            "longer context_length under [local]"
-        )
-    if reply.interrupted:
-        return f"{reply.note} Ask again, or with -c for the rest."
-    if reply.stop_reason is StopReason.REFUSAL:
-        return f"{reply.note}: rephrase the question, or begin it with @claude or @local"
-    return reply.note
-
-
 def status_of_reply(reply: Finished) -> ExitStatus:
     """Return the status for a reply that is over."""
     match reply.stop_reason:

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, tzinfo
 
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.message_tree import MessageTree, Node
-from shammah_tui.core.conversation.records import ConversationRecord, StoredMessage, note_of
+from shammah_tui.core.conversation.records import (
+    ConversationRecord,
+    StoredMessage,
+)
 from shammah_tui.core.text.plain_text import plain_line, plain_lines
 from shammah_tui.core.text.units import utc_time
+from shammah_tui.core.wording.ending import note_of
 
 
 def to_markdown(records: Iterable[ConversationRecord], zone: tzinfo = UTC) -> str:

@@ -15,15 +15,9 @@ from shammah_tui.core.conversation.reply import (
     CUT,
     StopReason,
     Usage,
-    ending_note,
     goes_on,
-    next_step,
 )
 from shammah_tui.core.text.blank import is_blank
-
-CUT_SHORT = "The program ended before this reply was complete."
-"""``Receipt.interrupted`` of a reply that was streaming when its program was killed."""
-
 
 PINNED = "Pinned"
 """``Receipt.reason`` of a reply whose side the user chose."""
@@ -260,22 +254,6 @@ class ImportResult:
 
     conversations: int
     messages: int
-
-
-def note_of(message: StoredMessage) -> str:
-    """Return what is shown below a reply that did not end by itself; empty otherwise."""
-    receipt = message.receipt
-    if receipt is None:
-        return ""
-    return ending_note(receipt.stop_reason, receipt.interrupted, message.text)
-
-
-def step_of(message: StoredMessage) -> str:
-    """Return what to do after such a reply, where it is the end of the conversation."""
-    receipt = message.receipt
-    if receipt is None:
-        return ""
-    return next_step(receipt.stop_reason, receipt.interrupted, message.text)
 
 
 def cut_end(path: Sequence[StoredMessage]) -> tuple[StoredMessage, StoredMessage] | None:

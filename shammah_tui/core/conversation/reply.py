@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shammah_tui.core.text.blank import is_blank
-
 
 class StopReason(StrEnum):
     """Why a reply ended."""
@@ -35,46 +33,6 @@ def goes_on(reason: StopReason | None, interrupted: str) -> bool:
         interrupted: What broke it off; empty otherwise.
     """
     return bool(interrupted) or reason in CUT or reason is StopReason.STOPPED
-
-
-def ending_note(reason: StopReason | None, interrupted: str = "", text: str = "-") -> str:
-    """Return what is shown below a reply that did not end by itself; empty for one that did.
-
-    Args:
-        reason: Why it ended; None when it broke off.
-        interrupted: What broke it off; empty otherwise.
-        text: What was said.
-    """
-    if interrupted:
-        return f"Interrupted: {interrupted}"
-    match reason:
-        case StopReason.LENGTH:
-            return "Cut off: the reply reached its length limit"
-        case StopReason.CONTEXT_FULL:
-            return (
-                "The context is full: F7 continues with what fits, Ctrl+N starts a new conversation"
-            )
-        case StopReason.REPEATED:
-            return "Stopped: the reply repeated itself; rephrase the question"
-        case StopReason.STOPPED:
-            return "Stopped"
-        case StopReason.REFUSAL:
-            return "The model declined"
-        case StopReason.END_TURN if is_blank(text):
-            return "The reply is empty: rephrase the question"
-        case StopReason.END_TURN | None:
-            return ""
-
-
-def next_step(reason: StopReason | None, interrupted: str, text: str) -> str:
-    """Return what to do after a reply at the end of a conversation; as ``ending_note``."""
-    if reason is StopReason.REFUSAL:
-        return "Ctrl+↑, then o asks the other model."
-    if reason is StopReason.END_TURN and is_blank(text):
-        return "Ctrl+↑, then r asks again."
-    if reason is not StopReason.CONTEXT_FULL and goes_on(reason, interrupted):
-        return "F7 continues."
-    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.prices import format_usd
 from shammah_tui.core.conversation.records import PINNED, SENT_ON, Receipt
-from shammah_tui.core.conversation.reply import StopReason, Usage
+from shammah_tui.core.conversation.reply import Usage
 from shammah_tui.core.errors import BackendProblem
 from shammah_tui.core.model.model_spec import shown_revision
 from shammah_tui.core.routing.routing import ForwardReason
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording.ending import ending_word
 from shammah_tui.core.wording.labels import format_pace
 
 _WHY = {
@@ -21,15 +22,6 @@ _WHY = {
     ForwardReason.NoLocalModel.value: "there was no local model",
     ForwardReason.ContextTooLong.value: "the conversation was too long for the local model",
     ForwardReason.UserPinned.value: "you chose it",
-}
-
-_ENDED = {
-    StopReason.END_TURN: "complete",
-    StopReason.LENGTH: "the limit on its length was reached",
-    StopReason.CONTEXT_FULL: "the model's context was full",
-    StopReason.REPEATED: "it repeated itself",
-    StopReason.STOPPED: "you stopped it",
-    StopReason.REFUSAL: "the model declined",
 }
 
 
@@ -98,4 +90,4 @@ def _cost(receipt: Receipt) -> str:
 def _ended(receipt: Receipt) -> str:
     if receipt.interrupted:
         return f"interrupted: {plain(receipt.interrupted)}"
-    return "" if receipt.stop_reason is None else _ENDED[receipt.stop_reason]
+    return "" if receipt.stop_reason is None else ending_word(receipt.stop_reason)

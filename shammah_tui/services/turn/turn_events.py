@@ -12,12 +12,14 @@ from shammah_tui.core.conversation.reply import (
     TextWasThought,
     ThinkingDelta,
     Usage,
-    ending_note,
-    next_step,
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import GeneratorState
 from shammah_tui.core.routing.context_window import ContextUse
+from shammah_tui.core.wording.ending import (
+    ending_note,
+    next_step,
+)
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.services.turn.live_reply import CutReply, LiveReply
 

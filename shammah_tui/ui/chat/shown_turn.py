@@ -8,6 +8,8 @@ from shammah_tui.core.conversation.reply import (
     TextDelta,
     TextWasThought,
     ThinkingDelta,
+)
+from shammah_tui.core.wording.ending import (
     ending_note,
     next_step,
 )

@@ -12,7 +12,6 @@ from shammah_tui.core.conversation.export_format import from_json, to_json
 from shammah_tui.core.conversation.ledger import Period
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import (
-    CUT_SHORT,
     ConversationRecord,
     ImportResult,
     Receipt,
@@ -20,6 +19,7 @@ from shammah_tui.core.conversation.records import (
     TitleSource,
 )
 from shammah_tui.core.conversation.search_query import parse_query
+from shammah_tui.core.wording.ending import CUT_SHORT
 from tests.adapters.sqlite_stores import Clock, answer, check_sound, opened, receipt, say, shown
 from tests.core.export_records import EMPTY, FULL
 

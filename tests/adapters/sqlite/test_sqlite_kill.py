@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.core.conversation.records import CUT_SHORT
 from shammah_tui.core.conversation.search_query import parse_query
+from shammah_tui.core.wording.ending import CUT_SHORT
 from tests.adapters.sqlite_child import REPLY_PIECES, THOUGHT_PIECES
 from tests.adapters.sqlite_stores import Notices, check_sound, opened
 

@@ -10,9 +10,12 @@ import pytest
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import note_of, step_of
 from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, StopReason, TextDelta, Usage
 from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.wording.ending import (
+    note_of,
+    step_of,
+)
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.turn_events import Finished, Routed, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step

@@ -13,7 +13,7 @@ from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.ledger import Period
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.prices import PriceList
-from shammah_tui.core.conversation.records import OpenedConversation, note_of
+from shammah_tui.core.conversation.records import OpenedConversation
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     ReplyDone,
@@ -23,6 +23,7 @@ from shammah_tui.core.conversation.reply import (
     Usage,
 )
 from shammah_tui.core.errors import BackendError
+from shammah_tui.core.wording.ending import note_of
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.turn_events import Finished, TakenOver, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step

@@ -18,8 +18,8 @@ from shammah_tui.adapters.files.state_file import state_folder
 from shammah_tui.adapters.machine.drm_cards import DrmCards
 from shammah_tui.adapters.machine.folder_usage import folder_usage
 from shammah_tui.adapters.machine.hardware import MachineProbe
-from shammah_tui.adapters.machine.reach import Asking
-from shammah_tui.adapters.machine.reach_questions import (
+from shammah_tui.adapters.machine.host_probe import HostProbe
+from shammah_tui.adapters.machine.host_questions import (
     claude_question,
     endpoint_question,
     hub_question,
@@ -92,13 +92,13 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
     hardware = probe.probe()
     chosen = ChosenModelFile(state_folder() / CHOSEN_FILE).recall()
     outlook = check_model(foundation, hardware, chosen)
-    asked_hub = Asking(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
-    asked_claude = Asking(claude_question(environment))
+    asked_hub = HostProbe(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
+    asked_claude = HostProbe(claude_question(environment))
     endpoint = settings.endpoint
     asked_endpoint = None
     if endpoint.url:
         key = environment.get(endpoint.key_env, "") if endpoint.key_env else ""
-        asked_endpoint = Asking(endpoint_question(endpoint.url, key))
+        asked_endpoint = HostProbe(endpoint_question(endpoint.url, key))
     # The hosts answer, or do not, while this is looked at.
     version, pip = package_version(), pip_call()
     seen = BuildBroken("not installed") if version is None else look_at_build(environment)

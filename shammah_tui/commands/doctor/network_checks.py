@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_key, wrong_key
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
-from shammah_tui.core.doctor.reach import Reach, Trouble, reach_advice, reach_sentence
+from shammah_tui.core.doctor.hosts import HostResult, Trouble, host_advice, host_sentence
 from shammah_tui.core.model.hub_names import DEFAULT_REVISION
 from shammah_tui.core.model.model_spec import ModelSpec
 
@@ -33,7 +33,7 @@ def check_key(environment: Mapping[str, str]) -> Finding:
     return Finding("key", "Claude key", Mark.GOOD, f"{name} is set", facts=facts)
 
 
-def check_hub(reach: Reach, *, is_needed: bool) -> Finding:
+def check_hub(reach: HostResult, *, is_needed: bool) -> Finding:
     """Return whether models can be fetched.
 
     Args:
@@ -43,12 +43,12 @@ def check_hub(reach: Reach, *, is_needed: bool) -> Finding:
     return _finding("hub", "Hub", reach, Mark.BAD if is_needed else Mark.DOUBTFUL)
 
 
-def check_claude(reach: Reach, *, has_key: bool) -> Finding:
+def check_claude(reach: HostResult, *, has_key: bool) -> Finding:
     """Return whether Claude can be asked."""
     return _finding("claude", "Claude", reach, Mark.BAD if has_key else Mark.DOUBTFUL)
 
 
-def check_endpoint(reach: Reach, model: str) -> Finding:
+def check_endpoint(reach: HostResult, model: str) -> Finding:
     """Return whether the server that takes this machine's place can be asked.
 
     Args:
@@ -76,12 +76,12 @@ def file_path(model: ModelSpec | None, fallback: ModelSpec) -> str:
     return f"{asked.repo}/resolve/{revision}/{quote(name)}"
 
 
-def _finding(id_: str, label: str, reach: Reach, failed: Mark) -> Finding:
+def _finding(id_: str, label: str, reach: HostResult, failed: Mark) -> Finding:
     mark = Mark.GOOD if reach.trouble is None else failed
-    return Finding(id_, label, mark, reach_sentence(reach), reach_advice(reach), _facts(reach))
+    return Finding(id_, label, mark, host_sentence(reach), host_advice(reach), _facts(reach))
 
 
-def _facts(reach: Reach) -> dict[str, Fact]:
+def _facts(reach: HostResult) -> dict[str, Fact]:
     trouble: Trouble | None = reach.trouble
     return {
         "address": reach.host.address,

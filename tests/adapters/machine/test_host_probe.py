@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.adapters.machine.reach import Asking, Question, address_of
-from shammah_tui.adapters.machine.reach_questions import (
+from shammah_tui.adapters.machine.host_probe import HostProbe, HostQuestion, address_of
+from shammah_tui.adapters.machine.host_questions import (
     claude_question,
     endpoint_question,
     hub_question,
 )
-from shammah_tui.core.doctor.reach import Reach, Trouble
+from shammah_tui.core.doctor.hosts import HostResult, Trouble
 from tests.loopback.hub import LoopbackHub
 from tests.loopback.hub_faults import AnswerStatus, CaptivePortal, Silence
 from tests.loopback.hub_faults import Drop as HubDrop
@@ -48,11 +48,11 @@ def api() -> Iterator[LoopbackMessagesAPI]:
         yield api
 
 
-def ask(question: Question, timeout_s: float = 10.0) -> Reach:
-    return Asking(question, timeout_s).result()
+def ask(question: HostQuestion, timeout_s: float = 10.0) -> HostResult:
+    return HostProbe(question, timeout_s).result()
 
 
-def ask_hub(url: str, path: str = PATH, timeout_s: float = 10.0) -> Reach:
+def ask_hub(url: str, path: str = PATH, timeout_s: float = 10.0) -> HostResult:
     return ask(hub_question({"HF_ENDPOINT": url}, path), timeout_s)
 
 
@@ -204,7 +204,7 @@ def test_an_address_has_no_user() -> None:
 # Claude
 
 
-def ask_claude(api: LoopbackMessagesAPI, **variables: str) -> Reach:
+def ask_claude(api: LoopbackMessagesAPI, **variables: str) -> HostResult:
     return ask(claude_question({"ANTHROPIC_BASE_URL": api.url + "/", **variables}))
 
 
@@ -246,7 +246,7 @@ def test_other_answers_for_claude(fault: StatusFault | Page, trouble: Trouble | 
         api.fail_with(fault)
         body = b'{"max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}'
         question = claude_question({"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY})
-        question = Question(
+        question = HostQuestion(
             question.host, question.method, question.url, question.judge, question.headers, body
         )
         assert ask(question).trouble is trouble

@@ -1,4 +1,4 @@
-"""Asks the hosts that the program needs, briefly, each on a thread of its own."""
+"""Probes the hosts that the program needs, briefly, each on a thread of its own."""
 
 import errno
 import json
@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
-from shammah_tui.core.doctor.reach import Host, Reach, Trouble
+from shammah_tui.core.doctor.hosts import Host, HostResult, Trouble
 from shammah_tui.core.errors import VariableError
 from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.web_client import WebAccess
@@ -25,7 +25,7 @@ Verdict = tuple[Trouble | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HostAnswer:
     """What came back.
 
     Attributes:
@@ -47,11 +47,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HostQuestion:
     """What one host is asked, and how its answer is known to be its own.
 
     Attributes:
-        host: Whom.
+        host: The host.
         method: The HTTP method.
         url: The address.
         judge: Returns what is wrong with an answer, and a detail.
@@ -63,54 +63,54 @@ class Question:
     host: Host
     method: str
     url: str
-    judge: Callable[[Answer], Verdict]
+    judge: Callable[[HostAnswer], Verdict]
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     uses_proxies: bool = True
 
 
-class Asking:
-    """One question under way; it has been put when this is made.
+class HostProbe:
+    """One question to a host, under way from when this is made.
 
     Args:
         question: What is asked.
         timeout_s: The longest it may take, the name's look-up included.
     """
 
-    def __init__(self, question: Question, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, question: HostQuestion, timeout_s: float = TIMEOUT_S) -> None:
         self._question = question
         self._host = question.host
         self._timeout_s = timeout_s
         self._began_s = time.monotonic()
-        self._told: SimpleQueue[tuple[Verdict, float]] = SimpleQueue()
+        self._told: SimpleQueue[HostResult] = SimpleQueue()
         # A look-up cannot be interrupted; whoever still waits for one ends with the program.
-        threading.Thread(target=self._run, name="reach", daemon=True).start()
+        threading.Thread(target=self._run, name="host probe", daemon=True).start()
 
-    def result(self) -> Reach:
+    def result(self) -> HostResult:
         """Wait for the answer, no longer than the time that is left."""
         left_s = self._began_s + self._timeout_s - time.monotonic()
         try:
-            (trouble, detail), elapsed_s = self._told.get(timeout=max(0.0, left_s))
+            return self._told.get(timeout=max(0.0, left_s))
         except Empty:
-            return Reach(self._host, Trouble.SILENT, self._timeout_s)
-        advice = ""
-        if trouble is Trouble.VARIABLE:
-            # Our own words, not another side's.
-            detail, _, advice = detail.partition(": ")
-        else:
-            detail = truncate(plain(detail), DETAIL_CELLS)
-        return Reach(self._host, trouble, elapsed_s, detail, advice)
+            return HostResult(self._host, Trouble.SILENT, self._timeout_s)
 
     def _run(self) -> None:
+        advice = ""
         try:
             access = WebAccess(uses_proxies=self._question.uses_proxies)
             variable, proxy = access.proxy_for(self._question.url)
             if proxy:
                 self._host = replace(self._host, proxy=proxy, proxy_variable=variable)
-            verdict = self._question.judge(_ask(access, self._question, self._timeout_s))
+            trouble, said = self._question.judge(_ask(access, self._question, self._timeout_s))
+            detail = truncate(plain(said), DETAIL_CELLS)
+        except VariableError as error:
+            # Our own words, not another side's.
+            trouble, detail, advice = Trouble.VARIABLE, error.fact, error.advice
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is wrong
-            verdict = _trouble(error, self._host)
-        self._told.put((verdict, time.monotonic() - self._began_s))
+            trouble, said = _trouble(error, self._host)
+            detail = truncate(plain(said), DETAIL_CELLS)
+        elapsed_s = time.monotonic() - self._began_s
+        self._told.put(HostResult(self._host, trouble, elapsed_s, detail, advice))
 
 
 def address_of(url: str) -> str:
@@ -123,7 +123,7 @@ def address_of(url: str) -> str:
     return plain(f"{parts.hostname or ''}{port}")
 
 
-def _ask(access: WebAccess, question: Question, timeout_s: float) -> Answer:
+def _ask(access: WebAccess, question: HostQuestion, timeout_s: float) -> HostAnswer:
     with (
         access.client(timeout=timeout_s, headers={"User-Agent": "shammah-tui"}) as client,
         client.stream(
@@ -135,15 +135,13 @@ def _ask(access: WebAccess, question: Question, timeout_s: float) -> Answer:
             body += piece
             if len(body) >= MOST_BYTES:
                 break
-        return Answer(response.status_code, response.headers, body)
+        return HostAnswer(response.status_code, response.headers, body)
 
 
 def _trouble(error: Exception, host: Host) -> Verdict:
     import httpx2  # Imported by whoever raised the error.
 
     causes = tuple(_causes(error))
-    if isinstance(error, VariableError):
-        return Trouble.VARIABLE, f"{error.fact}: {error.advice}"
     if not host.address or isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return Trouble.BAD_ADDRESS, ""
     for cause in causes:

@@ -1,6 +1,6 @@
 import pytest
 
-from shammah_tui.core.doctor.reach import Host, Reach, Trouble, reach_advice, reach_sentence
+from shammah_tui.core.doctor.hosts import Host, HostResult, Trouble, host_advice, host_sentence
 
 HUB = Host("the Hub", "hub.example", "HF_ENDPOINT", is_default=True)
 OWN = Host("the Hub", "mirror.example:81", "HF_ENDPOINT", is_default=False, proxy="proxy:3128")
@@ -9,8 +9,8 @@ OWN = Host("the Hub", "mirror.example:81", "HF_ENDPOINT", is_default=False, prox
 @pytest.mark.parametrize("trouble", list(Trouble))
 @pytest.mark.parametrize("host", [HUB, OWN])
 def test_every_trouble_is_said_in_words_with_advice(host: Host, trouble: Trouble) -> None:
-    reach = Reach(host, trouble, 5.0)
-    said, advice = reach_sentence(reach), reach_advice(reach)
+    reach = HostResult(host, trouble, 5.0)
+    said, advice = host_sentence(reach), host_advice(reach)
     assert host.address in said or host.setting in said
     assert advice
     for line in (said, advice):
@@ -21,31 +21,31 @@ def test_every_trouble_is_said_in_words_with_advice(host: Host, trouble: Trouble
 @pytest.mark.parametrize(
     ("reach", "said"),
     [
-        (Reach(HUB, None, 0.0314), "hub.example answers in 31 ms"),
+        (HostResult(HUB, None, 0.0314), "hub.example answers in 31 ms"),
         (
-            Reach(OWN, None, 0.0314),
+            HostResult(OWN, None, 0.0314),
             "mirror.example:81 answers in 31 ms through the proxy proxy:3128",
         ),
-        (Reach(HUB, Trouble.NO_NAME, 1), "the name of hub.example cannot be looked up (DNS)"),
-        (Reach(HUB, Trouble.REFUSED, 1), "hub.example refuses the connection"),
-        (Reach(HUB, Trouble.SILENT, 5.0), "hub.example does not answer within 5 s"),
+        (HostResult(HUB, Trouble.NO_NAME, 1), "the name of hub.example cannot be looked up (DNS)"),
+        (HostResult(HUB, Trouble.REFUSED, 1), "hub.example refuses the connection"),
+        (HostResult(HUB, Trouble.SILENT, 5.0), "hub.example does not answer within 5 s"),
         (
-            Reach(HUB, Trouble.UNTRUSTED, 1, "self-signed certificate"),
+            HostResult(HUB, Trouble.UNTRUSTED, 1, "self-signed certificate"),
             "the TLS certificate of hub.example is not trusted (self-signed certificate)",
         ),
         (
-            Reach(HUB, Trouble.STRANGER, 1, "status 200"),
+            HostResult(HUB, Trouble.STRANGER, 1, "status 200"),
             "something else answers instead of the Hub at hub.example (status 200)",
         ),
         (
-            Reach(OWN, Trouble.PROXY, 1, "connection refused"),
+            HostResult(OWN, Trouble.PROXY, 1, "connection refused"),
             "the proxy proxy:3128 cannot reach mirror.example:81 (connection refused)",
         ),
     ],
 )
-def test_wording(reach: Reach, said: str) -> None:
-    assert reach_sentence(reach) == said
+def test_wording(reach: HostResult, said: str) -> None:
+    assert host_sentence(reach) == said
 
 
 def test_nothing_is_advised_where_all_is_well() -> None:
-    assert reach_advice(Reach(HUB, None, 0.1)) == ""
+    assert host_advice(HostResult(HUB, None, 0.1)) == ""

@@ -44,11 +44,11 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How one attempt went.
+class HostResult:
+    """How one attempt to reach a host went.
 
     Attributes:
-        host: Whom it was for.
+        host: The host.
         trouble: What was wrong; None when the host answered as itself.
         elapsed_s: How long it took.
         detail: The other side's own short words, such as a status or why a certificate is bad.
@@ -62,7 +62,7 @@ class Reach:
     advice: str = ""
 
 
-def reach_sentence(reach: Reach) -> str:
+def host_sentence(reach: HostResult) -> str:
     """Return how it went, one line without a full stop."""
     host = reach.host
     way = f" through the proxy {host.proxy}" if host.proxy else ""
@@ -98,7 +98,7 @@ def reach_sentence(reach: Reach) -> str:
             return f"{host.address} answers and refuses the key"
 
 
-def reach_advice(reach: Reach) -> str:
+def host_advice(reach: HostResult) -> str:
     """Return what to do about it, one line; empty where it went well."""
     host = reach.host
     own = "" if host.is_default else f" and {host.setting}"

@@ -1,11 +1,11 @@
-"""What each host is asked so that nobody else could answer for it, and nothing is spent."""
+"""The questions to each host: nobody else could answer them for it, and nothing is spent."""
 
 from collections.abc import Mapping
 
 from shammah_tui.adapters.claude.claude_key import CLAUDE_ADDRESS, claude_address, claude_key
 from shammah_tui.adapters.hub.hub_environment import DEFAULT_ENDPOINT, hub_endpoint
-from shammah_tui.adapters.machine.reach import Answer, Question, Verdict, address_of
-from shammah_tui.core.doctor.reach import Host, Trouble
+from shammah_tui.adapters.machine.host_probe import HostAnswer, HostQuestion, Verdict, address_of
+from shammah_tui.core.doctor.hosts import Host, Trouble
 from shammah_tui.core.model.served_model import host_of, is_loopback
 from shammah_tui.core.text.secrets import slip_in, tidied
 
@@ -15,7 +15,7 @@ _PORTAL = 511  # RFC 6585: Network Authentication Required
 _AUTH_ERRORS = {"authentication_error", "permission_error"}
 
 
-def hub_question(environment: Mapping[str, str], path: str) -> Question:
+def hub_question(environment: Mapping[str, str], path: str) -> HostQuestion:
     """Ask the Hub where a file is, as the download does first; without a token.
 
     Args:
@@ -24,10 +24,10 @@ def hub_question(environment: Mapping[str, str], path: str) -> Question:
     """
     endpoint = hub_endpoint(environment)
     host = _host("the Hub", endpoint, "HF_ENDPOINT", DEFAULT_ENDPOINT)
-    return Question(host, "HEAD", f"{endpoint}/{path}", _judge_hub)
+    return HostQuestion(host, "HEAD", f"{endpoint}/{path}", _judge_hub)
 
 
-def claude_question(environment: Mapping[str, str]) -> Question:
+def claude_question(environment: Mapping[str, str]) -> HostQuestion:
     """Send Claude's API an empty request: it is refused for its form, after the key was checked.
 
     Args:
@@ -44,7 +44,7 @@ def claude_question(environment: Mapping[str, str]) -> Question:
     elif token and not key and not slip_in(token):
         headers["authorization"] = f"Bearer {token}"
     has_key = not headers.keys().isdisjoint({"x-api-key", "authorization"})
-    return Question(
+    return HostQuestion(
         host,
         "POST",
         f"{base}/v1/messages",
@@ -54,7 +54,7 @@ def claude_question(environment: Mapping[str, str]) -> Question:
     )
 
 
-def endpoint_question(url: str, key: str) -> Question:
+def endpoint_question(url: str, key: str) -> HostQuestion:
     """Ask an OpenAI-compatible server for its models.
 
     Args:
@@ -67,7 +67,7 @@ def endpoint_question(url: str, key: str) -> Question:
     headers = {"authorization": f"Bearer {key}"} if key and not slip_in(key) else {}
     # As when it is asked for replies.
     is_near = is_loopback(host_of(url))
-    return Question(
+    return HostQuestion(
         host, "GET", f"{base}/v1/models", _judge_endpoint, headers, uses_proxies=not is_near
     )
 
@@ -76,14 +76,14 @@ def _host(name: str, url: str, setting: str, default: str) -> Host:
     return Host(name, address_of(url), setting, url == default)
 
 
-def _judge_hub(answer: Answer) -> Verdict:
+def _judge_hub(answer: HostAnswer) -> Verdict:
     # Only the Hub has these; the second comes with a refusal, which is an answer, too.
     if "X-Repo-Commit" in answer.headers or "X-Error-Code" in answer.headers:
         return None, ""
     return _judge_other(answer)
 
 
-def _judge_claude(answer: Answer, *, has_key: bool) -> Verdict:
+def _judge_claude(answer: HostAnswer, *, has_key: bool) -> Verdict:
     told = answer.json()
     error = told.get("error") if isinstance(told, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("type"), str):
@@ -95,7 +95,7 @@ def _judge_claude(answer: Answer, *, has_key: bool) -> Verdict:
     return None, ""
 
 
-def _judge_gateway(answer: Answer, told: object, *, has_key: bool) -> Verdict:
+def _judge_gateway(answer: HostAnswer, told: object, *, has_key: bool) -> Verdict:
     """Judge what a gateway or a stand-in says, which has its own words for an empty request."""
     is_json = isinstance(told, dict)
     if is_json and answer.status in {401, 403}:
@@ -110,7 +110,7 @@ def _judge_gateway(answer: Answer, told: object, *, has_key: bool) -> Verdict:
     return _judge_other(answer)
 
 
-def _judge_endpoint(answer: Answer) -> Verdict:
+def _judge_endpoint(answer: HostAnswer) -> Verdict:
     if answer.status in {401, 403}:
         return Trouble.KEY_REFUSED, ""
     told = answer.json()
@@ -121,7 +121,7 @@ def _judge_endpoint(answer: Answer) -> Verdict:
     return None, ", ".join(name for name in names if name)
 
 
-def _judge_other(answer: Answer) -> Verdict:
+def _judge_other(answer: HostAnswer) -> Verdict:
     if answer.status >= 500 and answer.status != _PORTAL:
         return Trouble.SERVER_ERROR, f"status {answer.status}"
     if answer.status == 429:

@@ -57,7 +57,6 @@ MODULES = {
     "ui.chat.message_keys",
     "ui.chat.message_widgets",
     "ui.chat.model_screen",
-    "ui.chat.named_commands",
     "ui.chat.unseen_rule",
     "ui.chat.welcome",
     "ui.composer",

@@ -300,9 +300,8 @@ class ShammahApp(BaseApp):
     def _import_and_make(self) -> Parts | None:
         """Make the parts, on another thread; None where the user has left meanwhile."""
         # What ``attach`` imports: on the loop it would hold up keys.
-        import shammah_tui.ui.chat.message_work
-        import shammah_tui.ui.chat.places
-        import shammah_tui.ui.chat.reading_ahead  # noqa: F401
+        import shammah_tui.ui.chat.message_actions
+        import shammah_tui.ui.chat.model_controller  # noqa: F401
 
         return self.parts if self.is_running else None
 

@@ -10,17 +10,17 @@ F1 = "\x1bOP"
 BROKEN = """
 import sys
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.chat.chat_screen import ChatScreen
+from shammah_tui.ui.chat.turn_controller import TurnController
 
 def fail(self, *_):
     secret, proxy = {secret!r}, "socks5://bob:{password}@proxy.example:1"
     raise ValueError(f"Unknown scheme for {{proxy}} with {{secret}}")
 
 async def fail_once(self, text):
-    ChatScreen._answer = answer
+    TurnController._ask = ask
     fail(self)
 
-answer = ChatScreen._answer
+ask = TurnController._ask
 {what}
 sys.argv = ["shammah", "--offline"]
 from shammah_tui.__main__ import main
@@ -61,7 +61,7 @@ def test_a_crash_is_one_sentence_with_the_logs_name(world: World) -> None:
 
 
 def test_a_worker_that_fails_ends_neither_the_app_nor_the_conversation(world: World) -> None:
-    terminal = start(world, "ChatScreen._answer = fail_once")
+    terminal = start(world, "TurnController._ask = fail_once")
     terminal.send(f"@claude Hello{ENTER}")
     terminal.wait_for("Something went wrong inside (ValueError)")
     terminal.send(f"@claude Hello{ENTER}")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
+from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker
 
@@ -52,18 +53,19 @@ PAUSE_S = 0.4
 
 
 class ReadingAhead:
-    """Has the local model read what the next question begins with, and ends that for a question.
+    """Has the local model read what the next question begins with; not while one is answered.
 
     The header tells about the conversation; the draft is read without a word.
 
     Args:
         screen: The screen on which that happens.
         session: The conversation that is open.
-        header: Told what is left of the conversation, and how full the context is.
-        composer: Where the next question is written.
-        is_free: Returns whether nobody is being answered.
-        on_read: Called when the conversation was read; it may have got a title then.
+        header: Shows what is left of the conversation, and how full the context is.
+        composer: Holds the next question.
     """
+
+    class Done(Message):
+        """The conversation was read; it may have got a title then."""
 
     def __init__(
         self,
@@ -71,30 +73,36 @@ class ReadingAhead:
         session: ChatSession,
         header: GeneratorHeader,
         composer: Composer,
-        is_free: Callable[[], bool],
-        on_read: Callable[[], None] = lambda: None,
     ) -> None:
         self._screen = screen
         self._session = session
         self._header = header
         self._composer = composer
-        self._is_free = is_free
-        self._on_read = on_read
+        self._pauses = 0
         self._worker: Worker[None] | None = None
         self._timer: Timer | None = None
         self._read = ""
 
     def begin(self) -> None:
-        """Have the conversation read from its beginning, then the draft."""
+        """Have the conversation read from its beginning, then the draft; not while it pauses."""
         self._read = ""
-        if self._is_free():
+        if not self._pauses:
             self._run(self._conversation_and_draft)
 
-    def stop(self) -> None:
-        """Have nothing read; what was read stays, as far as the next question begins with it."""
+    def pause(self) -> None:
+        """Have nothing read until ``resume``, which is called once for each pause.
+
+        What was read stays, as far as the next question begins with it.
+        """
+        self._pauses += 1
         self._read = ""
         if self._worker is not None:
             self._worker.cancel()
+
+    def resume(self) -> None:
+        """Begin again, unless there is another pause."""
+        self._pauses -= 1
+        self.begin()
 
     def look_soon(self) -> None:
         """Look at the draft when it rests."""
@@ -110,7 +118,7 @@ class ReadingAhead:
                 # It will be looked at again when that much has been read.
                 return
             self._worker.cancel()
-        if self._is_free() and is_worth_reading(draft, self._read):
+        if not self._pauses and is_worth_reading(draft, self._read):
             self._run(self._draft)
 
     def _run(self, reading: Callable[[], Coroutine[None, None, None]]) -> None:
@@ -121,7 +129,7 @@ class ReadingAhead:
     async def _conversation_and_draft(self) -> None:
         if self._session.conversation.history:
             await self._conversation()
-            self._on_read()
+            self._screen.post_message(self.Done())
         await self._draft()
 
     async def _conversation(self) -> None:

@@ -1,7 +1,7 @@
 """The conversations that are kept: by time, or by what was said in them; and the bin."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,14 +20,14 @@ from textual.worker import Worker, WorkerError
 
 from shammah_tui.core.conversation.excerpts import Excerpt, SearchHit
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import ConversationSummary, TitleSource
+from shammah_tui.core.conversation.records import ConversationSummary
 from shammah_tui.core.conversation.search_query import BIN, SearchQuery, parse_query
 from shammah_tui.core.conversation.titles import fitted_title
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import cell_width, plain, truncate
 from shammah_tui.core.text.units import format_age, local_time
 from shammah_tui.core.wording.labels import claude_name
-from shammah_tui.ports import ConversationStore
+from shammah_tui.ui.chat.conversation_controller import ConversationController, named
 from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.rename import Rename
 
@@ -39,7 +39,6 @@ HELP_BIN = "Deleted conversations are kept for 30 days · Enter restores one · 
 OPEN_MARK, PIN_MARK = "●", "⚑"
 MARK_WIDTH, WHO_WIDTH, COUNT_WIDTH, AGE_WIDTH = 3, 22, 4, 10
 GAP = "  "
-NOTICE_TITLE = 32
 LEAST_TITLE = 24
 """Cells; where a title would have less, the other columns go, the model first."""
 
@@ -64,35 +63,14 @@ class Chosen:
     query: SearchQuery | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListWork:
-    """What is done with a conversation that is listed.
-
-    Attributes:
-        delete: Puts one into the bin, the one that is open too, and returns what it was; None
-            where that cannot be done now, which was said.
-        restore: Takes one out of the bin and returns its title; of None the one deleted last.
-            None where there is none.
-        can_undo: Whether one was deleted since the start.
-        changed: Is told which one has another title.
-    """
-
-    delete: Callable[[int], Awaitable[ConversationSummary | None]]
-    restore: Callable[[int | None], Awaitable[str | None]]
-    can_undo: Callable[[], bool]
-    changed: Callable[[], None]
-
-
 class Conversations(Panel[Chosen]):
     """A list to open, rename, pin and delete from, with a search over everything above it.
 
     What edits the search does so while it has the focus; only from the list something is deleted.
 
     Args:
-        store: Where conversations are kept.
-        present_id: Returns the one that is open.
+        conversation: The one that is open; it renames, pins and deletes those in the list, too.
         words: What is searched for at first.
-        listed: What is done with those that are listed.
     """
 
     DEFAULT_CSS = """
@@ -132,17 +110,9 @@ class Conversations(Panel[Chosen]):
         *closing("escape,f3"),
     ]
 
-    def __init__(
-        self,
-        store: ConversationStore,
-        present_id: Callable[[], int | None],
-        words: str,
-        listed: ListWork,
-    ) -> None:
+    def __init__(self, conversation: ConversationController, words: str) -> None:
         super().__init__()
-        self._store = store
-        self._listed = listed
-        self._present_id = present_id
+        self._conversation = conversation
         self._summaries: dict[int, ConversationSummary] = {}
         self._choices: list[Chosen] = []
         self._in_bin = False
@@ -219,7 +189,7 @@ class Conversations(Panel[Chosen]):
     async def _look_up_now(self) -> None:
         self._looked_for = self._query.value
         query = parse_query(self._looked_for)
-        store = self._store
+        store = self._conversation.store
         try:
             if query.in_bin:
                 summaries = await store.deleted_conversations()
@@ -297,7 +267,7 @@ class Conversations(Panel[Chosen]):
         return f"{_fitted(marks, MARK_WIDTH)}{_fitted(fitted_title(title, width), width)}", right
 
     def _line(self, summary: ConversationSummary, now: datetime) -> Text:
-        marks = OPEN_MARK if summary.id == self._present_id() else " "
+        marks = OPEN_MARK if summary.id == self._conversation.conversation.id else " "
         marks += PIN_MARK if summary.is_pinned else " "
         ms = summary.active_ms if summary.deleted_ms is None else summary.deleted_ms
         title, right = self._row(
@@ -331,7 +301,7 @@ class Conversations(Panel[Chosen]):
         if action in ("rename", "pin"):
             return not self._in_bin and self._chosen() is not None
         if action == "undo":
-            return self._listed.can_undo()
+            return self._conversation.conversation.has_deleted_conversations
         return True
 
     async def action_move(self, way: str) -> None:
@@ -365,8 +335,7 @@ class Conversations(Panel[Chosen]):
         asked = Rename(summary.title)
         new: str | None = title or await self.app.push_screen_wait(asked)
         if new:
-            self._store.rename(summary.id, new, TitleSource.USER)
-            self._listed.changed()
+            self._conversation.rename(summary.id, new)
             self._look_up()
 
     def action_pin(self) -> None:
@@ -374,8 +343,7 @@ class Conversations(Panel[Chosen]):
         chosen = self._chosen()
         summary = chosen and self._summaries.get(chosen.conversation_id)
         if summary:
-            self._store.pin(summary.id, not summary.is_pinned)
-            self.notify(pin_notice(summary), markup=False)
+            self._conversation.pin(summary)
             self._look_up()
 
     async def action_delete(self) -> None:
@@ -383,7 +351,7 @@ class Conversations(Panel[Chosen]):
         chosen = self._chosen()
         if chosen is None:
             return
-        gone = await self._listed.delete(chosen.conversation_id)
+        gone = await self._conversation.delete(chosen.conversation_id)
         if gone is not None:
             self._deleted = f"Deleted {named(gone.title)}"
             self.notify(f"{self._deleted} · Ctrl+Z undoes", markup=False)
@@ -398,7 +366,7 @@ class Conversations(Panel[Chosen]):
         await self.action_open()
 
     async def _restore(self, conversation_id: int | None) -> None:
-        title = await self._listed.restore(conversation_id)
+        title = await self._conversation.restore_deleted(conversation_id)
         if title is not None:
             self._deleted = None
             self.notify(f"Restored {named(title)}", markup=False)
@@ -432,16 +400,6 @@ def who_replied(summary: ConversationSummary) -> str:
             return claude_name(summary.model)
         case Side.LOCAL:
             return f"Local · {plain(summary.model)}" if summary.model else "Local"
-
-
-def named(title: str) -> str:
-    """Return a title as notices have it: short enough for what else they say."""
-    return f"“{truncate(plain(title), NOTICE_TITLE)}”"
-
-
-def pin_notice(before: ConversationSummary) -> str:
-    """Return what is said when a conversation was pinned, or no longer is."""
-    return f"{'Unpinned' if before.is_pinned else 'Pinned'} {named(before.title)}"
 
 
 def _age(ms: int, now: datetime) -> str:

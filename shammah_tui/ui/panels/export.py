@@ -15,10 +15,10 @@ from textual.widgets import Input, RadioButton, RadioSet
 from shammah_tui.core.errors import StoreError
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.conversation.exporting import whole_file, write_conversations
-from shammah_tui.ui.chat.saved_file import SavingError, path_of
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.panels.path_input import home_path
+from shammah_tui.ui.panels.save_code import SavingError, path_of, saving_error
 
 _SUFFIXES = {False: ".md", True: ".json"}
 _NAME_LENGTH = 40
@@ -161,11 +161,8 @@ async def _write(
             if not await screen.app.push_screen_wait(Confirm(question, "Overwrite")):
                 return None, 0
             overwrite = True
-        except FileNotFoundError as error:
-            raise SavingError(f"There is no folder {path.parent}: choose another place") from error
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise SavingError(f"{path} cannot be written: {reason}") from error
+            raise saving_error(path, error) from error
         else:
             return path.resolve(), count
 

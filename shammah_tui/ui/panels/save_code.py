@@ -1,14 +1,18 @@
-"""Asks where a code block shall be saved."""
+"""Asks where a code block shall be saved, and saves it."""
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from shammah_tui.core.text.plain_text import shown_lines
+from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.reply.code_blocks import CodeText
 
@@ -70,3 +74,74 @@ class SaveCode(Panel[tuple[int, str]]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         name = event.value.strip()
         self.dismiss((self._index, name) if name else None)
+
+
+class SavingError(Exception):
+    """A file could not be written; the message is a sentence for the screen."""
+
+
+async def save_code(screen: Screen[None], codes: Sequence[CodeText], index: int) -> None:
+    """Ask for a name, save one of the blocks, and say where it is.
+
+    Args:
+        screen: Over which it is asked.
+        codes: The blocks.
+        index: The one that is proposed.
+    """
+    name, app = "", screen.app
+    while True:
+        answer = await app.push_screen_wait(SaveCode(codes, index, name))
+        if answer is None:
+            return
+        index, name = answer
+        try:
+            path = path_of(name, codes[index].file_name)
+            try:
+                await asyncio.to_thread(_write, path, codes[index].code, "x")
+            except FileExistsError:
+                question = f"{path.name} exists. Overwrite it?"
+                if not await app.push_screen_wait(Confirm(question, "Overwrite")):
+                    continue
+                await asyncio.to_thread(_write, path, codes[index].code, "w")
+        except SavingError as error:
+            screen.notify(str(error), severity="error", markup=False)
+            continue
+        screen.notify(f"Saved as {path}", markup=False)
+        return
+
+
+def path_of(name: str, default_name: str) -> Path:
+    """Return the file that the user means: ``~`` is their home, a folder takes the default name.
+
+    Raises:
+        SavingError: There is no such home.
+    """
+    try:
+        path = Path(name).expanduser()
+        return path / default_name if path.is_dir() or name.endswith("/") else path
+    except (RuntimeError, OSError, ValueError) as error:
+        raise SavingError(f"“{name}” is not a place to save in: {error}") from error
+
+
+def saving_error(path: Path, error: Exception) -> SavingError:
+    """Return what is said of a file that cannot be written."""
+    if isinstance(error, FileNotFoundError):
+        return SavingError(f"There is no folder {path.parent}: choose another place")
+    reason = getattr(error, "strerror", None) or str(error)
+    return SavingError(f"{path} cannot be written: {reason}")
+
+
+def _write(path: Path, text: str, mode: str) -> None:
+    """Write a file in UTF-8, with the line ends of ``text``; mode ``x`` leaves one that is there.
+
+    Raises:
+        FileExistsError: It is there, and the mode is ``x``.
+        SavingError: It cannot be written.
+    """
+    try:
+        with path.open(mode, encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise
+    except (OSError, ValueError) as error:
+        raise saving_error(path, error) from error

@@ -1,0 +1,136 @@
+"""The local model in the chat: its state in the header, and switching to another by name."""
+
+import asyncio
+from dataclasses import replace
+
+from textual.worker import Worker
+
+from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.local.generator import Failed
+from shammah_tui.core.settings.settings_checks import suggestion
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording.status import StatusKeys
+from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.services.local.local_side import Snapshot
+from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.ui.chat.chat_pane import ChatPane
+from shammah_tui.ui.chat.generator_header import GeneratorHeader
+from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.chat.reading_ahead import ReadingAhead
+from shammah_tui.ui.composer.composer import Composer
+
+READY = "The model is ready: Enter sends your question."
+
+
+class ModelController:
+    """Shows the local model's state in the chat, and switches to the model of a name.
+
+    Args:
+        screen: The chat.
+        session: The conversation, of which a question may wait for the model.
+        pane: Says who answers, and that a question can be sent.
+        composer: Holds the question that waits.
+        header: Shows the state.
+        reading: Begins with another model.
+        shelf: Knows the models.
+        keys: What the keys are called.
+    """
+
+    def __init__(
+        self,
+        screen: ModelScreen[None],
+        session: ChatSession,
+        pane: ChatPane,
+        composer: Composer,
+        header: GeneratorHeader,
+        reading: ReadingAhead,
+        shelf: ModelShelf,
+        keys: StatusKeys,
+    ) -> None:
+        self.shelf = shelf
+        self.keys = header.keys = keys
+        self._screen = screen
+        self._session = session
+        self._pane = pane
+        self._composer = composer
+        self._header = header
+        self._reading = reading
+        self._names: Worker[None] | None = None
+
+    def show(self, before: Snapshot, after: Snapshot) -> None:
+        """Show a new state, and say what the header has no room for."""
+        header = self._header
+        header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
+        header.state = after.state
+        self._pane.welcome.follow(after, self.keys)
+        if after.active != before.active:
+            self._show_other_model(before, after)
+        if after.notice and after.notice != before.notice:
+            self._tell(after.notice)
+        elif isinstance(after.state, Failed) and not (
+            before.state == after.state or header.says_all
+        ):
+            self._tell(after.state.reason)
+        for refusal in after.adapters.refusals:
+            if refusal not in before.adapters.refusals:
+                self._tell(refusal)
+
+    def _show_other_model(self, before: Snapshot, after: Snapshot) -> None:
+        was, now, use = before.active, after.active, self._header.context_use
+        # A server's context can turn out to be of another size while its model stays.
+        is_same = was is not None and now is not None and was.model == now.model
+        length = None if now is None else now.context_length
+        self._header.context_use = (
+            replace(use, length=length) if is_same and use is not None and length else None
+        )
+        self._reading.begin()
+        is_waited_for = was is None and self._composer.question and self._pane.has_end_note
+        if is_waited_for and self._session.conversation.unanswered_id is None:
+            self._screen.call_later(self._pane.say_at_end, READY)
+        if now is not None and now.notices:
+            self._screen.notify(
+                ". ".join(now.notices),
+                title=now.model.label,
+                severity="warning",
+                timeout=20,
+                markup=False,
+            )
+
+    def _tell(self, sentence: str) -> None:
+        self._screen.notify(
+            sentence, title="The local model", severity="error", timeout=15, markup=False
+        )
+
+    def switch_to(self, name: str) -> None:
+        """Switch to the model that is called so, or say that there is none."""
+        self._screen.run_worker(self._switch_to(name), group="model name", exclusive=True)
+
+    async def _switch_to(self, name: str) -> None:
+        try:
+            # It may be a path on a disk that takes its time.
+            model = await asyncio.to_thread(self.shelf.resolve, name)
+        except InvalidModelError as error:
+            said = self._no_such_model(name, error)
+            self._screen.notify(said, severity="warning", markup=False)
+            return
+        active = self._screen.snapshot.active
+        if active is not None and active.model.id == model.id:
+            self._screen.notify(f"{plain(model.label)} is already in use", markup=False)
+        else:
+            self._screen.loader.switch(model)
+
+    def _no_such_model(self, name: str, error: Exception) -> str:
+        if "/" in name or name.lower().endswith(".gguf"):
+            # A name on the Hub, an address or a path: the sentence says what is wrong with it.
+            return str(error)
+        meant = suggestion(name, self.shelf.names)
+        return f"No model called “{plain(name)}”{meant or '.'} /model opens the list."
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of models that are known by now."""
+        if not self.shelf.is_read and (self._names is None or self._names.is_finished):
+            self._names = self._screen.run_worker(self._read_names, group="model names")
+        return self.shelf.names
+
+    async def _read_names(self) -> None:
+        await asyncio.to_thread(self.shelf.read)

@@ -1,0 +1,301 @@
+"""Turns: asking, stopping, going on, and asking a question again."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
+
+from textual.screen import Screen
+from textual.worker import Worker
+
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.services.turn.turn_events import TurnEvent
+from shammah_tui.ui.chat.chat_pane import ChatPane
+from shammah_tui.ui.chat.conversation_controller import ConversationController
+from shammah_tui.ui.chat.generator_header import GeneratorHeader
+from shammah_tui.ui.chat.message_box import REPLYING, MessageBox
+from shammah_tui.ui.chat.reading_ahead import ReadingAhead
+from shammah_tui.ui.chat.shown_turn import ShownTurn
+from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.frame.base_app import BaseApp
+from shammah_tui.ui.reply.reply_view import ReplyView
+
+log = logging.getLogger(__name__)
+
+BACK = "Your question is back in the composer."
+
+SIDES = {side.value.lower(): side for side in Side}
+
+
+class TurnController:
+    """Runs one turn after the other and shows it.
+
+    Args:
+        screen: The screen whose workers the turns are.
+        session: Has questions answered.
+        conversation: Where the turns happen; nothing else changes it meanwhile.
+        reading: Pauses meanwhile.
+        pane: Shows questions and replies.
+        composer: Gets questions back that nobody answered.
+        header: Shows how full the context is.
+    """
+
+    side_names = tuple(SIDES)
+    """What may follow ``/retry``."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        session: ChatSession,
+        conversation: ConversationController,
+        reading: ReadingAhead,
+        pane: ChatPane,
+        composer: Composer,
+        header: GeneratorHeader,
+    ) -> None:
+        self._screen = screen
+        self._session = session
+        self._conversation = conversation
+        self._reading = reading
+        self._pane = pane
+        self._composer = composer
+        self._header = header
+        self._worker: Worker[None] | None = None
+        self._is_stopping = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a question is being answered."""
+        return self._worker is not None and not self._worker.is_finished
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the last reply was cut, or the last question has none."""
+        if self.is_running or self._conversation.is_opening:
+            return False
+        conversation = self._session.conversation
+        return conversation.can_go_on or conversation.unanswered_id is not None
+
+    def ask(self, text: str, edited_id: int | None) -> None:
+        """Ask a question; while another one is answered, give it back.
+
+        Args:
+            text: The question as it was typed.
+            edited_id: The earlier question in whose place it is asked; None asks it at the end.
+        """
+        if self._conversation.may_change():
+            self._run(self._ask(text) if edited_id is None else self._edit(edited_id, text))
+        elif edited_id is None:
+            self._composer.put_back(text)
+        else:
+            self._composer.begin_edit(edited_id, text)
+
+    def stop(self) -> None:
+        """Stop the reply and keep what came."""
+        if self._worker is not None and not self._is_stopping:
+            self._is_stopping = True
+            self._worker.cancel()
+
+    async def go_on(self) -> None:
+        """Go on with what did not come to its end: the last reply, or a question without one."""
+        if not self.can_go_on:
+            self._screen.notify(self._why_not_go_on(), markup=False)
+            return
+        await self._pane.to_end()
+        last = self._pane.boxes[-1]
+        if self._session.conversation.can_go_on and isinstance(last, ReplyView):
+            self._run(self._go_on(last))
+        else:
+            self.again(last, takes_focus=False)
+
+    def _why_not_go_on(self) -> str:
+        if self.is_running:
+            return "Not while the reply is being written: stop it, or wait for its end"
+        if not self._pane.boxes:
+            return "There is no reply yet to continue"
+        return "The last reply can't be continued: Ctrl+↑, then r asks again"
+
+    def again(self, box: MessageBox, side: Side | None = None, *, takes_focus: bool = True) -> None:
+        """Have a message's question answered again.
+
+        Args:
+            box: The question or a reply to it.
+            side: Who is to reply; None asks the router.
+            takes_focus: Whether the new reply has the focus.
+        """
+        if self._conversation.may_change():
+            self._run(self._again(box, side, takes_focus=takes_focus))
+
+    def again_by_other_side(self, box: MessageBox) -> None:
+        """Have a message's question answered by the side that did not give the reply shown."""
+        boxes = self._pane.boxes
+        at = boxes.index(box) + (1 if box.is_question else 0)
+        receipt = boxes[at].receipt if at < len(boxes) else None
+        is_local = receipt is not None and receipt.side is Side.LOCAL
+        self.again(box, Side.CLAUDE if is_local else Side.LOCAL)
+
+    async def last_again(self, side: str) -> None:
+        """Have the last question answered again, by the side that is named or by the router."""
+        if side and side.lower() not in SIDES:
+            said = f"/retry {plain(side)}: write claude, local or nothing"
+            self._screen.notify(said, markup=False)
+            return
+        await self._pane.to_end()
+        asked = [box for box in self._pane.boxes if box.is_question and box.message_id is not None]
+        if asked:
+            self.again(asked[-1], SIDES.get(side.lower()), takes_focus=False)
+        else:
+            self._screen.notify("No question to regenerate yet")
+
+    def _run(self, turn: Coroutine[None, None, None]) -> None:
+        self._reading.pause()
+        self._is_stopping = False
+        if isinstance(self._screen.app, BaseApp):
+            self._screen.app.remove_seen_notices()
+        self._worker = self._screen.run_worker(self._until_over(turn), group="turn")
+        self._conversation.hold(self._worker)
+        # No style depends on it, and to look for one in every widget took 10 ms.
+        self._screen.add_class(REPLYING, update=False)
+        self._screen.refresh_bindings()
+
+    async def _until_over(self, turn: Coroutine[None, None, None]) -> None:
+        """Await ``turn``; whatever fails in it, another question can be asked afterwards."""
+        try:
+            await turn
+        finally:
+            # Stopping cancels the task that runs here: another one has to show the rest.
+            self._screen.call_later(self._over)
+
+    def _over(self) -> None:
+        if not self.is_running:
+            self._screen.remove_class(REPLYING, update=False)
+        self._screen.refresh_bindings()
+        self._conversation.keep_soon()
+        self._conversation.show_title()
+        self._reading.resume()
+
+    async def _ask(self, text: str) -> None:
+        view = await self._pane.add_turn(text)
+        await self._show(self._session.ask(text), view, asked=text)
+
+    async def _edit(self, question_id: int, text: str) -> None:
+        """Ask ``text`` in place of an earlier question."""
+        box = self._pane.find(question_id)
+        if box is None:
+            self._composer.put_back(text)
+            return
+        view = await self._pane.begin_edited(box, text)
+        is_back = True
+        try:
+            await self._show(self._session.edit(question_id, text), view, branch_of=question_id)
+        except asyncio.CancelledError:
+            # Where the program ends, the question stays where it is kept.
+            is_back = self._is_stopping
+            raise
+        finally:
+            if is_back and view.message_id is None:
+                self._composer.begin_edit(question_id, text)
+                self._session.take_back()
+                self._conversation.keep()
+
+    async def _again(self, box: MessageBox, side: Side | None, *, takes_focus: bool) -> None:
+        question = self._pane.question_of(box)
+        if question is None or question.message_id is None:
+            return
+        question_id = question.message_id
+        view = await self._pane.begin_again(question)
+        if takes_focus:
+            self._pane.focus_box(view)
+        await self._show(self._session.again(question_id, side), view, branch_of=question_id)
+
+    async def _go_on(self, view: ReplyView) -> None:
+        label = view.label
+        await view.resume()
+        if not await self._show(self._session.go_on(), view):
+            view.show_label(label)
+
+    async def _show(
+        self,
+        turn: AsyncGenerator[TurnEvent, None],
+        view: ReplyView,
+        *,
+        asked: str = "",
+        branch_of: int | None = None,
+    ) -> bool:
+        """Show what happens in ``view``; return whether somebody replied.
+
+        Args:
+            turn: What happens.
+            view: The reply.
+            asked: The question, to be given back where nobody says a word; empty is not.
+            branch_of: The question whose other replies are shown again where nobody replies.
+        """
+        shown = ShownTurn(view, self._header)
+        is_back = False
+        try:
+            async with aclosing(turn) as events:
+                async for event in events:
+                    await shown.show(event)
+                    if shown.is_unanswered and asked:
+                        is_back = True
+                        self._give_back(asked)
+        except Exception as error:
+            log.exception("A turn failed")
+            shown.fail(error)
+        finally:
+            if asked and not is_back and not shown.is_over and not view.has_come:
+                # Where the program ends, the question stays where it is kept.
+                is_back = self._is_stopping or not shown.is_answered
+                if is_back:
+                    self._give_back(asked)
+            try:
+                await shown.finish()
+            finally:
+                self._settle(view, shown, is_back=is_back, branch_of=branch_of)
+        return shown.is_answered
+
+    def _settle(
+        self, view: ReplyView, shown: ShownTurn, *, is_back: bool, branch_of: int | None
+    ) -> None:
+        """Have the messages know what was kept of a turn; take away what was not."""
+        later = self._screen.call_later
+        if is_back:
+            why = f"{shown.note}. {BACK}" if shown.is_answered else shown.note
+            later(self._withdraw, view, why, shown.help_line)
+        elif view.text or (shown.is_answered and (view.has_thoughts or shown.is_over)):
+            self._record(view)
+        if branch_of is not None and view.message_id is None:
+            later(self._leave_branch, branch_of, shown.note if shown.is_unanswered else "")
+        elif branch_of is not None or shown.has_versions:
+            later(self._conversation.show_versions)
+
+    def _give_back(self, text: str) -> None:
+        """Have a question back in the composer to which nobody said a word, and only there."""
+        self._composer.put_back(text)
+        self._session.take_back()
+        # In one go with that: it is always somewhere, whatever happens to the program.
+        self._conversation.keep()
+
+    async def _withdraw(self, view: ReplyView, why: str, help_line: str | None) -> None:
+        await self._pane.withdraw(view, why, help_line)
+        if self._screen.focused is None:
+            self._screen.set_focus(self._composer)
+
+    def _record(self, view: ReplyView) -> None:
+        """Let a reply that was shown know what was kept of it, and its question too."""
+        conversation = self._session.conversation
+        view.message_id, view.receipt = conversation.reply_id, conversation.receipt
+        said = conversation.history
+        view.stays_here = bool(said) and said[-1].stays_here
+        question = self._pane.question_of(view)
+        if question is not None:
+            question.message_id = conversation.question_id
+
+    async def _leave_branch(self, question_id: int, why: str) -> None:
+        """Show what was there before a branch in which nobody replied."""
+        is_editing = self._composer.edited_id is not None
+        await self._conversation.reload(None if is_editing else question_id)
+        if why:
+            self._screen.notify(why, severity="error", markup=False)

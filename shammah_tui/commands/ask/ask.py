@@ -28,7 +28,6 @@ from shammah_tui.commands.history.history_store import kept, opened_store
 from shammah_tui.commands.models.outcome import carry_out
 from shammah_tui.commands.models.progress_line import ProgressLine
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import Receipt
 from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
 from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
 from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline, Ready
@@ -43,7 +42,6 @@ from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.standby import LocalParts, LocalStandby, plan_with_what_is_here
 from shammah_tui.services.turn.attempts import local_backend
 from shammah_tui.services.turn.chat_turn import ChatTurn
-from shammah_tui.services.turn.receipts import receipt_of
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 
 DOUBTFUL_CHARACTERS = 400.0
@@ -215,24 +213,19 @@ class _Ask:
         )
 
     async def _answer(self, session: ChatSession) -> ExitStatus:
-        origin: ReplyOrigin | None = None
-        receipt: Receipt | None = None
         try:
             async with aclosing(session.ask(self._request.text)) as events:
                 async for event in events:
                     match event:
                         case Routed() | Relabelled():
-                            origin = event.origin
-                            self._output.hold(self._doubtful_characters(origin))
+                            self._output.hold(self._doubtful_characters(event.origin))
                             self._output.label(event.label, event.help_line)
                         case TextWasThought():
                             self._output.take_back()
                         case TextDelta(piece):
                             self._output.piece(piece)
                         case Finished():
-                            assert origin is not None
-                            receipt = receipt_of(origin, event, self._settings.prices.cost_microusd)
-                            self._end(receipt, session)
+                            self._end(session)
                             if note := command_note(
                                 event.stop_reason, event.interrupted, event.text
                             ):
@@ -246,8 +239,8 @@ class _Ask:
                             return status_of_troubles(troubles, what)
         except asyncio.CancelledError:
             session.take_back()
-            if session.conversation.receipt is not None and self._output.has_text:
-                self._end(session.conversation.receipt, session)
+            if self._output.has_text:
+                self._end(session)
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
 
@@ -261,5 +254,7 @@ class _Ask:
             return 0.0
         return math.inf if self._parts.plan.is_served else DOUBTFUL_CHARACTERS
 
-    def _end(self, receipt: Receipt, session: ChatSession) -> None:
-        self._output.end(receipt, session.conversation.id if self._request.keeps else None)
+    def _end(self, session: ChatSession) -> None:
+        receipt = session.conversation.receipt
+        if receipt is not None:
+            self._output.end(receipt, session.conversation.id if self._request.keeps else None)

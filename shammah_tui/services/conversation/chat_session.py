@@ -158,13 +158,15 @@ class ChatSession:
 
         After that it gives the conversation a title, where it has one of words only and something
         was asked since it was opened. A cut reply is let alone: what the model has of it is what
-        it takes to go on.
+        it takes to go on. Closing the iterator ends it at once; what was read stays.
         """
         if self.conversation.can_go_on:
             return
-        async with aclosing(self._turn.warm(self.conversation.history)) as steps:
-            async for step in steps:
-                yield step
+        if (found := self._turn.local_prompt(self.conversation.history)) is not None:
+            local, prompt = found
+            async with aclosing(local.backend.warm(prompt, local.options)) as steps:
+                async for step in steps:
+                    yield step
         await self._give_title()
 
     async def read_draft(self, draft: str) -> None:
@@ -172,14 +174,17 @@ class ChatSession:
 
         A cut reply is let alone, as by ``warm``.
         """
-        if self.conversation.can_go_on:
+        conversation = self.conversation
+        if conversation.can_go_on:
             return
-        reading = self._turn.warm(
-            self.conversation.history, draft, is_private=self.conversation.is_private
+        found = self._turn.draft_prompt(
+            conversation.history, draft, is_private=conversation.is_private
         )
-        async with aclosing(reading) as steps:
-            async for _ in steps:
-                pass
+        if found is not None:
+            local, prompt = found
+            async with aclosing(local.backend.warm(prompt, local.options)) as steps:
+                async for _ in steps:
+                    pass
 
     async def _give_title(self) -> None:
         conversation = self.conversation

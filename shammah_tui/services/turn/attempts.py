@@ -145,7 +145,6 @@ class Attempt:
             model,
             interrupted=plain(sentence),
             cut=reply.cut(),
-            problem=error.problem,
             left_out=self.origin.left_out,
         )
 

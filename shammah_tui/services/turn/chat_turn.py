@@ -12,7 +12,6 @@ from shammah_tui.core.conversation.reply import (
     TextDelta,
     TextWasThought,
     ThinkingDelta,
-    Warming,
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import Failed, GeneratorState, NotAvailable
@@ -133,7 +132,7 @@ class ChatTurn:
         prompt = (*self._told(), *conversation, asked)
         decision = self._decide(question, chosen, prompt, self._generator())
         first = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
-        begun = CutReply(first, decision, prompt, question, is_private=is_private, pin=pin)
+        begun = CutReply(first, decision, prompt, is_private=is_private, pin=pin)
         return self._reply(begun, prompt)
 
     def go_on(self, cut: CutReply) -> AsyncGenerator[TurnEvent, None]:
@@ -168,37 +167,12 @@ class ChatTurn:
             side,
             decision,
             (*self._told(), *before, asked),
-            question.text,
             reply.text,
             reply.thought,
             question.is_private,
             question.pin,
             reply.stays_here,
         )
-
-    async def warm(
-        self, conversation: Conversation, draft: str = "", *, is_private: bool = False
-    ) -> AsyncGenerator[Warming, None]:
-        """Have the local model read a conversation ahead of its next question, if there is one.
-
-        Closing the iterator ends it at once; what was read stays.
-
-        Args:
-            conversation: Questions and replies so far, without the system prompt.
-            draft: What has been typed of the next question. If somebody else or nobody would be
-                asked, were it sent now, nothing is read.
-            is_private: As for ``run``.
-        """
-        if draft:
-            found = self._draft_prompt(conversation, draft, is_private)
-        else:
-            found = self.local_prompt(conversation)
-        if found is None:
-            return
-        local, prompt = found
-        async with aclosing(local.backend.warm(prompt, local.options)) as steps:
-            async for step in steps:
-                yield step
 
     def local_prompt(self, conversation: Conversation) -> tuple[LocalBackend, Conversation] | None:
         """Return the local side, and what it is told of a conversation.
@@ -214,9 +188,13 @@ class ChatTurn:
             return None
         return local, prompt
 
-    def _draft_prompt(
-        self, conversation: Conversation, draft: str, is_private: bool
+    def draft_prompt(
+        self, conversation: Conversation, draft: str, *, is_private: bool
     ) -> tuple[LocalBackend, Conversation] | None:
+        """Return the local side, and what it is told of a question that is still being written.
+
+        None also where somebody else or nobody would be asked, were it sent now.
+        """
         pin, question = split_pin(draft)
         if is_blank(question) or (is_private and pin is Side.CLAUDE):
             return None
@@ -249,7 +227,7 @@ class ChatTurn:
             elif is_routed:
                 yield Relabelled(label, help_line, origin)
             else:
-                yield Routed(label, help_line, begun.question, origin, begun.pin, reply)
+                yield Routed(label, help_line, reply.question.text, origin, begun.pin, reply)
             is_routed = True
             trouble = BackendError(
                 BackendProblem.SERVER_ERROR, "The reply ended early: send it again"

@@ -17,7 +17,6 @@ class CutReply:
         side: Who gave it.
         decision: What the router decided about its question.
         prompt: The whole conversation with the system prompt; the question is its last message.
-        question: The question alone, without its pin.
         text: The reply so far; empty where the thoughts before it were cut.
         thought: What was thought ahead of it.
         is_private: Whether its conversation is.
@@ -28,7 +27,6 @@ class CutReply:
     side: Side
     decision: RouteDecision
     prompt: Conversation
-    question: str
     text: str = ""
     thought: str = ""
     is_private: bool = False

@@ -1,28 +1,23 @@
 """Writes down a conversation while it happens."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt, StoredMessage
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
+    StopReason,
     TextDelta,
     TextWasThought,
     ThinkingDelta,
+    Usage,
 )
 from shammah_tui.core.routing.context_window import estimate_text_tokens
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.turn.live_reply import CutReply, LiveReply
-from shammah_tui.services.turn.receipts import (
-    Cost,
-    Stopwatch,
-    begun_receipt,
-    receipt_of,
-    stopped_receipt,
-)
+from shammah_tui.services.turn.receipts import Cost, begun_receipt, receipt_of
 from shammah_tui.services.turn.turn_events import (
     Finished,
     Relabelled,
@@ -35,12 +30,43 @@ from shammah_tui.services.turn.turn_events import (
 
 @dataclass(slots=True)
 class _Asked:
-    """The side that is asked now, and what is known of its reply."""
+    """The side that is asked now, and how fast its reply comes as far as can be seen from here."""
 
     origin: ReplyOrigin
     label: str
-    watch: Stopwatch
     counted: ReplyBegun | None = None
+    asked_s: float = field(default_factory=time.monotonic)
+    first_s: float | None = None
+    last_s: float = 0.0
+
+    def note_piece(self) -> None:
+        """Take the time of a piece."""
+        self.last_s = time.monotonic()
+        if self.first_s is None:
+            self.first_s = self.last_s
+
+    def stopped(self, came: str) -> Finished:
+        """Return the end of a reply of which no more than this came: its side does not tell."""
+        tokens, counted = estimate_text_tokens(came), self.counted
+        first_token_s = tokens_per_s = None
+        if self.first_s is not None:
+            first_token_s = self.first_s - self.asked_s
+            if tokens > 1 and self.last_s > self.first_s:
+                tokens_per_s = (tokens - 1) / (self.last_s - self.first_s)
+        return Finished(
+            came,
+            self.label,
+            StopReason.STOPPED,
+            Usage(
+                None if counted is None else counted.prompt_tokens,
+                tokens,
+                tokens_per_s,
+                first_token_s,
+                is_estimated=True,
+            ),
+            "" if counted is None else counted.model,
+            left_out=self.origin.left_out,
+        )
 
 
 class Recorder:
@@ -60,7 +86,6 @@ class Recorder:
         cost: Prices replies.
         conversation_id: The conversation to go on with; None begins one with its first question.
         leaf_id: The message that the next question follows.
-        clock: Seconds, for the pace of what is stopped.
     """
 
     def __init__(
@@ -69,9 +94,7 @@ class Recorder:
         cost: Cost,
         conversation_id: int | None = None,
         leaf_id: int | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._clock = clock
         self._store = store
         self._cost = cost
         self.conversation_id = conversation_id
@@ -124,19 +147,19 @@ class Recorder:
                     self._begin_turn(event)
             case TakenOver() if asked is not None:
                 # What broke off is a version by itself, whatever Claude says.
-                self._end(receipt_of(asked.origin, event.broken, self._cost))
+                self._end(asked, event.broken)
                 self._expect(event.origin, event.label)
                 self._goes_on, self._is_taken_over = None, True
             case ReplyBegun() if asked is not None:
                 asked.counted, asked.label = event, event.label or asked.label
             case TextDelta() | ThinkingDelta() | TextWasThought() if asked is not None:
-                asked.watch.note()
+                asked.note_piece()
                 await self._keep(event, self._begun_reply(asked))
             case Finished() if asked is not None:
                 if self._is_replying:
-                    self._end(receipt_of(asked.origin, event, self._cost))
+                    self._end(asked, event)
                 elif not self._is_taken_over:
-                    self._end_empty(asked, receipt_of(asked.origin, event, self._cost))
+                    self._end_empty(asked, event)
             case Unanswered():
                 self._take_back_reply()
                 self._is_refused = True
@@ -146,12 +169,7 @@ class Recorder:
     def end_turn(self) -> None:
         """Nothing comes any more: write down what that means for a turn that has no end yet."""
         if self._is_replying and self._asked is not None and self._reply is not None:
-            asked, tokens = self._asked, estimate_text_tokens(self._reply.came)
-            self._end(
-                stopped_receipt(
-                    asked.origin, asked.label, asked.counted, tokens, self._cost, asked.watch
-                )
-            )
+            self._end(self._asked, self._asked.stopped(self._reply.came))
         self._count_for_nothing()
         if self._is_refused and self._goes_on is None:
             self.take_back()
@@ -180,8 +198,7 @@ class Recorder:
         self._reply_id = None
 
     def _expect(self, origin: ReplyOrigin | None, label: str) -> None:
-        watch = Stopwatch(self._clock)
-        self._asked = None if origin is None else _Asked(origin, label, watch)
+        self._asked = None if origin is None else _Asked(origin, label)
 
     async def _keep(self, piece: TextDelta | ThinkingDelta | TextWasThought, reply_id: int) -> None:
         match piece:
@@ -215,33 +232,33 @@ class Recorder:
                 self._store.append(self._reply_id, begun.text)
         return self._reply_id
 
-    def _end(self, receipt: Receipt) -> None:
+    def _end(self, asked: _Asked, finished: Finished) -> None:
         """The reply is over, by itself or by the user's wish."""
         if self._reply_id is not None:
-            self._store.finish_reply(self._reply_id, receipt)
+            self._receipt = receipt_of(asked.origin, finished, self._cost)
+            self._store.finish_reply(self._reply_id, self._receipt)
             self.leaf_id = self._reply_id
-            self._receipt = receipt
             self._is_again = False
             if self._cut_id is not None and self._goes_on is not None and not self._goes_on.text:
                 # A thought that nothing followed is no version of a reply.
                 self._store.discard(self._cut_id)
         self._is_replying, self._asked, self._cut_id = False, None, None
 
-    def _end_empty(self, asked: _Asked, receipt: Receipt) -> None:
+    def _end_empty(self, asked: _Asked, finished: Finished) -> None:
         """The side had nothing to say; that is a reply, too: it was asked for, and paid for."""
         if self._goes_on is None:
             self._begun_reply(asked)
-            self._end(receipt)
+            self._end(asked, finished)
             return
-        if receipt.side is Side.CLAUDE:
-            self._store.count(receipt)
+        if asked.origin.side is Side.CLAUDE:
+            self._store.count(receipt_of(asked.origin, finished, self._cost))
         self._asked = None
 
     def _count_for_nothing(self) -> None:
         """Count what Claude has read where nothing came of it: it is paid for all the same."""
         asked = self._asked
         if asked is not None and asked.counted is not None and asked.origin.side is Side.CLAUDE:
-            self._store.count(stopped_receipt(asked.origin, "", asked.counted, 0, self._cost))
+            self._store.count(receipt_of(asked.origin, asked.stopped(""), self._cost))
 
     def _take_back_reply(self) -> None:
         """Forget the reply that has begun: there is nothing but thoughts, which led to nothing."""

@@ -13,7 +13,7 @@ from shammah_tui.core.conversation.reply import (
     ThinkingDelta,
     Usage,
 )
-from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.errors import BackendError
 from shammah_tui.core.local.generator import GeneratorState
 from shammah_tui.core.routing.context_window import ContextUse
 from shammah_tui.core.wording.ending import (
@@ -70,7 +70,6 @@ class Finished:
         interrupted: What broke it off, as a sentence; empty otherwise.
         context_use: How full the local model's context is; None where Claude replied.
         cut: What it takes to go on with it, where it did not come to its end; None otherwise.
-        problem: What kind of trouble broke it off; None otherwise.
         left_out: How many of the oldest messages its side was not shown.
     """
 
@@ -82,7 +81,6 @@ class Finished:
     interrupted: str = ""
     context_use: ContextUse | None = None
     cut: CutReply | None = None
-    problem: BackendProblem | None = field(default=None, compare=False)
     left_out: int = field(default=0, compare=False)
 
     @property

@@ -75,14 +75,14 @@ async def test_reading_ahead_does_not_keep_the_engine() -> None:
     def local() -> LocalBackend | None:
         return local_backend(room.active, thinking=False)
 
-    turn = ChatTurn(Router(), NO_KEY, local, lambda: READY)
-    before = (Message(Role.USER, "hi"), Message(Role.ASSISTANT, "Hello"))
-    steps = turn.warm(before)
+    session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), SqliteStore(None))
+    session.conversation.history = (Message(Role.USER, "hi"), Message(Role.ASSISTANT, "Hello"))
+    steps = session.warm()
     assert await anext(steps) == Warming(0, 40)
     assert not room.make_room(lambda: None)
     assert engine.stopped
     await steps.aclose()
     assert engine.warmings_ended == 1
     # A retired one is not begun with.
-    assert [step async for step in turn.warm(before)] == []
+    assert [step async for step in session.warm()] == []
     assert len(engine.warmed) == 1

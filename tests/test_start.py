@@ -77,6 +77,7 @@ MODULES = {
     "ui.frame.plain_mode",
     "ui.frame.startup",
     "ui.frame.terminal_driver",
+    "ui.frame.textual_privates",
     "ui.frame.theme",
 }
 OWN_STYLES_BYTES, STYLES_BYTES = 2_700, 8_800

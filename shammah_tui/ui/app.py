@@ -36,6 +36,7 @@ from shammah_tui.ui.frame.plain_mode import (
 )
 from shammah_tui.ui.frame.startup import StartPhase, joined
 from shammah_tui.ui.frame.terminal_driver import FirstPicture, TerminalDriver
+from shammah_tui.ui.frame.textual_privates import driver_of
 from shammah_tui.ui.frame.theme import (
     APP_CSS,
     DARK,
@@ -288,14 +289,14 @@ class ShammahApp(BaseApp):
             self.failure = error
             self.exit(return_code=2)
         except Exception as error:  # noqa: BLE001 - without the parts there is nothing to go on with
-            self._handle_exception(error)
+            self.take_fault(error)
         else:
             await self._prepare(parts, modules_of_start)
 
     def _reveal(self) -> None:
         """Show the screen in place of the first picture."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.reveal()
+        if isinstance(driver := driver_of(self), TerminalDriver):
+            driver.reveal()
 
     def _import_and_make(self) -> Parts | None:
         """Make the parts, on another thread; None where the user has left meanwhile."""

@@ -9,6 +9,8 @@ from textual.layout import DockArrangeResult
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
+from shammah_tui.ui.frame.textual_privates import region_drawn
+
 Place = tuple[int, int]
 """A line of the text as it was written, and a character in it."""
 
@@ -72,9 +74,8 @@ def row_of(anchor: TextAnchor) -> int | None:
 
 def _drawn(widget: Widget) -> Region | None:
     """Return where a widget's content was last drawn, also while the screen is laid out anew."""
-    # Asked in the usual way, the compositor would begin another layout.
-    geometry = widget.screen._compositor._full_map.get(widget)
-    return None if geometry is None else geometry.region.shrink(widget.gutter)
+    region = region_drawn(widget)
+    return None if region is None else region.shrink(widget.gutter)
 
 
 def _place(widget: Widget, row: int) -> Place | None:

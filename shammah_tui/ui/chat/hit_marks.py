@@ -2,7 +2,7 @@
 
 from textual.content import Content
 from textual.widgets import Static
-from textual.widgets._markdown import MarkdownBlock
+from textual.widgets.markdown import MarkdownBlock
 
 from shammah_tui.core.conversation.excerpts import hits_in
 from shammah_tui.core.conversation.search_query import SearchQuery
@@ -18,16 +18,12 @@ def mark_hits(box: MessageBox, query: SearchQuery) -> bool:
     Code and tables are left as they are: they have widgets of their own.
     """
     has_marked = False
-    if isinstance(box, Static) and isinstance(box.content, Content):
-        marked = _marked(box.content, query)
-        if marked is not None:
-            box.update(marked)
-            has_marked = True
-    for block in box.query(MarkdownBlock):
-        marked = _marked(block._content, query)
-        if marked is not None:
-            block.set_content(marked)
-            has_marked = True
+    for each in (box, *box.query(MarkdownBlock)):
+        if isinstance(each, Static) and isinstance(each.content, Content):
+            marked = _marked(each.content, query)
+            if marked is not None:
+                each.update(marked)
+                has_marked = True
     return has_marked
 
 

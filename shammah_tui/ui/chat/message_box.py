@@ -14,6 +14,7 @@ from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.key_command import BindingOwner
 from shammah_tui.ui.frame.keys import bindings_of
 from shammah_tui.ui.frame.plain_mode import is_plain
+from shammah_tui.ui.frame.textual_privates import bindings_from_focus
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
@@ -215,7 +216,7 @@ class MessageBox(Widget):
 
     def _command_of(self, key: str) -> str:
         """Return the id of the command that a key has here; empty where it has none."""
-        chain = self.screen._modal_binding_chain
+        chain = bindings_from_focus(self.screen)
         found = (each.id for _, bindings in chain for each in bindings.key_to_bindings.get(key, ()))
         return next(filter(None, found), "")
 

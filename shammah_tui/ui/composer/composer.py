@@ -42,8 +42,7 @@ from shammah_tui.ui.frame.keys import SLASH_COMMANDS, BindingOwner, KeyCommand, 
 from shammah_tui.ui.frame.plain_mode import is_plain
 
 if TYPE_CHECKING:
-    from textual.document._document import EditResult, Location
-    from textual.document._edit import Edit
+    from textual.widgets.text_area import Edit, EditResult, Location
 
     from shammah_tui.ui.composer.completion_list import CompletionList
 
@@ -231,7 +230,8 @@ class Composer(TextArea):
         if deeper:
             above = self.document[row - 1] if row else ""
             has_tab = (line[:column] or above).startswith("\t")
-            indent = "\t" if has_tab else " " * self._find_columns_to_next_tab_stop()
+            width = self.indent_width
+            indent = "\t" if has_tab else " " * (width - self.get_column_width(row, column) % width)
             self.insert(indent, maintain_selection_offset=True)
         elif line[:1].isspace():
             blanks = len(line) - len(line.lstrip(" "))
@@ -308,7 +308,7 @@ class Composer(TextArea):
             return
         self._show(draft.rewritten(written.rstrip("\n")), self.edited_id, self.questions.mark)
 
-    async def _on_paste(self, event: Paste) -> None:
+    async def on_paste(self, event: Paste) -> None:
         """Insert what was pasted; a large one as a placeholder, which is its text when sent."""
         event.prevent_default()
         self.paste(event.text)
@@ -378,15 +378,19 @@ class Composer(TextArea):
         change.moment_after = self._moment
         return super().edit(change)
 
-    def _undo_batch(self, edits: "Sequence[Edit]") -> None:
+    def undo(self) -> None:
         left = self.shown_draft, self.draft
-        super()._undo_batch(edits)
-        self._be(edits[0], is_undone=True, left=left)
+        batches = self.history.undo_stack
+        super().undo()
+        if batches:
+            self._be(batches[-1][0], is_undone=True, left=left)
 
-    def _redo_batch(self, edits: "Sequence[Edit]") -> None:
+    def redo(self) -> None:
         left = self.shown_draft, self.draft
-        super()._redo_batch(edits)
-        self._be(edits[-1], is_undone=False, left=left)
+        batches = self.history.redo_stack
+        super().redo()
+        if batches:
+            self._be(batches[-1][-1], is_undone=False, left=left)
 
     def _be(self, change: "Edit", *, is_undone: bool, left: tuple[Draft, Draft]) -> None:
         """Be what one was at a change: in the draft, at an earlier text, or in an edit of one.

@@ -6,10 +6,10 @@ words are words. An edit takes it whole or not at all.
 
 from typing import TYPE_CHECKING
 
-from textual.document._edit import Edit
+from textual.widgets.text_area import Edit
 
 if TYPE_CHECKING:
-    from textual.document._document import Location
+    from textual.widgets.text_area import Location
 
     from shammah_tui.core.conversation.draft import Draft, Pasted
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import time
 
-from textual.app import App
 from textual.events import DescendantFocus
 from textual.geometry import Offset
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.worker import WorkerFailed
 
 from shammah_tui.ui.frame.plain_mode import PLAIN_NOTICE_S
+from shammah_tui.ui.frame.textual_privates import FaultApp, forget_notices, notices_of
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ MOST_NOTICES = 3
 """At once: more would cover what they speak of."""
 
 
-class BaseApp(App[None]):
+class BaseApp(FaultApp):
     """Textual's app with changes that do not depend on what it shows.
 
     Attributes:
@@ -49,19 +49,14 @@ class BaseApp(App[None]):
     def cursor_position(self, offset: Offset) -> None:
         self._cursor_told = offset
 
-    def _handle_exception(self, error: Exception) -> None:
+    def take_fault(self, error: Exception) -> None:
+        """Go on where one piece of work failed; else end."""
         if isinstance(error, WorkerFailed):
-            # What failed is one piece of work. Raised again by ``run_test``, in tests.
-            self._exception = self._exception or error
+            self.keep_fault(error)
             self.tell_fault(error.error)
         else:
             self.crash = self.crash or error
-            super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        # Textual would print the trace with all local variables, keys and passwords among them;
-        # whoever runs the app tells of the crash.
-        self._close_messages_no_wait()
+            super().take_fault(error)
 
     def tell_fault(self, error: BaseException) -> None:
         """Log a fault that ends nothing, and show a sentence on it."""
@@ -95,23 +90,20 @@ class BaseApp(App[None]):
             timeout = max(PLAIN_NOTICE_S, timeout or 0.0)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
-    def _on_notify(self, event: Notify) -> None:
+    def on_notify(self, event: Notify) -> None:
         """Remove the notices that a new one replaces, before Textual shows it."""
-        shown = list(self._notifications)
+        shown = notices_of(self)
         replaced = [each for each in shown if _is_replaced(each, event.notification)]
         kept = [each for each in shown if each not in replaced]
         # Where too many stay, the first of the least weight goes.
         kept.sort(key=lambda each: each.severity == "information")
-        for each in (*replaced, *kept[MOST_NOTICES - 1 :]):
-            self._unnotify(each, refresh=False)
+        forget_notices(self, (*replaced, *kept[MOST_NOTICES - 1 :]))
 
     def remove_seen_notices(self) -> None:
         """Remove notices that were seen and would cover what comes; not in plain mode."""
         if not self._is_plain:
-            for each in list(self._notifications):
-                if time() - each.raised_at > SEEN_S:
-                    self._unnotify(each, refresh=False)
-            self._refresh_notifications()
+            seen = [each for each in notices_of(self) if time() - each.raised_at > SEEN_S]
+            forget_notices(self, seen, refresh=True)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Stop the cursor's blinking in plain mode, whichever dialog it is in."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-from textual._styles_cache import StylesCache
+from shammah_tui.ui.frame.textual_privates import forget_styles
 
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
@@ -51,12 +51,11 @@ class Leftovers:
     def let_go(self) -> None:
         """Let go of what widgets that have just gone looked like, and soon of all else.
 
-        Textual remembers the colours of the last 1,024 widgets, and by that their lines: 25 MB.
-        The rest, 1,400 objects a message, lies in circles that only collection finds. It waits
-        until ``QUIET_S`` after the last ones went: it takes 60 ms, which would hold up a page if
-        it came by itself.
+        What Textual remembers of their lines is 25 MB. The rest, 1,400 objects a message, lies in
+        circles that only collection finds. It waits until ``QUIET_S`` after the last ones went: it
+        takes 60 ms, which would hold up a page if it came by itself.
         """
-        StylesCache.get_inner_outer.cache_clear()
+        forget_styles()
         if self._quiet is None:
             self._quiet = self._pump.set_timer(QUIET_S, self._collect)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from textual.keys import _character_to_key
+from textual.binding import Binding
 
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, KeyCommand, spoken
 
@@ -66,5 +66,5 @@ def _keys_of(command: KeyCommand, keys: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _split(bound: str) -> tuple[str, ...]:
-    names = (each.strip() for each in bound.split(","))
-    return tuple(_character_to_key(name) if len(name) == 1 else name for name in names if name)
+    named = [Binding(each, "", "") for each in bound.split(",") if each.strip()]
+    return tuple(each.key for each in Binding.make_bindings(named))

@@ -1,7 +1,9 @@
 """Writes to the terminal on a thread of its own, so that nobody else ever waits for it."""
 
+import asyncio
 import os
 import re
+import sys
 import termios
 import threading
 import time
@@ -14,12 +16,9 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._xterm_parser import XTermParser
-from textual.drivers.linux_driver import LinuxDriver
-
 from shammah_tui.start.unblocked import open_unblocked
 from shammah_tui.ui.frame.paste_filter import QUIET_S, PasteFilter
+from shammah_tui.ui.frame.textual_privates import WriterDriver, XTermParser
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -29,6 +28,7 @@ MOST_WAITING = 256 * 1024
 LAST_WORDS_S = 1.0
 """How long the terminal may take for what puts it back in order at the end."""
 _LOOK_AGAIN_S = 0.1
+_SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 _MODES = re.compile(r"(?:\x1b\[[?<=>][0-9;]*[A-Za-z])+")
 """Switches of the terminal, which stay due when pictures are left out."""
 
@@ -74,7 +74,7 @@ class TerminalWriter:
         with self._changed:
             if self._is_closed:
                 return
-            is_due = _MODES.fullmatch(text) is not None and text not in (SYNC_START, SYNC_END)
+            is_due = _MODES.fullmatch(text) is not None and text not in (_SYNC_START, _SYNC_END)
             if self._is_behind and not is_due:
                 return
             if self._waiting and self._waiting_size + len(text) > MOST_WAITING and not is_due:
@@ -96,9 +96,9 @@ class TerminalWriter:
     def _fall_behind(self) -> None:
         self._is_behind = True
         kept = [each for each in self._waiting if _MODES.fullmatch(each)]
-        kept = [each for each in kept if each not in (SYNC_START, SYNC_END)]
+        kept = [each for each in kept if each not in (_SYNC_START, _SYNC_END)]
         # What is on its way may have begun a picture that is shown only when it is complete.
-        self._waiting = deque([SYNC_END, *kept])
+        self._waiting = deque([_SYNC_END, *kept])
         self._waiting_size = sum(map(len, self._waiting))
 
     def _run(self) -> None:
@@ -191,7 +191,7 @@ class FirstPicture(Protocol):
         ...
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(WriterDriver):
     """Textual's driver with a seamless beginning and a quick end, which never waits to write.
 
     In the beginning the app draws piece by piece: frame, header, footer, each a few hundredths of
@@ -213,7 +213,8 @@ class TerminalDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._output: TerminalWriter | None = None
+        self._shown_app, self._is_debugging = app, debug
+        self._app_loop = asyncio.get_running_loop()
         self._first = getattr(app, "first_picture", None)
         self._modes_before: list[Any] | None = getattr(app, "modes_before", None)
         self._lock = Lock()
@@ -244,32 +245,27 @@ class TerminalDriver(LinuxDriver):
             if self._first is not None:
                 self._held = []
 
-    @property
-    def _writer_thread(self) -> Any:
-        """Ours in place of the one that Textual makes: that one has the loop wait for it."""
-        return self._output
-
-    @_writer_thread.setter
-    def _writer_thread(self, theirs: object) -> None:
-        file = self._file
-        if theirs is None or file is None:
-            return
+    def make_writer(self) -> TerminalWriter | None:
+        """Return one that never has the loop wait."""
+        file = sys.__stderr__
+        if file is None:
+            return None
         encoding = getattr(file, "encoding", None) or "utf-8"
-        self._output = TerminalWriter(
+        return TerminalWriter(
             file.fileno(), encoding, lambda: self._call(self._draw_anew), self._leave
         )
 
     def _draw_anew(self) -> None:
-        self._app.call_later(self._app.refresh)
+        self._shown_app.call_later(self._shown_app.refresh)
 
     def _leave(self) -> None:
         """There is no terminal any more: end the program."""
-        self._call(self._app.exit)
+        self._call(self._shown_app.exit)
 
     def _call(self, callback: Callable[[], object]) -> None:
         # A loop that has ended needs no telling.
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(callback)
+            self._app_loop.call_soon_threadsafe(callback)
 
     def _is_gone(self) -> bool:
         try:
@@ -300,8 +296,8 @@ class TerminalDriver(LinuxDriver):
         self._put(data)
 
     def _put(self, data: str) -> None:
-        if self._output is not None:
-            self._output.write(data)
+        if self.writer is not None:
+            self.writer.write(data)
         elif not self._is_gone():
             raise RuntimeError("Driver must be in application mode")
 
@@ -314,9 +310,9 @@ class TerminalDriver(LinuxDriver):
             held, self._held, self._first = self._held or [], None, None
         self._young_until = monotonic() + _YOUNG_S
         frames = "".join(held)
-        if SYNC_START in frames:
-            frames = frames.replace(SYNC_START, "").replace(SYNC_END, "")
-            frames = f"{SYNC_START}{frames}{SYNC_END}"
+        if _SYNC_START in frames:
+            frames = frames.replace(_SYNC_START, "").replace(_SYNC_END, "")
+            frames = f"{_SYNC_START}{frames}{_SYNC_END}"
         self._put(frames)
 
     def disable_input(self) -> None:
@@ -336,7 +332,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys and hand them on until told to stop."""
-        parser = XTermParser(self._debug)
+        parser = XTermParser(self._is_debugging)
         # What is no UTF-8 is shown as such: Textual's own loop would end the program.
         decode = getincrementaldecoder("utf-8")("replace").decode
         wake = self._wake[0]

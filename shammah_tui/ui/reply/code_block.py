@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.selection import Selection
-from textual.widgets._markdown import MarkdownFence
+from textual.widgets.markdown import MarkdownFence
 
 from shammah_tui.ui.reply.code_lines import CodeLines, title_of, widest
 
@@ -66,8 +66,13 @@ class CodeBlock(MarkdownFence):
         for lines in self.query_children(CodeLines):
             lines.refresh()
 
+    def become(self, block: "CodeBlock") -> None:
+        """Show the code of another block."""
+        self.code, self.lexer = block.code, block.lexer
+        self.set_content(Content())
+
     def set_content(self, content: Content) -> None:
-        """Show other code."""
+        """Show the code as it is now."""
         self.border_title = title_of(self.lexer)
         for lines in self.query_children(CodeLines):
             lines.show(self.code, self.lexer)

@@ -5,22 +5,24 @@ with 80 items 550 ms. Here what has not changed stays, and only the last paragra
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.geometry import Region
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets._markdown import (
-    MarkdownBlock,
+from textual.widgets.markdown import MarkdownBlock
+
+from shammah_tui.ui.frame.textual_privates import (
     MarkdownBlockQuote,
     MarkdownBullet,
     MarkdownBulletList,
-    MarkdownFence,
     MarkdownH1,
     MarkdownH2,
     MarkdownH3,
@@ -31,8 +33,9 @@ from textual.widgets._markdown import (
     MarkdownListItem,
     MarkdownOrderedList,
     MarkdownOrderedListItem,
+    made_from,
 )
-
+from shammah_tui.ui.reply.code_block import CodeBlock
 from shammah_tui.ui.reply.reply_inline import InlineBlock, ReplyParagraph
 from shammah_tui.ui.reply.reply_table import ReplyTable
 
@@ -81,13 +84,6 @@ class GrowingQuote(MarkdownBlockQuote):
     def get_selection(self, selection: Selection) -> None:
         """Add nothing to what is copied: what is in it does."""
 
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        if isinstance(block, GrowingQuote):
-            self._copy_context(block)
-            await grow(self, list(self.children), block._blocks)
-        else:
-            await super()._update_from_block(block)
-
 
 class ListLine(ReplyParagraph):
     """An item that is one paragraph: its sign stands in the room to its left.
@@ -104,7 +100,7 @@ class ListLine(ReplyParagraph):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"list-line--sign"}
 
     def __init__(self, sign: str, paragraph: ReplyParagraph) -> None:
-        super().__init__(paragraph._markdown, paragraph._token)
+        super().__init__(*made_from(paragraph))
         self.take(paragraph.shown)
         self.sign = ""
         self.show_sign(sign)
@@ -131,36 +127,22 @@ class GrowingBulletList(MarkdownBulletList):
     """A list to which items are added."""
 
     def compose(self) -> ComposeResult:
-        """A row for each item."""
-        yield from _rows(self._blocks)
-        self._blocks.clear()
+        items = _items_of(self)
+        yield from (_row(sign, item) for sign, item in zip(_signs(items), items, strict=True))
 
     def get_selection(self, selection: Selection) -> None:
         """Add nothing to what is copied: what is in it does."""
-
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        if isinstance(block, GrowingBulletList):
-            await _grow_list(self, block)
-        else:
-            await super()._update_from_block(block)
 
 
 class GrowingOrderedList(MarkdownOrderedList):
     """A numbered list to which items are added."""
 
     def compose(self) -> ComposeResult:
-        """A row for each item."""
-        yield from _rows(self._blocks)
-        self._blocks.clear()
+        items = _items_of(self)
+        yield from (_row(sign, item) for sign, item in zip(_signs(items), items, strict=True))
 
     def get_selection(self, selection: Selection) -> None:
         """Add nothing to what is copied: what is in it does."""
-
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        if isinstance(block, GrowingOrderedList):
-            await _grow_list(self, block)
-        else:
-            await super()._update_from_block(block)
 
 
 class _Sign(MarkdownBullet):
@@ -176,45 +158,57 @@ class _Sign(MarkdownBullet):
         """Add nothing to what is copied, also where everything is selected by a key."""
 
 
-def _rows(blocks: Sequence[MarkdownBlock]) -> list[Widget]:
-    items = [block for block in blocks if isinstance(block, MarkdownListItem)]
-    return [_row(sign, item) for sign, item in zip(_signs(items), items, strict=True)]
+def _blocks_in(block: MarkdownBlock) -> list[MarkdownBlock]:
+    """Take the blocks out of one that is not mounted."""
+    return [each for each in MarkdownBlock.compose(block) if isinstance(each, MarkdownBlock)]
 
 
-def _is_line(item: MarkdownListItem) -> bool:
-    return [type(block) for block in item._blocks] == [ReplyParagraph]
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of a list that is not mounted, and what is in it."""
+
+    block: MarkdownListItem
+    blocks: Sequence[MarkdownBlock]
+
+    @property
+    def line(self) -> ReplyParagraph | None:
+        """The paragraph, where that is all there is."""
+        first = self.blocks[0] if len(self.blocks) == 1 else None
+        return first if type(first) is ReplyParagraph else None
 
 
-def _row(sign: str, item: MarkdownListItem) -> Widget:
-    first = item._blocks[0] if item._blocks else None
-    if _is_line(item) and isinstance(first, ReplyParagraph):
-        return ListLine(sign, first)
+def _items_of(block: MarkdownBlock) -> list[_Item]:
+    items = (each for each in _blocks_in(block) if isinstance(each, MarkdownListItem))
+    return [_Item(each, _blocks_in(each)) for each in items]
+
+
+def _row(sign: str, item: _Item) -> Widget:
+    if item.line is not None:
+        return ListLine(sign, item.line)
     bullet = _Sign()
     bullet.symbol = sign
-    return Horizontal(bullet, Vertical(*item._blocks))
+    return Horizontal(bullet, Vertical(*item.blocks))
 
 
 async def _grow_list(shown: MarkdownList, new: MarkdownList) -> None:
-    shown._copy_context(new)
-    items = [block for block in new._blocks if isinstance(block, MarkdownListItem)]
+    items = _items_of(new)
     signs = _signs(items)
     rows = list(shown.children)
     for row, sign, item in zip(rows, signs, items, strict=False):
-        if _is_line(item) != isinstance(row, ListLine):
+        if (item.line is None) is isinstance(row, ListLine):
             await shown.mount(_row(sign, item), after=row)
             await row.remove()
-        elif isinstance(row, ListLine):
+        elif isinstance(row, ListLine) and item.line is not None:
             row.show_sign(sign)
-            first = item._blocks[0]
-            if isinstance(first, ReplyParagraph) and not _looks_same(row, first):
-                row.take(first.shown)
+            if not _looks_same(row, item.line):
+                row.take(item.line.shown)
         else:
             bullet, column = row.children
             assert isinstance(bullet, MarkdownBullet)
             if bullet.symbol != sign:
                 bullet.symbol = sign
                 bullet.refresh(layout=True)
-            await grow(column, list(column.children), item._blocks)
+            await grow(column, list(column.children), item.blocks)
     for row in rows[len(items) :]:
         await row.remove()
     if len(items) > len(rows):
@@ -222,13 +216,14 @@ async def _grow_list(shown: MarkdownList, new: MarkdownList) -> None:
         await shown.mount_all([_row(sign, item) for sign, item in more])
 
 
-def _signs(items: Sequence[MarkdownListItem]) -> list[str]:
+def _signs(items: Sequence[_Item]) -> list[str]:
     """Return what stands before each item: bullets, or numbers under one another."""
-    if not items or not isinstance(items[0], MarkdownOrderedListItem):
-        return [item.bullet for item in items]
-    if items[0].bullet.startswith("["):
-        return [f"{item.bullet} " for item in items]
-    own = [int(item.bullet) if item.bullet.isdecimal() else 1 for item in items]
+    bullets = [item.block.bullet for item in items]
+    if not items or not isinstance(items[0].block, MarkdownOrderedListItem):
+        return bullets
+    if bullets[0].startswith("["):
+        return [f"{bullet} " for bullet in bullets]
+    own = [int(bullet) if bullet.isdecimal() else 1 for bullet in bullets]
     # As written where each is above the one before (answers 1, 3, 7), else counted: 1, 1, 1.
     is_rising = all(one < other for one, other in pairwise(own))
     counted = own if is_rising else range(own[0], own[0] + len(items))
@@ -244,26 +239,25 @@ async def grow(parent: Widget, children: Sequence[Widget], blocks: Sequence[Mark
         old.source_range = new.source_range
         if _is_same(old, new):
             continue
-        if type(old) is type(new) and isinstance(old, _UPDATED_IN_PLACE):
-            await old._update_from_block(new)
-        else:
-            # As Textual does it, the new one would come to the end of the whole text.
-            await parent.mount(new, after=old)
-            await old.remove()
+        match old, new:
+            case InlineBlock(), InlineBlock() if type(old) is type(new):
+                old.take(new.shown)
+            case CodeBlock(), CodeBlock():
+                old.become(new)
+            case ReplyTable(), ReplyTable():
+                old.become(new)
+            case MarkdownList(), MarkdownList() if type(old) is type(new):
+                await _grow_list(old, new)
+            case GrowingQuote(), GrowingQuote():
+                await grow(old, list(old.children), _blocks_in(new))
+            case _:
+                # As Textual does it, the new one would come to the end of the whole text.
+                await parent.mount(new, after=old)
+                await old.remove()
     for old in shown[len(blocks) :]:
         await old.remove()
     if len(blocks) > len(shown):
         await parent.mount_all(blocks[len(shown) :])
-
-
-_UPDATED_IN_PLACE = (
-    GrowingBulletList,
-    GrowingOrderedList,
-    GrowingQuote,
-    InlineBlock,
-    MarkdownFence,
-    ReplyTable,
-)
 
 
 def _is_same(old: MarkdownBlock, new: MarkdownBlock) -> bool:
@@ -273,7 +267,7 @@ def _is_same(old: MarkdownBlock, new: MarkdownBlock) -> bool:
     match old, new:
         case ((MarkdownList() | MarkdownBlockQuote()), _):
             return False
-        case MarkdownFence(), MarkdownFence():
+        case CodeBlock(), CodeBlock():
             return (old.code, old.lexer) == (new.code, new.lexer)
         case InlineBlock(), InlineBlock():
             return _looks_same(old, new) and list(old.stands) == list(new.stands)
@@ -284,5 +278,8 @@ def _is_same(old: MarkdownBlock, new: MarkdownBlock) -> bool:
 
 
 def _looks_same(old: MarkdownBlock, new: MarkdownBlock) -> bool:
-    before, after = old._content, new._content
-    return (before.plain, before.spans) == (after.plain, after.spans)
+    match old.content, new.content:
+        case Content() as before, Content() as after:
+            return (before.plain, before.spans) == (after.plain, after.spans)
+        case before, after:
+            return before == after

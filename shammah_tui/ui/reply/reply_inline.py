@@ -11,9 +11,10 @@ from textual.selection import Selection
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Markdown
-from textual.widgets._markdown import MarkdownBlock, MarkdownParagraph
+from textual.widgets.markdown import MarkdownBlock
 
 from shammah_tui.core.text.plain_text import Stand, drawn, plain_line, plain_lines
+from shammah_tui.ui.frame.textual_privates import MarkdownParagraph
 from shammah_tui.ui.reply.links import address_to_open, says_address
 from shammah_tui.ui.reply.reply_parser import BREAK, FOOTNOTE
 
@@ -217,18 +218,12 @@ class InlineBlock(_Block):
     @property
     def shown(self) -> Drawn:
         """Its text."""
-        return Drawn(self._content, self.stands)
+        content = self.content
+        return Drawn(content if isinstance(content, Content) else Content(), self.stands)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what was written where it is selected."""
-        return selected(self._content.plain, self.stands, selection), end_below(self)
-
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        if type(block) is type(self) and isinstance(block, InlineBlock):
-            self.take(block.shown)
-            self._copy_context(block)
-        else:
-            await super()._update_from_block(block)
+        return selected(self.shown.content.plain, self.stands, selection), end_below(self)
 
 
 class ReplyParagraph(InlineBlock, MarkdownParagraph):

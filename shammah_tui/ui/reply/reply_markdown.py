@@ -8,8 +8,9 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 from textual.await_complete import AwaitComplete
 from textual.widgets import Markdown
-from textual.widgets._markdown import MarkdownBlock, MarkdownList
+from textual.widgets.markdown import MarkdownBlock
 
+from shammah_tui.ui.frame.textual_privates import MarkdownList, blocks_from, set_source
 from shammah_tui.ui.reply.code_block import CodeBlock
 from shammah_tui.ui.reply.reply_blocks import (
     HEADINGS,
@@ -88,7 +89,7 @@ class ReplyMarkdown(Markdown):
 
     def append(self, markdown: str) -> AwaitComplete:
         """Add to the text."""
-        self._markdown = self.source + markdown
+        set_source(self, self.source + markdown)
         return AwaitComplete(self._parse_on())
 
     def parse_anew(self) -> AwaitComplete:
@@ -121,7 +122,7 @@ class ReplyMarkdown(Markdown):
             tokens = fold_tables(reply_parser().parse("".join(lines), env))
             self.new_labels |= known.learn(env)
             starts = [each.map[0] for each in tokens if each.map and not each.level]
-            blocks = list(self._parse_markdown(tokens))
+            blocks = blocks_from(self, tokens)
             assert len(starts) == len(blocks)
             for block in blocks:
                 start, end = block.source_range

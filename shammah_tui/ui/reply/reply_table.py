@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 from textual.widgets import Markdown
-from textual.widgets._markdown import MarkdownBlock
+from textual.widgets.markdown import MarkdownBlock
 
 from shammah_tui.core.text.plain_text import Stand
 from shammah_tui.ui.frame.gone import BlankWhenGone
@@ -165,11 +165,8 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
         super().notify_style_update()
         self._strips.clear()
 
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        if not isinstance(block, ReplyTable):
-            await super()._update_from_block(block)
-            return
-        self._copy_context(block)
+    def become(self, block: "ReplyTable") -> None:
+        """Show what another table shows; of rows that are the same nothing is drawn again."""
         if self._has_columns_of(block):
             first = self._first_change(block)
             self.replace(first, block.rows[first:])

@@ -7,7 +7,7 @@ from contextlib import suppress
 from shammah_tui.adapters.claude.claude import Claude
 from shammah_tui.adapters.files.chosen_model import FILE_NAME as CHOSEN_FILE
 from shammah_tui.adapters.files.chosen_model import ChosenModelFile
-from shammah_tui.adapters.files.lora_files import LoraFiles, adapters_folder
+from shammah_tui.adapters.files.lora_files import LoraFiles, loras_folder
 from shammah_tui.adapters.files.lora_switches import kept_switches
 from shammah_tui.adapters.files.settings_file import ClaudeSettingsFile, settings_path
 from shammah_tui.adapters.files.speed_records import FILE_NAME as SPEEDS_FILE
@@ -64,7 +64,7 @@ def make_parts(
     parts, problems = local_parts(foundation, what, chosen.recall(), offline=offline)
     plan, source, starter = parts.plan, parts.source, parts.starter
     switches = None if plan.is_served else kept_switches()
-    files = LoraFiles(adapters_folder(), foundation.cache_dir)
+    files = LoraFiles(loras_folder(), foundation.cache_dir)
     loras = None if switches is None else LoraShelf(plan.loras, switches, files)
     memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
     told = ClaudeSettingsFile(settings_path(), settings.claude)

@@ -150,8 +150,8 @@ class ModelSource(Protocol):
 class Engine(CachingBackend, Protocol):
     """A child process with one model, or a server that has one: first it loads, then it replies."""
 
-    def set_adapters(self, loras: Sequence[Lora]) -> None:
-        """Apply these LoRA adapters and no others; ``AdaptersSet`` says what came of it.
+    def set_loras(self, loras: Sequence[Lora]) -> None:
+        """Apply these LoRAs and no others; ``LorasApplied`` says what came of it.
 
         A server elsewhere has its own way to do that, and is told nothing.
         """

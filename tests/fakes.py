@@ -94,7 +94,7 @@ class ScriptedEngine:
     emit: Callable[[EngineEvent | ChildExited | EngineLost], None]
     text: str = "From this machine."
     stopped: bool = False
-    adapters: list[tuple[Lora, ...]] = field(default_factory=list)
+    loras: list[tuple[Lora, ...]] = field(default_factory=list)
     thought: str = ""
     trouble: BackendError | None = None
     warming: tuple[Warming | asyncio.Event, ...] = ()
@@ -126,8 +126,8 @@ class ScriptedEngine:
         finally:
             self.warmings_ended += 1
 
-    def set_adapters(self, loras: Sequence[Lora]) -> None:
-        self.adapters.append(tuple(loras))
+    def set_loras(self, loras: Sequence[Lora]) -> None:
+        self.loras.append(tuple(loras))
 
     def stop(self) -> None:
         self.stopped = True

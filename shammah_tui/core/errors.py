@@ -19,8 +19,12 @@ class MissingFileError(InvalidModelError):
     """What was given as a model is a path, and there is no file."""
 
 
-class InvalidAdapterError(ShammahError):
-    """What was chosen as a LoRA adapter is none."""
+class InUseError(ShammahError):
+    """Another program is downloading the file, or it is not ours to delete."""
+
+
+class InvalidLoraError(ShammahError):
+    """What was chosen as a LoRA is none."""
 
 
 def _capitalised(fact: str) -> str:

@@ -57,7 +57,7 @@ class Stage:
     loras: tuple[Lora, ...] | None = ()
     """None where they are a server's."""
     switches: NotedSwitches = field(default_factory=NotedSwitches)
-    adapters_folder: Path = Path("/adapters")
+    loras_folder: Path = Path("/adapters")
     store_path: Path | None = None
     continue_last: bool = False
     clipboard: Clipboard | None = None
@@ -95,7 +95,7 @@ class Stage:
         ) -> Parts:
             loader = make_loader(on_change)
             session = make_session(loader, on_notice)
-            files = LoraFiles(self.adapters_folder, self.adapters_folder / "no cache")
+            files = LoraFiles(self.loras_folder, self.loras_folder / "no cache")
             loras = None if self.loras is None else LoraShelf(plan.loras, self.switches, files)
             shelf = ModelShelf(
                 plan,

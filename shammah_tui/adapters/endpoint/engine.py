@@ -122,7 +122,7 @@ class EndpointEngine:
         """Tell nothing of the server any more; replies under way are for their readers to close."""
         self._is_over.set()
 
-    def set_adapters(self, loras: Sequence[Lora]) -> None:
+    def set_loras(self, loras: Sequence[Lora]) -> None:
         """Do nothing: what a server has laid over its weights is its own affair."""
 
     async def reply(

@@ -27,7 +27,6 @@ from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.child_environment import engine_environment
 from shammah_tui.core.protocol.engine_messages import (
     ENGINE_EVENTS,
-    AdaptersSet,
     Alive,
     EngineCommand,
     EngineEvent,
@@ -35,6 +34,7 @@ from shammah_tui.core.protocol.engine_messages import (
     LoadFailed,
     LoadModel,
     LoadProgressed,
+    LorasApplied,
     ModelLoaded,
     PromptProgressed,
     ReplyDelta,
@@ -42,7 +42,7 @@ from shammah_tui.core.protocol.engine_messages import (
     ReplyFinished,
     ReplyWasThought,
     RequestReply,
-    SetAdapters,
+    SetLoras,
     SpeedMeasured,
     StopReply,
     ThoughtDelta,
@@ -249,9 +249,9 @@ class LocalEngine:
             if not over:
                 self._outgoing.put(StopReply(id_))
 
-    def set_adapters(self, loras: Sequence[Lora]) -> None:
-        """Apply these adapters and no others, between replies; ``AdaptersSet`` comes of it."""
-        self._outgoing.put(SetAdapters(tuple(loras)))
+    def set_loras(self, loras: Sequence[Lora]) -> None:
+        """Apply these LoRAs and no others, between replies; ``LorasApplied`` comes of it."""
+        self._outgoing.put(SetLoras(tuple(loras)))
 
     def stop(self) -> None:
         """End the child and return when it is over; may be called from any thread, and twice."""
@@ -326,7 +326,7 @@ class LocalEngine:
                     waiting = list(self._replies.values())
                 for deliver in waiting:
                     deliver(event)
-            case LoadProgressed() | AdaptersSet() | SpeedMeasured():
+            case LoadProgressed() | LorasApplied() | SpeedMeasured():
                 pass
         self._on_event(event)
 

@@ -1,4 +1,4 @@
-"""The LoRA adapters on this disk."""
+"""The LoRAs on this disk."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from shammah_tui.adapters.files.state_file import APP_NAME
-from shammah_tui.core.errors import InvalidAdapterError
+from shammah_tui.core.errors import InvalidLoraError
 from shammah_tui.core.model.gguf_header import MAGIC, texts
 from shammah_tui.core.text.plain_text import plain
 
@@ -16,16 +16,16 @@ HEADER_BYTES = 64 * 1024
 """What ``convert_lora_to_gguf.py`` writes ahead of the tensors takes 1 to 3 KB."""
 
 MOST_FOUND = 200
-"""Adapters that are offered at most."""
+"""LoRAs that are offered at most."""
 
 
-def adapters_folder() -> Path:
-    """Return where this user may put adapters, whether it exists or not."""
+def loras_folder() -> Path:
+    """Return where this user may put LoRAs, whether it exists or not."""
     return user_data_path(APP_NAME, appauthor=False) / FOLDER_NAME
 
 
 class LoraFiles:
-    """Looks for adapters, and at one that is named.
+    """Looks for LoRAs, and at one that is named.
 
     Args:
         folder: Where a user may put them; it need not exist.
@@ -38,44 +38,44 @@ class LoraFiles:
 
     @property
     def folder(self) -> str:
-        """Where adapters can be put to be found."""
+        """Where LoRAs can be put to be found."""
         return str(self._folder)
 
     def check(self, path: str) -> str:
         """Return ``path`` as an absolute one, ``~`` being the home folder.
 
         Raises:
-            InvalidAdapterError: There is no adapter there.
+            InvalidLoraError: There is no LoRA there.
         """
         try:
             file = Path(path).expanduser().absolute()
             shown = plain(str(file))
             if file.is_dir():
-                raise InvalidAdapterError(f"{shown} is a folder: choose a .gguf file in it")
+                raise InvalidLoraError(f"{shown} is a folder: choose a .gguf file in it")
             # What is no file, such as a pipe, might be waited for without end.
             if not file.is_file():
-                raise InvalidAdapterError(f"There is no file {shown}: check the path")
+                raise InvalidLoraError(f"There is no file {shown}: check the path")
             header = _header(file)
         except (OSError, ValueError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "check the path"
-            raise InvalidAdapterError(f"{plain(path)} cannot be read: {reason}") from error
+            raise InvalidLoraError(f"{plain(path)} cannot be read: {reason}") from error
         if not header.startswith(MAGIC):
-            raise InvalidAdapterError(
+            raise InvalidLoraError(
                 f"{plain(file.name)} is not a GGUF file: convert it with llama.cpp's"
                 " convert_lora_to_gguf.py"
             )
-        if not _is_adapter(header):
-            raise InvalidAdapterError(
+        if not _is_lora(header):
+            raise InvalidLoraError(
                 f"{plain(file.name)} is a GGUF file, but no LoRA adapter: choose another file"
             )
         return str(file)
 
     def found(self) -> tuple[str, ...]:
-        """Return the paths of the adapters in the folder and in the Hub's cache, by their names."""
+        """Return the paths of the LoRAs in the folder and in the Hub's cache, by their names."""
         files: dict[Path, Path] = {}
         for path in self._candidates():
             try:
-                if path.is_file() and _is_adapter(_header(path)):
+                if path.is_file() and _is_lora(_header(path)):
                     # Several commits may have the same bytes.
                     files.setdefault(path.resolve(), path)
             except (OSError, RuntimeError):
@@ -101,7 +101,7 @@ def _header(file: Path) -> bytes:
         return opened.read(HEADER_BYTES)
 
 
-def _is_adapter(header: bytes) -> bool:
+def _is_lora(header: bytes) -> bool:
     # What llama.cpp asks of one before it looks at the tensors.
     said = texts(header)
     return said.get("general.type") == "adapter" and said.get("adapter.type") == "lora"

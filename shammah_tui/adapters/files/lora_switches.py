@@ -1,4 +1,4 @@
-"""What was done with LoRA adapters in the panel, kept for the next start."""
+"""What was done with LoRAs in the panel, kept for the next start."""
 
 import threading
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ MOST = 1_000
 
 
 class LoraSwitchesFile:
-    """Two lists of paths in one small file: the adapters that are off, and those chosen there.
+    """Two lists of paths in one small file: the LoRAs that are off, and those chosen there.
 
     May be used from any thread.
 
@@ -25,11 +25,11 @@ class LoraSwitchesFile:
         self._lock = threading.Lock()
 
     def recall(self) -> frozenset[str]:
-        """Return the paths of the adapters that are off."""
+        """Return the paths of the LoRAs that are off."""
         return frozenset(self._read()["off"])
 
     def switch(self, off: Iterable[str]) -> None:
-        """Remember the paths of the adapters that are off."""
+        """Remember the paths of the LoRAs that are off."""
         with self._lock:
             self._write(sorted(off), self._read()["added"])
 

@@ -3,14 +3,18 @@
 import logging
 import os
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from shammah_tui.adapters.hub.hub_locks import locked_blobs
 from shammah_tui.adapters.hub.hub_partials import PartialFile, drop_partial, partials_in
-from shammah_tui.core.errors import InvalidModelError
+from shammah_tui.core.errors import InUseError, InvalidModelError
 from shammah_tui.core.model.hub_names import (
     DEFAULT_REVISION,
+    HEARTBEAT_STALE_S,
+    HEARTBEAT_SUFFIX,
+    LOCKS_FOLDER,
     check_path,
     folder_among,
     is_commit,
@@ -73,9 +77,9 @@ class HubCache:
             return 0
         whole, partials = self._begun(model)
         names = {partial.etag: partial.name or "It" for partial in partials}
-        names |= {etag: path.name for path in whole if (etag := _etag_behind(path))}
+        names |= {etag: path.name for path in whole if (etag := etag_behind(path))}
         freed = 0
-        with locked_blobs(root, names):
+        with _locked_blobs(root, names):
             for partial in partials:
                 drop_partial(root / "blobs", partial.etag)
                 freed += partial.frees_bytes
@@ -114,7 +118,7 @@ class HubCache:
                 commit = (root / "refs" / check_path(commit)).read_text().strip()
             except (OSError, UnicodeDecodeError, InvalidModelError):
                 commit = ""
-        there = _by_age(root / "snapshots")
+        there = newest_commits(root / "snapshots")
         first = [path for path in there if path.name == commit]
         if not first and is_commit_prefix(wanted):
             # As `shammah models` names what no other name leads to.
@@ -226,12 +230,56 @@ class HubCache:
                 _remove_if_empty(folder)
 
 
+@contextmanager
+def _locked_blobs(root: Path, names: Mapping[str, str]) -> Iterator[None]:
+    """Hold the Hub's own locks of some files, so that no program downloads what is deleted here.
+
+    Args:
+        root: The repository's folder in the cache.
+        names: What to call the files in a message, by the digests that name their blobs.
+
+    Raises:
+        InUseError: One is fetching them now.
+    """
+    # Deferred: 25 ms, and only needed to delete.
+    from filelock import FileLock, Timeout
+
+    folder = root.parent / LOCKS_FOLDER / root.name
+    with ExitStack() as stack:
+        for etag, name in names.items():
+            if _beats(root / "blobs" / (etag + HEARTBEAT_SUFFIX)):
+                raise _in_use(name)
+            # Without a lock file nobody has begun to fetch it.
+            if not (path := folder / f"{etag}.lock").exists():
+                continue
+            try:
+                lock = FileLock(path, timeout=0, mode=0o664, fallback_to_soft=False)
+                stack.enter_context(lock)
+            except Timeout as error:
+                raise _in_use(name) from error
+            except (NotImplementedError, OSError):
+                # A file system without flock tells nothing about other programs.
+                continue
+        yield
+
+
+def _beats(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < HEARTBEAT_STALE_S
+    except OSError:
+        return False
+
+
+def _in_use(name: str) -> InUseError:
+    return InUseError(f"Another program is downloading {name}: stop that first")
+
+
 def is_commit_prefix(text: str) -> bool:
     """Return whether ``text`` can be the beginning of a commit."""
     return re.fullmatch(r"[0-9a-f]{7,39}", text) is not None
 
 
-def _by_age(snapshots: Path) -> list[Path]:
+def newest_commits(snapshots: Path) -> list[Path]:
     """Return the commits' folders, the newest first."""
     found = [path for path in snapshots.glob("*") if is_commit(path.name)]
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
@@ -257,7 +305,7 @@ def _size(path: Path) -> int | None:
 
 def _is_of(file: WeightsFile, path: Path, size: int) -> bool:
     """Return whether a snapshot's file is this one, not another version of the same name."""
-    etag = _etag_behind(path)
+    etag = etag_behind(path)
     if file.sha256 is None or etag is not None:
         return file.sha256 in (None, etag)
     return file.size_bytes in (None, size)
@@ -270,7 +318,7 @@ def _blob_of(path: Path) -> Path | None:
     return Path(os.path.normpath(path.parent / path.readlink()))
 
 
-def _etag_behind(path: Path) -> str | None:
+def etag_behind(path: Path) -> str | None:
     """Return the digest in the name of the blob that a snapshot's file is a link to."""
     blob = _blob_of(path)
     return blob.name if blob is not None and is_etag(blob.name) else None

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from shammah_tui.adapters.hub.hub_cache import etag_behind, newest_commits
 from shammah_tui.adapters.hub.hub_partials import partials_in
 from shammah_tui.core.model.hub_names import (
     DEFAULT_REVISION,
-    is_commit,
-    is_etag,
     is_file_name,
     is_repo,
     part_names,
@@ -126,9 +125,7 @@ class _RepositoryScan:
 
     def _commits(self) -> list[str]:
         """Return the commits that have a folder, the newest first."""
-        folders = [path for path in (self._root / "snapshots").glob("*") if is_commit(path.name)]
-        folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-        return [path.name for path in folders]
+        return [path.name for path in newest_commits(self._root / "snapshots")]
 
     def _main(self) -> str | None:
         try:
@@ -144,7 +141,7 @@ class _RepositoryScan:
             names = _names_of_model(name)
             if names and path.is_file():
                 size = path.stat().st_size
-                here[names][name] = CachedPart(name, size, size, _etag_behind(path), path)
+                here[names][name] = CachedPart(name, size, size, etag_behind(path), path)
         for names, found in here.items():
             yield tuple(found.get(name) or CachedPart(name) for name in names)
 
@@ -175,9 +172,3 @@ class _RepositoryScan:
 def _names_of_model(name: str) -> tuple[str, ...]:
     """Return the names of all parts of the model that a file belongs to; none for another file."""
     return part_names(name) or () if is_file_name(name) and is_model_file(name) else ()
-
-
-def _etag_behind(path: Path) -> str | None:
-    """Return the digest in the name of the blob that a snapshot's file is a link to."""
-    name = path.readlink().name if path.is_symlink() else ""
-    return name if is_etag(name) else None

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from shammah_tui.adapters.engine.child_process import ChildProcess
 from shammah_tui.adapters.hub.hub_cache import HubCache
-from shammah_tui.adapters.hub.hub_locks import InUseError
 from shammah_tui.adapters.hub.llama_cache import LlamaCache, llama_cache_dir
+from shammah_tui.core.errors import InUseError
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.child_environment import fetch_environment
 from shammah_tui.core.protocol.fetch_messages import (

@@ -19,7 +19,7 @@ from shammah_tui.core.protocol.engine_messages import (
     EngineEvent,
     LoadModel,
     RequestReply,
-    SetAdapters,
+    SetLoras,
     StopReply,
     WarmUp,
 )
@@ -152,7 +152,7 @@ class Inbox:
 
     def __init__(self, descriptor: int) -> None:
         self._lines = _lines(descriptor)
-        self._commands: deque[Received | SetAdapters] = deque()
+        self._commands: deque[Received | SetLoras] = deque()
         self._warm_up: WarmUp | None = None
         self._dropped: deque[WarmUp] = deque()
         self._lock = threading.Condition()
@@ -180,11 +180,11 @@ class Inbox:
         """Tell whether a command other than a warm-up has come that nobody has taken yet."""
         return bool(self._commands)
 
-    def next_command(self) -> Received | WarmUp | SetAdapters:
+    def next_command(self) -> Received | WarmUp | SetLoras:
         """Wait for the next command; ``stop_requested`` then speaks of it if it can be stopped."""
         with self._lock:
             self._lock.wait_for(lambda: self._dropped or self._commands or self._warm_up)
-            command: Received | WarmUp | SetAdapters
+            command: Received | WarmUp | SetLoras
             if self._dropped:
                 command = self._dropped.popleft()
             elif self._commands:
@@ -192,7 +192,7 @@ class Inbox:
             else:
                 assert self._warm_up is not None
                 command, self._warm_up = self._warm_up, None
-            if isinstance(command, SetAdapters):
+            if isinstance(command, SetLoras):
                 return command
             self._current = command
             if _id(command) in self._stopped:
@@ -226,7 +226,7 @@ class Inbox:
                 self._stop(command.id)
             else:
                 self._end_warm_up()
-                if isinstance(command, SetAdapters):
+                if isinstance(command, SetLoras):
                     self._commands.append(command)
                 elif isinstance(command, WarmUp):
                     self._open.add(command.id)

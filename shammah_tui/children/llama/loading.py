@@ -39,7 +39,7 @@ from shammah_tui.children.llama.load_failure import (
     load_failure,
     no_context,
 )
-from shammah_tui.children.llama.lora_adapters import LoraAdapters
+from shammah_tui.children.llama.loras import Loras
 from shammah_tui.children.llama.prompt_reading import LARGEST
 from shammah_tui.children.llama.quality import notices
 from shammah_tui.children.llama.template_choice import choose_template
@@ -98,7 +98,7 @@ class LoadedModel:
         vocabulary: From text to tokens and back.
         template: From conversations to prompts.
         batch_size: Tokens that are read at once, at most.
-        adapters: What can be laid over the weights.
+        loras: The LoRAs that can be laid over the weights.
         on_accelerator: Whether any layer is outside the processor.
         heartbeat: To be told of each step of a long computation.
         log: Kept because llama.cpp goes on to call it.
@@ -108,7 +108,7 @@ class LoadedModel:
     vocabulary: Vocabulary
     template: ChatTemplate
     batch_size: int
-    adapters: LoraAdapters
+    loras: Loras
     on_accelerator: bool
     heartbeat: Heartbeat
     log: LlamaLog
@@ -164,15 +164,15 @@ def load_model(
     except MemoryError as error:
         raise no_context(path, log.complaints) from error
     outbox.send(ModelLoaded(device, on_device, total, context.length, name, said))
-    adapters = LoraAdapters(model, context, log.take_complaints)
+    loras = Loras(model, context, log.take_complaints)
     if job.loras:
-        outbox.send(adapters.apply(job.loras))
+        outbox.send(loras.apply(job.loras))
     return LoadedModel(
         context=context,
         vocabulary=vocabulary,
         template=template,
         batch_size=context.batch_size,
-        adapters=adapters,
+        loras=loras,
         on_accelerator=device != CPU,
         heartbeat=heartbeat,
         log=log,

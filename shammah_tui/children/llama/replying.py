@@ -26,7 +26,7 @@ from shammah_tui.core.protocol.engine_messages import (
     ReplyFailed,
     ReplyFinished,
     ReplyWasThought,
-    SetAdapters,
+    SetLoras,
     ThoughtDelta,
     WarmUp,
     WarmUpFinished,
@@ -115,8 +115,8 @@ def reply_forever(model: LoadedModel, inbox: Inbox, outbox: Outbox) -> NoReturn:
         outbox.send(speed)
     while True:
         received = inbox.next_command()
-        if isinstance(received, SetAdapters):
-            outbox.send(model.adapters.apply(received.loras))
+        if isinstance(received, SetLoras):
+            outbox.send(model.loras.apply(received.loras))
             continue
         if isinstance(received, WarmUp):
             outbox.send(warm_up(model, received, inbox, outbox, chunk_size))

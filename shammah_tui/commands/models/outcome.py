@@ -4,10 +4,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from shammah_tui.adapters.hub.hub_locks import InUseError
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
-from shammah_tui.core.errors import InvalidModelError, MissingFileError, StoreError
+from shammah_tui.core.errors import InUseError, InvalidModelError, MissingFileError, StoreError
 
 
 def carry_out(

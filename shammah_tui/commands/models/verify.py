@@ -1,10 +1,11 @@
 """``shammah models verify``: are the bytes on this disk those that they should be?"""
 
+import hashlib
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 
-from shammah_tui.adapters.hub.blob_check import digest_of
 from shammah_tui.adapters.hub.hub_listing import CachedPart
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
@@ -22,6 +23,8 @@ from shammah_tui.core.wording.status import Part
 from shammah_tui.foundation import Foundation
 
 _TICK_S = 0.125
+_READ_BYTES = 1 << 20
+_SHA256_DIGITS = 64
 
 
 class Verdict(StrEnum):
@@ -135,7 +138,7 @@ class _Check:
         assert part.path is not None
         before = self._read_bytes
         show: Callable[[int], None] = lambda read: self._show(label, before + read)  # noqa: E731
-        found = digest_of(part.path, part.kept_bytes, expected, show)
+        found = _digest_of(part.path, part.kept_bytes, expected, show)
         self._read_bytes = before + part.kept_bytes
         return found
 
@@ -155,3 +158,29 @@ class _Check:
             Part(f"{left} left", 2, "  "),
         )
         self._progress.show(parts, fraction)
+
+
+def _digest_of(path: Path, size_bytes: int, like: str, on_read: Callable[[int], None]) -> str:
+    """Return a file's digest in hexadecimal.
+
+    Args:
+        path: The file.
+        size_bytes: Its size.
+        like: The digest that is expected: 64 digits are a SHA-256, 40 the SHA-1 that Git gives to
+            the small files that the Hub keeps in Git itself.
+        on_read: Called with the bytes read so far, every megabyte.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    digest = hashlib.sha256()
+    if len(like) != _SHA256_DIGITS:
+        digest = hashlib.sha1(b"blob %d\0" % size_bytes, usedforsecurity=False)
+    buffer = memoryview(bytearray(_READ_BYTES))
+    read = 0
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            read += count
+            on_read(read)
+    return digest.hexdigest()

@@ -51,7 +51,7 @@ class KvType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """One adapter.
+    """One LoRA.
 
     Attributes:
         path: A GGUF file of type ``adapter``, made for the model that it is applied to.

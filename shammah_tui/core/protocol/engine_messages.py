@@ -23,7 +23,7 @@ class LoadModel:
         flash_attention: Whether to use it.
         kv_type: How keys and values are stored; the child takes ``AUTO`` for f16.
         kv_may_differ: Whether f16 and half the context will do where q8_0 cannot be had.
-        loras: Adapters to apply; one that cannot be is told by ``AdaptersSet``.
+        loras: LoRAs to apply; one that cannot be is told by ``LorasApplied``.
         careful: Whether to do without the processor-specific layouts of weights, which are faster
             and where llama.cpp crashes on some machines.
         chat_template: Name of one of ``core.chat_templates`` or path of a file, to be used instead
@@ -103,8 +103,8 @@ class StopReply:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAdapters:
-    """Apply these adapters and no others; done between replies."""
+class SetLoras:
+    """Apply these LoRAs and no others; done between replies."""
 
     loras: tuple[Lora, ...]
 
@@ -163,8 +163,8 @@ class LoadFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class AdaptersSet:
-    """Which adapters count from the next reply on.
+class LorasApplied:
+    """Which LoRAs count from the next reply on.
 
     Attributes:
         loras: Those that are applied.
@@ -286,12 +286,12 @@ class ContextFound:
     context_length: int
 
 
-EngineCommand = RequestReply | WarmUp | StopReply | SetAdapters
+EngineCommand = RequestReply | WarmUp | StopReply | SetLoras
 EngineEvent = (
     LoadProgressed
     | ModelLoaded
     | LoadFailed
-    | AdaptersSet
+    | LorasApplied
     | SpeedMeasured
     | Alive
     | PromptProgressed
@@ -303,12 +303,12 @@ EngineEvent = (
     | WarmUpFinished
     | ContextFound
 )
-ENGINE_COMMANDS = (RequestReply, WarmUp, StopReply, SetAdapters)
+ENGINE_COMMANDS = (RequestReply, WarmUp, StopReply, SetLoras)
 ENGINE_EVENTS = (
     LoadProgressed,
     ModelLoaded,
     LoadFailed,
-    AdaptersSet,
+    LorasApplied,
     SpeedMeasured,
     Alive,
     PromptProgressed,

@@ -37,7 +37,7 @@ class LocalSettings:
         kv_type: How keys and values are stored.
         chat_template: How conversations are written for the model: a name of
             ``core.chat_templates`` or the path of a Jinja template; empty takes the model's own.
-        lora: Adapters to apply to the model; the panel switches each.
+        lora: LoRAs to apply to the model; the panel switches each.
     """
 
     model: str = ""

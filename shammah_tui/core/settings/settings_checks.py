@@ -25,7 +25,7 @@ _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*(?:[a-z0-9_]+|[^\s
 MOST_USD = 100_000
 
 MOST_SCALE = 10
-"""Twice what an adapter was trained for already spoils most models."""
+"""Twice what a LoRA was trained for already spoils most models."""
 
 
 class BadValueError(ShammahError):

@@ -45,9 +45,9 @@ from shammah_tui.services.local.engine_room import ActiveModel, EngineRoom
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
 from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.local_side import (
-    Adapters,
     LoadPlan,
     LocalMemory,
+    LoraState,
     Snapshot,
 )
 
@@ -134,7 +134,7 @@ class BootstrapLoader:
         self._given: tuple[Lora, ...] = ()
         self._memory = memory or LocalMemory()
         self._snapshot = Snapshot(
-            Initializing(), adapters=Adapters(self._memory.switched_on(plan.loras))
+            Initializing(), loras=LoraState(self._memory.switched_on(plan.loras))
         )
 
     @property
@@ -164,9 +164,9 @@ class BootstrapLoader:
         """Bring ``model`` up; the present one goes on replying until it is ready."""
         self._thread.put(lambda: self._switch(model))
 
-    def set_adapters(self, loras: tuple[Lora, ...]) -> None:
-        """Apply these adapters, and no others, to what replies now and to what is loaded later."""
-        self._thread.put(lambda: self._set_adapters(loras))
+    def set_loras(self, loras: tuple[Lora, ...]) -> None:
+        """Apply these LoRAs, and no others, to what replies now and to what is loaded later."""
+        self._thread.put(lambda: self._set_loras(loras))
 
     def delete(self, model: ModelSpec, on_end: Callable[[str], None] = log.debug) -> None:
         """Delete what is here of a model; ``on_end`` is told why not, or nothing."""
@@ -260,13 +260,13 @@ class BootstrapLoader:
         self._become(state)
         return ""
 
-    def _set_adapters(self, loras: tuple[Lora, ...]) -> None:
+    def _set_loras(self, loras: tuple[Lora, ...]) -> None:
         self._memory.switch(self._plan.loras, loras)
-        adapters = replace(self._snapshot.adapters, wanted=loras)
+        state = replace(self._snapshot.loras, wanted=loras)
         if self.active is not None:
-            self.active.engine.set_adapters(loras)
-            adapters = adapters.told(loras)
-        self._publish(replace(self._snapshot, adapters=adapters))
+            self.active.engine.set_loras(loras)
+            state = state.told(loras)
+        self._publish(replace(self._snapshot, loras=state))
 
     # The download
 
@@ -319,7 +319,7 @@ class BootstrapLoader:
         model = self._model
         assert model is not None
         hardware = self._probe.probe()
-        self._given = self._snapshot.adapters.wanted
+        self._given = self._snapshot.loras.wanted
         try:
             terms = LoadTerms(self._given, self._failures.less_on_card, self._failures.careful)
             job = load_job(model, path, self._plan, hardware, terms)
@@ -356,17 +356,17 @@ class BootstrapLoader:
     def _on_active(
         self, active: ActiveModel, event: EngineEvent | ChildExited | EngineLost
     ) -> None:
-        adapters = self._snapshot.adapters
+        loras = self._snapshot.loras
         match event:
             case ChildExited() | EngineLost():
                 self._engines.forget_active()
-                self._snapshot = replace(self._snapshot, adapters=adapters.engine_gone())
+                self._snapshot = replace(self._snapshot, loras=loras.engine_gone())
                 if isinstance(self._snapshot.state, Ready):
                     self._ended(event)
                 else:
                     self._publish(self._snapshot)
-            case engine_messages.AdaptersSet():
-                self._publish(replace(self._snapshot, adapters=adapters.settled(event)))
+            case engine_messages.LorasApplied():
+                self._publish(replace(self._snapshot, loras=loras.settled(event)))
             case engine_messages.ContextFound(length):
                 self._engines.change_context(length)
                 self._become(advance(self._snapshot.state, event))
@@ -386,12 +386,12 @@ class BootstrapLoader:
         self._engines.promote(ready, self._attempt)
         # What it says from here on is the active engine's, not this attempt's, which is over.
         self._attempt += 1
-        given, wanted = self._given, self._snapshot.adapters.wanted
-        adapters = Adapters(wanted, pending=bool(given))
-        self._snapshot = replace(self._snapshot, notice="", adapters=adapters)
+        given, wanted = self._given, self._snapshot.loras.wanted
+        loras = LoraState(wanted, pending=bool(given))
+        self._snapshot = replace(self._snapshot, notice="", loras=loras)
         self._become(ready)
         if wanted != given:
-            self._set_adapters(wanted)
+            self._set_loras(wanted)
 
     def _ended(self, event: ChildExited | EngineLost) -> None:
         """An engine is gone: say why, and start it again where that is worth a try."""

@@ -31,7 +31,7 @@ class LoadTerms:
     """What was learnt from loads before, and what is wanted besides the model.
 
     Attributes:
-        loras: Adapters to apply.
+        loras: LoRAs to apply.
         less_on_card: Whether the graphics card had too little memory for what seemed to fit.
         careful: Whether an engine crashed.
     """

@@ -13,7 +13,7 @@ from shammah_tui.core.model.model_spec import (
     Lora,
     ModelSpec,
 )
-from shammah_tui.core.protocol.engine_messages import AdaptersSet, SpeedMeasured
+from shammah_tui.core.protocol.engine_messages import LorasApplied, SpeedMeasured
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.ports import ChosenModel, SpeedRecords
 from shammah_tui.services.local.lora_shelf import LoraSwitches, with_added
@@ -33,7 +33,7 @@ class LoadPlan:
         batch_size: Tokens of a prompt read at once, at most; None lets the engine decide.
         flash_attention: Whether the engine uses it.
         kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
-        loras: The adapters that the settings name; all are on at first, save those that were
+        loras: The LoRAs that the settings name; all are on at first, save those that were
             switched off before.
         chat_template: As in ``LoadModel``.
     """
@@ -63,7 +63,7 @@ class LocalMemory:
     Attributes:
         speeds: How fast models were.
         chosen: Which one was chosen in the panel.
-        switches: Which adapters were switched off there, and which were chosen there.
+        switches: Which LoRAs were switched off there, and which were chosen there.
     """
 
     speeds: SpeedRecords | None = None
@@ -81,7 +81,7 @@ class LocalMemory:
             self.chosen.forget(model.id)
 
     def switched_on(self, named: tuple[Lora, ...]) -> tuple[Lora, ...]:
-        """Return the adapters that were not switched off when they were last there.
+        """Return the LoRAs that were not switched off when they were last there.
 
         Args:
             named: Those of the settings, to which those chosen in the panel are added.
@@ -90,7 +90,7 @@ class LocalMemory:
         return tuple(lora for lora in with_added(named, self.switches) if lora.path not in off)
 
     def switch(self, named: tuple[Lora, ...], on: tuple[Lora, ...]) -> None:
-        """Remember which adapters are off: all that are not ``on``; ``named`` as above."""
+        """Remember which LoRAs are off: all that are not ``on``; ``named`` as above."""
         if self.switches is not None:
             wanted = {lora.path for lora in on}
             loras = with_added(named, self.switches)
@@ -103,8 +103,8 @@ class LocalMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Adapters:
-    """The LoRA adapters of the local side.
+class LoraState:
+    """The LoRAs of the local side.
 
     Attributes:
         wanted: Those that the user wants.
@@ -118,20 +118,20 @@ class Adapters:
     refusals: tuple[str, ...] = ()
     pending: bool = False
 
-    def told(self, wanted: tuple[Lora, ...]) -> "Adapters":
+    def told(self, wanted: tuple[Lora, ...]) -> "LoraState":
         """An engine was told to apply ``wanted``."""
         return replace(self, wanted=wanted, pending=True)
 
-    def settled(self, event: AdaptersSet) -> "Adapters":
+    def settled(self, event: LorasApplied) -> "LoraState":
         """The engine has said which count."""
         return replace(self, applied=event.loras, refusals=event.refusals, pending=False)
 
-    def engine_gone(self) -> "Adapters":
+    def engine_gone(self) -> "LoraState":
         """The engine has ended; while it applied them, they were most likely the cause."""
         if not self.pending or not self.wanted:
             return replace(self, applied=(), pending=False)
         names = ", ".join(plain(lora.name) for lora in self.wanted)
-        return Adapters(refusals=(f"The engine stopped while it applied {names}: it is off now.",))
+        return LoraState(refusals=(f"The engine stopped while it applied {names}: it is off now.",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Snapshot:
         recommended: What suits this machine; None before it was looked at, or when nothing fits.
         notice: Why an engine is being started without asking, and with which model; empty once
             one is ready.
-        adapters: What the active model has been given besides its weights.
+        loras: What the active model has been given besides its weights.
         choices: The models of the repository that was asked for, where one has to be chosen.
     """
 
@@ -154,5 +154,5 @@ class Snapshot:
     hardware: Hardware | None = None
     recommended: Choice | None = None
     notice: str = ""
-    adapters: Adapters = Adapters()
+    loras: LoraState = LoraState()
     choices: tuple[ModelSpec, ...] = ()

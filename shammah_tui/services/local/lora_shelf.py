@@ -1,4 +1,4 @@
-"""The LoRA adapters that can be switched: those of the settings, and those chosen in the panel."""
+"""The LoRAs that can be switched: those of the settings, and those chosen in the panel."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -7,7 +7,7 @@ from shammah_tui.core.model.model_spec import Lora
 
 
 class LoraSwitches(Protocol):
-    """What was done with adapters in the panel, kept for the next start.
+    """What was done with LoRAs in the panel, kept for the next start.
 
     May be used from any thread; a disk that fails is no reason to fail.
     """
@@ -34,35 +34,35 @@ class LoraSwitches(Protocol):
 
 
 class LoraFiles(Protocol):
-    """The adapters on this disk."""
+    """The LoRAs on this disk."""
 
     @property
     def folder(self) -> str:
-        """Where adapters can be put to be found."""
+        """Where LoRAs can be put to be found."""
         ...
 
     def check(self, path: str) -> str:
         """Return ``path`` as an absolute one, ``~`` being the home folder.
 
         Raises:
-            InvalidAdapterError: There is no adapter there.
+            InvalidLoraError: There is no LoRA there.
         """
         ...
 
     def found(self) -> tuple[str, ...]:
-        """Return the paths of adapters in the places where one would look for them."""
+        """Return the paths of LoRAs in the places where one would look for them."""
         ...
 
 
 def with_added(named: tuple[Lora, ...], switches: LoraSwitches | None) -> tuple[Lora, ...]:
-    """Return the adapters that the settings name, then those chosen in the panel, each once."""
+    """Return the LoRAs that the settings name, then those chosen in the panel, each once."""
     known = {lora.path for lora in named}
     added = () if switches is None else switches.added()
     return (*named, *(Lora(path) for path in added if path not in known))
 
 
 class LoraShelf:
-    """Lists adapters, takes one more from the disk, and lets go of one.
+    """Lists LoRAs, takes one more from the disk, and lets go of one.
 
     Reads and writes small files: ``found`` and ``add`` are not for the screen's loop.
 
@@ -79,7 +79,7 @@ class LoraShelf:
 
     @property
     def folder(self) -> str:
-        """Where adapters can be put to be found."""
+        """Where LoRAs can be put to be found."""
         return self._files.folder
 
     def all(self) -> tuple[Lora, ...]:
@@ -92,10 +92,10 @@ class LoraShelf:
         return tuple(Lora(path) for path in self._files.found() if path not in listed)
 
     def add(self, path: str) -> Lora:
-        """Take an adapter from the disk into the list, and return it; one may be there already.
+        """Take a LoRA from the disk into the list, and return it; one may be there already.
 
         Raises:
-            InvalidAdapterError: There is no adapter at ``path``.
+            InvalidLoraError: There is no LoRA at ``path``.
         """
         checked = self._files.check(path)
         named = next((lora for lora in self._named if lora.path == checked), None)
@@ -108,5 +108,5 @@ class LoraShelf:
         return all(lora.path != named.path for named in self._named)
 
     def remove(self, lora: Lora) -> None:
-        """Take an adapter off the list; the file stays."""
+        """Take a LoRA off the list; the file stays."""
         self._switches.remove(lora.path)

@@ -87,7 +87,7 @@ class ModelShelf:
         source: Where weights lie.
         snapshot: Returns the newest snapshot.
         speeds: What was measured; None where nothing is.
-        loras: The adapters for these models; None where they are a server's.
+        loras: The LoRAs for these models; None where they are a server's.
         on_disk: Returns every model on this disk, whoever fetched it; reads the disk.
         parse: Returns the model that a name, an address or a path means.
     """

@@ -71,8 +71,8 @@ class ModelController:
             before.state == after.state or header.says_all
         ):
             self._tell(after.state.reason)
-        for refusal in after.adapters.refusals:
-            if refusal not in before.adapters.refusals:
+        for refusal in after.loras.refusals:
+            if refusal not in before.loras.refusals:
                 self._tell(refusal)
 
     def _show_other_model(self, before: Snapshot, after: Snapshot) -> None:

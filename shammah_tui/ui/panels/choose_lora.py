@@ -1,4 +1,4 @@
-"""Asks for a LoRA adapter on this disk."""
+"""Asks for a LoRA on this disk."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from shammah_tui.core.errors import InvalidAdapterError
+from shammah_tui.core.errors import InvalidLoraError
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.ui.panels.panel import Panel
@@ -18,7 +18,7 @@ from shammah_tui.ui.panels.path_input import PathInput
 
 
 class ChooseLora(Panel[Lora]):
-    """One path, asked for until there is an adapter at it; Esc adds none.
+    """One path, asked for until there is a LoRA at it; Esc adds none.
 
     Args:
         shelf: Takes it into its list.
@@ -32,7 +32,7 @@ class ChooseLora(Panel[Lora]):
 
     @dataclass
     class Looked(Message):
-        """The disk was looked at: an adapter, or why there is none."""
+        """The disk was looked at: a LoRA, or why there is none."""
 
         lora: Lora | None
         refusal: str = ""
@@ -55,7 +55,7 @@ class ChooseLora(Panel[Lora]):
     def _add(self, path: str) -> None:
         try:
             self.post_message(self.Looked(self._shelf.add(path)))
-        except InvalidAdapterError as error:
+        except InvalidLoraError as error:
             self.post_message(self.Looked(None, str(error)))
 
     def on_choose_lora_looked(self, event: Looked) -> None:

@@ -1,4 +1,4 @@
-"""The panel in which LoRA adapters are chosen and switched."""
+"""The panel in which LoRAs are chosen and switched."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
 
-from shammah_tui.core.errors import InvalidAdapterError
+from shammah_tui.core.errors import InvalidLoraError
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import Adapters, Snapshot
+from shammah_tui.services.local.local_side import LoraState, Snapshot
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.panels.choose_lora import ChooseLora
@@ -26,7 +26,7 @@ _CACHED = "models--"
 
 
 class LoraPanel(Panel[None], ModelScreen[None]):
-    """The adapters there are, each on or off, those found on the disk, and what came of it.
+    """The LoRAs there are, each on or off, those found on the disk, and what came of it.
 
     Args:
         loader: Who applies them.
@@ -74,7 +74,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self._shelf = shelf
         self._loras = shelf.all()
         self._found: tuple[Lora, ...] = ()
-        self._on = {lora.path for lora in self.snapshot.adapters.wanted}
+        self._on = {lora.path for lora in self.snapshot.loras.wanted}
         self._list = OptionList(markup=False)
         self._said = Static(markup=False)
 
@@ -93,7 +93,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             self._say()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done with the adapter under the cursor."""
+        """Offer only what can be done with the LoRA under the cursor."""
         if action == "switch":
             return self._list.highlighted is not None
         if action == "remove":
@@ -106,7 +106,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self.refresh_bindings()
 
     def action_switch(self) -> None:
-        """Switch the adapter under the cursor; one that was found is taken into the list, on."""
+        """Switch the LoRA under the cursor; one that was found is taken into the list, on."""
         self._list.action_select()
 
     @on(OptionList.OptionSelected)
@@ -121,7 +121,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
 
     @work
     async def action_add(self) -> None:
-        """Take an adapter from the disk into the list, on."""
+        """Take a LoRA from the disk into the list, on."""
         lora = await self.app.push_screen_wait(ChooseLora(self._shelf))
         if lora is not None:
             self._is_in_the_list(lora)
@@ -130,7 +130,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
     def _take(self, lora: Lora) -> None:
         try:
             self.post_message(self.Added(self._shelf.add(lora.path)))
-        except InvalidAdapterError as error:
+        except InvalidLoraError as error:
             self.post_message(self.Added(lora, str(error)))
 
     def on_lora_panel_added(self, event: Added) -> None:
@@ -149,7 +149,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self._apply()
 
     def action_remove(self) -> None:
-        """Take the adapter under the cursor off the list, and off the model; the file stays."""
+        """Take the LoRA under the cursor off the list, and off the model; the file stays."""
         lora, at = self._current(), self._list.highlighted
         if lora is None or at is None:
             return
@@ -172,7 +172,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self._fill(self._list.highlighted or 0)
 
     def _apply(self) -> None:
-        self.loader.set_adapters(tuple(lora for lora in self._loras if lora.path in self._on))
+        self.loader.set_loras(tuple(lora for lora in self._loras if lora.path in self._on))
 
     def _current(self) -> Lora | None:
         at = self._list.highlighted
@@ -204,23 +204,23 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             choose = "Choose one above, press a" if self._found else "Press a"
             return f"No adapters yet. {choose} to add one, or put files in {folder}"
         has_model = self.snapshot.active is not None
-        return _came_of(self.snapshot.adapters, has_model=has_model)
+        return _came_of(self.snapshot.loras, has_model=has_model)
 
 
-def _came_of(adapters: Adapters, *, has_model: bool) -> str:
+def _came_of(loras: LoraState, *, has_model: bool) -> str:
     if not has_model:
         return "Adapters are applied once a model is loaded."
-    if adapters.pending:
+    if loras.pending:
         return "Applying…"
-    if adapters.refusals:
-        return "\n".join(plain(each) for each in adapters.refusals)
-    if not adapters.applied:
+    if loras.refusals:
+        return "\n".join(plain(each) for each in loras.refusals)
+    if not loras.applied:
         return "No adapter is on: the model is unchanged."
-    return f"Applied: {', '.join(plain(lora.name) for lora in adapters.applied)}"
+    return f"Applied: {', '.join(plain(lora.name) for lora in loras.applied)}"
 
 
 def _where(lora: Lora) -> str:
-    """Return whose repository of the Hub's cache an adapter lies in, else its folder."""
+    """Return whose repository of the Hub's cache a LoRA lies in, else its folder."""
     folder = Path(lora.path).parent
     repo = next((part for part in folder.parts if part.startswith(_CACHED)), "")
     return plain(repo.removeprefix(_CACHED).replace("--", "/") or str(home_path(folder)))

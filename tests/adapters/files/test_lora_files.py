@@ -7,7 +7,7 @@ import gguf
 import pytest
 
 from shammah_tui.adapters.files.lora_files import LoraFiles
-from shammah_tui.core.errors import InvalidAdapterError
+from shammah_tui.core.errors import InvalidLoraError
 from tests.gguf_lora import build_lora
 from tests.gguf_models import build_model
 
@@ -58,7 +58,7 @@ def test_what_is_none_is_refused_with_the_reason(
         ("x" * 5_000, "cannot be read: File name too long|There is no file"),
         ("\x1b[31mred.gguf", "There is no file"),
     ):
-        with pytest.raises(InvalidAdapterError, match=words) as caught:
+        with pytest.raises(InvalidLoraError, match=words) as caught:
             files.check(str(path))
         assert "\x1b" not in str(caught.value)
 

@@ -8,9 +8,9 @@ from filelock import FileLock
 
 from shammah_tui.adapters.hub.hub_cache import HubCache
 from shammah_tui.adapters.hub.hub_listing import cached_models
-from shammah_tui.adapters.hub.hub_locks import InUseError
 from shammah_tui.adapters.hub.hub_partials import PartialFile, partials_in
 from shammah_tui.children.fetch.cache_folder import CacheFolder
+from shammah_tui.core.errors import InUseError
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.protocol.block_map import WRITTEN, BlockMapHeader, encode_header
 

@@ -52,10 +52,10 @@ class Bench:
             pass
         return snapshot
 
-    def set_adapters(self, *loras: Lora) -> Snapshot:
-        self.loader.set_adapters(loras)
-        self.until(lambda each: each.adapters.wanted == loras and each.adapters.pending)
-        return self.until(lambda each: not each.adapters.pending)
+    def set_loras(self, *loras: Lora) -> Snapshot:
+        self.loader.set_loras(loras)
+        self.until(lambda each: each.loras.wanted == loras and each.loras.pending)
+        return self.until(lambda each: not each.loras.pending)
 
     async def reply(self) -> str:
         active = self.loader.active
@@ -80,16 +80,16 @@ async def test_one_is_chosen_applied_and_removed_and_a_wrong_one_changes_nothing
     bench: Bench, tmp_path: Path, model: Path
 ) -> None:
     ready = bench.until(lambda each: isinstance(each.state, Ready))
-    assert ready.adapters.wanted == ()
+    assert ready.loras.wanted == ()
     assert await bench.reply() == REPLY
     active = bench.loader.active
 
     right = bench.shelf.add(str(build_lora(tmp_path / "right.gguf", model, "Ġmachine")))
-    assert bench.set_adapters(right).adapters.applied == (right,)
+    assert bench.set_loras(right).loras.applied == (right,)
     assert await bench.reply() == CHANGED
 
     wrong = bench.shelf.add(str(build_lora(tmp_path / "wrong.gguf", model, "Ġown", width=32)))
-    told = bench.set_adapters(right, wrong).adapters
+    told = bench.set_loras(right, wrong).loras
     assert told.applied == (right,)
     (refusal,) = told.refusals
     assert refusal.startswith("The adapter wrong.gguf was made for a model of another size: ")
@@ -97,7 +97,7 @@ async def test_one_is_chosen_applied_and_removed_and_a_wrong_one_changes_nothing
 
     bench.shelf.remove(wrong)
     bench.shelf.remove(right)
-    assert bench.set_adapters().adapters.applied == ()
+    assert bench.set_loras().loras.applied == ()
     assert await bench.reply() == REPLY
     assert bench.loader.active is active, "nothing was loaded again"
 
@@ -110,10 +110,8 @@ async def test_what_was_chosen_is_applied_at_the_next_start(
     bench.loader.close()
     again = Bench(tmp_path, model)
     try:
-        settled = again.until(
-            lambda each: isinstance(each.state, Ready) and not each.adapters.pending
-        )
-        assert settled.adapters.applied == (lora,)
+        settled = again.until(lambda each: isinstance(each.state, Ready) and not each.loras.pending)
+        assert settled.loras.applied == (lora,)
         assert await again.reply() == CHANGED
     finally:
         again.loader.close()

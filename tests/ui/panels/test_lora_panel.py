@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from shammah_tui.core.model.model_spec import Lora
-from shammah_tui.core.protocol.engine_messages import AdaptersSet
+from shammah_tui.core.protocol.engine_messages import LorasApplied
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.panels.choose_lora import ChooseLora
 from shammah_tui.ui.panels.lora_panel import LoraPanel
@@ -31,9 +31,9 @@ def stage(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Stage
     """A model is here, an adapter in the folder for them, and two files beside that."""
     monkeypatch.setenv("HOME", str(tmp_path))
     stage = stage_with("qwen3.5-9b")
-    stage.adapters_folder = tmp_path / "adapters"
-    stage.adapters_folder.mkdir()
-    build_lora(stage.adapters_folder / "found.gguf", model, "Ġmachine")
+    stage.loras_folder = tmp_path / "adapters"
+    stage.loras_folder.mkdir()
+    build_lora(stage.loras_folder / "found.gguf", model, "Ġmachine")
     build_lora(tmp_path / "style.gguf", model, "Ġmachine")
     (tmp_path / "model.gguf").symlink_to(model)
     return stage
@@ -53,7 +53,7 @@ async def test_one_is_chosen_by_its_path_applied_remembered_and_removed(
     async with app.run_test(size=(80, 24)) as pilot:
         await loras_opened(stage, pilot, app)
         engine = stage.starter.engines[0]
-        engine.emit(AdaptersSet((NAMED,)))
+        engine.emit(LorasApplied((NAMED,)))
         await wait_until(pilot, lambda: "Applied: named.gguf" in shown(app))
         await pilot.press("d")
         await pilot.press("a")
@@ -62,22 +62,22 @@ async def test_one_is_chosen_by_its_path_applied_remembered_and_removed(
         await pilot.press("enter")
         await wait_until(pilot, lambda: "but no LoRA adapter" in shown(app))
         assert isinstance(app.screen, ChooseLora)
-        assert engine.adapters == [], "the model replies as before"
+        assert engine.loras == [], "the model replies as before"
         app.screen.query_one(PathInput).value = ""
         await wait_until(pilot, lambda: "Tab completes" in shown(app))
         await type_path(pilot, app, "~/st", "~/style.gguf")
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
-        await wait_until(pilot, lambda: engine.adapters == [(NAMED, style)])
+        await wait_until(pilot, lambda: engine.loras == [(NAMED, style)])
         assert lines(app)[:2] == ["[x] named.gguf × 0.5", "[x] style.gguf"]
         assert stage.switches.chosen == (style.path,)
-        engine.emit(AdaptersSet((NAMED,), ("The adapter style.gguf was made for another.",)))
+        engine.emit(LorasApplied((NAMED,), ("The adapter style.gguf was made for another.",)))
         await wait_until(pilot, lambda: "made for another" in shown(app))
         await pilot.press("space")
-        await wait_until(pilot, lambda: engine.adapters[-1] == (NAMED,))
+        await wait_until(pilot, lambda: engine.loras[-1] == (NAMED,))
         assert stage.switches.off == {style.path}
         await pilot.press("space", "d")
-        await wait_until(pilot, lambda: engine.adapters[-2:] == [(NAMED, style), (NAMED,)])
+        await wait_until(pilot, lambda: engine.loras[-2:] == [(NAMED, style), (NAMED,)])
         assert [line for line in lines(app) if "style" in line] == []
         assert remembered(stage) == [[], []]
     assert len(stage.starter.engines) == 1, "nothing was loaded again"
@@ -104,7 +104,7 @@ _KEYS = {"~": "tilde", "/": "slash"}
 async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
     stage: Stage,
 ) -> None:
-    found = Lora(str(stage.adapters_folder / "found.gguf"))
+    found = Lora(str(stage.loras_folder / "found.gguf"))
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await loras_opened(stage, pilot, app)
@@ -112,11 +112,11 @@ async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
         assert "No adapters yet" in shown(app) and "~/adapters" in shown(app)
         await pilot.press("space")
         engine = stage.starter.engines[0]
-        await wait_until(pilot, lambda: engine.adapters == [(found,)])
+        await wait_until(pilot, lambda: engine.loras == [(found,)])
         assert lines(app) == ["[x] found.gguf"]
         assert stage.switches.chosen == (found.path,)
     again = Stage(wanted=stage.wanted, source=stage.source, switches=stage.switches)
-    again.adapters_folder = stage.adapters_folder
+    again.loras_folder = stage.loras_folder
     app = again.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await loras_opened(again, pilot, app)
@@ -124,11 +124,11 @@ async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
         assert lines(app) == ["[x] found.gguf"]
         await pilot.press("d")
         await wait_until(pilot, lambda: lines(app) == ["[+] found.gguf  ~/adapters"])
-        await wait_until(pilot, lambda: again.starter.engines[0].adapters == [()])
+        await wait_until(pilot, lambda: again.starter.engines[0].loras == [()])
 
 
 async def test_without_any_it_says_what_to_do(stage: Stage) -> None:
-    (stage.adapters_folder / "found.gguf").unlink()
+    (stage.loras_folder / "found.gguf").unlink()
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await loras_opened(stage, pilot, app)
@@ -137,7 +137,7 @@ async def test_without_any_it_says_what_to_do(stage: Stage) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, ChooseLora))
         await pilot.press("enter", "escape")
         await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
-        assert stage.starter.engines[0].adapters == []
+        assert stage.starter.engines[0].loras == []
 
 
 async def test_one_that_went_meanwhile_is_refused(stage: Stage) -> None:
@@ -145,7 +145,7 @@ async def test_one_that_went_meanwhile_is_refused(stage: Stage) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await loras_opened(stage, pilot, app)
         await wait_until(pilot, lambda: lines(app) == ["[+] found.gguf  ~/adapters"])
-        (stage.adapters_folder / "found.gguf").unlink()
+        (stage.loras_folder / "found.gguf").unlink()
         await pilot.press("enter")
         await wait_until(pilot, lambda: "There is no file" in shown(app))
         assert stage.switches.chosen == ()

@@ -9,7 +9,7 @@ from textual.widgets import DataTable
 from shammah_tui.core.local.speed import SpeedRecord, speed_key
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import Lora
-from shammah_tui.core.protocol.engine_messages import AdaptersSet, SpeedMeasured
+from shammah_tui.core.protocol.engine_messages import LorasApplied, SpeedMeasured
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_screen import ChatScreen
 from shammah_tui.ui.panels.lora_panel import LoraPanel
@@ -90,15 +90,15 @@ async def test_adapters_are_switched_and_what_came_of_it_is_said() -> None:
         assert engine.job.loras == (STYLE, TERSE)
         assert "[x] style.gguf" in shown(app) and "[x] [b]terse.gguf × 0.5" in shown(app)
         assert "Applying…" in shown(app)
-        engine.emit(AdaptersSet((STYLE,), ("The adapter [b]terse.gguf is damaged.",)))
+        engine.emit(LorasApplied((STYLE,), ("The adapter [b]terse.gguf is damaged.",)))
         await wait_until(pilot, lambda: "[b]terse.gguf is damaged." in shown(app))
         await pilot.press("down", "space")
-        await wait_until(pilot, lambda: engine.adapters == [(STYLE,)])
-        engine.emit(AdaptersSet((STYLE,)))
+        await wait_until(pilot, lambda: engine.loras == [(STYLE,)])
+        engine.emit(LorasApplied((STYLE,)))
         await wait_until(pilot, lambda: "Applied: style.gguf" in shown(app))
         await pilot.press("up", "enter")
-        await wait_until(pilot, lambda: engine.adapters[-1] == ())
-        engine.emit(AdaptersSet(()))
+        await wait_until(pilot, lambda: engine.loras[-1] == ())
+        engine.emit(LorasApplied(()))
         await wait_until(pilot, lambda: "No adapter is on" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
@@ -115,7 +115,7 @@ async def test_a_refusal_is_told_outside_the_panel_as_well() -> None:
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await be_ready(stage, pilot, app)
         refusal = "The adapter style.gguf was made for a model of another size."
-        stage.starter.engines[0].emit(AdaptersSet((), (refusal,)))
+        stage.starter.engines[0].emit(LorasApplied((), (refusal,)))
         await wait_until(pilot, lambda: "style.gguf" in shown(app))
 
 
@@ -143,7 +143,7 @@ async def test_before_a_model_is_there_they_are_noted() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, LoraPanel))
         assert "once a model is loaded" in shown(app)
         await pilot.press("space")
-        await wait_until(pilot, lambda: app.loader.snapshot.adapters.wanted == ())
+        await wait_until(pilot, lambda: app.loader.snapshot.loras.wanted == ())
         assert Path(STYLE.path).name in shown(app)
 
 

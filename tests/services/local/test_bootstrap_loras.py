@@ -9,13 +9,13 @@ from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.core.model.hardware import Gpu
 from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, Lora
 from shammah_tui.core.protocol.engine_messages import (
-    AdaptersSet,
     EngineProblem,
     LoadFailed,
+    LorasApplied,
     SpeedMeasured,
 )
 from shammah_tui.ports import ChildExited
-from shammah_tui.services.local.local_side import Adapters
+from shammah_tui.services.local.local_side import LoraState
 from tests.fakes import GIB, LOADED, MACHINE, FixedProbe, NotedSwitches
 from tests.services.bench import SMALL, Make, model
 
@@ -31,38 +31,38 @@ def card(total_gib: float, ram_gib: int = 16) -> FixedProbe:
     return FixedProbe(hardware)
 
 
-# Adapters
+# LoraState
 
 
 def test_named_adapters_are_loaded_with_the_model(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL, loras=LORAS)
     engine = bench.load()
     assert engine.job.loras == LORAS
-    assert bench.settle().adapters == Adapters(LORAS, pending=True)
-    engine.emit(AdaptersSet((STYLE,), ("terse.gguf is not a LoRA adapter.",)))
-    told = bench.until(lambda s: not s.adapters.pending).adapters
-    assert told == Adapters(LORAS, (STYLE,), ("terse.gguf is not a LoRA adapter.",))
-    assert engine.adapters == []
+    assert bench.settle().loras == LoraState(LORAS, pending=True)
+    engine.emit(LorasApplied((STYLE,), ("terse.gguf is not a LoRA adapter.",)))
+    told = bench.until(lambda s: not s.loras.pending).loras
+    assert told == LoraState(LORAS, (STYLE,), ("terse.gguf is not a LoRA adapter.",))
+    assert engine.loras == []
 
 
 def test_they_are_switched_in_the_engine_that_replies(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL, loras=LORAS)
     engine = bench.load()
-    bench.loader.set_adapters(())
-    bench.until(lambda s: s.adapters.wanted == ())
-    assert engine.adapters == [()]
-    engine.emit(AdaptersSet(()))
-    bench.loader.set_adapters((TERSE,))
-    bench.until(lambda s: s.adapters.wanted == (TERSE,) and s.adapters.pending)
-    engine.emit(AdaptersSet((TERSE,)))
-    assert bench.until(lambda s: not s.adapters.pending).adapters.applied == (TERSE,)
+    bench.loader.set_loras(())
+    bench.until(lambda s: s.loras.wanted == ())
+    assert engine.loras == [()]
+    engine.emit(LorasApplied(()))
+    bench.loader.set_loras((TERSE,))
+    bench.until(lambda s: s.loras.wanted == (TERSE,) and s.loras.pending)
+    engine.emit(LorasApplied((TERSE,)))
+    assert bench.until(lambda s: not s.loras.pending).loras.applied == (TERSE,)
     assert len(bench.starter.engines) == 1
 
 
 def test_what_was_switched_counts_for_the_next_model(make: Make) -> None:
     bench = make(SMALL, TINY, wanted=SMALL, loras=LORAS)
     bench.load()
-    bench.loader.set_adapters((TERSE,))
+    bench.loader.set_loras((TERSE,))
     bench.loader.switch(model(TINY))
     assert bench.load().job.loras == (TERSE,)
 
@@ -70,12 +70,12 @@ def test_what_was_switched_counts_for_the_next_model(make: Make) -> None:
 def test_what_is_switched_while_a_model_loads_reaches_it(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL, loras=LORAS)
     engine = bench.engine()
-    bench.loader.set_adapters((STYLE,))
-    bench.until(lambda s: s.adapters.wanted == (STYLE,))
+    bench.loader.set_loras((STYLE,))
+    bench.until(lambda s: s.loras.wanted == (STYLE,))
     engine.emit(LOADED)
-    bench.until(lambda s: isinstance(s.state, Ready) and s.adapters.pending)
+    bench.until(lambda s: isinstance(s.state, Ready) and s.loras.pending)
     bench.settle()
-    assert engine.adapters == [(STYLE,)]
+    assert engine.loras == [(STYLE,)]
 
 
 def test_an_adapter_that_ends_the_engine_is_off_after_it(make: Make) -> None:
@@ -83,13 +83,13 @@ def test_an_adapter_that_ends_the_engine_is_off_after_it(make: Make) -> None:
     bench.load().emit(ChildExited(-6))
     again = bench.engine()
     assert again.job.loras == ()
-    assert "style.gguf, terse.gguf" in bench.loader.snapshot.adapters.refusals[0]
+    assert "style.gguf, terse.gguf" in bench.loader.snapshot.loras.refusals[0]
 
 
 def test_an_engine_that_ends_later_keeps_its_adapters(make: Make) -> None:
     bench = make(SMALL, wanted=SMALL, loras=LORAS)
     engine = bench.load()
-    engine.emit(AdaptersSet(LORAS))
+    engine.emit(LorasApplied(LORAS))
     engine.emit(ChildExited(-6))
     assert bench.engine().job.loras == LORAS
 
@@ -101,14 +101,14 @@ def test_what_was_switched_off_in_the_panel_stays_off(make: Make) -> None:
     switches = NotedSwitches()
     bench = make(SMALL, wanted=SMALL, loras=LORAS, switches=switches)
     assert bench.load().job.loras == LORAS
-    bench.loader.set_adapters((TERSE,))
+    bench.loader.set_loras((TERSE,))
     bench.settle()
     assert switches.off == {STYLE.path}
 
     added = Lora("/loras/added.gguf")
     later = make(SMALL, wanted=SMALL, loras=(*LORAS, added), switches=switches)
     assert later.load().job.loras == (TERSE, added)
-    later.loader.set_adapters((STYLE, TERSE, added))
+    later.loader.set_loras((STYLE, TERSE, added))
     later.settle()
     assert switches.off == frozenset()
 

@@ -10,7 +10,7 @@ import pytest
 
 from shammah_tui.children.llama.context import Context, ContextOptions
 from shammah_tui.children.llama.inbox import StopFlag
-from shammah_tui.children.llama.lora_adapters import LoraAdapters
+from shammah_tui.children.llama.loras import Loras
 from shammah_tui.children.llama.prompt_reading import ChunkPolicy, ChunkSize, read_prompt
 from shammah_tui.children.llama.threads import Threads
 from shammah_tui.core.model.model_spec import Lora
@@ -39,7 +39,7 @@ class Machine:
         )
         options = ContextOptions(512, Threads(2, 2), CHUNK)
         self._context = Context(model, options, lambda: False, StopFlag())
-        self._adapters = LoraAdapters(model, self._context, str)
+        self._adapters = Loras(model, self._context, str)
 
     def logits(self, *loras: Lora) -> npt.NDArray[np.float32]:
         """Return the logits after ``BLANK_LINE`` with these adapters and no others."""

@@ -1,4 +1,4 @@
-"""LoRA adapters on a loaded model, applied and taken off without loading it again."""
+"""LoRAs on a loaded model, applied and taken off without loading it again."""
 
 import ctypes
 import os
@@ -10,16 +10,16 @@ import llama_cpp
 
 from shammah_tui.children.llama.context import Context
 from shammah_tui.children.llama.load_failure import (
-    AdapterError,
-    check_adapter_file,
+    LoraError,
+    check_lora_file,
     lora_failure,
 )
 from shammah_tui.core.model.model_spec import Lora
-from shammah_tui.core.protocol.engine_messages import AdaptersSet
+from shammah_tui.core.protocol.engine_messages import LorasApplied
 
 
-class LoraAdapters:
-    """The adapters of one context.
+class Loras:
+    """The LoRAs of one context.
 
     A file that was read once is kept until the process ends: it is small, and is switched on and
     off at no cost but that the conversation has to be read again.
@@ -37,21 +37,21 @@ class LoraAdapters:
         self._read: dict[str, Any] = {}
         self._applied: tuple[Lora, ...] = ()
 
-    def apply(self, loras: Sequence[Lora]) -> AdaptersSet:
+    def apply(self, loras: Sequence[Lora]) -> LorasApplied:
         """Apply those of ``loras`` that can be and no others; what the cache holds is dropped."""
         usable: list[Lora] = []
         refusals: list[str] = []
         for lora in {each.path: each for each in loras}.values():
             try:
                 self._handle(lora.path)
-            except AdapterError as error:
+            except LoraError as error:
                 refusals.append(str(error))
             else:
                 usable.append(lora)
         applied = tuple(usable)
         if applied != self._applied:
             self._set(applied)
-        return AdaptersSet(self._applied, tuple(refusals))
+        return LorasApplied(self._applied, tuple(refusals))
 
     def _set(self, loras: tuple[Lora, ...]) -> None:
         count = len(loras)
@@ -62,13 +62,13 @@ class LoraAdapters:
         status = llama_cpp.llama_set_adapters_lora(self._context.handle, handles, count, scales)
         assert status == 0, "llama.cpp refuses only adapters with a null pointer"
         self._applied = loras
-        # Keys and values were computed with the adapters from before.
+        # Keys and values were computed with the LoRAs from before.
         self._context.cache.clear()
 
     def _handle(self, path: str) -> Any:
         if path not in self._read:
             file = Path(path)
-            check_adapter_file(file)
+            check_lora_file(file)
             self._complaints()
             handle = llama_cpp.llama_adapter_lora_init(self._model, os.fsencode(file))
             if not handle:

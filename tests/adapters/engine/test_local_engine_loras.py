@@ -12,9 +12,9 @@ from shammah_tui.core.conversation.reply import TextDelta
 from shammah_tui.core.model.model_spec import DevicePreference, Lora
 from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.core.protocol.engine_messages import (
-    AdaptersSet,
     EngineEvent,
     LoadModel,
+    LorasApplied,
     ModelLoaded,
     SpeedMeasured,
 )
@@ -57,10 +57,10 @@ async def reply(engine: LocalEngine) -> str:
 async def test_adapters_on_and_off(tmp_path: Path, engine: LocalEngine, events: Events) -> None:
     lora = Lora(str(build_lora(tmp_path / "l.gguf", tmp_path / "small.gguf", "Ġmachine")))
     wait_for(events, ModelLoaded)
-    engine.set_adapters([lora])
-    assert wait_for(events, AdaptersSet) == AdaptersSet((lora,))
+    engine.set_loras([lora])
+    assert wait_for(events, LorasApplied) == LorasApplied((lora,))
     assert await reply(engine) == " machine — ready."
-    engine.set_adapters([])
+    engine.set_loras([])
     # Not waited for: what was asked for first is done first.
     assert await reply(engine) == REPLY
 

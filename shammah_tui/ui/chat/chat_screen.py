@@ -134,20 +134,19 @@ class ChatScreen(ModelScreen[None]):
         from shammah_tui.ui.chat.reading_ahead import ReadingAhead
         from shammah_tui.ui.chat.turn_controller import TurnController
 
-        session, header, pane, composer = parts.session, self._header, self._pane, self._composer
-        self._session = session
-        self._reading = reading = ReadingAhead(self, session, header, composer)
+        session = self._session = parts.session
+        header, pane, composer = self._header, self._pane, self._composer
+        header.keys = keys
+        self._reading = reading = ReadingAhead(self, session, composer, header)
         self._conversation = conversation = ConversationController(
-            self, session, pane, composer, header, reading
+            session.conversation, session.store, self, reading, pane, composer, header
         )
-        self._turns = turns = TurnController(
-            self, session, conversation, reading, pane, composer, header
-        )
+        self._turns = TurnController(self, session, conversation, reading, pane, composer, header)
         self._messages = MessageActions(
-            self, session, pane, composer, parts.clipboard, turns, conversation
+            self, session, conversation, self._turns, pane, composer, parts.clipboard
         )
         self._model = ModelController(
-            self, session, pane, composer, header, reading, parts.shelf, keys
+            self, session, reading, pane, composer, header, parts.shelf, keys
         )
         self._welcome.problems = parts.problems
         self.follow(parts.loader)

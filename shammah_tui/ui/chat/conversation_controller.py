@@ -7,6 +7,7 @@ leaves it, and each change of the messages shows them anew.
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from textual.message import Message
 from textual.screen import Screen
@@ -23,7 +24,8 @@ from shammah_tui.core.conversation.records import (
 from shammah_tui.core.conversation.titles import title_from
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain, truncate
-from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.ports import ConversationStore
+from shammah_tui.services.conversation.open_conversation import OpenConversation
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.message_box import MessageBox
@@ -48,43 +50,29 @@ NAME_WIDTH = 32
 """Cells of a title, or of a message's first words, in a notice."""
 
 
+@dataclass(eq=False)
 class ConversationController:
-    """Opens conversations one after the other and changes the one that is open.
-
-    Args:
-        screen: The screen that shows it.
-        session: The conversation that is open.
-        pane: Shows its messages.
-        composer: Holds its draft.
-        header: Shows its title.
-        reading: Has it read by the local model.
-    """
+    """Opens conversations one after the other and changes the one that is open."""
 
     class Opened(Message):
         """Opening a conversation has ended, be it that the one before is still open."""
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        session: ChatSession,
-        pane: ChatPane,
-        composer: Composer,
-        header: GeneratorHeader,
-        reading: ReadingAhead,
-    ) -> None:
-        self.store, self.conversation = session.store, session.conversation
-        self._screen = screen
-        self._pane = pane
-        self._composer = composer
-        self._header = header
-        self._reading = reading
-        self._timer: Timer | None = None
-        self._turn: Worker[None] | None = None
-        self._opening = asyncio.Lock()
-        self._is_new = True
-        self._questions = QuestionHistory[Draft]()
-        self._written: object = None
-        self._is_restored = False
+    conversation: OpenConversation
+    store: ConversationStore
+    _screen: Screen[None]
+    _reading: ReadingAhead
+    _pane: ChatPane
+    _composer: Composer
+    _header: GeneratorHeader
+    _timer: Timer | None = field(default=None, init=False)
+    _turn: Worker[None] | None = field(default=None, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _is_new: bool = field(default=True, init=False)
+    _questions: QuestionHistory[Draft] = field(default_factory=QuestionHistory, init=False)
+    """Those of the conversation that was left for a private one."""
+    _written: object = field(default=None, init=False)
+    """The draft and the place that were kept last."""
+    _is_restored: bool = field(default=False, init=False)
 
     @property
     def is_opening(self) -> bool:

@@ -1,6 +1,7 @@
 """What is done with the message that has the focus."""
 
 import asyncio
+from dataclasses import dataclass, field
 
 from textual.screen import Screen
 
@@ -21,39 +22,22 @@ from shammah_tui.ui.reply.reply_view import ReplyView
 from shammah_tui.ui.reply.thought_block import ThoughtBlock
 
 
+@dataclass(eq=False)
 class MessageActions:
-    """Copies, quotes, saves and unfolds messages; has the other controllers do the rest.
+    """Copies, quotes, saves and unfolds messages; has the other controllers do the rest."""
 
-    Args:
-        screen: The screen whose messages they are.
-        session: The conversation.
-        pane: Shows the messages.
-        composer: Takes what is quoted.
-        clipboard: The system's clipboard; None where there is none but the terminal's.
-        turns: Answers a question again.
-        conversation: Edits, forks and deletes.
-    """
-
-    def __init__(
-        self,
-        screen: Screen[None],
-        session: ChatSession,
-        pane: ChatPane,
-        composer: Composer,
-        clipboard: Clipboard | None,
-        turns: TurnController,
-        conversation: ConversationController,
-    ) -> None:
-        self._screen = screen
-        self._session = session
-        self._pane = pane
-        self._composer = composer
-        self._clipboard = clipboard
-        self._turns = turns
-        self._conversation = conversation
-        self._code: tuple[MessageBox, int] | None = None
-        self._copying = asyncio.Lock()
-        self._has_told_doubt = False
+    _screen: Screen[None]
+    _session: ChatSession
+    _conversation: ConversationController
+    _turns: TurnController
+    _pane: ChatPane
+    _composer: Composer
+    _clipboard: Clipboard | None
+    """The system's clipboard; None where there is none but the terminal's."""
+    _code: tuple[MessageBox, int] | None = field(default=None, init=False)
+    """The code block that was copied last, and its message."""
+    _copying: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _has_told_doubt: bool = field(default=False, init=False)
 
     async def do(self, box: MessageBox, action: MessageAction) -> None:
         """Move the focus at once, as the next key is for where it goes; do the rest in turn."""

@@ -1,7 +1,7 @@
 """The local model in the chat: its state in the header, and switching to another by name."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from textual.worker import Worker
 
@@ -22,40 +22,20 @@ from shammah_tui.ui.composer.composer import Composer
 READY = "The model is ready: Enter sends your question."
 
 
+@dataclass(eq=False)
 class ModelController:
-    """Shows the local model's state in the chat, and switches to the model of a name.
+    """Shows the local model's state in the chat, and switches to the model of a name."""
 
-    Args:
-        screen: The chat.
-        session: The conversation, of which a question may wait for the model.
-        pane: Says who answers, and that a question can be sent.
-        composer: Holds the question that waits.
-        header: Shows the state.
-        reading: Begins with another model.
-        shelf: Knows the models.
-        keys: What the keys are called.
-    """
-
-    def __init__(
-        self,
-        screen: ModelScreen[None],
-        session: ChatSession,
-        pane: ChatPane,
-        composer: Composer,
-        header: GeneratorHeader,
-        reading: ReadingAhead,
-        shelf: ModelShelf,
-        keys: StatusKeys,
-    ) -> None:
-        self.shelf = shelf
-        self.keys = header.keys = keys
-        self._screen = screen
-        self._session = session
-        self._pane = pane
-        self._composer = composer
-        self._header = header
-        self._reading = reading
-        self._names: Worker[None] | None = None
+    _screen: ModelScreen[None]
+    _session: ChatSession
+    _reading: ReadingAhead
+    _pane: ChatPane
+    _composer: Composer
+    _header: GeneratorHeader
+    shelf: ModelShelf
+    keys: StatusKeys
+    """What the keys are called."""
+    _names: Worker[None] | None = field(default=None, init=False)
 
     def show(self, before: Snapshot, after: Snapshot) -> None:
         """Show a new state, and say what the header has no room for."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
+from dataclasses import dataclass, field
 
 from textual.message import Message
 from textual.timer import Timer
@@ -52,36 +53,25 @@ PAUSE_S = 0.4
 """A draft is looked at when nothing was typed for so long: twice the time between two letters."""
 
 
+@dataclass(eq=False)
 class ReadingAhead:
     """Has the local model read what the next question begins with; not while one is answered.
 
-    The header tells about the conversation; the draft is read without a word.
-
-    Args:
-        screen: The screen on which that happens.
-        session: The conversation that is open.
-        header: Shows what is left of the conversation, and how full the context is.
-        composer: Holds the next question.
+    The header tells what is left of the conversation; the draft is read without a word.
     """
 
     class Done(Message):
         """The conversation was read; it may have got a title then."""
 
-    def __init__(
-        self,
-        screen: ModelScreen[None],
-        session: ChatSession,
-        header: GeneratorHeader,
-        composer: Composer,
-    ) -> None:
-        self._screen = screen
-        self._session = session
-        self._header = header
-        self._composer = composer
-        self._pauses = 0
-        self._worker: Worker[None] | None = None
-        self._timer: Timer | None = None
-        self._read = ""
+    _screen: ModelScreen[None]
+    _session: ChatSession
+    _composer: Composer
+    _header: GeneratorHeader
+    _pauses: int = field(default=0, init=False)
+    _worker: Worker[None] | None = field(default=None, init=False)
+    _timer: Timer | None = field(default=None, init=False)
+    _read: str = field(default="", init=False)
+    """The draft that was read last."""
 
     def begin(self) -> None:
         """Have the conversation read from its beginning, then the draft; not while it pauses."""

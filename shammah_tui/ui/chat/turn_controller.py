@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from textual.screen import Screen
 from textual.worker import Worker
@@ -29,41 +31,26 @@ BACK = "Your question is back in the composer."
 SIDES = {side.value.lower(): side for side in Side}
 
 
+@dataclass(eq=False)
 class TurnController:
     """Runs one turn after the other and shows it.
 
-    Args:
-        screen: The screen whose workers the turns are.
-        session: Has questions answered.
-        conversation: Where the turns happen; nothing else changes it meanwhile.
-        reading: Pauses meanwhile.
-        pane: Shows questions and replies.
-        composer: Gets questions back that nobody answered.
-        header: Shows how full the context is.
+    Meanwhile nothing else changes the conversation, and nothing is read ahead. A question that
+    nobody answered goes back to the composer.
     """
 
-    side_names = tuple(SIDES)
+    side_names: ClassVar = tuple(SIDES)
     """What may follow ``/retry``."""
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        session: ChatSession,
-        conversation: ConversationController,
-        reading: ReadingAhead,
-        pane: ChatPane,
-        composer: Composer,
-        header: GeneratorHeader,
-    ) -> None:
-        self._screen = screen
-        self._session = session
-        self._conversation = conversation
-        self._reading = reading
-        self._pane = pane
-        self._composer = composer
-        self._header = header
-        self._worker: Worker[None] | None = None
-        self._is_stopping = False
+    _screen: Screen[None]
+    _session: ChatSession
+    _conversation: ConversationController
+    _reading: ReadingAhead
+    _pane: ChatPane
+    _composer: Composer
+    _header: GeneratorHeader
+    _worker: Worker[None] | None = field(default=None, init=False)
+    _is_stopping: bool = field(default=False, init=False)
 
     @property
     def is_running(self) -> bool:

@@ -98,7 +98,9 @@ RECORDS = (
     record(40, "Names for a boat", [("Names for a boat", "Fulmar, Tern, Petrel.", LOCAL)]),
 )
 
-SHORTENED = replace(LOCAL, label="Local · Qwen3.5 9B · 25 tok/s · without the first 4 messages")
+SHORTENED = replace(
+    LOCAL, label="Local · Qwen3.5 9B · 25 tok/s · without the first 4 messages", left_out=4
+)
 BOATS = [
     ("What floats?", "What weighs less than the water that it pushes aside.", LOCAL),
     ("Names for a boat?", "Fulmar, Tern, Petrel.", LOCAL),

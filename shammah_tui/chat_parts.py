@@ -21,6 +21,7 @@ from shammah_tui.commands.models.inventory import Inventory
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import Settings
+from shammah_tui.core.wording.troubles import NO_KEY
 from shammah_tui.foundation import lay_foundation
 from shammah_tui.local_parts import local_parts
 from shammah_tui.ports import ConversationStore
@@ -97,9 +98,7 @@ def _session(
     loader: BootstrapLoader,
     on_notice: Callable[[str], None],
 ) -> ChatSession:
-    no_key = BackendError(
-        BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY and start again"
-    )
+    no_key = BackendError(BackendProblem.NO_KEY, NO_KEY)
     turn = ChatTurn(
         Router(),
         claude if claude.has_key else no_key,

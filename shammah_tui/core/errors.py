@@ -76,6 +76,7 @@ class BackendError(ShammahError):
         sentence_of_fact: The fact as the beginning of a sentence.
         context_length: Tokens that the conversation must fit into, where a refusal tells.
         prompt_tokens: Tokens that it has, where a refusal tells.
+        is_question: Whether a conversation is too long that is nothing but its first question.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class BackendError(ShammahError):
         *,
         context_length: int | None = None,
         prompt_tokens: int | None = None,
+        is_question: bool = False,
     ) -> None:
         self.sentence_of_fact = said = _capitalised(fact)
         super().__init__(f"{said}: {advice}" if advice else said)
@@ -94,6 +96,7 @@ class BackendError(ShammahError):
         self.advice = advice
         self.context_length = context_length
         self.prompt_tokens = prompt_tokens
+        self.is_question = is_question
 
 
 class StoreError(ShammahError):

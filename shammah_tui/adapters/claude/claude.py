@@ -28,7 +28,7 @@ from shammah_tui.core.conversation.reply import (
 from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.routing.messages_request import MessagesRequest, messages_request
 from shammah_tui.core.settings.settings import ClaudeSettings
-from shammah_tui.core.wording.claude_troubles import claude_trouble
+from shammah_tui.core.wording.troubles import NO_KEY, claude_trouble
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.web_client import WebAccess
 
@@ -135,7 +135,7 @@ class Claude:
         if not self.has_key:
             raise BackendError(
                 BackendProblem.NO_KEY,
-                "There is no key for Claude: set ANTHROPIC_API_KEY, then start again",
+                NO_KEY,
             )
         request = messages_request(conversation)
         if not request.turns:

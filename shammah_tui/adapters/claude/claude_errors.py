@@ -12,7 +12,10 @@ from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.core.text.secrets import without_secrets
 from shammah_tui.core.text.units import format_duration
-from shammah_tui.core.wording.claude_troubles import claude_trouble, variable_trouble
+from shammah_tui.core.wording.troubles import (
+    claude_trouble,
+    variable_trouble,
+)
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError

@@ -35,6 +35,7 @@ from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.wording.ending import command_note
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys, progress, status_parts
+from shammah_tui.core.wording.troubles import NO_KEY
 from shammah_tui.foundation import Foundation
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
@@ -198,9 +199,7 @@ class _Ask:
 
     def _turn(self, standby: LocalStandby) -> ChatTurn:
         system = self._request.system_prompt
-        no_key = BackendError(
-            BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY"
-        )
+        no_key = BackendError(BackendProblem.NO_KEY, NO_KEY)
         return ChatTurn(
             Router(),
             self._claude if self._claude.has_key else no_key,

@@ -6,20 +6,9 @@ from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import StopReason
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.local.generator import (
-    Failed,
-    GeneratorState,
-    Initializing,
-    Loading,
-    NoEngine,
-    NotAvailable,
-    NotLoaded,
-    Offline,
-    TooLittleMemory,
-)
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.text.blank import is_blank
-from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording.troubles import absence_sentence
 from shammah_tui.services.turn.turn_events import Finished, Trouble
 
 
@@ -35,7 +24,8 @@ def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
         if isinstance(trouble, BackendError):
             yield str(trouble)
         elif trouble is not None:
-            yield _absence(trouble, what)
+            smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
+            yield absence_sentence(trouble, what, smallest.id)
 
 
 def status_of_troubles(troubles: Mapping[Side, Trouble], what: str) -> ExitStatus:
@@ -80,31 +70,3 @@ def _status_of(problem: BackendProblem) -> ExitStatus:
             return ExitStatus.NOT_HERE
         case BackendProblem.SERVER_ERROR | BackendProblem.REFUSED:
             return ExitStatus.FAILED
-
-
-def _absence(state: GeneratorState, what: str) -> str:
-    match state:
-        case Initializing() | NotAvailable(NotLoaded()):
-            return "No local model is loaded: --local loads one that is on this machine"
-        case Loading(model):
-            return f"{model.label} is not loaded yet: ask again in a minute"
-        case Failed():
-            return state.reason
-        case NotAvailable(Offline()):
-            # Nobody knows what suits this machine before it was looked at: the smallest does.
-            smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
-            found = f"{what} is not" if what else "No local model is"
-            pull = (
-                f"`shammah models pull {what or smallest.id}` downloads {'it' if what else 'one'}"
-            )
-            return f"{found} on this machine: {pull}"
-        case NotAvailable(TooLittleMemory(needed_bytes, free_bytes)):
-            return (
-                f"The local model needs {format_size(needed_bytes)} of memory, "
-                f"{format_size(free_bytes)} is free: close other programs, or name a smaller one "
-                "with --model"
-            )
-        case NotAvailable(NoEngine()):
-            return "llama.cpp is not installed: pip install llama-cpp-python"
-        case _:
-            return "The local model is not ready: ask again in a minute"

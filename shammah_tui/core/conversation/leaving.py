@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shammah_tui.core.conversation.conversation import Conversation, Message, Role
 from shammah_tui.core.errors import BackendProblem
-from shammah_tui.core.wording.claude_troubles import claude_trouble
+from shammah_tui.core.wording.troubles import claude_trouble
 
 
 @dataclass(frozen=True, slots=True)

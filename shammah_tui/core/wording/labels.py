@@ -6,22 +6,11 @@ from dataclasses import dataclass
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import Usage
 from shammah_tui.core.errors import BackendProblem
-from shammah_tui.core.local.generator import (
-    DownloadCancelled,
-    Downloading,
-    Failed,
-    GeneratorState,
-    LoadCancelled,
-    Loading,
-    NoEngine,
-    NotAvailable,
-    NotLoaded,
-    Offline,
-    TooLittleMemory,
-)
+from shammah_tui.core.local.generator import GeneratorState
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.text.units import format_percent, format_tokens
+from shammah_tui.core.text.units import format_tokens
+from shammah_tui.core.wording.troubles import claude_label, local_label, state_words
 
 SHOWN_REREAD = 100
 """Tokens: fewer cost no time that anybody notices."""
@@ -113,9 +102,9 @@ def format_pace(tokens_per_s: float) -> str:
 
 def _why(origin: ReplyOrigin) -> tuple[str, ...]:
     if origin.side is Side.LOCAL and origin.other_problem is not None:
-        return (_claude_trouble(origin.other_problem),)
+        return (claude_label(origin.other_problem),)
     if origin.side is Side.CLAUDE and origin.other_problem is not None:
-        return (_local_trouble(origin.other_problem, origin.generator),)
+        return (local_label(origin.other_problem, origin.generator),)
     match origin.decision:
         case Forward(reason):
             why = _forward_reason(reason, origin.generator)
@@ -136,67 +125,8 @@ def _forward_reason(reason: ForwardReason, generator: GeneratorState) -> str:
         case ForwardReason.LowConfidence:
             return "long question"
         case ForwardReason.ModelNotReady | ForwardReason.NoLocalModel:
-            return _absence(generator)
+            return state_words(generator).label
         case ForwardReason.ContextTooLong:
             return "conversation too long for the local model"
         case ForwardReason.UserPinned:
             return "you asked"
-
-
-def _absence(generator: GeneratorState) -> str:
-    match generator:
-        case Downloading():
-            share = generator.fraction
-            return "model still downloading" + (
-                "" if share is None else f" ({format_percent(share)})"
-            )
-        case Loading():
-            return "model loading"
-        case Failed():
-            return "local model failed"
-        case NotAvailable(DownloadCancelled()):
-            return "download cancelled"
-        case NotAvailable(LoadCancelled()):
-            return "loading cancelled"
-        case NotAvailable(NotLoaded()):
-            return "no model loaded; --local uses yours"
-        case NotAvailable(Offline() | TooLittleMemory() | NoEngine()):
-            return "no local model"
-        case _:
-            return "model not ready yet"
-
-
-def _claude_trouble(problem: BackendProblem) -> str:
-    match problem:
-        case BackendProblem.NO_KEY:
-            return "no Claude key"
-        case BackendProblem.BAD_KEY:
-            return "Claude refused the key"
-        case BackendProblem.UNREACHABLE:
-            return "Claude unreachable"
-        case BackendProblem.OVERLOADED:
-            return "Claude overloaded"
-        case BackendProblem.RATE_LIMITED:
-            return "Claude's rate limit reached"
-        case BackendProblem.SERVER_ERROR:
-            return "Claude had an error"
-        case BackendProblem.REFUSED:
-            return "Claude refused the request"
-        case BackendProblem.CONTEXT_TOO_LONG:
-            return "conversation too long for Claude"
-        case BackendProblem.ENGINE_GONE | BackendProblem.NOT_READY | BackendProblem.STAYS_HERE:
-            return "Claude not available"
-
-
-def _local_trouble(problem: BackendProblem, generator: GeneratorState) -> str:
-    match problem:
-        case BackendProblem.ENGINE_GONE:
-            return "local engine stopped"
-        case BackendProblem.CONTEXT_TOO_LONG:
-            return "conversation too long for the local model"
-        case BackendProblem.NOT_READY:
-            return _absence(generator)
-        case BackendProblem.UNREACHABLE:
-            return "local engine unreachable"
-        case _:
-            return "local engine failed"

@@ -18,7 +18,6 @@ from shammah_tui.core.local.generator import (
     Offline,
     Ready,
     TooLittleMemory,
-    UnavailableReason,
 )
 from shammah_tui.core.model.hardware import Gpu
 from shammah_tui.core.protocol.fetch_messages import Checked, Waiting
@@ -32,6 +31,7 @@ from shammah_tui.core.text.units import (
     format_sizes,
     format_tokens,
 )
+from shammah_tui.core.wording.troubles import state_words
 
 SHOWN_WARMING_TOKENS = 100
 """Fewer are read before anybody has seen the words."""
@@ -234,7 +234,7 @@ def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:
 def _not_available(
     state: NotAvailable, keys: StatusKeys, claude_available: bool
 ) -> tuple[Part, ...]:
-    lead = Part(_UNAVAILABLE[type(state.reason)])
+    lead = Part(state_words(state).header)
     retry = plain(keys.retry)
     match state.reason:
         case Offline() if claude_available:
@@ -259,16 +259,6 @@ def _not_available(
             return (lead, _instead(claude_available), Part("pip install llama-cpp-python", 2))
         case NotLoaded():
             return (lead,)
-
-
-_UNAVAILABLE: dict[type[UnavailableReason], str] = {
-    Offline: "⚠ Offline",
-    DownloadCancelled: "Cancelled",
-    LoadCancelled: "Cancelled",
-    TooLittleMemory: "⚠ Too little memory for a local model",
-    NoEngine: "⚠ llama.cpp is not installed",
-    NotLoaded: "No model is loaded",
-}
 
 
 def _instead(claude_available: bool) -> Part:

@@ -1,33 +1,11 @@
 """What the user reads when nobody replies: what is the matter, and what to do."""
 
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.local.generator import (
-    DownloadCancelled,
-    Downloading,
-    Failed,
-    GeneratorState,
-    Initializing,
-    LoadCancelled,
-    Loading,
-    NoEngine,
-    NotAvailable,
-    NotLoaded,
-    Offline,
-    Ready,
-    TooLittleMemory,
-    UnavailableReason,
-)
+from shammah_tui.core.errors import BackendError
+from shammah_tui.core.local.generator import Downloading, GeneratorState, Initializing, Loading
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.text.units import format_percent, format_size
-from shammah_tui.core.wording.claude_troubles import fact_and_advice
 from shammah_tui.core.wording.status import StatusKeys
-
-QUESTION_TOO_LONG = "the question is too long"
-"""How the fact of a refusal begins where the conversation is nothing but its first question."""
-
-_Trouble = tuple[str, str]
-"""A fact that can follow ``because``, and an advice that can follow ``or``."""
+from shammah_tui.core.wording.troubles import claude_words, local_words, state_words
 
 
 def nobody_answers(
@@ -41,7 +19,7 @@ def nobody_answers(
         keys: What the keys are called now.
     """
     local_fact, local_advice = _local(local, keys)
-    claude_fact, claude_advice = fact_and_advice(claude)
+    claude_fact, claude_advice = claude_words(claude)
     coming = isinstance(local, Initializing | Downloading | Loading)
     lead = "No model available yet" if coming else "No model available"
     advice = _capitalised(f"{local_advice}, or {claude_advice}")
@@ -52,7 +30,7 @@ def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: 
     """Return the sentence for a question pinned to a side that gives no reply."""
     if side is Side.CLAUDE:
         assert isinstance(trouble, BackendError)
-        fact, advice = fact_and_advice(trouble)
+        fact, advice = claude_words(trouble)
         return f"Claude cannot answer: {fact}. {_capitalised(advice)}, or ask the local model."
     fact, advice = _local(trouble, keys)
     return (
@@ -86,59 +64,9 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> _Trouble:
+def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> tuple[str, str]:
+    """Return a fact that can follow ``because``, and an advice that can follow ``or``."""
     if isinstance(trouble, BackendError):
-        return _engine(trouble)
-    retry, models = plain(keys.retry), plain(keys.models)
-    match trouble:
-        case Initializing() | Ready():
-            return "the local model is not ready", "wait for the model"
-        case Downloading():
-            share = trouble.fraction
-            progress = "" if share is None else f" ({format_percent(share)})"
-            return f"the model is still downloading{progress}", "wait for the model"
-        case Loading():
-            return "the model is loading", "wait for the model"
-        case Failed():
-            reason = plain(trouble.reason).rstrip(".")
-            advice = f"press {retry} to retry" if trouble.retryable else _choose(models)
-            return f"the local model failed ({reason})", advice
-        case NotAvailable():
-            return _unavailable(trouble.reason, retry, models)
-
-
-def _unavailable(reason: UnavailableReason, retry: str, models: str) -> _Trouble:
-    match reason:
-        case Offline():
-            return "no local model is on this machine", "go online to download one"
-        case DownloadCancelled():
-            return "the download is cancelled", f"press {retry} to resume it"
-        case LoadCancelled():
-            return "loading the model is cancelled", f"press {retry} to load it"
-        case TooLittleMemory(needed_bytes, free_bytes):
-            need = f"{format_size(needed_bytes)} needed, {format_size(free_bytes)} free"
-            return f"there is too little memory for a local model ({need})", "close other programs"
-        case NoEngine():
-            return "llama.cpp is not installed", "install llama-cpp-python and start again"
-        case NotLoaded():
-            return "no model is loaded", f"press {models} to load one"
-
-
-def _engine(error: BackendError) -> _Trouble:
-    match error.problem:
-        case BackendProblem.ENGINE_GONE:
-            return "the local model stopped", "send it again when it has reloaded"
-        case BackendProblem.CONTEXT_TOO_LONG:
-            what, advice = "conversation", "start a new one"
-            if error.fact.startswith(QUESTION_TOO_LONG):
-                what, advice = "question", "shorten it"
-            return f"the {what} is too long for the local model", advice
-        case BackendProblem.NOT_READY:
-            return "the local model is not ready", "wait for the model"
-        case _:
-            said = plain(str(error)).rstrip(".")
-            return f"the local model failed ({said})", "send it again"
-
-
-def _choose(models: str) -> str:
-    return f"press {models} to choose another model"
+        return local_words(trouble)
+    words = state_words(trouble)
+    return words.fact, words.advice.format(retry=plain(keys.retry), models=plain(keys.models))

@@ -19,7 +19,7 @@ from shammah_tui.core.routing.context_window import (
 )
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.labels import ReplyOrigin, reply_label
-from shammah_tui.core.wording.unanswered import QUESTION_TOO_LONG
+from shammah_tui.core.wording.troubles import question_too_long
 from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
 from shammah_tui.services.local.engine_room import ActiveModel
 from shammah_tui.services.turn.live_reply import CutReply, LiveReply
@@ -282,13 +282,7 @@ class Plan:
         questions = sum(each.role is Role.USER for each in self._begun.prompt)
         if not _is_too_long(error) or questions > 1:
             return error
-        return BackendError(
-            error.problem,
-            f"{QUESTION_TOO_LONG} for the local model",
-            "shorten it",
-            context_length=error.context_length,
-            prompt_tokens=error.prompt_tokens,
-        )
+        return question_too_long(error)
 
 
 class _Room:

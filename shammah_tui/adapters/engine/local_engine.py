@@ -292,23 +292,15 @@ class LocalEngine:
 
     def _take(self, event: EngineEvent | ChildExited) -> None:
         self._watchdog.hear()
+        if isinstance(event, _ReplyEvent):
+            with self._lock:
+                deliver = self._replies.get(event.id)
+            # Nobody listens to what still arrives of a stopped reply.
+            if deliver is not None:
+                deliver(event)
+            return
         match event:
             case Alive():
-                return
-            case (
-                PromptProgressed()
-                | ThoughtDelta()
-                | ReplyDelta()
-                | ReplyWasThought()
-                | ReplyFinished()
-                | ReplyFailed()
-                | WarmUpFinished()
-            ):
-                with self._lock:
-                    deliver = self._replies.get(event.id)
-                # Nobody listens to what still arrives of a stopped reply.
-                if deliver is not None:
-                    deliver(event)
                 return
             case ModelLoaded(name=name):
                 self._watchdog.end()

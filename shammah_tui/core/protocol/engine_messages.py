@@ -1,7 +1,8 @@
-"""What the app and the engine child say to each other, one JSON line a message."""
+"""The messages between the app and the engine child, one JSON line each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import get_args
 
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.reply import StopReason
@@ -287,7 +288,7 @@ class ContextFound:
 
 
 EngineCommand = RequestReply | WarmUp | StopReply | SetLoras
-EngineEvent = (
+ChildEvent = (
     LoadProgressed
     | ModelLoaded
     | LoadFailed
@@ -301,21 +302,7 @@ EngineEvent = (
     | ReplyFinished
     | ReplyFailed
     | WarmUpFinished
-    | ContextFound
 )
-ENGINE_COMMANDS = (RequestReply, WarmUp, StopReply, SetLoras)
-ENGINE_EVENTS = (
-    LoadProgressed,
-    ModelLoaded,
-    LoadFailed,
-    LorasApplied,
-    SpeedMeasured,
-    Alive,
-    PromptProgressed,
-    ThoughtDelta,
-    ReplyDelta,
-    ReplyWasThought,
-    ReplyFinished,
-    ReplyFailed,
-    WarmUpFinished,
-)
+EngineEvent = ChildEvent | ContextFound
+ENGINE_COMMANDS: tuple[type, ...] = get_args(EngineCommand)
+ENGINE_EVENTS: tuple[type, ...] = get_args(ChildEvent)

@@ -1,7 +1,8 @@
-"""What the app and the fetch child say to each other, one JSON line a message."""
+"""The messages between the app and the fetch child, one JSON line each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import get_args
 
 from shammah_tui.core.model.model_spec import WeightsFile
 
@@ -150,4 +151,4 @@ class FetchFailed:
 FetchCommand = RetryNow
 FetchEvent = Resolved | Checked | Progressed | Waiting | Fetched | FetchFailed
 FETCH_COMMANDS = (RetryNow,)
-FETCH_EVENTS = (Resolved, Checked, Progressed, Waiting, Fetched, FetchFailed)
+FETCH_EVENTS: tuple[type, ...] = get_args(FetchEvent)

@@ -1,4 +1,7 @@
-"""One worker thread that does what it is given, one step after another."""
+"""Brings the local model up: hardware, choice, cache, download, engine.
+
+Over 400 lines: one thread owns the state, and all that may happen to it stands here.
+"""
 
 import logging
 import threading
@@ -41,7 +44,7 @@ from shammah_tui.ports import (
     HardwareProbe,
     ModelSource,
 )
-from shammah_tui.services.local.engine_room import ActiveModel, EngineRoom
+from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
 from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.local_side import (
@@ -52,13 +55,13 @@ from shammah_tui.services.local.local_side import (
 )
 
 
-class StepThread:
-    """Runs steps in the order in which they were put in.
+class SerialWorker:
+    """A thread that runs steps in the order in which they were put in.
 
     Args:
-        name: Of the thread.
-        on_error: Given what a step raised, on the thread, which goes on.
-        at_end: Run once on the thread, after the last step.
+        name: The thread's name.
+        on_error: Called on the thread with what a step raised; the thread goes on.
+        at_end: Called once on the thread, after the last step.
     """
 
     def __init__(
@@ -74,11 +77,11 @@ class StepThread:
         self._thread.start()
 
     def put(self, step: Callable[[], None]) -> None:
-        """Have a step done; returns at once and may be called from any thread."""
+        """Queue a step; returns at once, on any thread."""
         self._steps.put(step)
 
     def close(self) -> None:
-        """Do what was put in so far, end, and return then; does nothing before ``start``."""
+        """Run what is queued, end, and return then; does nothing before ``start``."""
         if self._thread.is_alive():
             self._steps.put(None)
             self._thread.join()
@@ -96,16 +99,16 @@ log = logging.getLogger(__name__)
 
 
 class BootstrapLoader:
-    """From nothing to a model that replies: hardware, choice, cache, fetch, engine.
+    """Brings a model up until it replies.
 
     All work is done on one thread, in the order in which commands and the children's events come
-    in; the methods below only put a command into its inbox and return at once.
+    in; the public methods only queue a command and return at once.
 
     Args:
         plan: What is asked for.
         source: Where weights come from.
         starter: Makes engines.
-        probe: Looks at the machine.
+        probe: Measures the machine.
         on_change: Called on the worker thread with each new snapshot.
         clock: Seconds, for telling a loop of failures.
         memory: What is remembered between two starts.
@@ -125,11 +128,11 @@ class BootstrapLoader:
         self._source = source
         self._probe = probe
         self._on_change = on_change
-        self._thread = StepThread("bootstrap", self._went_wrong, self._end)
+        self._thread = SerialWorker("bootstrap", self._went_wrong, self._end)
         self._attempt = 0
         self._model = plan.wanted
         self._fetch: Fetch | None = None
-        self._engines = EngineRoom(starter, self._thread.put)
+        self._engines = Engines(starter, self._thread.put)
         self._failures = FailurePolicy(plan.offered, clock)
         self._given: tuple[Lora, ...] = ()
         self._memory = memory or LocalMemory()
@@ -148,7 +151,7 @@ class BootstrapLoader:
         return self._engines.active
 
     def start(self) -> None:
-        """Begin, on the worker thread."""
+        """Start the worker thread with the model that is wanted."""
         self._thread.start()
         self._thread.put(lambda: self._begin(self._plan.wanted))
 
@@ -300,14 +303,14 @@ class BootstrapLoader:
                 self._fail("The download stopped unexpectedly; it can be resumed", True)
 
     def _learn(self, model: ModelSpec) -> None:
-        """More is known of the model that is brought up."""
+        """Take over what is known now of the model that is brought up."""
         state = self._snapshot.state
         if model != self._model and isinstance(state, Initializing | Downloading):
             self._model = model
             self._become(replace(state, model=model))
 
     def _offer(self, model: ModelSpec, offered: tuple[fetch_messages.Offered, ...]) -> None:
-        """Have the user choose one of several models that a name may mean."""
+        """Offer the several models that a name may mean."""
         choices = tuple(offered_choice(model, each) for each in offered)
         self._snapshot = replace(self._snapshot, choices=choices)
         reason = f"{model.repo} has {len(choices)} models to choose from"
@@ -394,7 +397,7 @@ class BootstrapLoader:
             self._set_loras(wanted)
 
     def _ended(self, event: ChildExited | EngineLost) -> None:
-        """An engine is gone: say why, and start it again where that is worth a try."""
+        """Say why an engine is gone, and start it again where that is worth a try."""
         assert self._model is not None
         self._set_back(self._failures.after_end(self._model, event))
 
@@ -408,7 +411,7 @@ class BootstrapLoader:
     # The state
 
     def _end_attempt(self) -> None:
-        """Stop what is under way; nothing that it still says counts."""
+        """Stop what is under way; what it still says is dropped by ``_deliver``."""
         self._attempt += 1
         fetch, self._fetch = self._fetch, None
         if fetch is not None:
@@ -416,10 +419,10 @@ class BootstrapLoader:
         self._engines.stop_loading()
 
     def _deliver(self, attempt: int, handle: Callable[[Any], None], event: Any) -> None:
-        """Handle what belongs to an attempt on the worker thread, if it still counts there.
+        """Queue an event of an attempt for the worker thread, which drops it if that has ended.
 
-        Every child's events come by this way, and what was put off until later does: what belongs
-        to an attempt that has ended is no event. An engine that replies keeps its attempt's number.
+        Every child's events come this way, and so does what waits for an engine's end. An engine
+        that replies keeps the number of its attempt.
         """
 
         def step() -> None:

@@ -16,7 +16,7 @@ from shammah_tui.core.local.generator import (
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.ports import EngineStarter, ModelSource
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.engine_room import ActiveModel
+from shammah_tui.services.local.engines import ActiveModel
 from shammah_tui.services.local.local_side import LoadPlan, Snapshot
 
 AGAIN_S = 0.1

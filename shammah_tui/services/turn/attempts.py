@@ -21,7 +21,7 @@ from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.labels import ReplyOrigin, reply_label
 from shammah_tui.core.wording.troubles import question_too_long
 from shammah_tui.ports import Backend, CachingBackend, ReplyOptions
-from shammah_tui.services.local.engine_room import ActiveModel
+from shammah_tui.services.local.engines import ActiveModel
 from shammah_tui.services.turn.live_reply import CutReply, LiveReply
 from shammah_tui.services.turn.turn_events import Finished, Trouble
 

@@ -1,4 +1,4 @@
-"""The engines there are: one that loads, one that replies, and those that finish a last reply."""
+"""The engines of the local side, and the lease that keeps one until its replies are over."""
 
 import threading
 from collections.abc import Callable
@@ -64,12 +64,12 @@ class ActiveModel:
     revision: str = ""
 
 
-class EngineRoom:
-    """Keeps engines from the first byte loaded to the last word said.
+class Engines:
+    """Owns the engines: one that loads, one that replies, those that finish a last reply.
 
     Args:
         starter: Makes engines.
-        post: Has something done on the worker thread; may be called from any thread.
+        post: Queues a step for the worker thread; may be called from any thread.
     """
 
     def __init__(self, starter: EngineStarter, post: Callable[[Callable[[], None]], None]) -> None:
@@ -110,13 +110,13 @@ class EngineRoom:
         self._active = ActiveModel(ready, engine, lease, attempt, self._revision)
 
     def change_context(self, context_length: int) -> None:
-        """The context of the active engine turned out to be of another size."""
+        """Correct the context length of the active engine."""
         if self._active is not None:
             ready = replace(self._active.ready, context_length=context_length)
             self._active = replace(self._active, ready=ready)
 
     def make_room(self, then: Callable[[], None]) -> bool:
-        """Let every engine that replies finish and end, and have ``then`` done after that.
+        """Let every engine that replies finish and end, and call ``then`` after that.
 
         Its memory is free only once its process is over. Returns False, and forgets ``then``, where
         there is no engine to wait for; ``stop_loading`` forgets it, too.
@@ -133,7 +133,7 @@ class EngineRoom:
             active.lease.retire()
 
     def forget_active(self) -> None:
-        """The active engine has ended by itself."""
+        """Drop the active engine, which has ended by itself."""
         self._active = None
 
     def stop_loading(self) -> None:
@@ -144,7 +144,7 @@ class EngineRoom:
             engine.stop()
 
     def close(self) -> None:
-        """End them all, whatever they are doing."""
+        """End all engines, whatever they are doing."""
         self.stop_loading()
         active, self._active = self._active, None
         for engine in (*self._retired, *([active.engine] if active else [])):

@@ -10,7 +10,7 @@ from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.local.engine_room import EngineLease, EngineRoom
+from shammah_tui.services.local.engines import EngineLease, Engines
 from shammah_tui.services.turn.attempts import LocalBackend, local_backend
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from tests.fakes import ScriptedStarter
@@ -20,7 +20,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 async def test_the_receipt_names_the_commit_of_the_weights_that_replied(tmp_path: Path) -> None:
-    room = EngineRoom(ScriptedStarter(), lambda work: work())
+    room = Engines(ScriptedStarter(), lambda work: work())
 
     def load(path: str) -> None:
         room.load(LoadModel(path, 4096, DevicePreference.CPU), lambda _: None, "Qwen")
@@ -66,7 +66,7 @@ async def test_a_reply_under_way_keeps_the_engine_until_it_is_over() -> None:
 
 async def test_reading_ahead_does_not_keep_the_engine() -> None:
     starter = ScriptedStarter()
-    room = EngineRoom(starter, lambda work: work())
+    room = Engines(starter, lambda work: work())
     room.load(LoadModel("x", 512, DevicePreference.CPU), lambda _: None, "Qwen")
     room.promote(READY, 1)
     (engine,) = starter.engines

@@ -22,12 +22,12 @@ from textual.screen import Screen
 from shammah_tui.core.conversation.draft import from_stored, to_stored
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui.chat.chat_screen import ChatScreen
-from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.chat.model_screen import GeneratorChanged, ModelScreen
 from shammah_tui.ui.frame import garbage
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import system_commands
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
-from shammah_tui.ui.frame.messages import GeneratorChanged, Notice
+from shammah_tui.ui.frame.messages import Notice
 from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
     PLAIN_CSS,

@@ -1,9 +1,10 @@
-"""The generator's state in words for the header, as parts that give way when room is short."""
+"""The generator's state in words, as parts that give way when room is short, and the header."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from shammah_tui.core.conversation.titles import fitted_title
 from shammah_tui.core.local.generator import (
     DownloadCancelled,
     Downloading,
@@ -44,6 +45,14 @@ _NOTE_CELLS = 24
 """What a download waits for is cut to this many cells (``waiting for the network`` takes 23)."""
 _REASON_CELLS = 16
 """A failure's reason is cut to this many cells before the key that retries is left out."""
+
+TITLE_GAP = 3
+LEAST_TITLE = 20
+"""Cells of a title; less says nothing."""
+ROOMY = 62
+"""Cells from which on the state's words make room for that."""
+
+_WIDEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +274,67 @@ def _instead(claude_available: bool) -> Part:
     if claude_available:
         return Part("Claude answers", 1)
     return Part("no Claude key is set", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderWords:
+    """What the header says.
+
+    Attributes:
+        status: The generator's state, and how full the context is.
+        title: The conversation's title; empty where there is no room.
+        is_whole: Whether all of the state's words found room.
+    """
+
+    status: str
+    title: str
+    is_whole: bool
+
+
+def state_class(state: GeneratorState) -> str:
+    """Return the style class of a state's colour; empty is the usual one."""
+    match state:
+        case Ready():
+            return "-ready"
+        case Failed():
+            return "-failed"
+        case NotAvailable():
+            return "-not-available"
+    return ""
+
+
+def header_words(
+    state: GeneratorState,
+    keys: StatusKeys | None,
+    room: int,
+    *,
+    claude_available: bool,
+    title: str = "",
+    idle_gpus: tuple[Gpu, ...] = (),
+    context_use: ContextUse | None = None,
+    warming_tokens: int = 0,
+) -> HeaderWords:
+    """Return what there is room for in ``room`` cells; the other arguments: see ``status_parts``.
+
+    The title has what the state's words leave, and at least a little where there is room.
+    """
+    parts = status_parts(
+        state,
+        keys or StatusKeys(),
+        claude_available=claude_available,
+        idle_gpus=idle_gpus,
+        context_use=context_use,
+        warming_tokens=warming_tokens,
+    )
+    whole = fit(parts, _WIDEST)
+    left = room - cell_width(whole) - TITLE_GAP
+    title = _shortened(title, max(left, 0 if room < ROOMY else LEAST_TITLE))
+    taken = cell_width(title) + TITLE_GAP if title else 0
+    return HeaderWords(fit(parts, max(0, room - taken)), title, fit(parts, room) == whole)
+
+
+def _shortened(title: str, room: int) -> str:
+    title = plain(title)
+    if cell_width(title) <= room:
+        return title
+    return fitted_title(title, room) if room >= LEAST_TITLE else ""

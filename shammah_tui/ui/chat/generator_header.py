@@ -121,8 +121,7 @@ class GeneratorHeader(Horizontal):
             self._status.update(Content(STARTING))
             return
         # Deferred: 25 ms before the first frame.
-        from shammah_tui.core.wording.header import header_words, state_class
-        from shammah_tui.core.wording.status import progress
+        from shammah_tui.core.wording.status import header_words, progress, state_class
 
         own = state_class(self.state)
         for each in STATE_CLASSES:

@@ -1,9 +1,10 @@
-"""What every screen knows of the local model, and the keys that act on it everywhere."""
+"""The base of all screens that follow the local model, with the keys that act on it."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -23,6 +24,19 @@ def with_resume(bindings: list[BindingType]) -> list[BindingType]:
         if isinstance(binding, Binding) and binding.action == "retry_model":
             found.append(replace(binding, action="resume_model", description="Resume"))
     return found
+
+
+# Plain: a dataclass costs 1 ms before the first frame.
+class GeneratorChanged(Message):
+    """The local model's state changed; posted to the app from the loader's thread."""
+
+    def __init__(self, snapshot: "Snapshot") -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Let a newer state take the place of one that has not been shown yet."""
+        return isinstance(message, GeneratorChanged)
 
 
 class ModelScreen(Screen[Result]):

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 EXIT_GRACE_S = 2.0
 """How long a child may take to end after its stdin closed, and again after SIGTERM."""
 LAST_WORDS_S = 1.0
-"""How long what it wrote last may take on its way into the log after its end."""
+"""How long after its end its last lines may take into the log."""
 LONGEST_LINE = 1 << 16
 
 

@@ -1,4 +1,4 @@
-"""Whether llama.cpp opens, and takes a file, asked of a child: it may abort in there."""
+"""Checks in a child process that llama.cpp opens and takes a file: it may abort there."""
 
 import contextlib
 import importlib.util

@@ -1,4 +1,4 @@
-"""Which accelerators the installed build of llama.cpp can use, without loading it."""
+"""Finds the accelerators that the installed build of llama.cpp can use, without loading it."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,18 +1,18 @@
-"""Notices that somebody who ought to be heard of has fallen silent."""
+"""Notices that a child which has something to do has fallen silent."""
 
 import threading
 import time
 from collections.abc import Callable
 
 GRACE_S = 0.5
-"""How much longer it listens before it speaks: where this process itself was stopped for a while,
-what was said meanwhile still waits to be read."""
+"""How much longer it listens: where this process itself was stopped for a while, what the child
+said meanwhile still waits to be read."""
 
 
 class Watchdog:
-    """Calls once when nothing was heard for a while, during which something was awaited.
+    """Calls ``on_silence`` once, when something was awaited and nothing was heard for too long.
 
-    It has a thread, which sleeps for as long as nothing is awaited.
+    Its thread sleeps while nothing is awaited.
 
     Args:
         silence_s: How long a silence may be.

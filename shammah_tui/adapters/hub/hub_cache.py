@@ -1,4 +1,4 @@
-"""The Hub's cache on disk: what is there of a model, and deleting it. No network, no library."""
+"""Finds and deletes models in the Hub's cache on disk, without the network or the Hub's library."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Where the Hub and its cache are, as huggingface_hub reads it from the environment."""
+"""The Hub's address and its cache's folder, read from the environment as huggingface_hub does."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Every GGUF model in the Hub's cache, whoever fetched it, whole or in part."""
+"""Lists every GGUF model in the Hub's cache, whole or in part, whichever program fetched it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ class CachedModel:
 
     @property
     def is_nameless(self) -> bool:
-        """Whether it is a partial file of which nobody knows what it is a part of."""
+        """Whether it is a partial file whose record is lost."""
         return not any(self.names)
 
     @property

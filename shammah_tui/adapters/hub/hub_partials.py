@@ -32,7 +32,7 @@ class PartialFile:
 
     @property
     def frees_bytes(self) -> int:
-        """What is freed by deleting it: what is kept of a sound one, else all it takes."""
+        """Bytes that deleting it frees: what is kept of a sound one, else all it takes."""
         return self.kept_bytes or self.disk_bytes
 
 

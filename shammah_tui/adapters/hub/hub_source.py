@@ -1,4 +1,4 @@
-"""Where weights come from: files on this machine, the Hub's cache, and the Hub."""
+"""The source of weights: files on this machine, the Hub's cache, and the Hub."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The folder where llama.cpp kept what it fetched itself, before it took to the Hub's cache."""
+"""Finds models in the folder where llama.cpp kept its downloads before it used the Hub's cache."""
 
 import sys
 from collections.abc import Mapping

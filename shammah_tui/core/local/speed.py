@@ -25,7 +25,7 @@ _ACTIVE_PARAMS = re.compile(r"(?<![A-Za-z0-9])A(\d{1,3}(?:\.\d{1,2})?)B(?![A-Za-
 
 @dataclass(frozen=True, slots=True)
 class SpeedRecord:
-    """What was measured once.
+    """One measurement of a model's speed on a device.
 
     Attributes:
         model: What ``speed_key`` returns for the model.

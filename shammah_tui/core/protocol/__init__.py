@@ -1,4 +1,4 @@
-"""What the app and its child processes say to each other, as lines of JSON.
+"""The messages between the app and its child processes, as lines of JSON.
 
 May import what ``core`` may.
 """

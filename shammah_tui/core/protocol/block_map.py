@@ -25,7 +25,7 @@ _SMALL_FILE_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class BlockMapHeader:
-    """What a partial file is a part of.
+    """The head of a record: which file a partial file is a part of.
 
     Attributes:
         file: Its name in the repository.
@@ -115,7 +115,7 @@ def kept_bytes(content: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PartialRecord:
-    """What a record and its partial file tell together.
+    """What is known of a partial file, from its record and its size.
 
     Attributes:
         header: What the partial file is a part of.

@@ -1,4 +1,4 @@
-"""Which environment variables each child process gets: what it needs, and nothing else.
+"""The environment of each child process: the variables that it needs, and no others.
 
 The engine is native code that parses downloaded files, and the fetch child talks to the network:
 neither is to hold a key that is none of its business. What is not named here does not reach them.

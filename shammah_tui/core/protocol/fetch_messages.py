@@ -34,12 +34,12 @@ class FetchJob:
 
 @dataclass(frozen=True, slots=True)
 class RetryNow:
-    """To the child: do not wait any longer before the next try."""
+    """A command to the child: try again at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The Hub told every file's size and digest.
+    """Every file's size and digest, as the Hub told them.
 
     Attributes:
         files: The files, in order.
@@ -53,7 +53,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A stretch of a kept partial file was read again; counts are over all parts."""
+    """How much of a kept partial file has been read again; counts are over all parts."""
 
     checked_bytes: int
     kept_bytes: int
@@ -61,7 +61,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """Bytes arrived, or time passed without any (at most ten a second, at least four).
+    """How far the download is; told at most ten times a second, at least four.
 
     Attributes:
         done_bytes: Bytes that are here, over all parts; of those a stop loses one block at most.

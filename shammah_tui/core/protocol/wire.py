@@ -1,4 +1,4 @@
-"""Frozen dataclasses as JSON lines: how the app and its child processes talk."""
+"""Encodes frozen dataclasses as lines of JSON, and decodes them."""
 
 import dataclasses
 import json

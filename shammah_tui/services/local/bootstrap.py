@@ -46,7 +46,7 @@ from shammah_tui.ports import (
 )
 from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
-from shammah_tui.services.local.load_job import LoadTerms, TooBigError, kv_type_for, load_job
+from shammah_tui.services.local.load_job import TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.local_side import (
     LoadPlan,
     LocalMemory,
@@ -324,8 +324,15 @@ class BootstrapLoader:
         hardware = self._probe.probe()
         self._given = self._snapshot.loras.wanted
         try:
-            terms = LoadTerms(self._given, self._failures.less_on_card, self._failures.careful)
-            job = load_job(model, path, self._plan, hardware, terms)
+            job = load_job(
+                model,
+                path,
+                self._plan,
+                hardware,
+                self._given,
+                less_on_card=self._failures.less_on_card,
+                careful=self._failures.careful,
+            )
         except TooBigError as error:
             self._fail(str(error), retryable=False)
             return

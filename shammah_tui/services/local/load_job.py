@@ -1,4 +1,4 @@
-"""How a model is to be loaded on this machine, as the command for the engine."""
+"""Decides how a model is loaded on this machine, and makes the command for the engine."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,27 +27,12 @@ class TooBigError(ShammahError):
 
 
 @dataclass(frozen=True, slots=True)
-class LoadTerms:
-    """What was learnt from loads before, and what is wanted besides the model.
-
-    Attributes:
-        loras: LoRAs to apply.
-        less_on_card: Whether the graphics card had too little memory for what seemed to fit.
-        careful: Whether an engine crashed.
-    """
-
-    loras: tuple[Lora, ...] = ()
-    less_on_card: bool = False
-    careful: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class LoadJob:
-    """One loading to come.
+    """One load, not begun yet.
 
     Attributes:
-        command: What the engine is told.
-        need_bytes: Memory that it takes here.
+        command: The command for the engine.
+        need_bytes: Memory that it takes on this machine.
         fits_beside: Whether what is loaded now may stay meanwhile.
     """
 
@@ -61,9 +46,21 @@ def load_job(
     path: Path,
     plan: LoadPlan,
     hardware: Hardware,
-    terms: LoadTerms = LoadTerms(),
+    loras: tuple[Lora, ...] = (),
+    *,
+    less_on_card: bool = False,
+    careful: bool = False,
 ) -> LoadJob:
     """Return how ``model`` is loaded from ``path``.
+
+    Args:
+        model: The model.
+        path: Its file, or the first part of a split one.
+        plan: What the settings say.
+        hardware: What the machine has now.
+        loras: LoRAs to apply.
+        less_on_card: Whether the graphics card had too little memory for what seemed to fit.
+        careful: Whether an engine crashed.
 
     Raises:
         TooBigError: It can never be loaded here.
@@ -72,7 +69,7 @@ def load_job(
         # It takes another machine's memory; 0 is the context that the server has made.
         return LoadJob(LoadModel(str(path), plan.context_length or 0, plan.device))
     sized = known_by_file(model, path, model.size_bytes or path.stat().st_size)
-    choice = _choice(sized, plan, hardware, less_on_card=terms.less_on_card)
+    choice = _choice(sized, plan, hardware, less_on_card=less_on_card)
     need = choice.need_bytes or 0
     memories = (hardware.ram_total_bytes, *(gpu.total_bytes for gpu in hardware.gpus))
     # What is divided between card and memory was found to fit the two.
@@ -90,8 +87,8 @@ def load_job(
         plan.batch_size,
         plan.flash_attention,
         choice.kv_type,
-        terms.loras,
-        terms.careful,
+        loras,
+        careful,
         # Nobody asked for q8_0 by name: it was taken for want of memory.
         kv_may_differ=kv_type_for(plan) is KvType.AUTO,
         chat_template=plan.chat_template,

@@ -1,4 +1,4 @@
-"""The LoRAs that can be switched: those of the settings, and those chosen in the panel."""
+"""The LoRAs that the user can switch: those of the settings, and those chosen in the panel."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -7,7 +7,7 @@ from shammah_tui.core.model.model_spec import Lora
 
 
 class LoraSwitches(Protocol):
-    """What was done with LoRAs in the panel, kept for the next start.
+    """Keeps for the next start which LoRAs are off, and which were chosen in the panel.
 
     May be used from any thread; a disk that fails is no reason to fail.
     """
@@ -62,14 +62,14 @@ def with_added(named: tuple[Lora, ...], switches: LoraSwitches | None) -> tuple[
 
 
 class LoraShelf:
-    """Lists LoRAs, takes one more from the disk, and lets go of one.
+    """Lists LoRAs, adds one from the disk, and removes one from the list.
 
     Reads and writes small files: ``found`` and ``add`` are not for the screen's loop.
 
     Args:
         named: Those of the settings.
-        switches: What is remembered of the panel.
-        files: Looks at the disk.
+        switches: Remembers what was done in the panel.
+        files: Finds them on the disk.
     """
 
     def __init__(self, named: tuple[Lora, ...], switches: LoraSwitches, files: LoraFiles) -> None:
@@ -92,7 +92,7 @@ class LoraShelf:
         return tuple(Lora(path) for path in self._files.found() if path not in listed)
 
     def add(self, path: str) -> Lora:
-        """Take a LoRA from the disk into the list, and return it; one may be there already.
+        """Add a LoRA from the disk to the list and return it; it may be there already.
 
         Raises:
             InvalidLoraError: There is no LoRA at ``path``.
@@ -108,5 +108,5 @@ class LoraShelf:
         return all(lora.path != named.path for named in self._named)
 
     def remove(self, lora: Lora) -> None:
-        """Take a LoRA off the list; the file stays."""
+        """Remove a LoRA from the list; the file stays."""
         self._switches.remove(lora.path)

@@ -1,4 +1,4 @@
-"""The models that can be chosen, with what a person wants to know before choosing."""
+"""Lists the models that can be chosen, with size, memory and speed of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ class ShelfEntry:
         return self.kept_bytes > 0 and not self.is_active and self.model.local_path is None
 
     def amount(self) -> str:
-        """Return how much of a part is here: ``1.2/2.7 GB``, or ``1.2 GB`` of who knows."""
+        """Return how much of a part is here: ``1.2/2.7 GB``, or ``1.2 GB`` of an unknown size."""
         size = self.size_bytes
         if size is None or size < self.kept_bytes:
             return format_size(self.kept_bytes)
@@ -80,7 +80,7 @@ def _is_same(one: ShelfEntry, other: ShelfEntry) -> bool:
 
 
 class ModelShelf:
-    """Looks up every offered model on the disk and against the memory of this machine.
+    """Lists the offered models and those on the disk, each against this machine's memory.
 
     Args:
         plan: What is offered, and at which context.
@@ -88,7 +88,7 @@ class ModelShelf:
         snapshot: Returns the newest snapshot.
         speeds: What was measured; None where nothing is.
         loras: The LoRAs for these models; None where they are a server's.
-        on_disk: Returns every model on this disk, whoever fetched it; reads the disk.
+        on_disk: Returns every model on this disk, whichever program fetched it; reads the disk.
         parse: Returns the model that a name, an address or a path means.
     """
 

@@ -1,9 +1,11 @@
-"""The parser of command lines; standard library only, for ``--help`` imports it."""
+"""The parser of command lines; imports next to nothing, for ``--help`` imports it."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
+
+from shammah_tui.core.wording.suggestions import suggestion
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,7 +43,7 @@ class Parser(argparse.ArgumentParser):
             else:
                 meant = [each for each in known if each == name[:2]]
             if not meant:
-                return f"unknown option {name}{_suggestion(name, known)}"
+                return f"unknown option {name}{suggestion(name, known)}"
             takes_value = known[meant[0]].nargs != 0
             if takes_value and not has_value and (name.startswith("--") or len(name) == 2):
                 next(rest, None)
@@ -53,13 +55,6 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
         if isinstance(action, argparse._SubParsersAction):
             return dict(action.choices)
     return {}
-
-
-def _suggestion(name: str, known: Sequence[str] | dict[str, Any]) -> str:
-    import difflib  # 3 ms that only a mistyped command line needs.
-
-    close = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 EPILOG = """\

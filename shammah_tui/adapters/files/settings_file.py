@@ -28,6 +28,14 @@ def load_settings(path: Path, known: "Known | None" = None) -> tuple["Settings",
         path: The settings file.
         known: Names that the caller knows, for telling mistyped ones.
     """
+    from shammah_tui.core.settings.settings import Settings
+
+    settings, problems = _read(path, known)
+    return settings or Settings(), problems
+
+
+def _read(path: Path, known: "Known | None") -> tuple["Settings | None", tuple[str, ...]]:
+    """Return the settings, None where the file cannot be read, and what is wrong with it."""
     # Deferred: the first frame asks for the path alone and does without these 9 ms.
     import tomllib
 
@@ -40,11 +48,11 @@ def load_settings(path: Path, known: "Known | None" = None) -> tuple["Settings",
     except FileNotFoundError:
         return Settings(), ()
     except OSError as error:
-        return Settings(), (_line(path, f"cannot be read ({error.strerror}); defaults are used"),)
+        return None, (_line(path, f"cannot be read ({error.strerror}); defaults are used"),)
     except UnicodeDecodeError as error:
-        return Settings(), (_line(path, f"is not UTF-8 at byte {error.start}; defaults are used"),)
+        return None, (_line(path, f"is not UTF-8 at byte {error.start}; defaults are used"),)
     except tomllib.TOMLDecodeError as error:
-        return Settings(), (_line(path, f"{error}; defaults are used"),)
+        return None, (_line(path, f"{error}; defaults are used"),)
     settings, problems = settings_from(table, known)
     return settings, tuple(_line(path, problem) for problem in problems)
 
@@ -69,8 +77,8 @@ class ClaudeSettingsFile:
         seen = self._state()
         if seen is not None and seen != self._seen:
             self._seen = seen
-            settings, problems = load_settings(self._path)
-            if not any(problem.endswith("; defaults are used") for problem in problems):
+            settings, _ = _read(self._path, None)
+            if settings is not None:
                 self._settings = settings.claude
         return self._settings
 

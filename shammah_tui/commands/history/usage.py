@@ -17,7 +17,7 @@ from shammah_tui.core.conversation.ledger import (
 )
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.wording.ledger_table import HEAD, aligned, cells_of, notes_on
+from shammah_tui.core.wording.ledger_table import ledger_table, notes_on
 
 
 def run_usage(options: argparse.Namespace, settings: Settings, console: Console) -> ExitStatus:
@@ -46,7 +46,7 @@ def run_usage(options: argparse.Namespace, settings: Settings, console: Console)
         elif not lines:
             console.complain("No usage yet")
         else:
-            for line in aligned([HEAD, *map(cells_of, lines), cells_of(total)]):
+            for line in ledger_table([*lines, total]):
                 console.tell(line)
             for note in ("", *notes_on(model, price, total, str(settings_path()))):
                 console.tell(plain(note))

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from shammah_tui.core.errors import InvalidModelError, ShammahError
 from shammah_tui.core.model import chat_templates
 from shammah_tui.core.model.hub_address import cleaned, hub_name
 from shammah_tui.core.model.model_spec import Lora
+from shammah_tui.core.wording.suggestions import suggestion
 
 Check = Callable[[object], Any]
 """Takes what TOML gave; returns the setting's value or raises ``BadValueError``."""
@@ -30,12 +30,6 @@ MOST_SCALE = 10
 
 class BadValueError(ShammahError):
     """A value cannot be used; the text follows the setting's name, such as ``must be text``."""
-
-
-def suggestion(word: str, known: Collection[str]) -> str:
-    """Return ``; did you mean …?`` when one of ``known`` is close to ``word``, else nothing."""
-    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def text(value: object) -> str:
@@ -87,7 +81,8 @@ def one_of(known: Collection[str]) -> Check:
     def check(value: object) -> str:
         name = word(value)
         if name.lower() not in by_lower:
-            raise BadValueError(f"must be one of {', '.join(known)}{suggestion(name, by_lower)}")
+            meant = suggestion(name.lower(), by_lower)
+            raise BadValueError(f"must be one of {', '.join(known)}{meant}")
         return by_lower[name.lower()]
 
     return check
@@ -130,7 +125,7 @@ def chat_template(value: object) -> str:
     names = ", ".join(chat_templates.NAMES)
     raise BadValueError(
         f"must be one of {names}, or the path of a .jinja file"
-        f"{suggestion(written, chat_templates.NAMES)}"
+        f"{suggestion(written.lower(), chat_templates.NAMES)}"
     )
 
 

@@ -15,8 +15,9 @@ from shammah_tui.core.settings.settings import (
     ModelEntry,
     Settings,
 )
-from shammah_tui.core.settings.settings_checks import BadValueError, Check, suggestion
+from shammah_tui.core.settings.settings_checks import BadValueError, Check
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording.suggestions import suggestion
 
 MAX_CONTEXT_LENGTH = 1_048_576
 
@@ -117,7 +118,7 @@ def _read(
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
-            meant = suggestion(key, (*known, *also_known))
+            meant = suggestion(key.lower(), (*known, *also_known))
             problems.append(f"{where}{plain(key)} is not a setting{meant}")
             continue
         try:

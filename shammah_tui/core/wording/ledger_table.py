@@ -7,28 +7,20 @@ from shammah_tui.core.conversation.prices import format_usd
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_percent
 
-HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL TOKENS", "CLAUDE TOKENS", "SPENT", "SAVED")
+_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL TOKENS", "CLAUDE TOKENS", "SPENT", "SAVED")
 """Replies of either side, share of the local one, tokens of each in and out, money."""
+_SHORT_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL OUT", "CLAUDE OUT", "SPENT", "SAVED")
 _UNKNOWN = "?"
 
 
-def cells_of(line: LedgerLine) -> tuple[str, ...]:
-    """Return one period, or the total, as the cells under ``HEAD``."""
-    share, saved = line.local_share, line.saved_microusd
-    return (
-        line.period or "total",
-        str(line.local_replies),
-        str(line.claude_replies),
-        "-" if share is None else format_percent(share),
-        f"{line.local_prompt_tokens:,} in {line.local_reply_tokens:,} out",
-        f"{line.claude_prompt_tokens:,} in {line.claude_reply_tokens:,} out",
-        format_usd(line.spent_microusd) + (f" + {_UNKNOWN}" if line.unpriced_replies else ""),
-        _UNKNOWN if saved is None else format_usd(saved),
-    )
+def ledger_table(lines: Sequence[LedgerLine], *, is_narrow: bool = False) -> list[str]:
+    """Return the head of the table, then one line for each of ``lines``.
 
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines of a table: the first cells to the left, the others to the right."""
+    Args:
+        lines: Periods, and the total.
+        is_narrow: Whether the tokens in are left out.
+    """
+    rows = [_SHORT_HEAD if is_narrow else _HEAD, *(_cells(line, is_narrow) for line in lines)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
@@ -37,6 +29,24 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def _cells(line: LedgerLine, is_narrow: bool) -> tuple[str, ...]:
+    share, saved = line.local_share, line.saved_microusd
+    return (
+        line.period or "total",
+        str(line.local_replies),
+        str(line.claude_replies),
+        "-" if share is None else format_percent(share),
+        _tokens(line.local_prompt_tokens, line.local_reply_tokens, is_narrow),
+        _tokens(line.claude_prompt_tokens, line.claude_reply_tokens, is_narrow),
+        format_usd(line.spent_microusd) + (f" + {_UNKNOWN}" if line.unpriced_replies else ""),
+        _UNKNOWN if saved is None else format_usd(saved),
+    )
+
+
+def _tokens(prompt: int, reply: int, is_narrow: bool) -> str:
+    return f"{reply:,}" if is_narrow else f"{prompt:,} in {reply:,} out"
 
 
 def notes_on(model: str, price: Price | None, total: LedgerLine, settings: str) -> list[str]:

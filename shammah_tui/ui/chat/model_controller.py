@@ -7,9 +7,9 @@ from textual.worker import Worker
 
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.local.generator import Failed
-from shammah_tui.core.settings.settings_checks import suggestion
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.status import StatusKeys
+from shammah_tui.core.wording.suggestions import suggestion
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.local_side import Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf

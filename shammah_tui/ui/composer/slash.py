@@ -93,10 +93,10 @@ def typed_argument(text: str, names: Collection[str]) -> SlashCommand | None:
 
 
 def _unknown(word: str, name: str, names: Collection[str]) -> UnknownCommand:
-    # Deferred: 1 ms before the first frame, for mistakes.
-    from shammah_tui.core.settings.settings_checks import suggestion
+    # Deferred: only a mistyped word needs it.
+    from shammah_tui.core.wording.suggestions import suggestion
 
-    meant = suggestion(name, names).replace("did you mean ", "did you mean /")
+    meant = suggestion(name, names, "/")
     return UnknownCommand(
         f"There is no command {word[:40]}{meant or '.'} To send it as text, begin with //"
     )

@@ -184,8 +184,8 @@ def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
     for each in (f"shammah-{wanted}", wanted):
         if each in themes:
             return each, ""
-    # Deferred: 1 ms before the first frame, for mistakes.
-    from shammah_tui.core.settings.settings_checks import suggestion
+    # Deferred: only a mistyped word needs it.
+    from shammah_tui.core.wording.suggestions import suggestion
 
     meant = suggestion(wanted, themes) or "."
     return "", f"There is no theme {name}{meant} /theme lists them"

@@ -13,13 +13,9 @@ from shammah_tui.core.conversation.ledger import Period, ledger_lines, ledger_to
 from shammah_tui.core.conversation.prices import PriceList
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.wording.ledger_table import HEAD, aligned, cells_of, notes_on
+from shammah_tui.core.wording.ledger_table import ledger_table, notes_on
 from shammah_tui.ports import ConversationStore
 from shammah_tui.ui.panels.panel import Panel, closing
-
-_SHORT_HEAD = ("", "LOCAL", "CLAUDE", "SHARE", "LOCAL OUT", "CLAUDE OUT", "SPENT", "SAVED")
-"""Where tokens in find no room."""
-
 
 MOST_ROWS, FRAME_ROWS = 36, 7
 """Rows of the panel, and those of them round the table and what is said about it."""
@@ -80,10 +76,9 @@ class LedgerPanel(Panel[None]):
         if not lines:
             self._rows.update(Content("No usage yet"))
             return
-        cells = [cells_of(line) for line in (*lines, total)]
-        table = aligned([HEAD, *cells])
+        table = ledger_table([*lines, total])
         if max(map(len, table)) > self.query_one(VerticalScroll).size.width:
-            table = aligned([_SHORT_HEAD, *map(_shortened, cells)])
+            table = ledger_table([*lines, total], is_narrow=True)
         self._head.update(Content(table[0]))
         *most, last = (Content(line) for line in table[1:])
         self._rows.update(Content("\n").join([*most, last.stylize("bold")]))
@@ -91,15 +86,9 @@ class LedgerPanel(Panel[None]):
         self._notes.update(Content("\n".join(notes)))
         width = self.query_one(VerticalScroll).size.width
         below = self._notes.get_content_height(self.size, self.size, width)
-        self.query_one(Vertical).styles.max_height = min(MOST_ROWS, len(cells) + below + FRAME_ROWS)
+        height = len(table) - 1 + below + FRAME_ROWS
+        self.query_one(Vertical).styles.max_height = min(MOST_ROWS, height)
 
     def action_other_period(self) -> None:
         self._period = Period.DAY if self._period is Period.MONTH else Period.MONTH
         self._look_up()
-
-
-def _shortened(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the tokens in."""
-    return tuple(
-        cell.partition(" in ")[2].removesuffix(" out") if " in " in cell else cell for cell in cells
-    )

@@ -129,8 +129,8 @@ class ChildProcess:
                     continue
                 self._on_event(event)
         returncode = self._process.wait()
-        # Its last words are in the log before anybody looks for them there; whoever still holds
-        # the pipe is not waited for.
+        # Its last words are in the log before anybody looks for them there; a grandchild that
+        # still holds the pipe is not waited for.
         self._logger.join(LAST_WORDS_S)
         self._on_event(ChildExited(returncode))
 

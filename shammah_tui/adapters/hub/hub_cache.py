@@ -189,7 +189,7 @@ class HubCache:
         mine = [
             each
             for each in partials
-            # One without a record belongs to whom its digest says.
+            # One without a record is known by its digest.
             if (digests.get(each.name.lower(), "") in (None, each.etag))
             or (not each.name and each.etag in digests.values())
         ]
@@ -211,7 +211,7 @@ class HubCache:
         shared = blob.is_symlink()
         blob.unlink(missing_ok=True)
         # A blob that is a link itself leads to huggingface_hub's store of blobs that several
-        # repositories share; the store clears itself of what nobody links to any more.
+        # repositories share; the store clears itself of what is no longer linked to.
         return 0 if shared else size
 
     def _tidy(self, root: Path) -> None:
@@ -249,7 +249,7 @@ def _locked_blobs(root: Path, names: Mapping[str, str]) -> Iterator[None]:
         for etag, name in names.items():
             if _beats(root / "blobs" / (etag + HEARTBEAT_SUFFIX)):
                 raise _in_use(name)
-            # Without a lock file nobody has begun to fetch it.
+            # Without a lock file no program has begun to download it.
             if not (path := folder / f"{etag}.lock").exists():
                 continue
             try:

@@ -47,7 +47,7 @@ class SystemClipboard:
         self._environment = dict(environment)
 
     async def copy(self, text: str) -> bool:
-        """See the protocol."""
+        """Copy ``text``; return whether a tool took it."""
         for tool in _TOOLS:
             if tool.display and not self._environment.get(tool.display):
                 continue

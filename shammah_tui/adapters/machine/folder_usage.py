@@ -1,4 +1,4 @@
-"""How much a folder holds, how much more it could, and whether it can be written."""
+"""Measures a folder: what it holds, what it could still hold, and whether it can be written."""
 
 import os
 import shutil

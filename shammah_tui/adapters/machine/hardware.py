@@ -1,4 +1,4 @@
-"""What this machine has: memory, cores and accelerators."""
+"""Measures this machine: memory, cores and accelerators."""
 
 import logging
 import os

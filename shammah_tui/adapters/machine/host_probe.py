@@ -26,7 +26,7 @@ Verdict = tuple[Trouble | None, str]
 
 @dataclass(frozen=True, slots=True)
 class HostAnswer:
-    """What came back.
+    """A host's answer.
 
     Attributes:
         status: The HTTP status.
@@ -48,7 +48,7 @@ class HostAnswer:
 
 @dataclass(frozen=True, slots=True)
 class HostQuestion:
-    """What one host is asked, and how its answer is known to be its own.
+    """One question to a host, and the test that the answer is its own.
 
     Attributes:
         host: The host.
@@ -83,7 +83,7 @@ class HostProbe:
         self._timeout_s = timeout_s
         self._began_s = time.monotonic()
         self._told: SimpleQueue[HostResult] = SimpleQueue()
-        # A look-up cannot be interrupted; whoever still waits for one ends with the program.
+        # A look-up cannot be interrupted; a thread that waits for one ends with the program.
         threading.Thread(target=self._run, name="host probe", daemon=True).start()
 
     def result(self) -> HostResult:
@@ -139,7 +139,7 @@ def _ask(access: WebAccess, question: HostQuestion, timeout_s: float) -> HostAns
 
 
 def _trouble(error: Exception, host: Host) -> Verdict:
-    import httpx2  # Imported by whoever raised the error.
+    import httpx2  # Already imported: it raised the error.
 
     causes = tuple(_causes(error))
     if not host.address or isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):

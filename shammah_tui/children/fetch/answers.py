@@ -1,4 +1,4 @@
-"""What an answer or an error of the HTTP library means for the transfer."""
+"""Turns answers and errors of the HTTP library into faults of the transfer."""
 
 import email.utils
 import re

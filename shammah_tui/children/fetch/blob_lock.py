@@ -1,4 +1,4 @@
-"""A lock for file systems whose own cannot be trusted: a file that its holder keeps touching."""
+"""The lock of one file of the cache: the kernel's, and a heartbeat where that cannot be trusted."""
 
 import contextlib
 import logging
@@ -18,7 +18,7 @@ _SETTLE_S = 0.2
 
 
 class HeartbeatLock:
-    """Made by whoever comes first, and taken over where nobody has touched it for a while.
+    """A lock file that its holder keeps touching; one that went stale is taken over.
 
     Nothing bad happens where two hold it after all (a laptop that slept): both write the same bytes
     to the same places.
@@ -152,7 +152,7 @@ class BlobLock:
         self._lock.release()
 
     def _kernel_holds(self) -> bool:
-        """Return whether the kernel gave the lock, and to nobody else."""
+        """Return whether the kernel gave the lock, to this process alone."""
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

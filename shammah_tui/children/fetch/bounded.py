@@ -1,4 +1,4 @@
-"""Calls that may take for ever, given an end."""
+"""Bounds calls that might never return."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Space on the disk, and what the disk's errors mean for the user."""
+"""One repository's folder in the Hub's cache, the space on its disk, and the disk's errors."""
 
 import contextlib
 import errno

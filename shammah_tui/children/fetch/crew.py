@@ -212,7 +212,7 @@ class Crew:
                     return
 
     def begin_again(self) -> None:
-        """Forget everything, for bytes that turned out wrong; nobody may be at work."""
+        """Forget everything, for bytes that turned out wrong; no connection may be at work."""
         with self._lock:
             assert not self._places
             self._partial.reset()
@@ -289,7 +289,7 @@ class Crew:
                 self._claims.release(claim)
 
     def _begin_again(self, claim: Claim, place: _Place) -> None:
-        """The server ignores ranges: start from the first byte, if nobody else is at work."""
+        """Start from the first byte, since the server ignores ranges; only one may be at work."""
         self.ranges_work = False
         with self._lock:
             if len(self._places) > 1:

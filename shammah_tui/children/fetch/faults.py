@@ -1,4 +1,4 @@
-"""What can go wrong in a transfer, by what is done about it."""
+"""The faults of a transfer: passing ones are retried, lasting ones end it."""
 
 from shammah_tui.core.protocol.fetch_messages import FetchProblem, Offered
 

@@ -1,4 +1,4 @@
-"""The child's protocol: a job on stdin, events on stdout, over when stdin closes."""
+"""The fetch program: a job on stdin, events on stdout; it ends when stdin closes."""
 
 import logging
 import os

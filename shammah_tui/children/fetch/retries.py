@@ -1,4 +1,4 @@
-"""How long the transfer waits for what."""
+"""Decides how long the transfer waits, and when it gives up."""
 
 import random
 import time
@@ -29,7 +29,7 @@ class Patience:
         longest_retry_after_s: Cap on what a server may ask for with ``Retry-After``.
         lock_poll_s: Between looks at a lock that another program holds.
         beat_s: Between touches of a lock file where the kernel has no locks.
-        stale_s: Without one for so long, whoever held it is gone.
+        stale_s: Without one for so long, its holder is gone.
         tick_s: Between progress events.
         rate_window_s: Over which the rate is measured.
         settle_s: To watch the rate before and after connections are added.

@@ -1,4 +1,4 @@
-"""How many connections to use: one, and more while more bring more."""
+"""Decides how many connections to use: one, and more while more bring more."""
 
 MOST_CONNECTIONS = 6
 _GAIN = 1.15

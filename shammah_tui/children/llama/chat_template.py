@@ -1,4 +1,4 @@
-"""Keeps what people and models write from being read as special tokens.
+"""Writes conversations with the chat template; no text in them becomes a special token.
 
 A message that quotes ``<|im_end|>`` must not end its own turn. Each such spelling is replaced by
 one private-use character before the chat template sees the message. A single character passes
@@ -84,7 +84,7 @@ _MARKER = re.compile(r"<[|｜].*[|｜]>|\[/?[A-Z_]+\]|</?[a-z]+_of_[a-z]+>|</?s>
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model is to go on from.
+    """A prompt: the tokens that the model continues.
 
     Attributes:
         tokens: At least one.

@@ -1,6 +1,6 @@
-"""What this llama.cpp can compute on: ``python -m shammah_tui.children.llama.devices``.
+"""Lists the devices that this llama.cpp can compute on.
 
-A program of its own, for the library may abort, or not open at all.
+Run as ``python -m shammah_tui.children.llama.devices``: the library may abort, or not open at all.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""The way out: events as JSON lines on the real stdout."""
+"""Both ends of the child's protocol: commands from stdin, events to the real stdout."""
 
 import ctypes
 import logging
@@ -39,7 +39,7 @@ class Outbox:
         self.sent_s = time.perf_counter()
 
     def send(self, event: EngineEvent) -> None:
-        """Write one event; ends the process when nobody reads any more."""
+        """Write one event; ends the process when the app is gone."""
         line = memoryview(encode(event).encode() + b"\n")
         self.sent_s = time.perf_counter()
         try:
@@ -51,7 +51,7 @@ class Outbox:
 
 
 class StopFlag:
-    """Something is to be stopped, or not; set from any thread.
+    """A flag that asks for a stop; set from any thread.
 
     Attributes:
         callback: Address of a C function that returns other than 0, given ``data``, while the flag
@@ -177,7 +177,7 @@ class Inbox:
         threading.Thread(target=self._read, name="read stdin", daemon=True).start()
 
     def is_waiting(self) -> bool:
-        """Tell whether a command other than a warm-up has come that nobody has taken yet."""
+        """Tell whether a command other than a warm-up has come and was not taken yet."""
         return bool(self._commands)
 
     def next_command(self) -> Received | WarmUp | SetLoras:

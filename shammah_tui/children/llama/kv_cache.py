@@ -1,4 +1,4 @@
-"""Copies of a recurrent state, so that a model that cannot go back is set back.
+"""The key-value cache of a context, with copies of a recurrent state to go back to.
 
 A recurrent layer holds one state for all tokens so far and cannot give up the newest of them; the
 attention layers of the same model can. A copy of the recurrent part alone takes as much memory as
@@ -109,7 +109,7 @@ class Checkpoints:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What of a prompt need not be read.
+    """The part of a prompt that need not be read again.
 
     Attributes:
         tokens: How many are in the cache, from the first on.

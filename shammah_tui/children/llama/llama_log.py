@@ -1,4 +1,4 @@
-"""Where llama.cpp says that it has put the layers."""
+"""Reads llama.cpp's log: which device holds the layers, and what it complains of."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""Why a model cannot be used, as one sentence for the screen."""
+"""Explains why a model or a LoRA cannot be used, as one sentence for the screen."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""How a context is made for the device that the layers are on, where the settings leave it open.
+"""Loads a model, and makes its context for the device that the layers are on.
 
 Measured on one and two cores of a Xeon with AVX-512, llama-cpp-python 0.3.36, a random-weight
 model of Qwen2.5-0.5B's shape in Q8_0 (F16 behaves alike), keys and values in f16 unless said
@@ -91,7 +91,7 @@ def batch_that_fits(context_length: int, heads: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """What replies are made with.
+    """A loaded model, with all that replies are made with.
 
     Attributes:
         context: Where tokens are computed.

@@ -1,4 +1,4 @@
-"""What is wrong with a file so that its replies will be worse than its model's, in sentences.
+"""Finds what makes a file's replies worse than its model's, in sentences.
 
 Such a file loads and replies; llama.cpp only complains in its log.
 """

@@ -1,4 +1,4 @@
-"""From the bytes of tokens to pieces of text for the screen."""
+"""Replies to requests, and reads ahead between them."""
 
 import codecs
 import logging

@@ -1,4 +1,4 @@
-"""How the next token is picked: llama.cpp's samplers, every parameter set by us."""
+"""Picks the next token with llama.cpp's samplers; every parameter is set here."""
 
 from typing import Any, Self
 

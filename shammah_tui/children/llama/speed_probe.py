@@ -1,4 +1,4 @@
-"""How fast the model is here: measured after it was loaded, while nobody asks anything."""
+"""Measures how fast the model is, after it was loaded and while there is no request."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Which chat template a model is spoken to with: the settings', the file's own, or a guess."""
+"""Chooses the chat template: the settings', the file's own, or a guess."""
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence

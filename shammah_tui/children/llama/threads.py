@@ -1,4 +1,4 @@
-"""How many threads llama.cpp gets, and how they wait for each other.
+"""Decides how many threads llama.cpp gets, and how they wait for each other.
 
 Measured with llama-cpp-python 0.3.36 (libgomp) on two cores and a 0.7 GB model of Qwen2.5-0.5B's
 shape: tokens/s with the machine idle, and with one other process that wants a core all the time:

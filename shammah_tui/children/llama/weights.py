@@ -1,4 +1,4 @@
-"""Keeps llama.cpp from AMX where its code for that was spoilt by the compiler.
+"""Loads weights, without AMX where the compiler spoilt llama.cpp's code for that.
 
 Before each product of matrices ggml writes the sizes of the tiles to the stack and has
 ``ldtilecfg`` read them. GCC up to 12.3 and 13.2 declares 8 of those 64 bytes as read and leaves the

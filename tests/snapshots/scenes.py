@@ -9,8 +9,8 @@ from textual.widgets import Input
 from shammah_tui.core.local.generator import Failed, NotAvailable
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.fetch_messages import FetchFailed, FetchProblem, Progressed, Waiting
-from shammah_tui.core.routing.crisis import HELP_LINE
 from shammah_tui.core.settings.settings import Settings
+from shammah_tui.core.wording.unanswered import HELP_LINE
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.panels.confirm import Confirm

@@ -22,7 +22,6 @@ from shammah_tui.core.conversation.reply import (
     Warming,
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.local.engine_exit import end_by_exit, end_by_hang
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.child_environment import engine_environment
 from shammah_tui.core.protocol.engine_messages import (
@@ -49,6 +48,7 @@ from shammah_tui.core.protocol.engine_messages import (
     WarmUp,
     WarmUpFinished,
 )
+from shammah_tui.core.wording.engine_exit import end_by_exit, end_by_hang
 from shammah_tui.ports import ChildExited, ReplyOptions
 
 ENGINE_MODULE = "shammah_tui.children.llama"

@@ -6,8 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from shammah_tui.adapters.sqlite.faults import fault_of, is_undecodable, read_sentence
+from shammah_tui.adapters.sqlite.faults import (
+    fault_of,
+    is_undecodable,
+)
 from shammah_tui.adapters.sqlite.schema import MIGRATIONS
+from shammah_tui.core.wording.storage import read_sentence
 
 _MOST_S = 2.0
 """Of a big file the beginning; 100 000 messages take about that long."""

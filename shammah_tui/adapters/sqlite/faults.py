@@ -3,27 +3,9 @@
 import errno
 import os
 import sqlite3
-from enum import Enum, auto
 from pathlib import Path
 
-
-class Fault(Enum):
-    """A kind of trouble with the file."""
-
-    FULL = auto()
-    NOT_WRITABLE = auto()
-    BUSY = auto()
-    DISK = auto()
-    DAMAGED = auto()
-    INTERRUPTED = auto()
-    OTHER = auto()
-    """The statement's own; the next one may well do."""
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether the same change may succeed later."""
-        return self in (Fault.FULL, Fault.NOT_WRITABLE, Fault.BUSY, Fault.DISK)
-
+from shammah_tui.core.wording.storage import Fault
 
 _FAULTS = {
     sqlite3.SQLITE_FULL: Fault.FULL,
@@ -90,34 +72,3 @@ def _is_full(path: Path) -> bool:
     except OSError:
         return False
     return found.f_bavail * found.f_frsize < _NEXT_TO_NOTHING_BYTES
-
-
-def write_sentence(fault: Fault, path: Path) -> str:
-    """Return what the user reads when a change cannot be written now."""
-    match fault:
-        case Fault.FULL:
-            return "The disk is full: free some space, then this conversation is saved too"
-        case Fault.NOT_WRITABLE:
-            return f"{path} cannot be written: this conversation is lost when you quit"
-        case Fault.BUSY:
-            return f"Another program has locked {path}: this conversation is saved when it is free"
-        case _:
-            return f"The disk cannot write {path}: this conversation may be lost when you quit"
-
-
-def read_sentence(fault: Fault, path: Path) -> str:
-    """Return what the user reads when the file cannot be read."""
-    match fault:
-        case Fault.DAMAGED:
-            return damaged_sentence(path)
-        case Fault.BUSY:
-            return f"Another program has locked {path}; try again"
-        case Fault.FULL:
-            return f"The disk is full, and {path} cannot be opened: free some space, then try again"
-        case _:
-            return f"{path} cannot be read; check the disk and try again"
-
-
-def damaged_sentence(path: Path) -> str:
-    """Return what the user reads when damage shows while the program runs."""
-    return f"{path} is damaged: start again; it is then set aside for a new one"

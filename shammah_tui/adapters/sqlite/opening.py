@@ -22,13 +22,19 @@ from shammah_tui.adapters.sqlite.connection import (
     transaction,
 )
 from shammah_tui.adapters.sqlite.faults import (
-    Fault,
     fault_of,
     is_undecodable,
+)
+from shammah_tui.adapters.sqlite.schema import MIGRATIONS, NewerSchemaError, make_index, migrate
+from shammah_tui.core.wording.storage import (
+    Fault,
+    lost_sentence,
+    mended_sentence,
+    newer_sentence,
+    not_opened_sentence,
     read_sentence,
     write_sentence,
 )
-from shammah_tui.adapters.sqlite.schema import MIGRATIONS, NewerSchemaError, make_index, migrate
 
 _COLUMNS = ("type", "name", "tbl_name", "sql")
 _Row = tuple[Any, ...]
@@ -143,7 +149,7 @@ def open_database(
     try:
         connection, mended, lost = _open_file(path, now_ms, patience_s)
     except NewerSchemaError:
-        why = f"{path} was written by a newer Shammah: update Shammah to read it"
+        why = newer_sentence(path)
         on_notice(f"{why}; until then nothing is stored")
     except (OSError, sqlite3.Error) as error:
         fault = fault_of(error, path)
@@ -153,7 +159,7 @@ def open_database(
             on_notice(write_sentence(fault, path))
         else:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            why = f"{path} cannot be opened ({reason})"
+            why = not_opened_sentence(path, reason)
             on_notice(f"Nothing is stored: {why}")
     else:
         if mended or lost:
@@ -184,7 +190,7 @@ def _open_file(path: Path, now_ms: int, patience_s: float) -> tuple[sqlite3.Conn
     with _only_one(path, patience_s):
         try:
             if _mark(path).exists() and repair_schema(path):
-                return _patiently(path, patience_s), _mended_sentence(path), ""
+                return _patiently(path, patience_s), mended_sentence(path), ""
             return _patiently(path, patience_s), "", ""
         except (_DamagedError, sqlite3.Error, UnicodeDecodeError) as error:
             if not isinstance(error, _DamagedError) and fault_of(error) is not Fault.DAMAGED:
@@ -195,17 +201,9 @@ def _open_file(path: Path, now_ms: int, patience_s: float) -> tuple[sqlite3.Conn
             except (_DamagedError, sqlite3.Error, UnicodeDecodeError):
                 pass
             else:
-                return connection, _mended_sentence(path), ""
+                return connection, mended_sentence(path), ""
         aside = _set_aside(path, now_ms)
-        lost = (
-            f"The conversations' file was damaged: it was moved to {aside}, and a new one was "
-            "started"
-        )
-        return _open_sound(path), "", lost
-
-
-def _mended_sentence(path: Path) -> str:
-    return f"{path} was damaged and has been repaired: nothing was lost"
+        return _open_sound(path), "", lost_sentence(aside)
 
 
 def _patiently(path: Path, patience_s: float) -> sqlite3.Connection:

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from shammah_tui.adapters.sqlite.connection import connect, read_damaged_text
-from shammah_tui.adapters.sqlite.faults import Fault, fault_of, is_undecodable, read_sentence
+from shammah_tui.adapters.sqlite.faults import (
+    fault_of,
+    is_undecodable,
+)
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording.storage import (
+    Fault,
+    read_sentence,
+)
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")

@@ -18,20 +18,20 @@ from shammah_tui.adapters.sqlite.connection import (
     flush,
     transaction,
 )
-from shammah_tui.adapters.sqlite.faults import (
-    Fault,
-    damaged_sentence,
-    fault_of,
-    read_sentence,
-    write_sentence,
-)
+from shammah_tui.adapters.sqlite.faults import fault_of
 from shammah_tui.adapters.sqlite.opening import OpenedDatabase, mark_damaged, open_database
 from shammah_tui.adapters.sqlite.replies import settle
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording.storage import (
+    SAVED_AGAIN,
+    Fault,
+    damaged_sentence,
+    read_sentence,
+    write_sentence,
+)
 
 log = logging.getLogger(__name__)
 
-SAVED_AGAIN = "Saving works again: nothing was lost"
 _PATIENCE_AFTER_A_FAULT_S = 0.05
 """Once the wait for another program was in vain, each change would hold up what is shown."""
 _LAST_PATIENCE_S = 1.0

@@ -5,9 +5,16 @@ from urllib.parse import quote
 
 from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_key, wrong_key
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
-from shammah_tui.core.doctor.hosts import HostResult, Trouble, host_advice, host_sentence
+from shammah_tui.core.doctor.hosts import (
+    HostResult,
+    Trouble,
+)
 from shammah_tui.core.model.hub_names import DEFAULT_REVISION
 from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.wording.hosts import (
+    host_advice,
+    host_sentence,
+)
 
 _UNKNOWN_FILE = "README.md"
 """Asked for where it is not known which file a model has: every repository has this one."""

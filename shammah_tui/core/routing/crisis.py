@@ -7,12 +7,6 @@ from itertools import pairwise
 
 from shammah_tui.core.routing.crisis_phrases import IDIOMS, SPACED, UNSPACED, UNSPACED_IDIOMS
 
-HELP_LINE = (
-    "You are not alone. If you or someone is in danger, call your local emergency number; to talk "
-    "to someone now: 988 (US, Canada), 116 123 (UK, Ireland, much of Europe), findahelpline.com."
-)
-"""Shown with such a message whoever answers, and also when no one can."""
-
 _CONTRACTIONS = {
     "im": "i am",
     "ive": "i have",

@@ -48,6 +48,13 @@ def private_fails(trouble: BackendError | GeneratorState, keys: StatusKeys) -> s
     )
 
 
+HELP_LINE = (
+    "You are not alone. If you or someone is in danger, call your local emergency number; to talk "
+    "to someone now: 988 (US, Canada), 116 123 (UK, Ireland, much of Europe), findahelpline.com."
+)
+"""Shown with such a message whoever answers, and also when no one can."""
+PRIVATE = "Claude is not available in a private conversation: start a normal one with Ctrl+N"
+ENDED_EARLY = "The reply ended early: send it again"
 CONTRADICTION = "This message begins with @claude and @local: remove one of them."
 STAYS_HERE = (
     "This question was sent with @local and stays on this machine: "

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shammah_tui.core.errors import ShammahError
-from shammah_tui.core.local.engine_exit import EngineEnd, end_by_exit, end_by_hang, end_by_memory
 from shammah_tui.core.model.memory import CONTEXT_LENGTHS, need_bytes
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.engine_messages import EngineProblem
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording.engine_exit import EngineEnd, end_by_exit, end_by_hang, end_by_memory
 from shammah_tui.ports import ChildExited, EngineLost
 
 log = logging.getLogger(__name__)

@@ -19,12 +19,14 @@ from shammah_tui.core.routing.context_window import (
     estimate_tokens,
     leaves_room,
 )
-from shammah_tui.core.routing.crisis import HELP_LINE
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision, Router
 from shammah_tui.core.text.blank import is_blank
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.unanswered import (
     CONTRADICTION,
+    ENDED_EARLY,
+    HELP_LINE,
+    PRIVATE,
     STAYS_HERE,
     empty_question,
     nobody_answers,
@@ -43,8 +45,6 @@ from shammah_tui.services.turn.turn_events import (
     TurnEvent,
     Unanswered,
 )
-
-PRIVATE = "Claude is not available in a private conversation: start a normal one with Ctrl+N"
 
 
 class ChatTurn:
@@ -229,9 +229,7 @@ class ChatTurn:
             else:
                 yield Routed(label, help_line, reply.question.text, origin, begun.pin, reply)
             is_routed = True
-            trouble = BackendError(
-                BackendProblem.SERVER_ERROR, "The reply ended early: send it again"
-            )
+            trouble = BackendError(BackendProblem.SERVER_ERROR, ENDED_EARLY)
             try:
                 async with attempt.lease, aclosing(attempt.ask()) as events:
                     async for event in events:

@@ -20,7 +20,6 @@ from shammah_tui.core.conversation.reply import (
     Warming,
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.local.engine_exit import end_by_hang
 from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.core.protocol.engine_messages import (
@@ -29,6 +28,7 @@ from shammah_tui.core.protocol.engine_messages import (
     ModelLoaded,
     SpeedMeasured,
 )
+from shammah_tui.core.wording.engine_exit import end_by_hang
 from shammah_tui.ports import ChildExited, ReplyOptions
 from tests.engine_child import user
 from tests.gguf_models import REPLY, Shape, build_model

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.adapters.sqlite.write_thread import SAVED_AGAIN
 from shammah_tui.core.conversation.ledger import Period
 from shammah_tui.core.conversation.records import TitleSource
 from shammah_tui.core.conversation.search_query import parse_query
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording.storage import SAVED_AGAIN
 from tests.adapters.sqlite_stores import Notices, check_sound, opened, say, shown, texts, until
 
 

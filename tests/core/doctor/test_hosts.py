@@ -1,6 +1,14 @@
 import pytest
 
-from shammah_tui.core.doctor.hosts import Host, HostResult, Trouble, host_advice, host_sentence
+from shammah_tui.core.doctor.hosts import (
+    Host,
+    HostResult,
+    Trouble,
+)
+from shammah_tui.core.wording.hosts import (
+    host_advice,
+    host_sentence,
+)
 
 HUB = Host("the Hub", "hub.example", "HF_ENDPOINT", is_default=True)
 OWN = Host("the Hub", "mirror.example:81", "HF_ENDPOINT", is_default=False, proxy="proxy:3128")

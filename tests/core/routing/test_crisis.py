@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from shammah_tui.core.routing.crisis import HELP_LINE, is_crisis
+from shammah_tui.core.routing.crisis import is_crisis
 from shammah_tui.core.routing.crisis_phrases import SPACED, UNSPACED
+from shammah_tui.core.wording.unanswered import HELP_LINE
 
 CRISES = [
     # English, about oneself

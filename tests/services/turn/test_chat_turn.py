@@ -17,8 +17,8 @@ from shammah_tui.core.local.generator import (
 )
 from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.core.routing.context_window import ContextUse
-from shammah_tui.core.routing.crisis import HELP_LINE
 from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.wording.unanswered import HELP_LINE
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.turn.attempts import LocalBackend
 from shammah_tui.services.turn.chat_turn import ChatTurn

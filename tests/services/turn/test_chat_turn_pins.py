@@ -4,7 +4,7 @@ import pytest
 
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.errors import BackendError
-from shammah_tui.core.routing.crisis import HELP_LINE
+from shammah_tui.core.wording.unanswered import HELP_LINE
 from shammah_tui.services.turn.turn_events import Finished, Routed, Unanswered
 from tests.services.turns import (
     CRISIS,

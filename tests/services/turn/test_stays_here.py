@@ -13,9 +13,8 @@ from shammah_tui.core.conversation.export_format import from_json, to_json
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import StoredMessage
 from shammah_tui.core.conversation.reply import StopReason
-from shammah_tui.core.wording.unanswered import CONTRADICTION, STAYS_HERE
+from shammah_tui.core.wording.unanswered import CONTRADICTION, PRIVATE, STAYS_HERE
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.chat_turn import PRIVATE
 from shammah_tui.services.turn.turn_events import (
     Finished,
     Relabelled,

@@ -3,7 +3,7 @@ import asyncio
 from textual.widgets import Markdown, Static
 
 from shammah_tui.core.conversation.reply import ReplyDone, StopReason, Usage
-from shammah_tui.core.routing.crisis import HELP_LINE
+from shammah_tui.core.wording.unanswered import HELP_LINE
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.question import Question

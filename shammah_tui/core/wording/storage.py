@@ -1,0 +1,77 @@
+"""What is said when the conversations' file, or an export, cannot be written or read."""
+
+from enum import Enum, auto
+from pathlib import PurePath
+
+SAVED_AGAIN = "Saving works again: nothing was lost"
+
+
+class Fault(Enum):
+    """A kind of trouble with the file."""
+
+    FULL = auto()
+    NOT_WRITABLE = auto()
+    BUSY = auto()
+    DISK = auto()
+    DAMAGED = auto()
+    INTERRUPTED = auto()
+    OTHER = auto()
+    """The statement's own; the next one may well do."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same change may succeed later."""
+        return self in (Fault.FULL, Fault.NOT_WRITABLE, Fault.BUSY, Fault.DISK)
+
+
+def write_sentence(fault: Fault, path: PurePath) -> str:
+    """Return what the user reads when a change cannot be written now."""
+    match fault:
+        case Fault.FULL:
+            return "The disk is full: free some space, then this conversation is saved too"
+        case Fault.NOT_WRITABLE:
+            return f"{path} cannot be written: this conversation is lost when you quit"
+        case Fault.BUSY:
+            return f"Another program has locked {path}: this conversation is saved when it is free"
+        case _:
+            return f"The disk cannot write {path}: this conversation may be lost when you quit"
+
+
+def read_sentence(fault: Fault, path: PurePath) -> str:
+    """Return what the user reads when the file cannot be read."""
+    match fault:
+        case Fault.DAMAGED:
+            return damaged_sentence(path)
+        case Fault.BUSY:
+            return f"Another program has locked {path}; try again"
+        case Fault.FULL:
+            return f"The disk is full, and {path} cannot be opened: free some space, then try again"
+        case _:
+            return f"{path} cannot be read; check the disk and try again"
+
+
+def damaged_sentence(path: PurePath) -> str:
+    """Return what the user reads when damage shows while the program runs."""
+    return f"{path} is damaged: start again; it is then set aside for a new one"
+
+
+def newer_sentence(path: PurePath) -> str:
+    """Return why a file of a later version is not read."""
+    return f"{path} was written by a newer Shammah: update Shammah to read it"
+
+
+def mended_sentence(path: PurePath) -> str:
+    """Return what the user reads once when damage was repaired."""
+    return f"{path} was damaged and has been repaired: nothing was lost"
+
+
+def lost_sentence(aside: PurePath) -> str:
+    """Return what the user reads when damage was too bad, and the file was renamed."""
+    return (
+        f"The conversations' file was damaged: it was moved to {aside}, and a new one was started"
+    )
+
+
+def not_opened_sentence(path: PurePath, reason: str | None) -> str:
+    """Return why a file cannot be used at all."""
+    return f"{path} cannot be opened ({reason})"

@@ -2,74 +2,64 @@
 
 from shammah_tui.core.doctor.hosts import HostResult, Trouble
 
+_CERTIFICATES = (
+    "check this machine's clock; where traffic is inspected: "
+    "export SSL_CERT_FILE=/path/to/its-certificates.pem"
+)
 
-def host_sentence(reach: HostResult) -> str:
+
+def host_sentence(result: HostResult) -> str:
     """Return how it went, one line without a full stop."""
-    host = reach.host
-    way = f" through the proxy {host.proxy}" if host.proxy else ""
-    detail = f" ({reach.detail})" if reach.detail else ""
-    match reach.trouble:
-        case None:
-            return f"{host.address} answers in {round(reach.elapsed_s * 1000)} ms{way}{detail}"
-        case Trouble.BAD_ADDRESS:
-            return f"{host.setting} is not a valid address"
-        case Trouble.VARIABLE:
-            return f"{host.address} cannot be asked: {reach.detail}"
-        case Trouble.NO_NAME:
-            return f"the name of {host.address} cannot be looked up (DNS)"
-        case Trouble.NO_ROUTE:
-            return f"{host.address} cannot be reached: this machine seems to be offline"
-        case Trouble.REFUSED:
-            return f"{host.address} refuses the connection"
-        case Trouble.SILENT:
-            return f"{host.address} does not answer within {reach.elapsed_s:.0f} s{way}"
-        case Trouble.UNTRUSTED:
-            return f"the TLS certificate of {host.address} is not trusted{detail}"
-        case Trouble.NO_TLS:
-            return f"{host.address} does not use TLS correctly{detail}"
-        case Trouble.BROKEN:
-            return f"the connection to {host.address} was lost{way}{detail}"
-        case Trouble.PROXY:
-            return f"the proxy {host.proxy} cannot reach {host.address}{detail}"
-        case Trouble.STRANGER:
-            return f"something else answers instead of {host.name} at {host.address}{detail}"
-        case Trouble.SERVER_ERROR:
-            return f"{host.address} has an internal error{detail}"
-        case Trouble.KEY_REFUSED:
-            return f"{host.address} answers and refuses the key"
+    return _words(result)[0]
 
 
-def host_advice(reach: HostResult) -> str:
+def host_advice(result: HostResult) -> str:
     """Return what to do about it, one line; empty where it went well."""
-    host = reach.host
+    return _words(result)[1]
+
+
+def _words(result: HostResult) -> tuple[str, str]:
+    host, address = result.host, result.host.address
+    way = f" through the proxy {host.proxy}" if host.proxy else ""
+    detail = f" ({result.detail})" if result.detail else ""
     own = "" if host.is_default else f" and {host.setting}"
-    match reach.trouble:
+    network = f"check the network{own}; behind a proxy: export HTTPS_PROXY=http://HOST:PORT"
+    sign_in = f"sign in to this network in a browser, or correct {host.setting}"
+    match result.trouble:
         case None:
-            return ""
+            return f"{address} answers in {round(result.elapsed_s * 1000)} ms{way}{detail}", ""
         case Trouble.BAD_ADDRESS:
-            return f"correct {host.setting}: it must begin with http:// or https://"
+            advice = f"correct {host.setting}: it must begin with http:// or https://"
+            return f"{host.setting} is not a valid address", advice
         case Trouble.VARIABLE:
-            return reach.advice or "correct that variable"
+            advice = result.advice or "correct that variable"
+            return f"{address} cannot be asked: {result.detail}", advice
         case Trouble.NO_NAME:
-            return f"check the network{own}; behind a proxy: export HTTPS_PROXY=http://HOST:PORT"
+            return f"the name of {address} cannot be looked up (DNS)", network
         case Trouble.NO_ROUTE:
-            return "connect this machine to a network"
-        case Trouble.REFUSED if not host.is_default:
-            return f"start the server there, or correct {host.setting}"
-        case Trouble.REFUSED | Trouble.SILENT:
-            return f"check the network{own}; behind a proxy: export HTTPS_PROXY=http://HOST:PORT"
+            advice = "connect this machine to a network"
+            return f"{address} cannot be reached: this machine seems to be offline", advice
+        case Trouble.REFUSED:
+            advice = f"start the server there, or correct {host.setting}"
+            return f"{address} refuses the connection", network if host.is_default else advice
+        case Trouble.SILENT:
+            return f"{address} does not answer within {result.elapsed_s:.0f} s{way}", network
         case Trouble.UNTRUSTED:
             return (
-                "check this machine's clock; where traffic is inspected: "
-                "export SSL_CERT_FILE=/path/to/its-certificates.pem"
+                f"the TLS certificate of {address} is not trusted{detail}",
+                _CERTIFICATES,
             )
+        case Trouble.NO_TLS:
+            return f"{address} does not use TLS correctly{detail}", sign_in
         case Trouble.BROKEN:
-            return "try again; if it stays so, a firewall or proxy is in the way"
+            advice = "try again; if it stays so, a firewall or proxy is in the way"
+            return f"the connection to {address} was lost{way}{detail}", advice
         case Trouble.PROXY:
-            return f"correct {host.proxy_variable}, or name the host in NO_PROXY"
-        case Trouble.NO_TLS | Trouble.STRANGER:
-            return f"sign in to this network in a browser, or correct {host.setting}"
+            advice = f"correct {host.proxy_variable}, or name the host in NO_PROXY"
+            return f"the proxy {host.proxy} cannot reach {address}{detail}", advice
+        case Trouble.STRANGER:
+            return f"something else answers instead of {host.name} at {address}{detail}", sign_in
         case Trouble.SERVER_ERROR:
-            return "try again in a few minutes"
+            return f"{address} has an internal error{detail}", "try again in a few minutes"
         case Trouble.KEY_REFUSED:
-            return "copy the key again and set it"
+            return f"{address} answers and refuses the key", "copy the key again and set it"

@@ -1,7 +1,6 @@
 """What is said when the conversations' file, or an export, cannot be written or read."""
 
 from enum import Enum, auto
-from pathlib import PurePath
 
 SAVED_AGAIN = "Saving works again: nothing was lost"
 
@@ -24,7 +23,7 @@ class Fault(Enum):
         return self in (Fault.FULL, Fault.NOT_WRITABLE, Fault.BUSY, Fault.DISK)
 
 
-def write_sentence(fault: Fault, path: PurePath) -> str:
+def write_sentence(fault: Fault, path: object) -> str:
     """Return what the user reads when a change cannot be written now."""
     match fault:
         case Fault.FULL:
@@ -37,7 +36,7 @@ def write_sentence(fault: Fault, path: PurePath) -> str:
             return f"The disk cannot write {path}: this conversation may be lost when you quit"
 
 
-def read_sentence(fault: Fault, path: PurePath) -> str:
+def read_sentence(fault: Fault, path: object) -> str:
     """Return what the user reads when the file cannot be read."""
     match fault:
         case Fault.DAMAGED:
@@ -50,28 +49,28 @@ def read_sentence(fault: Fault, path: PurePath) -> str:
             return f"{path} cannot be read; check the disk and try again"
 
 
-def damaged_sentence(path: PurePath) -> str:
+def damaged_sentence(path: object) -> str:
     """Return what the user reads when damage shows while the program runs."""
     return f"{path} is damaged: start again; it is then set aside for a new one"
 
 
-def newer_sentence(path: PurePath) -> str:
+def newer_sentence(path: object) -> str:
     """Return why a file of a later version is not read."""
     return f"{path} was written by a newer Shammah: update Shammah to read it"
 
 
-def mended_sentence(path: PurePath) -> str:
+def mended_sentence(path: object) -> str:
     """Return what the user reads once when damage was repaired."""
     return f"{path} was damaged and has been repaired: nothing was lost"
 
 
-def lost_sentence(aside: PurePath) -> str:
+def lost_sentence(aside: object) -> str:
     """Return what the user reads when damage was too bad, and the file was renamed."""
     return (
         f"The conversations' file was damaged: it was moved to {aside}, and a new one was started"
     )
 
 
-def not_opened_sentence(path: PurePath, reason: str | None) -> str:
+def not_opened_sentence(path: object, reason: str | None) -> str:
     """Return why a file cannot be used at all."""
     return f"{path} cannot be opened ({reason})"

@@ -137,7 +137,6 @@ def fault_of(error: Exception) -> PassingError | LastingError:
 
 
 def _retry_after(response: httpx2.Response) -> float | None:
-    """Return the seconds that the server asks to wait, from either header it may use."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)

@@ -57,7 +57,6 @@ class HeartbeatLock:
         return True
 
     def release(self) -> None:
-        """Let others hold it."""
         self._released.set()
         with contextlib.suppress(OSError):
             if self._holder() == self._own:
@@ -90,7 +89,6 @@ class HeartbeatLock:
 
 
 def _is_of_dead_process(holder: str) -> bool:
-    """Return whether a lock was made on this machine by a process that is over."""
     host, _, rest = holder.partition(" ")
     number = rest.partition(" ")[0]
     if host != socket.gethostname() or not number.isdecimal() or os.name == "nt":
@@ -152,7 +150,6 @@ class BlobLock:
         self._lock.release()
 
     def _kernel_holds(self) -> bool:
-        """Return whether the kernel gave the lock, to this process alone."""
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

@@ -133,7 +133,6 @@ class Body:
         return filled
 
     def close(self) -> None:
-        """Close the connection, or leave it open for the next request when all was read."""
         self._response.close()
 
 
@@ -186,7 +185,6 @@ def open_body(
 
 
 def _check(response: httpx2.Response, file: RemoteFile, start: int, end: int) -> bool:
-    """Return whether the answer is the range, not the whole file."""
     check_busy(response, "the server")
     status = response.status_code
     if status in (401, 403, 404, 410):

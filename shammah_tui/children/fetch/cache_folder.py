@@ -53,13 +53,7 @@ def no_space(folder: Path, lacking_bytes: int) -> LastingError:
 
 
 def refusal_of(error: OSError, folder: Path, missing_bytes: int) -> LastingError:
-    """Return what an error of the disk means.
-
-    Args:
-        error: The error.
-        folder: The cache's root.
-        missing_bytes: Bytes still to be fetched.
-    """
+    """Return what an error of the disk means, while ``missing_bytes`` are still to be fetched."""
     if error.errno in _FULL:
         try:
             free = shutil.disk_usage(folder).free
@@ -119,7 +113,6 @@ class CacheFolder:
         (self.root / "snapshots").mkdir(exist_ok=True)
 
     def blob(self, etag: str) -> Path:
-        """Return where a file's bytes are."""
         return self.blobs / etag
 
     def lock(self, etag: str) -> Path:
@@ -140,7 +133,6 @@ class CacheFolder:
         return self.root / "snapshots" / commit / check_path(name)
 
     def has(self, commit: str, name: str, size_bytes: int | None) -> bool:
-        """Return whether a commit's file is there, with this size where one is known."""
         try:
             found = self.pointer(commit, name).stat()
         except OSError:

@@ -58,7 +58,6 @@ class Claims:
         return claim
 
     def adopt(self, claim: Claim) -> None:
-        """Count a claim that was not taken from here."""
         self._active.append(claim)
 
     def release(self, claim: Claim) -> None:
@@ -101,13 +100,7 @@ _SHORTEST_CLAIM_BYTES = 2**20
 
 @dataclass(slots=True)
 class _Place:
-    """One connection's part in the work.
-
-    Attributes:
-        dismissed: Whether it shall stop.
-        buffer: Holds the block under way.
-        filled: Bytes of it that have come.
-    """
+    """One connection: its buffer, the bytes of the block under way, whether it shall stop."""
 
     buffer: bytearray
     dismissed: bool = False
@@ -143,7 +136,7 @@ class TokenBucket:
 
 
 class Crew:
-    """Fetches what is missing of a partial file.
+    """Fetches what is missing of a partial file over one or more connections.
 
     Args:
         partial: Where the blocks go.
@@ -182,7 +175,6 @@ class Crew:
 
     @property
     def size(self) -> int:
-        """How many connections are at work."""
         return len(self._places)
 
     @property
@@ -194,7 +186,6 @@ class Crew:
             return self._partial.done_bytes + begun
 
     def add(self) -> None:
-        """Put one more connection to work."""
         place = _Place(bytearray(self._partial.header.block_bytes))
         with self._lock:
             self._places.append(place)
@@ -302,7 +293,6 @@ class Crew:
             self._claims.adopt(claim)
 
     def _receive(self, body: Body, claim: Claim, place: _Place) -> None:
-        """Read blocks until the claim is done."""
         watch = _Watch(self._patience)
         view = memoryview(place.buffer)
         while claim.next < claim.end and not place.dismissed:
@@ -360,7 +350,6 @@ class _Watch:
 
 
 def _missing(partial: Partial) -> list[tuple[int, int]]:
-    """Return the stretches of blocks that are not there."""
     stretches: list[tuple[int, int]] = []
     first: int | None = None
     for block in range(partial.header.block_count):

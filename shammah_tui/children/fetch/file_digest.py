@@ -108,7 +108,6 @@ class FileDigest:
             on_wait(self._position)
 
     def stop(self) -> None:
-        """End the thread and return when it is over."""
         with self._progress:
             self._stopped = True
             self._progress.notify_all()
@@ -197,7 +196,6 @@ class FileDigest:
         return False
 
     def _note_checksum(self) -> None:
-        """Note the checksum of the latest block that has none yet."""
         block, generation = self._owed.pop()
         header = self._partial.header
         length = header.length_of(block)

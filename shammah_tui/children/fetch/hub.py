@@ -90,12 +90,11 @@ class Hub:
 
     @property
     def repo(self) -> str:
-        """The repository's name, in the letter case in which the Hub writes it once it told."""
+        """The repository's name, in the letter case in which the Hub writes it."""
         return self._repo
 
     @property
     def host(self) -> str:
-        """The Hub's host name, for messages."""
         return urlsplit(self._endpoint).hostname or self._endpoint
 
     def headers_for(self, url: str) -> Mapping[str, str]:

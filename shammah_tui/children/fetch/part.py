@@ -50,7 +50,6 @@ class Pauses:
         self.wait(fault.waits_for, self._retries.pause_after(fault))
 
     def wait(self, waits_for: str, seconds: float) -> None:
-        """Wait, and say so."""
         until = time.monotonic() + seconds
         self._reporter.begin_attempt()
         self._retry_now.clear()
@@ -61,7 +60,7 @@ class Pauses:
 
 
 class PartTransfer:
-    """Brings one file into the cache.
+    """Downloads one file into the cache, over as many connections as help.
 
     Args:
         client: Makes the requests.
@@ -93,13 +92,7 @@ class PartTransfer:
         self._received_before = 0
 
     def run(self, folder: CacheFolder, number: int, file: RemoteFile, *, signed_now: bool) -> Path:
-        """Fetch ``file``, part ``number`` (from 0); return where it is.
-
-        Args:
-            folder: The repository's place in the cache.
-            number: Which part.
-            file: As the Hub described it.
-            signed_now: Whether its address is fresh.
+        """Fetch ``file``, part ``number`` (from 0), and return its path in the cache.
 
         Raises:
             LastingError: It cannot be had.
@@ -122,7 +115,6 @@ class PartTransfer:
         self._pauses.wait(reason, self._patience.lock_poll_s)
 
     def _place_at_once(self) -> Path | None:
-        """Return the file's path when its bytes are here already."""
         file = self._file
         if self._folder.has(file.commit, file.name, file.size_bytes):
             return self._folder.pointer(file.commit, file.name)

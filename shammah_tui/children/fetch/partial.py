@@ -76,7 +76,6 @@ class Partial:
 
     @property
     def done_bytes(self) -> int:
-        """Bytes of the blocks that are there."""
         return self._done_bytes
 
     @property
@@ -86,19 +85,16 @@ class Partial:
 
     @property
     def complete(self) -> bool:
-        """Whether no block is missing."""
         return self._done_bytes == self.header.size_bytes
 
     def has(self, block: int) -> bool:
-        """Return whether a block is there."""
         return self._entries[block] != MISSING
 
     def check(self, on_progress: Callable[[int, int], None]) -> None:
         """Read again what is kept, and forget the blocks that are damaged.
 
         Args:
-            on_progress: Called with the bytes checked so far and those to check, every megabyte
-                or so.
+            on_progress: Called with the bytes checked so far and those to check.
 
         Raises:
             OSError: The disk cannot be read.
@@ -142,7 +138,6 @@ class Partial:
                 self._set_entry(block, value)
 
     def count(self, block: int) -> None:
-        """Count a block that was written."""
         self._done_bytes += self.header.length_of(block)
         before = self._prefix
         self._advance_prefix()
@@ -178,7 +173,6 @@ class Partial:
         _sync(self._map)
 
     def close(self) -> None:
-        """Let go of both files; they stay on disk."""
         os.close(self._data)
         os.close(self._map)
 
@@ -260,9 +254,6 @@ class Flusher:
 
     A power cut then loses about a second, and the flush at the end, which for 2 GB at once took
     0.9 s on a fast disk, finds little left to do.
-
-    Args:
-        partial: The file.
     """
 
     def __init__(self, partial: Partial) -> None:
@@ -272,7 +263,6 @@ class Flusher:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and return when it is over."""
         self._over.set()
         self._thread.join()
 

@@ -31,9 +31,6 @@ def main(patience: Patience) -> NoReturn:
 
     The process may end anywhere, so it ends at once when it is told to: nothing that is on disk
     needs to be put in order first.
-
-    Args:
-        patience: How long to wait for what.
     """
     outlet = Outlet(_take_stdout())
     logging.basicConfig(

@@ -30,11 +30,7 @@ class Outlet:
 
 
 class RateWindow:
-    """Rate over a sliding window that begins with the attempt, never before it.
-
-    Args:
-        window_s: Length of the window.
-    """
+    """Rate over a sliding window of ``window_s`` that begins with the attempt, never before it."""
 
     # A rate over less than this is noise: the first bytes come in a burst.
     _SHORTEST_S = 1.0
@@ -44,13 +40,11 @@ class RateWindow:
         self._samples: deque[tuple[float, int]] = deque()
 
     def add(self, now_s: float, received_bytes: int) -> None:
-        """Note how many bytes have been received in this attempt until now."""
         self._samples.append((now_s, received_bytes))
         while len(self._samples) > 2 and self._samples[1][0] <= now_s - self._window_s:
             self._samples.popleft()
 
     def clear(self) -> None:
-        """Begin a new attempt."""
         self._samples.clear()
 
     @property
@@ -84,7 +78,6 @@ class Reporter:
 
     @property
     def done_bytes(self) -> int:
-        """Bytes that are there, over all parts."""
         return sum(self._done)
 
     @property
@@ -101,7 +94,6 @@ class Reporter:
         self._done[part] = done_bytes
 
     def begin_attempt(self) -> None:
-        """Forget the rate of the attempt before."""
         self._rate.clear()
 
     def progressed(self, part: int, done_bytes: int, received_bytes: int) -> None:
@@ -125,7 +117,6 @@ class Reporter:
         self._outlet.emit(Waiting(waits_for, retry_in_s, self._progress()))
 
     def emit(self, event: FetchEvent) -> None:
-        """Report anything else."""
         self._outlet.emit(event)
 
     def _progress(self, rate_bytes_per_s: float | None = None) -> Progressed:

@@ -58,12 +58,7 @@ class Patience:
 
 
 class Retries:
-    """Counts the faults of one transfer.
-
-    Args:
-        patience: How long to wait.
-        host: The Hub's host name, for messages.
-    """
+    """Counts the faults of one transfer, and says how long to pause after each."""
 
     def __init__(self, patience: Patience, host: str) -> None:
         self._patience = patience
@@ -77,11 +72,9 @@ class Retries:
 
     @property
     def before_first_byte(self) -> bool:
-        """Whether no byte of a file has come yet."""
         return self._received == 0
 
     def connect_s(self) -> float:
-        """Return how long the next connection may take."""
         if self._contacted or self._faults:
             return self._patience.answer_s
         left_s = self._began_s + self._patience.first_contact_s - time.monotonic()

@@ -96,11 +96,6 @@ class Transfer:
         )
 
     def run(self) -> Fetched:
-        """Fetch everything.
-
-        Raises:
-            LastingError: It cannot be had.
-        """
         try:
             self._report_kept()
             fetched = self._cached()
@@ -116,7 +111,6 @@ class Transfer:
             self._folder.pointer("0" * 40, self._job.revision)
 
     def _report_kept(self) -> None:
-        """Know what is kept before the Hub has said anything."""
         wanted = {file.name for file in self._job.files}
         kept = sum(
             partial.kept_bytes
@@ -164,12 +158,6 @@ class Transfer:
             return Fetched(tuple(map(str, here)))
 
     def _bring(self, revision: str, files: list[RemoteFile]) -> Fetched:
-        """Bring the files into the cache.
-
-        Raises:
-            LastingError: One cannot be had.
-            OSError: The disk is full, fails, or cannot be written.
-        """
         self._folder.prepare()
         if not is_commit(revision):
             self._drop_superseded(files)
@@ -282,7 +270,6 @@ class Transfer:
                 return answer
 
     def _size_here(self, file: RemoteFile) -> int:
-        """Return the file's size when its bytes are here, else 0."""
         if self._folder.has(file.commit, file.name, file.size_bytes):
             return file.size_bytes
         try:
@@ -312,5 +299,4 @@ class Transfer:
 
 
 def _new_client() -> httpx2.Client:
-    """Return a client that follows the environment; what is wrong with that, a request tells."""
     return WebAccess().client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})

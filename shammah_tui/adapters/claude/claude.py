@@ -12,7 +12,6 @@ from shammah_tui.adapters.claude.claude_errors import (
     CutError,
     backend_error,
     is_passing,
-    not_the_api,
     wait_asked_for,
 )
 from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_address, claude_key, wrong_key
@@ -28,7 +27,9 @@ from shammah_tui.core.conversation.reply import (
 from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.routing.messages_request import MessagesRequest, messages_request
 from shammah_tui.core.settings.settings import ClaudeSettings
-from shammah_tui.core.wording.troubles import NO_KEY, claude_trouble
+from shammah_tui.core.wording import claude as words
+from shammah_tui.core.wording.troubles import NO_KEY
+from shammah_tui.core.wording.unanswered import NO_QUESTION
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.web_client import WebAccess
 
@@ -139,7 +140,7 @@ class Claude:
             )
         request = messages_request(conversation)
         if not request.turns:
-            raise BackendError(BackendProblem.REFUSED, "Write a question first")
+            raise BackendError(BackendProblem.REFUSED, NO_QUESTION)
         if self._newest is not None:
             # A file is looked at, and read where it has changed.
             self._settings = await asyncio.to_thread(self._newest)
@@ -221,8 +222,7 @@ class Claude:
         name, slip = wrong_key(self._environment)
         if slip:
             # Such cannot be put into an HTTP header; it comes from a slip in copying.
-            fact = f"{name} has {slip}"
-            raise claude_trouble(BackendProblem.BAD_KEY, fact, "copy it again and start again")
+            raise words.key_slip(name, slip)
         # 0.7 to 1.8 s: it would hold the first frame, or the loop.
         import anthropic
         import httpx2
@@ -252,9 +252,7 @@ class Claude:
             meant = self._meaning(error) if _is_ours(error) else None
             if meant is None:
                 log.exception("No client for Claude could be made")
-                fact = f"the client for Claude cannot be made ({type(error).__name__})"
-                advice = "look into the log file, then start again"
-                meant = claude_trouble(BackendProblem.UNREACHABLE, fact, advice)
+                meant = words.no_client(type(error).__name__)
             raise meant from None
         # The SDK imports this part of itself on first use.
         _ = client.messages
@@ -344,7 +342,7 @@ class _Progress:
             CutError: It ended before the reply did.
         """
         if not self._has_begun:
-            raise not_the_api()
+            raise words.not_the_api()
         if not self._is_complete:
             raise CutError
         first_token_s = tokens_per_s = None

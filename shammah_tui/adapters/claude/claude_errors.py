@@ -12,10 +12,8 @@ from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.core.text.secrets import without_secrets
 from shammah_tui.core.text.units import format_duration
-from shammah_tui.core.wording.troubles import (
-    claude_trouble,
-    variable_trouble,
-)
+from shammah_tui.core.wording import claude as words
+from shammah_tui.core.wording.troubles import claude_trouble
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError
@@ -58,46 +56,26 @@ def backend_error(
         return _status_error(error, model, secrets, key_variable, is_first=is_first)
     cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
     if isinstance(cause, VariableError):
-        return variable_trouble(cause)
+        return words.variable_trouble(cause)
     if isinstance(cause, CutError):
-        return broken_off()
+        return words.broken_off()
     if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
-        return claude_trouble(
-            BackendProblem.UNREACHABLE,
-            "ANTHROPIC_BASE_URL is not an address",
-            "correct it so that it begins with https://, then start again",
-        )
+        return words.not_an_address()
     if isinstance(cause, httpx2.ProxyError | httpx2.ConnectError | httpx2.ConnectTimeout) and proxy:
-        return _proxy_fails(proxy)
+        return words.proxy_fails(*proxy)
     if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException):
-        return claude_trouble(BackendProblem.UNREACHABLE, "Claude's API does not answer")
+        return words.silent()
     if isinstance(cause, httpx2.ReadError | httpx2.WriteError | httpx2.RemoteProtocolError):
-        return broken_off()
+        return words.broken_off()
     if isinstance(error, anthropic.APIConnectionError | httpx2.ConnectError):
-        return claude_trouble(BackendProblem.UNREACHABLE, "Claude's API cannot be reached")
+        return words.not_reached()
     if isinstance(error, httpx2.TransportError | httpx2.StreamError):
-        return broken_off()
+        return words.broken_off()
     # What remains is an answer that is not what the Messages API says: not JSON, or other fields.
     malformed = (ValueError, AttributeError, TypeError)
     if isinstance(error, (anthropic.AnthropicError, httpx2.HTTPError, *malformed)):
-        return not_the_api()
+        return words.not_the_api()
     return None
-
-
-def broken_off() -> BackendError:
-    """The connection ended before the reply did."""
-    return claude_trouble(
-        BackendProblem.UNREACHABLE, "the connection to Claude's API was lost", "send it again"
-    )
-
-
-def not_the_api() -> BackendError:
-    """Something answered that does not speak the Messages API."""
-    return claude_trouble(
-        BackendProblem.SERVER_ERROR,
-        "what answered is not Claude's API",
-        "check ANTHROPIC_BASE_URL, or sign in to the network",
-    )
 
 
 def is_passing(error: Exception) -> bool:
@@ -137,15 +115,6 @@ def wait_asked_for(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _proxy_fails(proxy: tuple[str, str]) -> BackendError:
-    variable, address = proxy
-    return claude_trouble(
-        BackendProblem.UNREACHABLE,
-        f"Claude cannot be reached through the proxy {address}, which {variable} names",
-        "check that proxy, or name the host in NO_PROXY and start again",
-    )
-
-
 def _status_error(
     error: "APIStatusError",
     model: str,
@@ -158,39 +127,22 @@ def _status_error(
     status, kind = error.status_code, error.type
     reason = truncate(plain(without_secrets(error.api_message or "", secrets)), REASON_WIDTH)
     if kind == "authentication_error" or (kind is None and status == 401):
-        return claude_trouble(
-            BackendProblem.BAD_KEY, advice=f"check {key_variable}, then start again"
-        )
+        return words.key_refused(key_variable)
     if kind == "permission_error" or (kind is None and status == 403):
-        why = f"Claude's API does not allow this with your key ({reason or 'access is denied'})"
-        return claude_trouble(BackendProblem.BAD_KEY, why, "correct that, or take another key")
+        return words.not_allowed(reason)
     if kind == "rate_limit_error" or status == 429:
-        when = _when(wait_asked_for(error.response.headers))
-        return claude_trouble(BackendProblem.RATE_LIMITED, advice=f"send it again {when}")
+        return words.rate_limited(_when(wait_asked_for(error.response.headers)))
     if kind == "overloaded_error" or status == 529:
         return claude_trouble(BackendProblem.OVERLOADED)
     if kind in _FAULTS or status >= 500 or status in {408, 409}:
-        number = f" ({status})" if status >= 400 else ""
-        fault = f"Claude's API had an internal error{number}"
-        return claude_trouble(BackendProblem.SERVER_ERROR, fault)
+        return words.internal_error(status)
     if kind == "not_found_error":
-        return claude_trouble(
-            BackendProblem.REFUSED,
-            f"Claude's API has no model “{plain(model)}”",
-            "set model under [claude] in config.toml and send it again",
-        )
+        return words.no_such_model(model)
     if kind is None:
-        return not_the_api()
+        return words.not_the_api()
     if status == 413 or _TOO_LONG.search(reason):
-        if is_first:
-            what = "the question is too long for Claude"
-            return claude_trouble(BackendProblem.CONTEXT_TOO_LONG, what, "shorten it")
-        return claude_trouble(BackendProblem.CONTEXT_TOO_LONG)
-    return claude_trouble(
-        BackendProblem.REFUSED,
-        f"Claude refused the request ({reason or f'status {status}'})",
-        "correct that and send it again",
-    )
+        return words.too_long(is_first=is_first)
+    return words.refused(reason or f"status {status}")
 
 
 def _when(wait_s: float | None) -> str:

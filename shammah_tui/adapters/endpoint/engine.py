@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shammah_tui.adapters.endpoint.answers import read
 from shammah_tui.adapters.endpoint.client import Clients
 from shammah_tui.adapters.endpoint.context import ServedContext
-from shammah_tui.adapters.endpoint.errors import EndpointError, Sentences
+from shammah_tui.adapters.endpoint.errors import EndpointError, reply_error
 from shammah_tui.adapters.endpoint.request import completion_request
 from shammah_tui.adapters.endpoint.server import (
     Server,
@@ -38,6 +38,8 @@ from shammah_tui.core.routing.messages_request import messages_request
 from shammah_tui.core.settings.settings import EndpointSettings
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.secrets import slip_in, tidied
+from shammah_tui.core.wording.server import NOT_ANSWERED, ServerWords
+from shammah_tui.core.wording.unanswered import NO_QUESTION
 from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
 
 if TYPE_CHECKING:
@@ -113,9 +115,7 @@ class EndpointEngine:
         self._takes_extras = True
         # By whether the model was to think, for that decides what the chat template opens.
         self._begins_inside = {False: False, True: False}
-        self._sentences = Sentences(
-            plain(host_of(settings.url)), key_env=settings.key_env, secret=self._key
-        )
+        self._words = ServerWords(plain(host_of(settings.url)), key_env=settings.key_env)
         threading.Thread(target=self._load, name="look up endpoint", daemon=True).start()
 
     def stop(self) -> None:
@@ -140,15 +140,16 @@ class EndpointEngine:
         """
         clients, server = self._clients, self._server
         if clients is None or server is None:
-            raise BackendError(BackendProblem.NOT_READY, "The server has not answered yet: wait")
+            raise BackendError(BackendProblem.NOT_READY, NOT_ANSWERED)
         messages = messages_request(conversation)
         if not messages.turns:
-            raise BackendError(BackendProblem.REFUSED, "Write a question first")
+            raise BackendError(BackendProblem.REFUSED, NO_QUESTION)
         import httpx2  # Imported by the thread that found the server.
 
         thinks = options.enable_thinking
         stream = CompletionStream(
-            self._sentences,
+            self._words,
+            self._key,
             self._clock(),
             self._clock,
             begins_inside=self._begins_inside[thinks],
@@ -180,7 +181,7 @@ class EndpointEngine:
             for delta in stream.rest():
                 yield delta
             self._begins_inside[thinks] = stream.begins_inside
-            done = stream.done(served_model(self._sentences.host, server.model).label)
+            done = stream.done(served_model(self._words.host, server.model).label)
             yield await self._measured(done, estimate_tokens(conversation))
         except BackendError as error:
             # Not the error's words: they can hold what was asked.
@@ -247,14 +248,14 @@ class EndpointEngine:
             response = await client.send(request, stream=True)
             if response.status_code == 200:
                 if "text/event-stream" not in response.headers.get("content-type", ""):
-                    raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.not_compatible)
+                    raise BackendError(BackendProblem.SERVER_ERROR, self._words.not_compatible)
                 if refusal is not None:
                     log.info("The endpoint takes the standard fields only")
                     self._takes_extras = False
                 return response
             answer = await read(response)
             await response.aclose()
-            refusal = self._sentences.of_reply(answer)
+            refusal = reply_error(self._words, answer, self._key)
             if answer.status == 404:
                 self._lose(str(refusal))
             if answer.status not in {400, 422} or refusal.problem is not BackendProblem.REFUSED:
@@ -280,8 +281,8 @@ class EndpointEngine:
         ):
             answer = await read(response)
         if answer.status == 200:
-            return BackendError(BackendProblem.SERVER_ERROR, self._sentences.nothing)
-        return self._sentences.of_reply(answer)
+            return BackendError(BackendProblem.SERVER_ERROR, self._words.nothing)
+        return reply_error(self._words, answer, self._key)
 
     async def _meaning(self, error: Exception) -> BackendError:
         """Return what a failed connection means, after a look whether the server is there yet."""
@@ -291,10 +292,10 @@ class EndpointEngine:
             sentence = self._unreachable(error)
         elif await asyncio.to_thread(self._is_there):
             return BackendError(
-                BackendProblem.SERVER_ERROR, self._sentences.broken_off, "send it again"
+                BackendProblem.SERVER_ERROR, self._words.broken_off, "send it again"
             )
         elif isinstance(error, httpx2.TimeoutException):
-            sentence = self._sentences.silent
+            sentence = self._words.silent
         else:
             sentence = self._unreachable(error)
         self._lose(sentence)
@@ -313,8 +314,8 @@ class EndpointEngine:
         assert self._clients is not None
         variable, address = self._clients.access.proxy_for(self._settings.url)
         if address:
-            return self._sentences.behind_proxy(variable, address)
-        return self._sentences.unreachable(error)
+            return self._words.behind_proxy(variable, address)
+        return self._words.unreachable(error)
 
     def _lose(self, sentence: str) -> None:
         if not self._is_over.is_set():
@@ -330,20 +331,16 @@ class EndpointEngine:
             # Nobody else would tell.
             log.exception("Looking the endpoint up failed")
             name = type(error).__name__
-            sentence = f"Asking {self._sentences.host} failed ({name}): see the log"
-            event = LoadFailed(EngineProblem.INTERNAL, sentence)
+            event = LoadFailed(EngineProblem.INTERNAL, self._words.inside(name))
         if event is not None and not self._is_over.is_set():
             self._on_event(event)
 
     def _look_up(self) -> ModelLoaded | LoadFailed | None:
-        key_env = self._settings.key_env
-        if key_env and not self._key:
-            sentence = f"{key_env}, which key_env names, is not set: set it, then start again"
-            return LoadFailed(EngineProblem.UNSUPPORTED, sentence)
+        if self._settings.key_env and not self._key:
+            return LoadFailed(EngineProblem.UNSUPPORTED, self._words.no_key)
         if slip := slip_in(self._key):
             # Such cannot be put into an HTTP header; it comes from a slip in copying.
-            sentence = f"{key_env} has {slip}: copy it again, then start again"
-            return LoadFailed(EngineProblem.UNSUPPORTED, sentence)
+            return LoadFailed(EngineProblem.UNSUPPORTED, self._words.bad_key(slip))
         import httpx2  # 0.1 s, on this thread.
 
         self._clients = Clients(self._settings.url, self._key)
@@ -358,22 +355,22 @@ class EndpointEngine:
                 return LoadFailed(error.problem, str(error))
             except httpx2.TimeoutException as error:
                 silent = not isinstance(error, httpx2.ConnectTimeout)
-                sentence = self._sentences.silent if silent else self._unreachable(error)
+                sentence = self._words.silent if silent else self._unreachable(error)
                 return LoadFailed(EngineProblem.UNREACHABLE, sentence)
             except (httpx2.ConnectError, httpx2.ProxyError, httpx2.InvalidURL) as error:
                 return LoadFailed(EngineProblem.UNREACHABLE, self._unreachable(error))
             except httpx2.HTTPError:
-                return LoadFailed(EngineProblem.REFUSED, self._sentences.not_compatible)
+                return LoadFailed(EngineProblem.REFUSED, self._words.not_compatible)
         return None
 
     def _find(self) -> Server:
         assert self._clients is not None
         with self._clients.for_asking() as client:
-            return find_server(client, self._settings.url, self._settings.model, self._sentences)
+            return find_server(client, self._settings.url, self._settings.model, self._words)
 
     def _found(self, server: Server) -> ModelLoaded:
-        label = served_model(self._sentences.host, server.model).label
-        self._sentences = replace(self._sentences, model=label)
+        label = served_model(self._words.host, server.model).label
+        self._words = replace(self._words, model=label)
         self._server = server
         self._context.begin(server.context_length)
         return ModelLoaded("", 0, 0, self._context.length, server.model)

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shammah_tui.adapters.endpoint.answers import Answer, entries, get, positive
-from shammah_tui.adapters.endpoint.errors import EndpointError, Sentences
+from shammah_tui.adapters.endpoint.errors import EndpointError, asking_error
 from shammah_tui.core.model.served_model import short_name
 from shammah_tui.core.protocol.engine_messages import EngineProblem
-from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.wording.server import ServerWords
 
 if TYPE_CHECKING:
     import httpx2
-
-NAMES_SHOWN = 4
-NAME_WIDTH = 40
 
 _VERSION = re.compile(r"/v\d+$")
 _CONTEXT_FIELDS = ("max_model_len", "context_length", "context_window")
@@ -43,24 +40,24 @@ class Server:
     is_ollama: bool = False
 
 
-def find_server(client: "httpx2.Client", url: str, model: str, sentences: Sentences) -> Server:
+def find_server(client: "httpx2.Client", url: str, model: str, words: ServerWords) -> Server:
     """Ask the server what it has.
 
     Args:
         client: For the questions.
         url: The address in the settings, with or without ``/v1``.
         model: The model in the settings; empty takes the only one.
-        sentences: What is said of this server.
+        words: What is said of this server.
 
     Raises:
         StillLoadingError: It answers and has no model yet.
         EndpointError: It cannot be used.
         httpx2.HTTPError: It cannot be reached.
     """
-    base_url, models = _models(client, url, sentences)
+    base_url, models = _models(client, url, words)
     # LM Studio always lists one for embeddings, which cannot chat.
     names = [name for name in models if "embed" not in name.lower()]
-    name = _choose(names, model, sentences)
+    name = _choose(names, model, words)
     length = next(filter(None, (positive(models[name].get(key)) for key in _CONTEXT_FIELDS)), None)
     if length is not None:
         return Server(base_url, name, length)
@@ -68,7 +65,7 @@ def find_server(client: "httpx2.Client", url: str, model: str, sentences: Senten
 
 
 def _models(
-    client: "httpx2.Client", url: str, sentences: Sentences
+    client: "httpx2.Client", url: str, words: ServerWords
 ) -> tuple[str, dict[str, dict[str, object]]]:
     first: Answer | None = None
     for base_url in (url,) if _VERSION.search(url) else (f"{url}/v1", url):
@@ -83,32 +80,21 @@ def _models(
         if answer.status not in {200, 404, 405}:
             break
     assert first is not None
-    raise sentences.of_asking(answer if answer.status not in {404, 405} else first)
+    raise asking_error(words, answer if answer.status not in {404, 405} else first)
 
 
-def _choose(names: Sequence[str], wanted: str, sentences: Sentences) -> str:
-    host = sentences.host
+def _choose(names: Sequence[str], wanted: str, words: ServerWords) -> str:
     if not names:
-        raise EndpointError(
-            EngineProblem.REFUSED, f"{host} serves no model: load one there, then try again"
-        )
+        raise EndpointError(EngineProblem.REFUSED, words.no_model)
     if not wanted and len(names) == 1:
         return names[0]
     if not wanted:
-        raise EndpointError(
-            EngineProblem.REFUSED,
-            f"{host} serves {len(names)} models: set model under [endpoint] to one of "
-            f"{_listed(names)}",
-        )
+        raise EndpointError(EngineProblem.REFUSED, words.several_models(names))
     for spelling in (str, str.lower, _untagged, _short):
         found = [name for name in names if spelling(name) == spelling(wanted)]
         if len(found) == 1:
             return found[0]
-    raise EndpointError(
-        EngineProblem.REFUSED,
-        f"{host} serves no {truncate(plain(wanted), NAME_WIDTH)}: set model under [endpoint] to "
-        f"{_listed(names)}",
-    )
+    raise EndpointError(EngineProblem.REFUSED, words.other_models(wanted, names))
 
 
 def _untagged(name: str) -> str:
@@ -118,12 +104,6 @@ def _untagged(name: str) -> str:
 
 def _short(name: str) -> str:
     return short_name(name).lower()
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = [truncate(plain(name), NAME_WIDTH) for name in names[:NAMES_SHOWN]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def context_of(client: "httpx2.Client", server: Server) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from shammah_tui.adapters.endpoint.answers import Answer, decode, positive
-from shammah_tui.adapters.endpoint.errors import Sentences
+from shammah_tui.adapters.endpoint.errors import reply_error
 from shammah_tui.core.conversation.repetition import TextRepetitionWatch
 from shammah_tui.core.conversation.reply import (
     ReplyDone,
@@ -14,6 +14,7 @@ from shammah_tui.core.conversation.reply import (
 )
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.routing.thoughts import Piece, ThoughtSplitter
+from shammah_tui.core.wording.server import ServerWords
 
 END = "[DONE]"
 """The data of the last event."""
@@ -33,7 +34,8 @@ class CompletionStream:
     """Puts a reply together, and measures it.
 
     Args:
-        sentences: What is said of the server.
+        words: What is said of the server.
+        secret: The key, which no sentence may hold.
         started: When the reply was asked for, by ``clock``.
         clock: Seconds.
         begins_inside: Whether this server's replies have been found to begin inside a thought.
@@ -45,13 +47,15 @@ class CompletionStream:
 
     def __init__(
         self,
-        sentences: Sentences,
+        words: ServerWords,
+        secret: str,
         started: float,
         clock: Callable[[], float],
         *,
         begins_inside: bool = False,
     ) -> None:
-        self._sentences = sentences
+        self._words = words
+        self._secret = secret
         self._started = started
         self._clock = clock
         self._splitter = ThoughtSplitter(begins_inside=begins_inside)
@@ -99,13 +103,13 @@ class CompletionStream:
         content = decode(data)
         self.has_begun = True
         if not isinstance(content, dict):
-            raise BackendError(BackendProblem.SERVER_ERROR, self._sentences.not_compatible)
+            raise BackendError(BackendProblem.SERVER_ERROR, self._words.not_compatible)
         if content.get("error") or content.get("object") == "error":
             error = content["error"] if isinstance(content.get("error"), dict) else content
             code = error.get("code")
             # The status of the answer was 200; the error's own is in its code, or nowhere.
             status = code if isinstance(code, int) and 400 <= code < 600 else 500
-            raise self._sentences.of_reply(Answer(status, content))
+            raise reply_error(self._words, Answer(status, content), self._secret)
         self._count(content.get("usage"))
         choices = content.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -154,9 +158,7 @@ class CompletionStream:
                 at a time may end it when another one comes.
         """
         if not self.is_whole:
-            raise BackendError(
-                BackendProblem.SERVER_ERROR, self._sentences.broken_off, "send it again"
-            )
+            raise BackendError(BackendProblem.SERVER_ERROR, self._words.broken_off, "send it again")
         first_token_s = tokens_per_s = None
         if self._first_text is not None:
             first_token_s = self._first_text - self._started

@@ -7,7 +7,7 @@ take their words from here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
+from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import (
     DownloadCancelled,
     Downloading,
@@ -118,12 +118,6 @@ def claude_trouble(problem: BackendProblem, fact: str = "", advice: str = "") ->
     """
     usual = _CLAUDE.get(problem, _NO_CLAUDE)
     return BackendError(problem, fact or usual.fact, advice or usual.advice)
-
-
-def variable_trouble(error: VariableError) -> BackendError:
-    """Return the error for a variable that keeps every request from Claude."""
-    advice = f"{error.advice}, then start again"
-    return BackendError(BackendProblem.UNREACHABLE, error.fact, advice)
 
 
 def claude_words(error: BackendError) -> tuple[str, str]:

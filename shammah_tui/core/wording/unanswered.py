@@ -55,6 +55,7 @@ HELP_LINE = (
 """Shown with such a message whoever answers, and also when no one can."""
 PRIVATE = "Claude is not available in a private conversation: start a normal one with Ctrl+N"
 ENDED_EARLY = "The reply ended early: send it again"
+NO_QUESTION = "Write a question first"
 CONTRADICTION = "This message begins with @claude and @local: remove one of them."
 STAYS_HERE = (
     "This question was sent with @local and stays on this machine: "
@@ -64,7 +65,7 @@ STAYS_HERE = (
 
 def empty_question(pin: Side | None) -> str:
     """Return the sentence for a message without text."""
-    return f"Write a question after @{pin.value.lower()}." if pin else "Write a question first."
+    return f"Write a question after @{pin.value.lower()}." if pin else f"{NO_QUESTION}."
 
 
 def _capitalised(text: str) -> str:

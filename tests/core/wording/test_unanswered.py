@@ -19,11 +19,9 @@ from shammah_tui.core.local.generator import (
 )
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.fetch_messages import Progressed
+from shammah_tui.core.wording.claude import variable_trouble
 from shammah_tui.core.wording.status import StatusKeys
-from shammah_tui.core.wording.troubles import (
-    claude_trouble,
-    variable_trouble,
-)
+from shammah_tui.core.wording.troubles import claude_trouble
 from shammah_tui.core.wording.unanswered import empty_question, nobody_answers, pinned_side_fails
 
 QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")

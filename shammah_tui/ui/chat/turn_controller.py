@@ -19,7 +19,7 @@ from shammah_tui.ui.chat.conversation_controller import ConversationController
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.message_box import REPLYING, MessageBox
 from shammah_tui.ui.chat.reading_ahead import ReadingAhead
-from shammah_tui.ui.chat.shown_turn import ShownTurn
+from shammah_tui.ui.chat.turn_renderer import TurnRenderer
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.reply.reply_view import ReplyView
@@ -219,7 +219,7 @@ class TurnController:
             asked: The question, to be given back where nobody says a word; empty is not.
             branch_of: The question whose other replies are shown again where nobody replies.
         """
-        shown = ShownTurn(view, self._header)
+        shown = TurnRenderer(view, self._header)
         is_back = False
         try:
             async with aclosing(turn) as events:
@@ -244,7 +244,7 @@ class TurnController:
         return shown.is_answered
 
     def _settle(
-        self, view: ReplyView, shown: ShownTurn, *, is_back: bool, branch_of: int | None
+        self, view: ReplyView, shown: TurnRenderer, *, is_back: bool, branch_of: int | None
     ) -> None:
         """Have the messages know what was kept of a turn; take away what was not."""
         later = self._screen.call_later

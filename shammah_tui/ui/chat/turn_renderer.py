@@ -1,4 +1,4 @@
-"""What happens with one question, as it is shown in the reply to it."""
+"""Shows the events of one turn in its reply."""
 
 from dataclasses import replace
 
@@ -9,11 +9,7 @@ from shammah_tui.core.conversation.reply import (
     TextWasThought,
     ThinkingDelta,
 )
-from shammah_tui.core.wording.ending import (
-    ending_note,
-    next_step,
-)
-from shammah_tui.core.wording.labels import ReplyOrigin
+from shammah_tui.core.wording.ending import ending_note, next_step
 from shammah_tui.services.turn.turn_events import (
     Finished,
     Relabelled,
@@ -26,11 +22,11 @@ from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.reply.reply_view import ReplyView
 
 
-class ShownTurn:
+class TurnRenderer:
     """Shows one turn, event by event.
 
     Args:
-        view: Where.
+        view: The reply.
         header: Shows how full the context is.
 
     Attributes:
@@ -48,27 +44,27 @@ class ShownTurn:
         self._taken_over: TakenOver | None = None
         self._be_stoppable()
         self.is_answered = True
-        self.is_over = self.is_unanswered = False
+        self.is_over = self.is_unanswered = self.has_versions = False
         self.help_line: str | None = None
-        self.has_versions = False
 
     async def show(self, event: TurnEvent) -> None:
         """Show the next event."""
         view = self._view
         match event:
-            case Routed():
-                _show_label(view, event.label, event.origin)
-                await self._show_help_line(event.help_line)
-            case Relabelled():
-                if not view.text:
+            case Routed() | Relabelled():
+                if isinstance(event, Relabelled) and not view.text:
                     await view.forget_thoughts()
-                _show_label(view, event.label, event.origin)
+                self._show_label(event)
                 await self._show_help_line(event.help_line)
             case TakenOver():
                 # Until somebody else says a word, what there is stays to be read.
                 self._taken_over = event
                 self.note, self.step = event.broken.note, event.broken.step
                 view.show_label(event.asking)
+            case ReplyBegun(label=label) if label and self._taken_over is not None:
+                self._taken_over = replace(self._taken_over, label=label)
+            case ReplyBegun(label=label) if label:
+                view.show_label(label)
             case ThinkingDelta(piece):
                 await self._begin_anew()
                 view.think(piece)
@@ -88,45 +84,42 @@ class ShownTurn:
                 self.note, self.step = event.sentence, ""
                 await self._show_help_line(event.help_line)
                 self.is_answered, self.is_unanswered = False, True
-            case ReplyBegun(label=label):
-                if label and self._taken_over is None:
-                    view.show_label(label)
-                elif label and self._taken_over is not None:
-                    self._taken_over = replace(self._taken_over, label=label)
+            case _:
+                pass
 
     async def finish(self) -> None:
-        """Nothing comes any more, by itself or by the user's wish."""
+        """Show the end of a turn that is over or was stopped."""
         if self._taken_over is not None:
             broken = self._taken_over.broken
             self._view.show_label(broken.label, left_out=broken.left_out)
         await self._view.finish(self.note, self.step)
 
     def fail(self, error: Exception) -> None:
-        """A fault in the program ended the turn."""
+        """Take a fault in the program for the end of the turn."""
         kind = type(error).__name__
         self.note = f"Something went wrong inside ({kind}); the log file says more"
         self.step = ""
         self.is_answered = False
 
     async def _begin_anew(self) -> None:
+        """Take away what a side said that broke off, where another one says its first word."""
         event, self._taken_over = self._taken_over, None
         if event is not None:
             self._be_stoppable()
             self.has_versions = True
             await self._view.begin_anew()
-            _show_label(self._view, event.label, event.origin)
+            self._show_label(event)
 
     def _be_stoppable(self) -> None:
         stopped = StopReason.STOPPED
         self.note, self.step = ending_note(stopped), next_step(stopped, "", "")
 
+    def _show_label(self, event: Routed | Relabelled | TakenOver) -> None:
+        side, left_out = (
+            (event.origin.side, event.origin.left_out) if event.origin else (None, None)
+        )
+        self._view.show_label(event.label, side, left_out)
+
     async def _show_help_line(self, help_line: str | None) -> None:
         self.help_line = help_line or self.help_line
         await self._view.show_help_line(help_line)
-
-
-def _show_label(view: ReplyView, label: str, origin: ReplyOrigin | None) -> None:
-    if origin is None:
-        view.show_label(label)
-    else:
-        view.show_label(label, origin.side, origin.left_out)

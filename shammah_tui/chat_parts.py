@@ -19,6 +19,7 @@ from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.commands.models.inventory import Inventory
 from shammah_tui.core.errors import BackendError, BackendProblem
+from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.wording.troubles import NO_KEY
@@ -27,9 +28,9 @@ from shammah_tui.local_parts import local_parts
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LocalMemory, Snapshot
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.local.preferences import LocalPreferences
 from shammah_tui.services.turn.attempts import local_backend
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.ui.frame.keys import status_keys
@@ -67,12 +68,14 @@ def make_parts(
     switches = None if plan.is_served else kept_switches()
     files = LoraFiles(loras_folder(), foundation.cache_dir)
     loras = None if switches is None else LoraShelf(plan.loras, switches, files)
-    memory = LocalMemory(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
+    preferences = LocalPreferences(SpeedFile(state_folder() / SPEEDS_FILE), chosen, switches)
     told = ClaudeSettingsFile(settings_path(), settings.claude)
     claude = Claude(
         settings.claude.model, settings.claude.max_tokens, environment, newest=told.newest
     )
-    loader = BootstrapLoader(plan, source, starter, MachineProbe(), on_change, memory=memory)
+    loader = BootstrapLoader(
+        plan, source, starter, MachineProbe(), on_change, preferences=preferences
+    )
     return Parts(
         loader,
         _session(settings, claude, loader, on_notice),
@@ -80,7 +83,7 @@ def make_parts(
             plan,
             source,
             lambda: loader.snapshot,
-            memory.speeds,
+            preferences.speeds,
             loras,
             lambda: tuple(each.model for each in Inventory(foundation).holdings),
             foundation.parse,

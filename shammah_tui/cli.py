@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shammah_tui.commands.console import Console
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.settings.settings import Settings
     from shammah_tui.foundation import Foundation
-    from shammah_tui.services.local.local_side import Snapshot
     from shammah_tui.services.local.standby import LocalParts
     from shammah_tui.start.screen import FirstScreen
     from shammah_tui.ui.app import ShammahApp

@@ -12,7 +12,7 @@ from shammah_tui.core.model.served_model import host_of, served_model
 from shammah_tui.core.protocol.child_environment import without_key
 from shammah_tui.foundation import Foundation
 from shammah_tui.ports import EngineStarter, ModelSource
-from shammah_tui.services.local.local_side import LoadPlan
+from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.standby import LocalParts
 
 

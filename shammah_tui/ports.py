@@ -1,6 +1,6 @@
 """The protocols between what happens (services) and the things outside (adapters)."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -186,6 +186,54 @@ class ChosenModel(Protocol):
 
     def forget(self, model_id: str) -> None:
         """Forget that model if it is the one that is remembered."""
+        ...
+
+
+class LoraSwitches(Protocol):
+    """Keeps for the next start which LoRAs are off, and which were chosen in the panel.
+
+    May be used from any thread; a disk that fails is no reason to fail.
+    """
+
+    def recall(self) -> frozenset[str]:
+        """Return the paths of those that are off."""
+        ...
+
+    def switch(self, off: Iterable[str]) -> None:
+        """Remember the paths of those that are off."""
+        ...
+
+    def added(self) -> tuple[str, ...]:
+        """Return the paths of those that were chosen in the panel, the oldest first."""
+        ...
+
+    def add(self, path: str) -> None:
+        """Remember one that was chosen."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Forget one that was chosen."""
+        ...
+
+
+class LoraFiles(Protocol):
+    """The LoRAs on this disk."""
+
+    @property
+    def folder(self) -> str:
+        """Where LoRAs can be put to be found."""
+        ...
+
+    def check(self, path: str) -> str:
+        """Return ``path`` as an absolute one, ``~`` being the home folder.
+
+        Raises:
+            InvalidLoraError: There is no LoRA there.
+        """
+        ...
+
+    def found(self) -> tuple[str, ...]:
+        """Return the paths of LoRAs in the places where one would look for them."""
         ...
 
 

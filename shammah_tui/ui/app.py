@@ -49,9 +49,9 @@ from shammah_tui.ui.frame.theme import (
 )
 
 if TYPE_CHECKING:
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
-    from shammah_tui.services.local.local_side import Snapshot
     from shammah_tui.ui.frame.parts import MakeParts, Parts
 
 _NEED_PARTS = {

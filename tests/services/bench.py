@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 
-from shammah_tui.core.local.generator import GeneratorState, Ready
+from shammah_tui.core.local.generator import GeneratorState, Ready, Snapshot
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
+from shammah_tui.services.local.preferences import LocalPreferences
 from tests.fakes import (
     LOADED,
     FixedProbe,
@@ -54,7 +55,7 @@ class Bench:
             probe,
             self.snapshots.put,
             lambda: self.now_s,
-            LocalMemory(self.speeds, self.chosen, self.switches),
+            LocalPreferences(self.speeds, self.chosen, self.switches),
         )
 
     def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:

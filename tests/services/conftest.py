@@ -5,7 +5,7 @@ import pytest
 
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
-from shammah_tui.services.local.local_side import LoadPlan
+from shammah_tui.services.local.load_plan import LoadPlan
 from tests.fakes import FixedProbe, NotedSwitches, ScriptedSource
 from tests.services.bench import HERE, Bench, Make, model
 

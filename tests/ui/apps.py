@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from shammah_tui.adapters.files.lora_files import LoraFiles
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.errors import BackendError, BackendProblem
-from shammah_tui.core.local.generator import GeneratorState
+from shammah_tui.core.local.generator import GeneratorState, Snapshot
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_ref import LocalFiles, parse_model
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
@@ -18,9 +18,10 @@ from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import Backend, Clipboard
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.local.preferences import LocalPreferences
 from shammah_tui.services.turn.attempts import LocalBackend
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.ui.app import ShammahApp
@@ -65,11 +66,11 @@ class Stage:
 
     def app(self) -> ShammahApp:
         plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras or ())
-        memory = LocalMemory(self.speeds, self.chosen, self.switches)
+        preferences = LocalPreferences(self.speeds, self.chosen, self.switches)
 
         def make_loader(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
             return BootstrapLoader(
-                plan, self.source, self.starter, self.probe, on_change, memory=memory
+                plan, self.source, self.starter, self.probe, on_change, preferences=preferences
             )
 
         def make_session(loader: BootstrapLoader, on_notice: Callable[[str], None]) -> ChatSession:

@@ -12,6 +12,7 @@ from shammah_tui.adapters.claude.claude import Claude
 from shammah_tui.adapters.engine.local_engine import LocalEngine, LocalEngineStarter
 from shammah_tui.adapters.files.chosen_model import ChosenModelFile
 from shammah_tui.adapters.sqlite.store import SqliteStore
+from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec, WeightsFile
 from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
 from shammah_tui.core.routing.routing import Router
@@ -19,8 +20,9 @@ from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import ChildExited, EngineStarter, HardwareProbe, ModelSource
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.local.preferences import LocalPreferences
 from shammah_tui.services.turn.attempts import LocalBackend
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.ui.app import ShammahApp
@@ -103,7 +105,7 @@ class RealStage:
             self.starter,
             self.probe,
             on_change,
-            memory=LocalMemory(chosen=self.chosen),
+            preferences=LocalPreferences(chosen=self.chosen),
         )
 
         def local() -> LocalBackend | None:

@@ -30,7 +30,14 @@ from shammah_tui.commands.models.progress_line import ProgressLine
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
 from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
-from shammah_tui.core.local.generator import GeneratorState, NotAvailable, NotLoaded, Offline, Ready
+from shammah_tui.core.local.generator import (
+    GeneratorState,
+    NotAvailable,
+    NotLoaded,
+    Offline,
+    Ready,
+    Snapshot,
+)
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.wording.ending import command_note
 from shammah_tui.core.wording.labels import ReplyOrigin
@@ -39,7 +46,7 @@ from shammah_tui.core.wording.troubles import NO_KEY
 from shammah_tui.foundation import Foundation
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LocalMemory, Snapshot
+from shammah_tui.services.local.preferences import LocalPreferences
 from shammah_tui.services.local.standby import LocalParts, LocalStandby, plan_with_what_is_here
 from shammah_tui.services.turn.attempts import local_backend
 from shammah_tui.services.turn.chat_turn import ChatTurn
@@ -157,12 +164,14 @@ class _Ask:
             return LocalStandby(None, NotAvailable(NotLoaded()))
 
         # What was switched in the panel counts here, too; a server has its own adapters.
-        memory = LocalMemory(switches=None if self._parts.plan.is_served else kept_switches())
+        preferences = LocalPreferences(
+            switches=None if self._parts.plan.is_served else kept_switches()
+        )
 
         def make(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
             probe = MachineProbe()
             return BootstrapLoader(
-                plan, parts.source, parts.starter, probe, on_change, memory=memory
+                plan, parts.source, parts.starter, probe, on_change, preferences=preferences
             )
 
         return LocalStandby(make, on_change=self._show)

@@ -11,8 +11,7 @@ from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
 from shammah_tui.foundation import Foundation
 from shammah_tui.local_parts import local_parts
-from shammah_tui.services.local.known_model import known_by_file
-from shammah_tui.services.local.load_job import kv_type_for
+from shammah_tui.services.local.load_plan import known_by_file, kv_type_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,17 @@ else reads the newest state.
 
 from dataclasses import dataclass, field, replace
 
-from shammah_tui.core.model.model_spec import ModelSpec
-from shammah_tui.core.protocol.engine_messages import ContextFound, LoadProgressed, ModelLoaded
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_choice import Choice
+from shammah_tui.core.model.model_spec import Lora, ModelSpec
+from shammah_tui.core.protocol.engine_messages import (
+    ContextFound,
+    LoadProgressed,
+    LorasApplied,
+    ModelLoaded,
+)
 from shammah_tui.core.protocol.fetch_messages import Checked, Progressed, Waiting
+from shammah_tui.core.text.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +187,63 @@ class NotAvailable:
 
 
 GeneratorState = Initializing | Downloading | Loading | Ready | Failed | NotAvailable
+
+
+@dataclass(frozen=True, slots=True)
+class LoraState:
+    """The LoRAs of the local side.
+
+    Attributes:
+        wanted: Those that the user wants.
+        applied: Those that change what the active model says.
+        refusals: One sentence for each that is wanted and cannot be applied to it.
+        pending: Whether an engine was told to apply them and has not said yet what came of it.
+    """
+
+    wanted: tuple[Lora, ...] = ()
+    applied: tuple[Lora, ...] = ()
+    refusals: tuple[str, ...] = ()
+    pending: bool = False
+
+    def told(self, wanted: tuple[Lora, ...]) -> "LoraState":
+        """An engine was told to apply ``wanted``."""
+        return replace(self, wanted=wanted, pending=True)
+
+    def settled(self, event: LorasApplied) -> "LoraState":
+        """The engine has said which count."""
+        return replace(self, applied=event.loras, refusals=event.refusals, pending=False)
+
+    def engine_gone(self) -> "LoraState":
+        """The engine has ended; while it applied them, they were most likely the cause."""
+        if not self.pending or not self.wanted:
+            return replace(self, applied=(), pending=False)
+        names = ", ".join(plain(lora.name) for lora in self.wanted)
+        return LoraState(refusals=(f"The engine stopped while it applied {names}: it is off now.",))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the screen shows about the local side.
+
+    Attributes:
+        state: What is under way, or what came of it.
+        active: What can reply now; during a switch it is the model before.
+        hardware: What the machine had when it was last looked at; None before that.
+        recommended: What suits this machine; None before it was looked at, or when nothing fits.
+        notice: Why an engine is being started without asking, and with which model; empty once
+            one is ready.
+        loras: What the active model has been given besides its weights.
+        choices: The models of the repository that was asked for, where one has to be chosen.
+    """
+
+    state: GeneratorState
+    active: Ready | None = None
+    hardware: Hardware | None = None
+    recommended: Choice | None = None
+    notice: str = ""
+    loras: LoraState = LoraState()
+    choices: tuple[ModelSpec, ...] = ()
+
 
 ChildMessage = Progressed | Checked | Waiting | LoadProgressed | ModelLoaded | ContextFound
 

@@ -20,10 +20,12 @@ from shammah_tui.core.local.generator import (
     GeneratorState,
     Initializing,
     Loading,
+    LoraState,
     NoEngine,
     NotAvailable,
     Offline,
     Ready,
+    Snapshot,
     TooLittleMemory,
     advance,
     cancelled,
@@ -46,13 +48,8 @@ from shammah_tui.ports import (
 )
 from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
-from shammah_tui.services.local.load_job import TooBigError, kv_type_for, load_job
-from shammah_tui.services.local.local_side import (
-    LoadPlan,
-    LocalMemory,
-    LoraState,
-    Snapshot,
-)
+from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, kv_type_for, load_job
+from shammah_tui.services.local.preferences import LocalPreferences
 
 
 class SerialWorker:
@@ -111,7 +108,7 @@ class BootstrapLoader:
         probe: Measures the machine.
         on_change: Called on the worker thread with each new snapshot.
         clock: Seconds, for telling a loop of failures.
-        memory: What is remembered between two starts.
+        preferences: Remembers choices between two starts.
     """
 
     def __init__(
@@ -122,7 +119,7 @@ class BootstrapLoader:
         probe: HardwareProbe,
         on_change: Callable[[Snapshot], None],
         clock: Callable[[], float] = time.monotonic,
-        memory: LocalMemory | None = None,
+        preferences: LocalPreferences | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
@@ -135,9 +132,9 @@ class BootstrapLoader:
         self._engines = Engines(starter, self._thread.put)
         self._failures = FailurePolicy(plan.offered, clock)
         self._given: tuple[Lora, ...] = ()
-        self._memory = memory or LocalMemory()
+        self._preferences = preferences or LocalPreferences()
         self._snapshot = Snapshot(
-            Initializing(), loras=LoraState(self._memory.switched_on(plan.loras))
+            Initializing(), loras=LoraState(self._preferences.switched_on(plan.loras))
         )
 
     @property
@@ -237,7 +234,7 @@ class BootstrapLoader:
 
     def _switch(self, model: ModelSpec) -> None:
         self._failures.forget()
-        self._memory.choose(model)
+        self._preferences.choose(model)
         active = self.active
         if active is not None and active.ready.model.id == model.id:
             if not isinstance(self._snapshot.state, Ready):
@@ -256,7 +253,7 @@ class BootstrapLoader:
             self._source.delete(model)
         except (ShammahError, OSError) as error:
             return str(error)
-        self._memory.forget(model)
+        self._preferences.forget(model)
         state = self._snapshot.state
         if is_wanted and isinstance(state, Failed | NotAvailable):
             state = weights_deleted(state)
@@ -264,7 +261,7 @@ class BootstrapLoader:
         return ""
 
     def _set_loras(self, loras: tuple[Lora, ...]) -> None:
-        self._memory.switch(self._plan.loras, loras)
+        self._preferences.switch(self._plan.loras, loras)
         state = replace(self._snapshot.loras, wanted=loras)
         if self.active is not None:
             self.active.engine.set_loras(loras)
@@ -383,7 +380,7 @@ class BootstrapLoader:
             case engine_messages.SpeedMeasured():
                 model = active.ready.model
                 size = model.size_bytes or self._source.kept_bytes(model)
-                self._memory.note_speed(active.ready, size, event)
+                self._preferences.note_speed(active.ready, size, event)
                 self._publish(self._snapshot)
 
     def _loaded(self, event: ModelLoaded) -> None:

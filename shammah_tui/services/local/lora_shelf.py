@@ -1,57 +1,7 @@
 """The LoRAs that the user can switch: those of the settings, and those chosen in the panel."""
 
-from collections.abc import Iterable
-from typing import Protocol
-
 from shammah_tui.core.model.model_spec import Lora
-
-
-class LoraSwitches(Protocol):
-    """Keeps for the next start which LoRAs are off, and which were chosen in the panel.
-
-    May be used from any thread; a disk that fails is no reason to fail.
-    """
-
-    def recall(self) -> frozenset[str]:
-        """Return the paths of those that are off."""
-        ...
-
-    def switch(self, off: Iterable[str]) -> None:
-        """Remember the paths of those that are off."""
-        ...
-
-    def added(self) -> tuple[str, ...]:
-        """Return the paths of those that were chosen in the panel, the oldest first."""
-        ...
-
-    def add(self, path: str) -> None:
-        """Remember one that was chosen."""
-        ...
-
-    def remove(self, path: str) -> None:
-        """Forget one that was chosen."""
-        ...
-
-
-class LoraFiles(Protocol):
-    """The LoRAs on this disk."""
-
-    @property
-    def folder(self) -> str:
-        """Where LoRAs can be put to be found."""
-        ...
-
-    def check(self, path: str) -> str:
-        """Return ``path`` as an absolute one, ``~`` being the home folder.
-
-        Raises:
-            InvalidLoraError: There is no LoRA there.
-        """
-        ...
-
-    def found(self) -> tuple[str, ...]:
-        """Return the paths of LoRAs in the places where one would look for them."""
-        ...
+from shammah_tui.ports import LoraFiles, LoraSwitches
 
 
 def with_added(named: tuple[Lora, ...], switches: LoraSwitches | None) -> tuple[Lora, ...]:

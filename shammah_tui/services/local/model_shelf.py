@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Downloading
+from shammah_tui.core.local.generator import Downloading, Snapshot
 from shammah_tui.core.local.speed import Pace, device_name, expected_devices, pace
 from shammah_tui.core.model.model_choice import Choice, fit_model
 from shammah_tui.core.model.model_ref import with_found_files
@@ -13,9 +13,7 @@ from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size, format_sizes
 from shammah_tui.ports import ModelSource, SpeedRecords
-from shammah_tui.services.local.known_model import known_by_file
-from shammah_tui.services.local.load_job import kv_type_for
-from shammah_tui.services.local.local_side import LoadPlan, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan, known_by_file, kv_type_for
 from shammah_tui.services.local.lora_shelf import LoraShelf
 
 

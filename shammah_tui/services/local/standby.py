@@ -12,12 +12,13 @@ from shammah_tui.core.local.generator import (
     Initializing,
     NotAvailable,
     Ready,
+    Snapshot,
 )
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.ports import EngineStarter, ModelSource
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.engines import ActiveModel
-from shammah_tui.services.local.local_side import LoadPlan, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
 
 AGAIN_S = 0.1
 """A failure after which nothing is begun again for so long is the end."""

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.screen import Screen
 
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.wording.status import StatusKeys
-    from shammah_tui.services.local.local_side import Snapshot
     from shammah_tui.ui.composer.completion_list import CompletionList
     from shammah_tui.ui.frame.key_command import KeyCommand
     from shammah_tui.ui.frame.parts import Parts

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from textual.worker import Worker
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Failed
+from shammah_tui.core.local.generator import Failed, Snapshot
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.suggestions import suggestion
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.local.local_side import Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader

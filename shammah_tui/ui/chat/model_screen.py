@@ -9,9 +9,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 if TYPE_CHECKING:
-    from shammah_tui.core.local.generator import GeneratorState
+    from shammah_tui.core.local.generator import GeneratorState, Snapshot
     from shammah_tui.services.local.bootstrap import BootstrapLoader
-    from shammah_tui.services.local.local_side import Snapshot
 
 Result = TypeVar("Result")
 

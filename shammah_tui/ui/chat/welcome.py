@@ -16,8 +16,8 @@ from shammah_tui.core.wording.first_frame import (
 )
 
 if TYPE_CHECKING:
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.wording.status import StatusKeys
-    from shammah_tui.services.local.local_side import Snapshot
 
 
 class Welcome(Static):

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.settings.settings import Settings
     from shammah_tui.ports import Clipboard
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
-    from shammah_tui.services.local.local_side import Snapshot
     from shammah_tui.services.local.model_shelf import ModelShelf
 
 

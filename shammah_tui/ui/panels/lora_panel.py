@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from shammah_tui.core.errors import InvalidLoraError
+from shammah_tui.core.local.generator import LoraState, Snapshot
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoraState, Snapshot
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.panels.choose_lora import ChooseLora

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Input, Static
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Downloading, Loading, Ready
+from shammah_tui.core.local.generator import Downloading, Loading, Ready, Snapshot
 from shammah_tui.core.local.speed import format_speed
 from shammah_tui.core.model.llama_build import idle_sentence
 from shammah_tui.core.model.model_spec import KvType, ModelSpec
@@ -22,7 +22,6 @@ from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.core.text.units import format_percent, format_size
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import Snapshot
 from shammah_tui.services.local.model_shelf import ModelShelf, ShelfEntry
 from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
 from shammah_tui.ui.frame.base_app import BaseApp

@@ -10,8 +10,7 @@ from shammah_tui.adapters.files.chosen_model import ChosenModelFile
 from shammah_tui.adapters.files.lora_switches import LoraSwitchesFile
 from shammah_tui.adapters.files.speed_records import MOST_RECORDS, SpeedFile
 from shammah_tui.core.local.speed import SpeedRecord
-from shammah_tui.ports import ChosenModel, SpeedRecords
-from shammah_tui.services.local.lora_shelf import LoraSwitches
+from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
 
 RECORD = SpeedRecord("o/r/main/a.gguf", "CPU", 1000, 12.5, 80.0)
 

@@ -14,13 +14,14 @@ from shammah_tui.core.local.generator import (
     Loading,
     NotAvailable,
     Ready,
+    Snapshot,
 )
 from shammah_tui.core.model.served_model import served_model
 from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import EndpointSettings
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoadPlan, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.model_shelf import ModelShelf
 from shammah_tui.services.turn.attempts import LocalBackend
 from shammah_tui.services.turn.chat_turn import ChatTurn

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shammah_tui.core.local.generator import Failed, Loading, NotAvailable, Ready
+from shammah_tui.core.local.generator import Failed, Loading, LoraState, NotAvailable, Ready
 from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.core.model.hardware import Gpu
 from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, Lora
@@ -15,7 +15,6 @@ from shammah_tui.core.protocol.engine_messages import (
     SpeedMeasured,
 )
 from shammah_tui.ports import ChildExited
-from shammah_tui.services.local.local_side import LoraState
 from tests.fakes import GIB, LOADED, MACHINE, FixedProbe, NotedSwitches
 from tests.services.bench import SMALL, Make, model
 

@@ -11,13 +11,14 @@ from shammah_tui.adapters.engine.local_engine import LocalEngineStarter
 from shammah_tui.adapters.files.lora_files import LoraFiles
 from shammah_tui.adapters.files.lora_switches import LoraSwitchesFile
 from shammah_tui.core.conversation.reply import TextDelta
-from shammah_tui.core.local.generator import Ready
+from shammah_tui.core.local.generator import Ready, Snapshot
 from shammah_tui.core.model.model_spec import DevicePreference, Lora, ModelSpec
 from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoadPlan, LocalMemory, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.services.local.preferences import LocalPreferences
 from tests.engine_child import user
 from tests.fakes import FixedProbe, ScriptedSource
 from tests.gguf_lora import build_lora
@@ -43,7 +44,7 @@ class Bench:
             LocalEngineStarter(folder / "engine.log", os.environ),
             FixedProbe(),
             self.snapshots.put,
-            memory=LocalMemory(switches=switches),
+            preferences=LocalPreferences(switches=switches),
         )
         self.loader.start()
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.adapters.engine.local_engine import LocalEngine, LocalEngineStarter
-from shammah_tui.core.local.generator import Failed, Ready
+from shammah_tui.core.local.generator import Failed, Ready, Snapshot
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec, WeightsFile
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.local_side import LoadPlan, Snapshot
+from shammah_tui.services.local.load_plan import LoadPlan
 from tests.fakes import GIB, MACHINE, FixedProbe, ScriptedSource
 from tests.gguf_models import Shape, build_model
 

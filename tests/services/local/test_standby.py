@@ -10,7 +10,7 @@ from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.fetch_messages import FetchEvent
 from shammah_tui.ports import ChildExited, Fetch
-from shammah_tui.services.local.local_side import LoadPlan
+from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.standby import LocalStandby, plan_with_what_is_here
 
 OWN, OTHER = (ModelSpec(name, name, local_path=f"/{name}.gguf") for name in ("own", "other"))

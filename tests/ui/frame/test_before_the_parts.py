@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.services.local.local_side import Snapshot
+from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.parts import Parts

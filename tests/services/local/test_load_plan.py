@@ -7,8 +7,7 @@ import pytest
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.hardware import Gpu, Hardware
 from shammah_tui.core.model.model_spec import DevicePreference
-from shammah_tui.services.local.load_job import load_job
-from shammah_tui.services.local.local_side import LoadPlan
+from shammah_tui.services.local.load_plan import LoadPlan, load_job
 
 GIB = 2**30
 BY_ID = {model.id: model for model in CATALOGUE}

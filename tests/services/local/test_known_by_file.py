@@ -8,7 +8,7 @@ from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.hardware import Hardware
 from shammah_tui.core.model.model_choice import fit_model
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
-from shammah_tui.services.local.known_model import known_by_file
+from shammah_tui.services.local.load_plan import known_by_file
 from tests.core.model.test_gguf_header import SMOLLM2, header_of
 from tests.fakes import GIB
 

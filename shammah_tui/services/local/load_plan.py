@@ -1,9 +1,11 @@
 """Decides how a model is loaded on this machine, and makes the command for the engine."""
 
+import mmap
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.model.gguf_header import Shape, shape
 from shammah_tui.core.model.hardware import Hardware
 from shammah_tui.core.model.model_choice import Choice, fit_model
 from shammah_tui.core.model.model_spec import (
@@ -12,11 +14,10 @@ from shammah_tui.core.model.model_spec import (
     KvType,
     Lora,
     ModelSpec,
+    WeightsFile,
 )
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.text.units import format_size
-from shammah_tui.services.local.known_model import known_by_file
-from shammah_tui.services.local.local_side import LoadPlan
 
 LEFT_TO_CARD = 0.5
 """Share of a card's free memory that is counted on after what seemed to fit did not."""
@@ -24,6 +25,43 @@ LEFT_TO_CARD = 0.5
 
 class TooBigError(ShammahError):
     """The model needs more memory than this machine has at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """What the settings and the command line say about the local side.
+
+    Attributes:
+        wanted: The model asked for; None lets memory decide.
+        offered: The models to choose from.
+        device: Where to run.
+        context_length: Tokens of context; None lets memory decide.
+        threads: Threads for generating; None lets the engine decide.
+        offline: Whether the network may not be used.
+        batch_size: Tokens of a prompt read at once, at most; None lets the engine decide.
+        flash_attention: Whether the engine uses it.
+        kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
+        loras: The LoRAs that the settings name; all are on at first, save those that were
+            switched off before.
+        chat_template: As in ``LoadModel``.
+    """
+
+    wanted: ModelSpec | None
+    offered: tuple[ModelSpec, ...]
+    device: DevicePreference = DevicePreference.AUTO
+    context_length: int | None = None
+    threads: int | None = None
+    offline: bool = False
+    batch_size: int | None = None
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    kv_type: KvType = KvType.AUTO
+    loras: tuple[Lora, ...] = ()
+    chat_template: str = ""
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a server brings the model up, which has its own memory and adapters."""
+        return self.wanted is not None and self.wanted.host is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +153,39 @@ def _choice(model: ModelSpec, plan: LoadPlan, hardware: Hardware, *, less_on_car
         # It still seems to fit: what is wrong with the card is not its size.
         return fit_model(model, cautious, DevicePreference.CPU, plan.context_length, kv_type)
     return choice
+
+
+def known_by_file(model: ModelSpec, path: Path, size_bytes: int) -> ModelSpec:
+    """Return ``model`` with the size of its files and what they say of their network.
+
+    What is known already, as of the catalogue's, stays.
+
+    Args:
+        model: Which one.
+        path: Its file, or the first part of a split one.
+        size_bytes: Of all parts together.
+    """
+    if model.size_bytes is None:
+        model = replace(model, files=(WeightsFile(path.name, size_bytes),))
+    if model.kv_bytes_per_token is not None:
+        return model
+    seen = _look(path)
+    if seen is None:
+        return model
+    return replace(
+        model,
+        native_context=model.native_context or seen.context_length or None,
+        kv_bytes_per_token=seen.kv_bytes_per_token,
+        recurrent_state_bytes=seen.recurrent_state_bytes,
+        n_layer=model.n_layer or seen.n_layer,
+        n_head=seen.n_head,
+    )
+
+
+def _look(path: Path) -> Shape | None:
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return shape(data)
+    except (OSError, ValueError):
+        # ValueError: an empty file cannot be mapped.
+        return None

@@ -13,6 +13,8 @@ from types import TracebackType
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+log = logging.getLogger(__name__)
+
 _SETTLE_S = 0.2
 """After which who took a dead lock over looks whether another did so in the same moment."""
 
@@ -101,8 +103,6 @@ def _is_of_dead_process(holder: str) -> bool:
         return False
     return False
 
-
-log = logging.getLogger(__name__)
 
 _MODE = 0o664
 """As huggingface_hub makes it: other members of a shared cache's group may wait for it too."""

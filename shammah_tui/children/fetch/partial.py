@@ -22,6 +22,8 @@ from shammah_tui.core.protocol.block_map import (
     is_sound,
 )
 
+log = logging.getLogger(__name__)
+
 # macOS has only the one that also waits for the times of the file.
 _sync = getattr(os, "fdatasync", os.fsync)
 GROWTH_BLOCKS = 4
@@ -243,8 +245,6 @@ def _write_all(descriptor: int, data: memoryview, offset: int) -> None:
         written = os.pwrite(descriptor, data, offset)
         data, offset = data[written:], offset + written
 
-
-log = logging.getLogger(__name__)
 
 _EVERY_S = 1.0
 

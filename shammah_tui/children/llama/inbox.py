@@ -25,6 +25,8 @@ from shammah_tui.core.protocol.engine_messages import (
 )
 from shammah_tui.core.protocol.wire import decode, encode
 
+log = logging.getLogger(__name__)
+
 
 class Outbox:
     """Writes events to a file descriptor, each at once; from any thread.
@@ -123,8 +125,6 @@ def _work_done() -> tuple[float, int, int]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime, used.ru_majflt, used.ru_inblock
 
-
-log = logging.getLogger(__name__)
 
 READ_BYTES = 1 << 16
 

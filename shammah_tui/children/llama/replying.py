@@ -33,6 +33,8 @@ from shammah_tui.core.protocol.engine_messages import (
 )
 from shammah_tui.core.routing.thoughts import Piece, ThoughtSplitter
 
+log = logging.getLogger(__name__)
+
 DELTA_INTERVAL_S = 1 / 30
 """Shortest time between two pieces: a screen shows no more, and each costs a line and a redraw."""
 
@@ -58,9 +60,6 @@ class ReplyText:
         """Return what waits to be shown; bytes of an unfinished character stay out."""
         text, self._pending = self._pending, ""
         return text
-
-
-log = logging.getLogger(__name__)
 
 
 def warm_up(

@@ -51,6 +51,8 @@ from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, se
 from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, kv_type_for, load_job
 from shammah_tui.services.local.preferences import LocalPreferences
 
+log = logging.getLogger(__name__)
+
 
 class SerialWorker:
     """A thread that runs steps in the order in which they were put in.
@@ -90,9 +92,6 @@ class SerialWorker:
             except Exception as error:  # noqa: BLE001 - whoever made the thread decides
                 self._on_error(error)
         self._at_end()
-
-
-log = logging.getLogger(__name__)
 
 
 class BootstrapLoader:

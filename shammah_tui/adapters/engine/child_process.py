@@ -76,7 +76,6 @@ class ChildProcess:
 
     @property
     def pid(self) -> int:
-        """The child's process id."""
         return self._process.pid
 
     def send(self, message: object) -> bool:

@@ -96,13 +96,7 @@ class LocalEngineStarter:
         on_event: Callable[[EngineEvent | ChildExited], None],
         label: str = "",
     ) -> "LocalEngine":
-        """Begin to load.
-
-        Args:
-            job: What to load, and how.
-            on_event: Given the load events and ``ChildExited``, which is the last, on another
-                thread; the first may come before this returns.
-            label: The model's name for people; the GGUF's own name when empty.
+        """Begin to load; the first event may come before this returns.
 
         Raises:
             OSError: The child could not be started, or its log not be opened.
@@ -163,7 +157,6 @@ class LocalEngine:
 
     @property
     def pid(self) -> int:
-        """The child's process id."""
         return self._child.pid
 
     async def reply(
@@ -172,8 +165,7 @@ class LocalEngine:
         """Stream a reply; closing the iterator stops it in the child.
 
         Raises:
-            BackendError: ``ENGINE_GONE`` when the child ended, ``CONTEXT_TOO_LONG`` when the
-                conversation does not fit, ``SERVER_ERROR`` when llama.cpp failed otherwise.
+            BackendError: The child ended, the conversation does not fit, or llama.cpp failed.
         """
         id_ = next(self._ids)
         events: _Events = asyncio.Queue()
@@ -222,7 +214,6 @@ class LocalEngine:
     async def warm(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[Warming, None]:
-        """Read ``conversation`` ahead of its next question; see ``ports.CachingBackend.warm``."""
         id_ = next(self._ids)
         events: _Events = asyncio.Queue()
         try:
@@ -250,7 +241,6 @@ class LocalEngine:
                 self._outgoing.put(StopReply(id_))
 
     def set_loras(self, loras: Sequence[Lora]) -> None:
-        """Apply these LoRAs and no others, between replies; ``LorasApplied`` comes of it."""
         self._outgoing.put(SetLoras(tuple(loras)))
 
     def stop(self) -> None:

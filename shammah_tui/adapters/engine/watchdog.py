@@ -43,7 +43,6 @@ class Watchdog:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Await one thing less."""
         with self._changed:
             self._awaited -= 1
             self._changed.notify_all()

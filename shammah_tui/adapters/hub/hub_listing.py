@@ -56,17 +56,14 @@ class CachedModel:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of its files in the repository."""
         return tuple(part.name for part in self.parts)
 
     @property
     def kept_bytes(self) -> int:
-        """How much of it is here."""
         return sum(part.kept_bytes for part in self.parts)
 
     @property
     def is_nameless(self) -> bool:
-        """Whether it is a partial file whose record is lost."""
         return not any(self.names)
 
     @property
@@ -124,7 +121,6 @@ class _RepositoryScan:
         return [*models, *self._only_partials(), *nameless]
 
     def _commits(self) -> list[str]:
-        """Return the commits that have a folder, the newest first."""
         return [path.name for path in newest_commits(self._root / "snapshots")]
 
     def _main(self) -> str | None:

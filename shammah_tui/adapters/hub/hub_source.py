@@ -50,7 +50,6 @@ class HubSource:
         self._child_module = child_module
 
     def find(self, model: ModelSpec) -> Path | None:
-        """Return the file to open when all parts are here, without asking the network."""
         if model.local_path is not None:
             path = Path(model.local_path).expanduser()
             return path if path.is_file() else None
@@ -58,7 +57,6 @@ class HubSource:
         return paths[0] if paths else None
 
     def kept_bytes(self, model: ModelSpec) -> int:
-        """Return how many bytes of it are on disk, whole or in part."""
         if model.local_path is not None:
             path = self.find(model)
             return path.stat().st_size if path is not None else 0
@@ -86,7 +84,6 @@ class HubSource:
     def start_fetch(
         self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
     ) -> Fetch:
-        """Begin to fetch it; events come on another thread, ``ChildExited`` last."""
         assert model.repo is not None, "a local file is not downloaded"
         child = ChildProcess(
             self._child_module, FETCH_EVENTS, on_event, self._log_path, self._environment

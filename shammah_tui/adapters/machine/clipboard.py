@@ -47,7 +47,6 @@ class SystemClipboard:
         self._environment = dict(environment)
 
     async def copy(self, text: str) -> bool:
-        """Copy ``text``; return whether a tool took it."""
         for tool in _TOOLS:
             if tool.display and not self._environment.get(tool.display):
                 continue

@@ -41,7 +41,6 @@ class MachineProbe:
     built_backends: Callable[[], Collection[str]] = built_backends
 
     def probe(self) -> Hardware:
-        """Return what is there now; takes up to a second."""
         import psutil  # Deferred: costs 16 ms, and the first frame does not wait for a probe.
 
         memory = psutil.virtual_memory()

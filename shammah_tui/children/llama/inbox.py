@@ -68,15 +68,12 @@ class StopFlag:
         self.callback = ctypes.cast(strlen, ctypes.c_void_p).value
 
     def set(self) -> None:
-        """Ask for a stop."""
         self._text[0] = b"\x01"
 
     def clear(self) -> None:
-        """Ask for nothing any more."""
         self._text[0] = b"\x00"
 
     def is_set(self) -> bool:
-        """Tell whether a stop is asked for."""
         return self._text[0] != b"\x00"
 
 
@@ -173,7 +170,6 @@ class Inbox:
         raise WireError("stdin was closed before the first line")
 
     def start(self) -> None:
-        """Read the later lines on a thread."""
         threading.Thread(target=self._read, name="read stdin", daemon=True).start()
 
     def is_waiting(self) -> bool:

@@ -103,7 +103,6 @@ class Checkpoints:
         return 0
 
     def forget_after(self, length: int) -> None:
-        """Forget the copies that were made after more than ``length`` tokens."""
         self._kept = [kept for kept in self._kept if kept.length <= length]
 
 
@@ -182,12 +181,10 @@ class KeyValueCache:
             self._checkpoints.save(len(self._tokens), passing=passing)
 
     def clear(self) -> None:
-        """Forget everything."""
         llama_cpp.llama_memory_clear(self._handle, False)
         self._forget_after(0)
 
     def extend(self, tokens: Sequence[int]) -> None:
-        """Note that ``tokens`` have been decoded."""
         self._tokens.extend(tokens)
 
     def _set_back(self, length: int) -> int:

@@ -23,7 +23,6 @@ class LayerPlacement:
         self._devices: dict[int, str] = {}
 
     def observe(self, line: str) -> None:
-        """Look for a layer's device in ``line``."""
         if found := _LAYER.search(line):
             self._devices[int(found[1])] = found[2]
 

@@ -26,7 +26,6 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """Number of tokens."""
         return int(llama_cpp.llama_vocab_n_tokens(self._handle))
 
     @property
@@ -73,7 +72,6 @@ class Vocabulary:
         return {text: token for text, token in found.items() if len(text.strip()) > 1}
 
     def is_token(self, text: str) -> bool:
-        """Tell whether ``text`` is read as one token."""
         return len(self.tokenize(text, parse_special=True)) == 1
 
     @cached_property
@@ -111,7 +109,6 @@ class Vocabulary:
 
     @property
     def has_end(self) -> bool:
-        """Whether there is any token that ends a reply."""
         named = (
             llama_cpp.llama_vocab_eos(self._handle),
             llama_cpp.llama_vocab_eot(self._handle),

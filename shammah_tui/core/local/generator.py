@@ -210,7 +210,6 @@ class LoraState:
         return replace(self, wanted=wanted, pending=True)
 
     def settled(self, event: LorasApplied) -> "LoraState":
-        """The engine has said which count."""
         return replace(self, applied=event.loras, refusals=event.refusals, pending=False)
 
     def engine_gone(self) -> "LoraState":

@@ -72,7 +72,6 @@ class SerialWorker:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin with the first step."""
         self._thread.start()
 
     def put(self, step: Callable[[], None]) -> None:

@@ -110,7 +110,6 @@ class Engines:
         self._active = ActiveModel(ready, engine, lease, attempt, self._revision)
 
     def change_context(self, context_length: int) -> None:
-        """Correct the context length of the active engine."""
         if self._active is not None:
             ready = replace(self._active.ready, context_length=context_length)
             self._active = replace(self._active, ready=ready)
@@ -126,14 +125,12 @@ class Engines:
         return self._once_empty is not None
 
     def _retire_active(self) -> None:
-        """Let the active engine finish its replies and then end."""
         active, self._active = self._active, None
         if active is not None:
             self._retired.add(active.engine)
             active.lease.retire()
 
     def forget_active(self) -> None:
-        """Drop the active engine, which has ended by itself."""
         self._active = None
 
     def stop_loading(self) -> None:
@@ -144,7 +141,6 @@ class Engines:
             engine.stop()
 
     def close(self) -> None:
-        """End all engines, whatever they are doing."""
         self.stop_loading()
         active, self._active = self._active, None
         for engine in (*self._retired, *([active.engine] if active else [])):

@@ -72,7 +72,6 @@ class FailurePolicy:
         self.less_on_card = False
 
     def after_failure(self, model: ModelSpec, problem: EngineProblem, sentence: str) -> Setback:
-        """Return what to do about a load that ended in ``LoadFailed``."""
         match problem:
             case EngineProblem.NO_DEVICE_MEMORY if not self.less_on_card:
                 self.less_on_card = True
@@ -85,7 +84,6 @@ class FailurePolicy:
                 return Setback(EngineEnd(sentence), retryable)
 
     def after_end(self, model: ModelSpec, event: ChildExited | EngineLost) -> Setback:
-        """Return what to do about an engine that is gone."""
         if isinstance(event, EngineLost):
             return Setback(EngineEnd(event.sentence))
         log.error("The engine exited with %d", event.returncode)

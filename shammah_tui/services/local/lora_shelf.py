@@ -29,11 +29,9 @@ class LoraShelf:
 
     @property
     def folder(self) -> str:
-        """Where LoRAs can be put to be found."""
         return self._files.folder
 
     def all(self) -> tuple[Lora, ...]:
-        """Return those that can be switched."""
         return with_added(self._named, self._switches)
 
     def found(self) -> tuple[Lora, ...]:

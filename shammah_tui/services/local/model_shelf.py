@@ -48,7 +48,6 @@ class ShelfEntry:
 
     @property
     def is_in_part(self) -> bool:
-        """Whether some of it is on this disk, and not all."""
         return self.kept_bytes > 0 and not self.is_here
 
     @property
@@ -117,7 +116,6 @@ class ModelShelf:
 
     @property
     def is_read(self) -> bool:
-        """Whether the names of the models on this disk are known."""
         return bool(self._here)
 
     def named(self, name: str) -> ModelSpec | None:

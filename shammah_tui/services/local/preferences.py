@@ -30,7 +30,6 @@ class LocalPreferences:
             self.chosen.choose(model.id)
 
     def forget(self, model: ModelSpec) -> None:
-        """Do not bring ``model`` up at the next start."""
         if self.chosen is not None:
             self.chosen.forget(model.id)
 

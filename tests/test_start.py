@@ -44,6 +44,7 @@ MODULES = {
     "core.text.key_fit",
     "core.wording",
     "core.wording.first_frame",
+    "core.wording.notices",
     "start",
     "start.unblocked",
     "ui",

@@ -16,6 +16,7 @@ from shammah_tui.commands.models.outcome import carry_out
 from shammah_tui.core.conversation.export_format import from_json
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain, shown_lines
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.exporting import whole_file, write_conversations
 
@@ -47,7 +48,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             is_there = bool(target) and Path(target).expanduser().is_file()
             if ids is None and is_there and not await store.conversations(1):
                 # What is in it this store may have lost.
-                console.complain(f"No conversations yet: {plain(target)} stays as it is")
+                console.complain(f"{notices.NO_CONVERSATIONS}: {plain(target)} stays as it is")
                 return ExitStatus.NOT_HERE
             with _opened(target, console) as output:
                 fit = safe_json if as_json else shown_lines
@@ -106,7 +107,7 @@ async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[i
         return (id_of(options.id, await store.conversations()),)
     last = await store.last_conversation()
     if last is None:
-        raise NoConversationError("No conversations yet")
+        raise NoConversationError(notices.NO_CONVERSATIONS)
     return (last,)
 
 

@@ -12,6 +12,7 @@ from shammah_tui.core.conversation.records import ConversationSummary
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import local_time, utc_time
+from shammah_tui.core.wording import notices
 
 LEAST_DIGITS = 4
 """Of an id's end: fewer name another conversation soon. Ids begin alike, for they tell the time."""
@@ -32,7 +33,7 @@ def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
             listed = [_described(each) for each in found]
             console.tell_json(listed)
         elif not found:
-            console.complain("No conversations yet")
+            console.complain(notices.NO_CONVERSATIONS)
         for each in () if options.json else found:
             console.tell(_line(each))
         return ExitStatus.DONE

@@ -17,6 +17,7 @@ from shammah_tui.core.conversation.ledger import (
 )
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.ledger_table import ledger_table, notes_on
 
 
@@ -44,7 +45,7 @@ def run_usage(options: argparse.Namespace, settings: Settings, console: Console)
             }
             console.tell_json(found)
         elif not lines:
-            console.complain("No usage yet")
+            console.complain(notices.NO_USAGE)
         else:
             for line in ledger_table([*lines, total]):
                 console.tell(line)

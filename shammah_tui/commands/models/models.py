@@ -15,6 +15,7 @@ from shammah_tui.commands.models.verify import verify
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.text.plain_text import cell_width, plain
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import notices
 from shammah_tui.foundation import Foundation
 
 _GAP = "  "
@@ -119,7 +120,7 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
         return ExitStatus.NOT_HERE
     if not yes:
         size = format_size(holding.kept_bytes)
-        match console.confirm(f"Delete {label} from this disk? It frees {size}."):
+        match console.confirm(notices.delete_question(label, size)):
             case None:
                 console.complain("There is no terminal to confirm on: add --yes to delete it")
                 return ExitStatus.USAGE

@@ -13,6 +13,7 @@ from shammah_tui.core.conversation.repetition import one_round
 from shammah_tui.core.conversation.reply import StopReason, TextDelta, Usage, Warming
 from shammah_tui.core.routing.crisis import is_crisis
 from shammah_tui.core.text.blank import is_blank
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.open_conversation import OpenConversation
 from shammah_tui.services.turn.chat_turn import ChatTurn
@@ -21,8 +22,6 @@ from shammah_tui.services.turn.receipts import Cost
 from shammah_tui.services.turn.recorder import Recorder
 from shammah_tui.services.turn.titling import title_by
 from shammah_tui.services.turn.turn_events import Finished, Routed, TurnEvent, Unanswered
-
-GONE = "This message was deleted: open the conversation again"
 
 
 def no_cost(_model: str, _usage: Usage) -> int | None:
@@ -108,7 +107,7 @@ class ChatSession:
         path = await self.conversation.path_to(question_id)
         conversation_id = self.conversation.id
         if not path or conversation_id is None:
-            yield Unanswered(GONE, None)
+            yield Unanswered(notices.MESSAGE_GONE, None)
             return
         *before, question = path
         recorder = Recorder(self.conversation.store, self._cost, conversation_id, question_id)
@@ -132,7 +131,7 @@ class ChatSession:
         """
         path = await self.conversation.path_to(question_id)
         if not path:
-            yield Unanswered(GONE, None)
+            yield Unanswered(notices.MESSAGE_GONE, None)
             return
         parent_id = path[-2].id if len(path) > 1 else None
         recorder = Recorder(self.conversation.store, self._cost, self.conversation.id, parent_id)

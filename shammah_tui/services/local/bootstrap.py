@@ -38,6 +38,7 @@ from shammah_tui.core.model.served_model import served_model
 from shammah_tui.core.protocol import engine_messages, fetch_messages
 from shammah_tui.core.protocol.engine_messages import EngineEvent, EngineProblem, ModelLoaded
 from shammah_tui.core.protocol.fetch_messages import Fetched, FetchEvent, FetchFailed, Progressed
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import (
     ChildExited,
     EngineLost,
@@ -210,7 +211,7 @@ class BootstrapLoader:
             self._learn(with_found_files(model, (path.name,)))
             self._load(path)
         elif model.local_path is not None:
-            self._fail(f"There is no file {model.local_path}", retryable=True)
+            self._fail(notices.no_file(model.local_path), retryable=True)
         elif self._plan.offline:
             self._become(NotAvailable(Offline()))
         else:
@@ -246,7 +247,7 @@ class BootstrapLoader:
         is_wanted = self._model is not None and self._model.id == model.id
         is_active = self.active is not None and self.active.ready.model.id == model.id
         if is_active or (is_wanted and (self._engines.is_loading or self._fetch is not None)):
-            return "It is in use now"
+            return notices.IN_USE
         try:
             self._source.delete(model)
         except (ShammahError, OSError) as error:
@@ -295,7 +296,7 @@ class BootstrapLoader:
             case ChildExited(returncode):
                 self._end_attempt()
                 log.error("The fetch child exited with %d", returncode)
-                self._fail("The download stopped unexpectedly; it can be resumed", True)
+                self._fail(notices.DOWNLOAD_ENDED, True)
 
     def _learn(self, model: ModelSpec) -> None:
         """Take over what is known now of the model that is brought up."""
@@ -308,7 +309,7 @@ class BootstrapLoader:
         """Offer the several models that a name may mean."""
         choices = tuple(offered_choice(model, each) for each in offered)
         self._snapshot = replace(self._snapshot, choices=choices)
-        reason = f"{model.repo} has {len(choices)} models to choose from"
+        reason = notices.several_models(model.repo, len(choices))
         self._fail(reason, retryable=False)
 
     # The engine

@@ -10,6 +10,7 @@ from shammah_tui.core.model.memory import CONTEXT_LENGTHS, need_bytes
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.engine_messages import EngineProblem
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.engine_exit import EngineEnd, end_by_exit, end_by_hang, end_by_memory
 from shammah_tui.ports import ChildExited, EngineLost
 
@@ -75,8 +76,7 @@ class FailurePolicy:
         match problem:
             case EngineProblem.NO_DEVICE_MEMORY if not self.less_on_card:
                 self.less_on_card = True
-                why = f"{model.label} does not fit into the graphics card's memory"
-                return Setback(EngineEnd(f"{why}: loading less of it there"), again=model)
+                return Setback(EngineEnd(notices.too_big_for_card(model.label)), again=model)
             case EngineProblem.NO_MEMORY | EngineProblem.NO_DEVICE_MEMORY:
                 return self._recover(model, self._memory, out_of_memory=True)
             case _:
@@ -127,4 +127,4 @@ def sentence_of(error: Exception) -> str:
     """Return what the user is told of an exception that came up while a model was brought up."""
     if isinstance(error, ShammahError):
         return str(error)
-    return f"Something went wrong inside ({type(error).__name__}); the log file says more"
+    return notices.inside(error)

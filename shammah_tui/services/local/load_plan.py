@@ -18,6 +18,7 @@ from shammah_tui.core.model.model_spec import (
 )
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import notices
 
 LEFT_TO_CARD = 0.5
 """Share of a card's free memory that is counted on after what seemed to fit did not."""
@@ -113,8 +114,9 @@ def load_job(
     # What is divided between card and memory was found to fit the two.
     if need > max(memories) and choice.gpu_layers is None:
         raise TooBigError(
-            f"{model.label} needs {format_size(need)} and this machine has "
-            f"{format_size(hardware.ram_total_bytes)}: choose a smaller model"
+            notices.too_big_for_machine(
+                model.label, format_size(need), format_size(hardware.ram_total_bytes)
+            )
         )
     command = LoadModel(
         str(path),

@@ -12,6 +12,7 @@ from shammah_tui.core.model.model_ref import with_found_files
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size, format_sizes
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import ModelSource, SpeedRecords
 from shammah_tui.services.local.load_plan import LoadPlan, known_by_file, kv_type_for
 from shammah_tui.services.local.lora_shelf import LoraShelf
@@ -136,7 +137,7 @@ class ModelShelf:
         if found is None and self._parse is not None and not self._plan.is_served:
             found = self._parse(name)
         if found is None:
-            raise InvalidModelError(f"No model called “{plain(name)}”")
+            raise InvalidModelError(notices.no_such_model(plain(name)))
         return found
 
     def read(self) -> tuple[ModelSpec, ...]:

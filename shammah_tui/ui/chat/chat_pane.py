@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.message_box import MessageBox
 from shammah_tui.ui.chat.message_widgets import (
     is_reply,
@@ -42,9 +43,6 @@ FAR = 2
 The next ones are made where less than one height is left: nearer, they would come and go for ever.
 """
 
-
-NO_REPLY = "No reply yet. F7 asks for one."
-"""Below a question at the end that nobody has answered, as after a crash."""
 
 NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
@@ -348,10 +346,8 @@ class ChatPane(RuledScroll):
         if hidden is None or not is_last or hidden.message_id not in versions:
             return ""
         number = versions.index(hidden.message_id) + 1
-        turns = "1 later turn is" if hidden.count == 1 else f"{hidden.count} later turns are"
         keys = {number - 1: "[ shows", number + 1: "] shows"}.get(hidden.version, "[ and ] show")
-        them = "it" if hidden.count == 1 else "them"
-        return f"{turns} on version {hidden.version} · {keys} {them}"
+        return notices.later_turns(hidden.count, hidden.version, keys)
 
     async def clear(self, *, is_private: bool | None = None) -> None:
         """Show an empty conversation; None is as private as the last one."""
@@ -421,7 +417,7 @@ class ChatPane(RuledScroll):
                 self.hold(held, 0)
             await self.mount(*shown)
             if self._path and not self._has_later and not is_reply(self._path[-1]):
-                await self.say_at_end(NO_REPLY)
+                await self.say_at_end(notices.UNREPLIED)
             self._rule_off()
         self.call_after_refresh(self._look_around)
 

@@ -24,6 +24,7 @@ from shammah_tui.core.conversation.records import (
 from shammah_tui.core.conversation.titles import title_from
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.open_conversation import OpenConversation
 from shammah_tui.ui.chat.chat_pane import ChatPane
@@ -43,8 +44,6 @@ RECALLED = 300
 
 BIN_S = 30 * 24 * 3600.0
 """What was deleted longer ago is erased from the disk."""
-
-PRIVATE = "private: not stored, not sent to Claude"
 
 NAME_WIDTH = 32
 """Cells of a title, or of a message's first words, in a notice."""
@@ -87,7 +86,7 @@ class ConversationController:
         """Return whether the conversation may be left or changed now; else say why not."""
         is_held = self._turn is not None and not self._turn.is_finished
         if is_held:
-            self._screen.notify("Wait for this reply to finish, or stop it first")
+            self._screen.notify(notices.WAIT_FOR_REPLY)
         return not is_held
 
     # Going to another conversation
@@ -144,7 +143,7 @@ class ConversationController:
             self._tell_trouble(error)
             return None
         if not opened:
-            self._tell_trouble("No conversation to continue: this is a new one")
+            self._tell_trouble(notices.NONE_TO_CONTINUE)
             return None
         return opened
 
@@ -224,7 +223,7 @@ class ConversationController:
     def _show_another(self) -> None:
         """Show which conversation is open now."""
         is_private = self.conversation.is_private
-        self._composer.border_subtitle = PRIVATE if is_private else None
+        self._composer.border_subtitle = notices.PRIVATE_HERE if is_private else None
         self._header.context_use = None
         self._header.private = is_private
         self.show_title()
@@ -246,8 +245,7 @@ class ConversationController:
         if text:
             self._composer.write_instead(text)
         self._composer.focus()
-        where = "It is private too." if conversation.is_private else "The original is under F3."
-        self._tell(f"Forked. {where}")
+        self._tell(notices.forked(is_private=conversation.is_private))
 
     # The draft and the place
 
@@ -344,7 +342,7 @@ class ConversationController:
             return
         if not box.is_selected:
             # The focus came here by itself, as it does after a deletion.
-            self._tell("Choose a message with ↑ or ↓ first, then d deletes it")
+            self._tell(notices.CHOOSE_FIRST)
             return
         boxes = self._pane.boxes
         question = self._pane.question_of(box) or box
@@ -356,10 +354,8 @@ class ConversationController:
             at = next((each.message_id for each in neighbours if each.message_id), None)
             await self.reload(at)
             key = "u" if self._pane.find(at) is not None else "/undo"
-            what = f"“{title_from(gone.text, NAME_WIDTH)}”"
-            if gone.role is Role.USER:
-                what = f"{what} and its reply"
-            self._tell(f"Deleted {what} · {key} undoes")
+            title, has_reply = title_from(gone.text, NAME_WIDTH), gone.role is Role.USER
+            self._tell(notices.deleted(title, key, has_reply=has_reply))
 
     async def undo(self) -> None:
         """Bring back what was deleted last: messages, or a whole conversation."""
@@ -367,7 +363,7 @@ class ConversationController:
             return
         restored = await self.conversation.undo()
         if restored is None:
-            self._tell("Nothing to undo")
+            self._tell(notices.NOTHING_TO_UNDO)
         elif restored.question_id is None:
             self._tell(f"Restored “{plain(restored.text)}”")
         else:
@@ -403,10 +399,10 @@ class ConversationController:
         """Return the conversation that is open as the list has it, or say why it is not there."""
         conversation = self.conversation
         if conversation.is_private:
-            self._tell("A private conversation can't be renamed or pinned: it isn't stored")
+            self._tell(notices.PRIVATE_UNLISTED)
             return None
         if conversation.id is None:
-            self._tell("Ask something first: an empty conversation isn't stored")
+            self._tell(notices.EMPTY_UNLISTED)
             return None
         return await self.store.summary(conversation.id)
 

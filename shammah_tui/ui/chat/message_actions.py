@@ -8,6 +8,7 @@ from textual.screen import Screen
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side, split_pin, with_pin
 from shammah_tui.core.text.plain_text import plain_lines
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import Clipboard
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.ui.chat.chat_pane import ChatPane
@@ -103,7 +104,7 @@ class MessageActions:
         if replies:
             self._copy_soon(plain_lines(replies[-1].text), "The last reply")
         else:
-            self._tell("No reply yet")
+            self._tell(notices.NO_REPLY)
 
     def _copy_soon(self, text: str, what: str) -> None:
         # The system's tool may take seconds.
@@ -121,14 +122,13 @@ class MessageActions:
             else:
                 # Many terminals obey OSC 52, some only when told to; none answers.
                 self._has_told_doubt = True
-                self._tell("Sent to the clipboard. Your terminal doesn't confirm it.")
+                self._tell(notices.COPY_UNCONFIRMED)
 
     def _copy_code(self, box: MessageBox) -> None:
         codes = box.codes
         at = self._chosen_code(box, 1)
         self._code = box, at
-        which = f"Code block {at + 1} of {len(codes)}" if len(codes) > 1 else "The code block"
-        self._copy_soon(codes[at].code, which)
+        self._copy_soon(codes[at].code, notices.code_block(at + 1, len(codes)))
 
     def _chosen_code(self, box: MessageBox, step: int) -> int:
         """Return the index of the block that has the focus.

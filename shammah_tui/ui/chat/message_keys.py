@@ -6,6 +6,7 @@ it. One of them whose command cannot be done now says why, and is neither typed 
 
 from enum import StrEnum
 
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.key_command import BindingOwner, KeyCommand
 
 
@@ -109,7 +110,7 @@ def why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
         case MessageAction.LATER:
             return "There is no later version"
         case "undo_delete":
-            return "Nothing to undo"
+            return notices.NOTHING_TO_UNDO
     if is_replying:
-        return "Wait for this reply to finish, or stop it first"
+        return notices.WAIT_FOR_REPLY
     return "This message isn't saved yet, so that isn't possible"

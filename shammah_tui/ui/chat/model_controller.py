@@ -8,6 +8,7 @@ from textual.worker import Worker
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.local.generator import Failed, Snapshot
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.suggestions import suggestion
 from shammah_tui.services.conversation.chat_session import ChatSession
@@ -17,8 +18,6 @@ from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.chat.reading_ahead import ReadingAhead
 from shammah_tui.ui.composer.composer import Composer
-
-READY = "The model is ready: Enter sends your question."
 
 
 @dataclass(eq=False)
@@ -65,7 +64,7 @@ class ModelController:
         self._reading.begin()
         is_waited_for = was is None and self._composer.question and self._pane.has_end_note
         if is_waited_for and self._session.conversation.unanswered_id is None:
-            self._screen.call_later(self._pane.say_at_end, READY)
+            self._screen.call_later(self._pane.say_at_end, notices.MODEL_READY)
         if now is not None and now.notices:
             self._screen.notify(
                 ". ".join(now.notices),
@@ -94,7 +93,7 @@ class ModelController:
             return
         active = self._screen.snapshot.active
         if active is not None and active.model.id == model.id:
-            self._screen.notify(f"{plain(model.label)} is already in use", markup=False)
+            self._screen.notify(notices.already_in_use(plain(model.label)), markup=False)
         else:
             self._screen.loader.switch(model)
 
@@ -103,7 +102,7 @@ class ModelController:
             # A name on the Hub, an address or a path: the sentence says what is wrong with it.
             return str(error)
         meant = suggestion(name, self.shelf.names)
-        return f"No model called “{plain(name)}”{meant or '.'} /model opens the list."
+        return f"{notices.no_such_model(plain(name), meant or '.')} /model opens the list."
 
     def names(self) -> tuple[str, ...]:
         """Return the names of models that are known by now."""

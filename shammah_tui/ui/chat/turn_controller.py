@@ -12,6 +12,7 @@ from textual.worker import Worker
 
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.turn_events import TurnEvent
 from shammah_tui.ui.chat.chat_pane import ChatPane
@@ -25,8 +26,6 @@ from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.reply.reply_view import ReplyView
 
 log = logging.getLogger(__name__)
-
-BACK = "Your question is back in the composer."
 
 SIDES = {side.value.lower(): side for side in Side}
 
@@ -99,10 +98,10 @@ class TurnController:
 
     def _why_not_go_on(self) -> str:
         if self.is_running:
-            return "Not while the reply is being written: stop it, or wait for its end"
+            return notices.NOT_WHILE_REPLYING
         if not self._pane.boxes:
-            return "There is no reply yet to continue"
-        return "The last reply can't be continued: Ctrl+↑, then r asks again"
+            return notices.NO_REPLY_TO_CONTINUE
+        return notices.CANNOT_CONTINUE
 
     def again(self, box: MessageBox, side: Side | None = None, *, takes_focus: bool = True) -> None:
         """Have a message's question answered again.
@@ -126,7 +125,7 @@ class TurnController:
     async def last_again(self, side: str) -> None:
         """Have the last question answered again, by the side that is named or by the router."""
         if side and side.lower() not in SIDES:
-            said = f"/retry {plain(side)}: write claude, local or nothing"
+            said = notices.no_such_side(plain(side))
             self._screen.notify(said, markup=False)
             return
         await self._pane.to_end()
@@ -134,7 +133,7 @@ class TurnController:
         if asked:
             self.again(asked[-1], SIDES.get(side.lower()), takes_focus=False)
         else:
-            self._screen.notify("No question to regenerate yet")
+            self._screen.notify(notices.NO_QUESTION_YET)
 
     def _run(self, turn: Coroutine[None, None, None]) -> None:
         self._reading.pause()
@@ -249,7 +248,7 @@ class TurnController:
         """Have the messages know what was kept of a turn; take away what was not."""
         later = self._screen.call_later
         if is_back:
-            why = f"{shown.note}. {BACK}" if shown.is_answered else shown.note
+            why = f"{shown.note}. {notices.BACK_IN_COMPOSER}" if shown.is_answered else shown.note
             later(self._withdraw, view, why, shown.help_line)
         elif view.text or (shown.is_answered and (view.has_thoughts or shown.is_over)):
             self._record(view)

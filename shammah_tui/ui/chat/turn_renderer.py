@@ -9,6 +9,7 @@ from shammah_tui.core.conversation.reply import (
     TextWasThought,
     ThinkingDelta,
 )
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.ending import ending_note, next_step
 from shammah_tui.services.turn.turn_events import (
     Finished,
@@ -96,8 +97,7 @@ class TurnRenderer:
 
     def fail(self, error: Exception) -> None:
         """Take a fault in the program for the end of the turn."""
-        kind = type(error).__name__
-        self.note = f"Something went wrong inside ({kind}); the log file says more"
+        self.note = notices.inside(error)
         self.step = ""
         self.is_answered = False
 

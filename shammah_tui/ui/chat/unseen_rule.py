@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 from textual.widget import Widget
 
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.held_scroll import HeldScroll
 from shammah_tui.ui.frame.gone import BlankWhenGone
 from shammah_tui.ui.frame.plain_mode import is_plain
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.conversation.records import StoredMessage
     from shammah_tui.ui.chat.message_box import MessageBox
 
-WORDS = "the local model no longer sees what is above this line"
+WORDS = notices.LATER_UNSEEN
 
 
 class UnseenRule(BlankWhenGone, Widget):

@@ -18,6 +18,7 @@ from shammah_tui.core.conversation.draft import (
     is_long,
 )
 from shammah_tui.core.text.blank import is_blank, without_blank_lines_around
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.first_frame import PLACEHOLDER
 from shammah_tui.ui.composer.folded_text import (
     Change,
@@ -303,7 +304,7 @@ class Composer(TextArea):
             with self.app.suspend():
                 written = edit_text(draft.text, os.environ)
         except (EditorError, SuspendNotSupported) as error:
-            reason = str(error) or "An editor cannot run in this terminal"
+            reason = str(error) or notices.NO_TERMINAL_FOR_EDITOR
             self.notify(reason, severity="error", markup=False)
             return
         self._show(draft.rewritten(written.rstrip("\n")), self.edited_id, self.questions.mark)
@@ -517,11 +518,11 @@ class Composer(TextArea):
 
     def _do(self, command: KeyCommand, argument: str) -> None:
         if argument and not command.argument:
-            hint = f"{command.usage} takes no argument. To send it as text, begin with //"
+            hint = notices.no_argument(command.usage)
             self.notify(hint, severity="warning", markup=False)
         elif not argument and command.argument and not command.argument.startswith("["):
             self.complete(_of_command(command))
-            self.notify(f"Write it after the command: {command.usage}", markup=False)
+            self.notify(notices.argument_missing(command.usage), markup=False)
         else:
             before, edited_id = self._moment, self.edited_id
             draft = Draft() if self._is_draft or edited_id is not None else self.draft
@@ -654,8 +655,7 @@ class Composer(TextArea):
         if self.edited_id is not None:
             keys = self.screen.active_bindings.items()
             giving_up = next((key for key, way in keys if way.binding.id == "give_up_edit"), "")
-            way_out = f" · {spoken(giving_up)} cancels" if giving_up else ""
-            self.border_title = f"Editing an earlier question{way_out}"
+            self.border_title = notices.editing(spoken(giving_up) if giving_up else "")
         self.refresh_bindings()
 
     def action_give_up_edit(self) -> None:

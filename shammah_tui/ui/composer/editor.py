@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shammah_tui.core.text.plain_text import plain_lines
+from shammah_tui.core.wording import notices
 
 
 class EditorError(Exception):
@@ -25,14 +26,14 @@ def edit_text(text: str, environment: Mapping[str, str]) -> str:
     named = (environment.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
     command = next(filter(None, named), "")
     if not command:
-        raise EditorError("No editor is set: export EDITOR, for example EDITOR=nano")
+        raise EditorError(notices.NO_EDITOR)
     try:
         with tempfile.TemporaryDirectory(prefix="shammah-") as folder:
             draft = Path(folder) / "message.md"
             draft.write_text(text, encoding="utf-8")
             status = subprocess.run([*shlex.split(command), str(draft)], check=False).returncode
             if status != 0:
-                raise EditorError(f"The editor ended with status {status}; your draft is unchanged")
+                raise EditorError(notices.editor_ended(status))
             return plain_lines(draft.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EditorError(f"“{command}” cannot be used as an editor: {error}") from error
+        raise EditorError(notices.no_such_editor(command, error)) from error

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from shammah_tui.core.wording import notices
+
 _NAME = re.compile(r"/([A-Za-z][\w-]*)")
 
 
@@ -52,7 +54,7 @@ def read_slash(text: str, names: Collection[str]) -> SlashCommand | UnknownComma
         names: The names that there are, in lower case.
     """
     if text == "/":
-        return UnknownCommand("Type the name of a command after the slash; /help lists them")
+        return UnknownCommand(notices.SLASH_ALONE)
     if text.startswith("//") and _NAME.match(text, 1):
         return text[1:]
     match = _NAME.match(text)
@@ -97,6 +99,4 @@ def _unknown(word: str, name: str, names: Collection[str]) -> UnknownCommand:
     from shammah_tui.core.wording.suggestions import suggestion
 
     meant = suggestion(name, names, "/")
-    return UnknownCommand(
-        f"There is no command {word[:40]}{meant or '.'} To send it as text, begin with //"
-    )
+    return UnknownCommand(notices.no_command(word[:40], meant))

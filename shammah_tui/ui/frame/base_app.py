@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.worker import WorkerFailed
 
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.plain_mode import PLAIN_NOTICE_S
 from shammah_tui.ui.frame.textual_privates import FaultApp, forget_notices, notices_of
 
@@ -61,7 +62,7 @@ class BaseApp(FaultApp):
     def tell_fault(self, error: BaseException) -> None:
         """Log a fault that ends nothing, and show a sentence on it."""
         log.error("Something failed beside the screen", exc_info=error)
-        what = f"Something went wrong inside ({type(error).__name__}); the log file says more"
+        what = notices.inside(error)
         self.notify(what, severity="error", timeout=15, markup=False)
 
     @contextmanager

@@ -9,22 +9,14 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, KeyCommand, key_name
-
-_NOTHING = {
-    "stop": "No reply is being written",
-    "continue": "No reply to continue",
-    "thoughts": "This conversation has no thoughts",
-    "cancel": "Nothing is being downloaded or loaded",
-    "retry": "Nothing to resume or load again",
-    "undo_delete": "Nothing to undo",
-}
 
 
 def why_nothing(command: KeyCommand) -> str:
     """Return the sentence for a command that can do nothing now."""
-    return _NOTHING.get(command.id, f"{command.usage} does nothing here")
+    return notices.NOTHING_TO_DO.get(command.id, notices.does_nothing(command.usage))
 
 
 def system_commands(

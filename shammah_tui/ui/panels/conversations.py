@@ -26,6 +26,7 @@ from shammah_tui.core.conversation.titles import fitted_title
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import cell_width, plain, truncate
 from shammah_tui.core.text.units import format_age, local_time
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.labels import claude_name
 from shammah_tui.ui.chat.conversation_controller import ConversationController, named
 from shammah_tui.ui.panels.panel import Panel, closing
@@ -228,7 +229,7 @@ class Conversations(Panel[Chosen]):
         if query.in_bin:
             return "The bin is empty · ^t closes it"
         if query.is_empty:
-            return "No conversations yet"
+            return notices.NO_CONVERSATIONS
         why = ""
         if query.unknown:
             why = f" · there is no filter {query.unknown}"

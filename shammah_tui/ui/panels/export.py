@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input, RadioButton, RadioSet
 
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording import notices
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.conversation.exporting import whole_file, write_conversations
 from shammah_tui.ui.panels.confirm import Confirm
@@ -110,7 +111,7 @@ class ExportPanel(Panel[ExportWish]):
             self.dismiss(ExportWish(name, self._all.value, self._json.value))
         else:
             self._file.focus()
-            self.notify("Type the name of the file first")
+            self.notify(notices.NO_FILE_NAME)
 
 
 async def export_from(screen: Screen[None], session: ChatSession, name: str) -> None:
@@ -157,7 +158,7 @@ async def _write(
             with whole_file(path, overwrite=overwrite) as output:
                 count = await write_conversations(store, ids, output.write, as_json=wish.as_json)
         except FileExistsError:
-            question = f"{path.name} exists. Overwrite it?"
+            question = notices.overwrite_question(path.name)
             if not await screen.app.push_screen_wait(Confirm(question, "Overwrite")):
                 return None, 0
             overwrite = True

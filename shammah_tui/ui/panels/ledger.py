@@ -13,6 +13,7 @@ from shammah_tui.core.conversation.ledger import Period, ledger_lines, ledger_to
 from shammah_tui.core.conversation.prices import PriceList
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.ledger_table import ledger_table, notes_on
 from shammah_tui.ports import ConversationStore
 from shammah_tui.ui.panels.panel import Panel, closing
@@ -74,7 +75,7 @@ class LedgerPanel(Panel[None]):
         lines, total = ledger_lines(rows, self._price), ledger_total(rows, self._price)
         self.query_one(Vertical).border_subtitle = f"by {self._period.value}"
         if not lines:
-            self._rows.update(Content("No usage yet"))
+            self._rows.update(Content(notices.NO_USAGE))
             return
         table = ledger_table([*lines, total])
         if max(map(len, table)) > self.query_one(VerticalScroll).size.width:

@@ -20,6 +20,7 @@ from shammah_tui.core.model.llama_build import idle_sentence
 from shammah_tui.core.model.model_spec import KvType, ModelSpec
 from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.core.text.units import format_percent, format_size
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.model_shelf import ModelShelf, ShelfEntry
@@ -231,12 +232,11 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if (entry := self._current()) is None:
             return
         if self._is_under_way(entry):
-            hint = f"Still downloading: {self._keys.cancel} cancels it first"
+            hint = notices.still_downloading(self._keys.cancel)
             self.notify(hint, severity="warning")
             return
         label, size = plain(entry.model.label), format_size(entry.kept_bytes)
-        what = label if entry.is_here else f"the partial download of {label}"
-        question = f"Delete {what} from this disk? It frees {size}."
+        question = notices.delete_question(label, size, is_whole=entry.is_here)
         if await self.app.push_screen_wait(Confirm(question, "Delete")):
             self.loader.delete(entry.model, self._deleted)
 

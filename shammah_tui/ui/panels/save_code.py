@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from shammah_tui.core.text.plain_text import shown_lines
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.reply.code_blocks import CodeText
@@ -99,7 +100,7 @@ async def save_code(screen: Screen[None], codes: Sequence[CodeText], index: int)
             try:
                 await asyncio.to_thread(_write, path, codes[index].code, "x")
             except FileExistsError:
-                question = f"{path.name} exists. Overwrite it?"
+                question = notices.overwrite_question(path.name)
                 if not await app.push_screen_wait(Confirm(question, "Overwrite")):
                     continue
                 await asyncio.to_thread(_write, path, codes[index].code, "w")
@@ -120,15 +121,15 @@ def path_of(name: str, default_name: str) -> Path:
         path = Path(name).expanduser()
         return path / default_name if path.is_dir() or name.endswith("/") else path
     except (RuntimeError, OSError, ValueError) as error:
-        raise SavingError(f"“{name}” is not a place to save in: {error}") from error
+        raise SavingError(notices.not_a_place(name, error)) from error
 
 
 def saving_error(path: Path, error: Exception) -> SavingError:
     """Return what is said of a file that cannot be written."""
     if isinstance(error, FileNotFoundError):
-        return SavingError(f"There is no folder {path.parent}: choose another place")
+        return SavingError(notices.no_folder(path.parent))
     reason = getattr(error, "strerror", None) or str(error)
-    return SavingError(f"{path} cannot be written: {reason}")
+    return SavingError(notices.not_written(path, reason))
 
 
 def _write(path: Path, text: str, mode: str) -> None:

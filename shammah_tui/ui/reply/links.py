@@ -6,6 +6,7 @@ import sys
 from urllib.parse import urlsplit
 
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 
 _WEB_SCHEMES = frozenset({"http", "https"})
 
@@ -57,7 +58,7 @@ def open_in_browser(address: str) -> None:
     name = "open" if sys.platform == "darwin" else "xdg-open"
     command = shutil.which(name)
     if command is None:
-        raise BrowserError(f"There is no browser here ({name} is missing): {address}")
+        raise BrowserError(notices.no_browser(name, address))
     try:
         # In a session of its own it has no terminal to draw on.
         status = subprocess.run(
@@ -70,6 +71,6 @@ def open_in_browser(address: str) -> None:
             check=False,
         ).returncode
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BrowserError(f"The browser does not start: {address}") from error
+        raise BrowserError(notices.browser_not_started(address)) from error
     if status != 0:
-        raise BrowserError(f"No browser could be opened; the address is {address}")
+        raise BrowserError(notices.browser_failed(address))

@@ -8,6 +8,7 @@ from textual.events import Resize
 from textual.widget import Widget
 
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.messages import Notice
 from shammah_tui.ui.reply.fence_stream import Code, Fence, FenceStream, Piece
 from shammah_tui.ui.reply.links import BrowserError, address_to_open, open_in_browser
@@ -72,9 +73,7 @@ class ReplyText(Vertical):
         event.stop()
         address = address_to_open(event.href)
         if address is None:
-            said = (
-                f"Only web and mail addresses are opened, and not this: {plain(event.href)[:200]}"
-            )
+            said = notices.not_opened_link(plain(event.href)[:200])
             self.notify(said, severity="warning", markup=False)
         else:
             self._open(address)

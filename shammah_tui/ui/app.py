@@ -122,7 +122,7 @@ class ShammahApp(BaseApp):
             self.add_class(PLAIN_CLASS)
             self.stylesheet.add_source(PLAIN_CSS, read_from=("", "PLAIN_CSS"))
             self.animation_level = "none"
-        self._pacer = Pacer(self, PLAIN_INTERVAL_S if plain else 0.0, self._hand_on)
+        self._pacer = Pacer(self, PLAIN_INTERVAL_S, self._hand_on)
         self._keys = dict(keys or {})
         self.set_keymap(self._keys)
         self._chat = ChatScreen(claude_available=claude_available, continue_last=continue_last)
@@ -322,7 +322,8 @@ class ShammahApp(BaseApp):
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""
-        self._pacer.take(message.snapshot)
+        show = self._pacer.take if self._is_plain else self._hand_on
+        show(message.snapshot)
 
     def _hand_on(self, snapshot: Snapshot) -> None:
         for screen in self.screen_stack:

@@ -166,6 +166,7 @@ class ChatScreen(ModelScreen[None]):
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         super().watch_snapshot(before, after)
+        self._header.snapshot = after
         self._model.show(before, after)
 
     # What is sent

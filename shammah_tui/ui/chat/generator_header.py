@@ -15,8 +15,7 @@ from textual.widgets import Static
 from shammah_tui.core.wording.first_frame import NAME, NARROW, NO_KEY, STARTING
 
 if TYPE_CHECKING:
-    from shammah_tui.core.local.generator import GeneratorState
-    from shammah_tui.core.model.hardware import Gpu
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.routing.context_window import ContextUse
     from shammah_tui.core.wording.status import StatusKeys
 
@@ -78,11 +77,10 @@ class GeneratorHeader(Horizontal):
     """
 
     # The types behind these cost 25 ms, which the first frame does without.
-    state: reactive["GeneratorState | None"] = reactive(None)
-    """None is ``Initializing``, before anybody has looked."""
+    snapshot: reactive["Snapshot | None"] = reactive(None)
+    """None is before the first one."""
     keys: reactive["StatusKeys | None"] = reactive(None)
     """None is what they are called unless the settings say otherwise."""
-    idle_gpus: reactive[tuple["Gpu", ...]] = reactive(())
     context_use: reactive["ContextUse | None"] = reactive(None)
     warming_tokens: reactive[int] = reactive(0)
     private: reactive[bool] = reactive(False)
@@ -117,16 +115,17 @@ class GeneratorHeader(Horizontal):
         self._write()
 
     def _write(self) -> None:
-        if self.state is None:
+        if self.snapshot is None:
             self._status.update(Content(STARTING))
             return
+        state, hardware = self.snapshot.state, self.snapshot.hardware
         # Deferred: 25 ms before the first frame.
         from shammah_tui.core.wording.status import header_words, progress, state_class
 
-        own = state_class(self.state)
+        own = state_class(state)
         for each in STATE_CLASSES:
             self.set_class(each == own, each)
-        self._rule.fraction = progress(self.state)
+        self._rule.fraction = progress(state)
         room = self.size.width - 2 - len(NAME) - 2
         if not self._claude_available and not (
             self.has_class("-narrow") or self.has_class("-not-available")
@@ -135,12 +134,12 @@ class GeneratorHeader(Horizontal):
         if self.private:
             room -= len(PRIVATE) + 2
         words = header_words(
-            self.state,
+            state,
             self.keys,
             max(0, room),
             claude_available=self._claude_available,
             title=self.title,
-            idle_gpus=self.idle_gpus,
+            idle_gpus=() if hardware is None else hardware.idle_gpus,
             context_use=self.context_use,
             warming_tokens=self.warming_tokens,
         )
@@ -149,5 +148,5 @@ class GeneratorHeader(Horizontal):
         self._title.update(Content(words.title))
         self._status.update(Content(words.status))
 
-    watch_state = watch_keys = watch_idle_gpus = watch_title = _write
+    watch_snapshot = watch_keys = watch_title = _write
     watch_context_use = watch_warming_tokens = _write

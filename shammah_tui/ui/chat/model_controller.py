@@ -22,7 +22,7 @@ from shammah_tui.ui.composer.composer import Composer
 
 @dataclass(eq=False)
 class ModelController:
-    """Shows the local model's state in the chat, and switches to the model of a name."""
+    """Follows the local model in the chat, and switches to the model of a name."""
 
     _screen: ModelScreen[None]
     _session: ChatSession
@@ -36,17 +36,14 @@ class ModelController:
     _names: Worker[None] | None = field(default=None, init=False)
 
     def show(self, before: Snapshot, after: Snapshot) -> None:
-        """Show a new state, and say what the header has no room for."""
-        header = self._header
-        header.idle_gpus = after.hardware.idle_gpus if after.hardware is not None else ()
-        header.state = after.state
+        """Show what else changed than the header, and say what that has no room for."""
         self._pane.welcome.follow(after, self.keys)
         if after.active != before.active:
             self._show_other_model(before, after)
         if after.notice and after.notice != before.notice:
             self._tell(after.notice)
         elif isinstance(after.state, Failed) and not (
-            before.state == after.state or header.says_all
+            before.state == after.state or self._header.says_all
         ):
             self._tell(after.state.reason)
         for refusal in after.loras.refusals:

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from shammah_tui.core.local.generator import Failed
+from shammah_tui.core.local.generator import Failed, Snapshot
 from shammah_tui.core.text.plain_text import cell_width
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
@@ -92,7 +92,7 @@ async def test_the_header_is_cut_by_cells() -> None:
         await pilot.pause()
         header = app.screen.query_one(GeneratorHeader)
         for text in TEXTS.values():
-            header.state = Failed(None, text, retryable=True)
+            header.snapshot = Snapshot(Failed(None, text, retryable=True))
             await pilot.pause()
             assert cell_len(rows(app)[0]) <= SIZE[0]
             assert header.size.height == 2

@@ -48,6 +48,7 @@ from shammah_tui.core.protocol.engine_messages import (
     WarmUp,
     WarmUpFinished,
 )
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.engine_exit import end_by_exit, end_by_hang
 from shammah_tui.ports import ChildExited, ReplyOptions
 
@@ -246,9 +247,7 @@ class LocalEngine:
     def stop(self) -> None:
         """End the child and return when it is over; may be called from any thread, and twice."""
         with self._lock:
-            self._end_sentence = (
-                self._end_sentence or "The local model was unloaded: load it again."
-            )
+            self._end_sentence = self._end_sentence or notices.MODEL_UNLOADED
         self._child.stop()
 
     def _listen(

@@ -6,6 +6,7 @@ import re
 import zipfile
 
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording import storage
 
 _ZIP = b"PK\x03\x04"
 _FILES = re.compile(r"(?:.*/)?conversations(?:-\d+)?\.json")
@@ -27,19 +28,16 @@ def unpacked(data: bytes) -> bytes:
                 key=lambda each: each.filename,
             )
             if sum(each.file_size for each in found) > _MOST_BYTES:
-                raise StoreError(
-                    "This archive is too big: unpack it, then import its conversations.json"
-                )
+                raise StoreError(storage.ARCHIVE_TOO_BIG)
             parts = [archive.read(each) for each in found]
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        sentence = "This archive cannot be opened: unpack it, then import its conversations.json"
-        raise StoreError(sentence) from error
+        raise StoreError(storage.ARCHIVE_UNREADABLE) from error
     if not parts:
-        raise StoreError("There is no conversations.json in this archive")
+        raise StoreError(storage.ARCHIVE_EMPTY)
     if len(parts) == 1:
         return parts[0]
     try:
         lists = [json.loads(part) for part in parts]
     except (ValueError, RecursionError) as error:
-        raise StoreError("The conversations.json in this archive is not JSON") from error
+        raise StoreError(storage.ARCHIVE_NO_JSON) from error
     return json.dumps([each for some in lists if isinstance(some, list) for each in some]).encode()

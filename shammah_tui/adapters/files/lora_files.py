@@ -9,6 +9,7 @@ from shammah_tui.adapters.files.state_file import APP_NAME
 from shammah_tui.core.errors import InvalidLoraError
 from shammah_tui.core.model.gguf_header import MAGIC, texts
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import notices
 
 FOLDER_NAME = "adapters"
 
@@ -51,23 +52,18 @@ class LoraFiles:
             file = Path(path).expanduser().absolute()
             shown = plain(str(file))
             if file.is_dir():
-                raise InvalidLoraError(f"{shown} is a folder: choose a .gguf file in it")
+                raise InvalidLoraError(notices.lora_is_folder(shown))
             # What is no file, such as a pipe, might be waited for without end.
             if not file.is_file():
-                raise InvalidLoraError(f"There is no file {shown}: check the path")
+                raise InvalidLoraError(notices.check_path(shown))
             header = _header(file)
         except (OSError, ValueError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "check the path"
-            raise InvalidLoraError(f"{plain(path)} cannot be read: {reason}") from error
+            raise InvalidLoraError(notices.unreadable(plain(path), reason)) from error
         if not header.startswith(MAGIC):
-            raise InvalidLoraError(
-                f"{plain(file.name)} is not a GGUF file: convert it with llama.cpp's"
-                " convert_lora_to_gguf.py"
-            )
+            raise InvalidLoraError(notices.not_gguf(plain(file.name)))
         if not _is_lora(header):
-            raise InvalidLoraError(
-                f"{plain(file.name)} is a GGUF file, but no LoRA adapter: choose another file"
-            )
+            raise InvalidLoraError(notices.not_a_lora(plain(file.name)))
         return str(file)
 
     def found(self) -> tuple[str, ...]:

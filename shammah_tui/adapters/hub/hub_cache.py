@@ -24,6 +24,7 @@ from shammah_tui.core.model.hub_names import (
 )
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.model.quant_choice import pick_files
+from shammah_tui.core.wording import notices
 
 log = logging.getLogger(__name__)
 
@@ -271,7 +272,7 @@ def _beats(path: Path) -> bool:
 
 
 def _in_use(name: str) -> InUseError:
-    return InUseError(f"Another program is downloading {name}: stop that first")
+    return InUseError(notices.downloaded_elsewhere(name))
 
 
 def is_commit_prefix(text: str) -> bool:

@@ -14,6 +14,7 @@ from shammah_tui.core.protocol.fetch_messages import (
     FetchEvent,
     FetchJob,
 )
+from shammah_tui.core.wording import notices
 from shammah_tui.ports import ChildExited, Fetch
 
 _CHILD = "shammah_tui.children.fetch"
@@ -78,7 +79,7 @@ class HubSource:
             return 0
         freed = self.cache.delete(model)
         if not freed and (paths := self.llama_cache.find(model)):
-            raise InUseError(f"{paths[0]} is in llama.cpp's own cache: delete it there")
+            raise InUseError(notices.in_llama_cache(paths[0]))
         return freed
 
     def start_fetch(

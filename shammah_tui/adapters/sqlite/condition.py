@@ -11,7 +11,7 @@ from shammah_tui.adapters.sqlite.faults import (
     is_undecodable,
 )
 from shammah_tui.adapters.sqlite.schema import MIGRATIONS
-from shammah_tui.core.wording.storage import read_sentence
+from shammah_tui.core.wording.storage import newer_fact, read_sentence
 
 _MOST_S = 2.0
 """Of a big file the beginning; 100 000 messages take about that long."""
@@ -60,7 +60,7 @@ def _look(path: Path, connection: sqlite3.Connection) -> StoreCondition:
     connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
-        return StoreCondition(trouble=f"{path} was written by a newer Shammah")
+        return StoreCondition(trouble=newer_fact(path))
     if version == 0:
         return StoreCondition()
     connection.set_progress_handler(lambda: int(time.monotonic() > until_s), _STEPS)

@@ -39,6 +39,7 @@ from shammah_tui.core.local.generator import (
     Snapshot,
 )
 from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording.ending import command_note
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys, progress, status_parts
@@ -143,7 +144,7 @@ class _Ask:
             await self._settle(standby)
             status = await self._answer(session)
             if request.keeps and (why := await kept(store, self._console)):
-                self._console.complain(f"This reply is not kept: {why}")
+                self._console.complain(words.not_kept(why))
                 status = status or ExitStatus.FAILED
             return status
 
@@ -204,7 +205,7 @@ class _Ask:
         if last is not None:
             await session.conversation.open(last)
         elif not self._request.quiet:
-            self._console.complain("There is no conversation to continue: starting a new one")
+            self._console.complain(words.NONE_TO_CONTINUE)
 
     def _turn(self, standby: LocalStandby) -> ChatTurn:
         system = self._request.system_prompt

@@ -5,6 +5,7 @@ from typing import Any
 from shammah_tui.commands.console import Console
 from shammah_tui.core.conversation.records import Receipt, receipt_values
 from shammah_tui.core.text.plain_text import plain, plain_lines, shown_lines
+from shammah_tui.core.wording import commands as words
 
 _TOLD = (
     "side",
@@ -84,7 +85,7 @@ class ReplyOutput:
         self._pieces.clear()
         self._held, self._hold_characters = "", 0.0
         if self._has_written:
-            self._console.complain("The text so far was a thought; the reply follows")
+            self._console.complain(words.WAS_THOUGHT)
 
     def _release(self) -> None:
         """Write what is kept back."""

@@ -11,6 +11,7 @@ from shammah_tui.core.conversation.pins import Side, split_pin, with_pin
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.text.blank import is_blank, without_blank_lines_around
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import commands as wording
 
 STDIN = "-"
 
@@ -77,16 +78,11 @@ def request_from(
         # What is piped in was marked to stay here, and nobody has said anything else.
         wanted = Side.LOCAL
     if is_blank(question):
-        raise NoQuestionError('No question: write shammah ask "…", or pipe one in')
+        raise NoQuestionError(wording.NO_QUESTION)
     if wanted is not None and pin not in {None, wanted}:
-        raise NoQuestionError(
-            f"--{wanted.value.lower()} and {text.split()[0]} contradict each other: remove one"
-        )
+        raise NoQuestionError(wording.contradiction(f"--{wanted.value.lower()}", text.split()[0]))
     if options.what and Side.CLAUDE in {wanted, pin}:
-        raise NoQuestionError(
-            "--model names a model of this machine: leave it out to ask Claude, whose model is "
-            "set under [claude] in config.toml"
-        )
+        raise NoQuestionError(wording.MODEL_IS_LOCAL)
     if wanted is not None:
         text = with_pin(wanted, question)
     return AskRequest(
@@ -107,8 +103,7 @@ def _piped_text(
     """Return what is piped in, without the line ends around it."""
     data = read_piped(answers, MOST_PIPED_BYTES + 1, tell, is_beside=is_beside, waits=waits)
     if len(data) > MOST_PIPED_BYTES:
-        most = format_size(MOST_PIPED_BYTES)
-        raise TooMuchPipedError(f"More than {most} are piped in, too much for any model: send less")
+        raise TooMuchPipedError(wording.too_much_piped(format_size(MOST_PIPED_BYTES)))
     piped = text_of(data)
     return without_blank_lines_around(piped)
 

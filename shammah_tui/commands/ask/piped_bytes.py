@@ -6,8 +6,8 @@ import re
 import unicodedata
 
 from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.wording import commands as words
 
-_NO_TEXT = "The piped input is not text"
 _MARKS = (
     # The longer first: one begins with another.
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -48,13 +48,13 @@ def text_of(data: bytes) -> str:
     """
     for beginning, kind in _KINDS:
         if data.startswith(beginning):
-            raise NotTextError(f"The piped input is {kind}, not text: convert it first")
+            raise NotTextError(words.piped_is(kind))
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             # A text that was cut (``head -c``) may end in the middle of a letter.
             text = data.decode(encoding, errors="replace").removesuffix("\ufffd")
             if "\0" in text or "\ufffd" in text:
-                raise NotTextError(_NO_TEXT)
+                raise NotTextError(words.PIPED_NO_TEXT)
             return text
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\0" not in data:
@@ -90,7 +90,7 @@ def _wide(data: bytes) -> str:
         # Everything is a letter to some alphabet: lines and words of the usual kind tell.
         if any(each in text for each in " \n") and _is_plausible(text):
             return text
-    raise NotTextError(_NO_TEXT)
+    raise NotTextError(words.PIPED_NO_TEXT)
 
 
 def _is_plausible(text: str) -> bool:
@@ -126,7 +126,7 @@ def _older(data: bytes) -> str:
         return str(best)
     if is_western:
         return western
-    raise NotTextError("The piped input has an unknown encoding: convert it to UTF-8")
+    raise NotTextError(words.UNKNOWN_ENCODING)
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:

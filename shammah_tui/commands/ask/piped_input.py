@@ -8,17 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from shammah_tui.core.wording import commands as words
+
 PATIENCE_S = 1.0
 """For the first byte. Whoever pipes something in that takes longer to begin says so with ``-``."""
-
-READING = "Reading from standard input…; Ctrl+D ends it"
-NOTHING_CAME = (
-    "No input yet, so only the question is sent; to wait for input, write - after the question"
-)
-NOT_OURS = (
-    "Standard input belongs to the shell, as in a loop, so it is not read; to read it, write - "
-    "after the question"
-)
 
 
 def read_piped(
@@ -50,10 +43,10 @@ def read_piped(
                 return b""
         elif not stat.S_ISCHR(kind):
             if _is_a_loops(number):
-                tell(NOT_OURS)
+                tell(words.INPUT_NOT_OURS)
                 return b""
             if not _is_ready(number):
-                tell(NOTHING_CAME)
+                tell(words.NOTHING_PIPED)
                 return b""
     return _read(number, most, tell)
 
@@ -63,7 +56,7 @@ def _read(number: int, most: int, tell: Callable[[str], None]) -> bytes:
     is_told = False
     while len(data) < most:
         if not is_told and not _is_ready(number):
-            tell(READING)
+            tell(words.READING)
             is_told = True
         piece = os.read(number, min(1 << 20, most - len(data)))
         if not piece:

@@ -16,6 +16,7 @@ from shammah_tui.commands.models.outcome import carry_out
 from shammah_tui.core.conversation.export_format import from_json
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain, shown_lines
+from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording import notices
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.exporting import whole_file, write_conversations
@@ -31,7 +32,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
         console: Where to write without a file.
     """
     if options.id and options.all:
-        console.complain("An ID and --all contradict each other: remove one")
+        console.complain(words.contradiction("An ID", "--all"))
         return ExitStatus.USAGE
     target = "" if options.output == STANDARD else options.output
     as_json = options.format == "json"
@@ -60,7 +61,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
                     as_json=as_json,
                 )
         if target:
-            console.tell(f"{_many(count, 'conversation')} written to {plain(target)}")
+            console.tell(words.exported(count, plain(target)))
         return ExitStatus.DONE
 
     return carry_out(lambda: asyncio.run(export()), console)
@@ -81,15 +82,14 @@ def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
                 # In memory it would be gone at once.
                 raise StoreError(why)
             result = await store.import_records(records)
-        what = f"{_many(result.conversations, 'new conversation')}"
-        console.tell(f"{what}, {_many(result.messages, 'new message')}; the rest was already here")
+        console.tell(words.imported(result.conversations, result.messages))
         return ExitStatus.DONE
 
     def command() -> ExitStatus:
         try:
             return asyncio.run(read())
         except FileNotFoundError:
-            console.complain(f"There is no file {options.file}: check the path")
+            console.complain(notices.check_path(options.file))
             return ExitStatus.NOT_HERE
 
     return carry_out(command, console)
@@ -131,7 +131,3 @@ def _read(file: str, console: Console) -> bytes:
         read: bytes = console.answers.read().encode() if answers is None else answers.read()
         return read
     return Path(file).expanduser().read_bytes()
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -12,6 +12,7 @@ from shammah_tui.core.conversation.records import ConversationSummary
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import local_time, utc_time
+from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording import notices
 
 LEAST_DIGITS = 4
@@ -57,11 +58,9 @@ def id_of(written: str, summaries: Iterable[ConversationSummary]) -> int:
     if not found and len(end) >= LEAST_DIGITS:
         found = [each for each in ids if f"{each:x}".endswith(end)]
     if len(found) > 1:
-        raise StoreError(f"Several conversations' ids end in {plain(end)}: give a longer part")
+        raise StoreError(words.several_ids(plain(end)))
     if not found:
-        raise NoConversationError(
-            f"There is no conversation {plain(written)}: `shammah history` lists them"
-        )
+        raise NoConversationError(words.no_conversation(plain(written)))
     return found[0]
 
 

@@ -17,6 +17,7 @@ from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.model.quant_choice import pick_files
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size, format_sizes
+from shammah_tui.core.wording import commands as words
 from shammah_tui.foundation import Foundation
 
 _TAG_DIGITS = 12
@@ -220,13 +221,8 @@ def complain_missing(console: Console, holding: Holding) -> None:
     """Say that a model is not here, or not all of it, and what to do."""
     label, base = plain(holding.model.label), holding.what.partition("@")[0]
     if holding.cached is not None and holding.cached.is_nameless:
-        console.complain(
-            f"{holding.what} is a partial download whose record is lost: "
-            f"`shammah models pull {holding.what}` resumes it"
-        )
+        console.complain(words.record_lost(holding.what))
     elif holding.kept_bytes:
-        console.complain(
-            f"{label} is not complete, {holding.amount()}: `shammah models pull {base}` resumes it"
-        )
+        console.complain(words.not_complete(label, holding.amount(), base))
     else:
-        console.complain(f"{label} is not here: `shammah models pull {base}` downloads it")
+        console.complain(words.not_here(label, base))

@@ -15,6 +15,7 @@ from shammah_tui.commands.models.verify import verify
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.text.plain_text import cell_width, plain
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording import notices
 from shammah_tui.foundation import Foundation
 
@@ -38,7 +39,7 @@ def list_models(
         return ExitStatus.DONE
     if not holdings:
         smallest = min(CATALOGUE, key=lambda model: model.size_bytes or 0)
-        console.complain(f"No models yet: `shammah models pull {smallest.id}` downloads one")
+        console.complain(words.no_models(smallest.id))
         return ExitStatus.DONE
     rows = [_row(each, paths) for each in holdings]
     if console.is_terminal:
@@ -105,30 +106,24 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
     holding = inventory.find(what)
     label = plain(holding.model.label)
     if holding.model.local_path is not None:
-        console.complain(
-            f"{holding.model.local_path} is your own file and is not deleted: give a name that "
-            "`shammah models` lists, or delete the file yourself"
-        )
+        console.complain(words.own_file_kept(holding.model.local_path))
         return ExitStatus.FAILED
     if holding.cached is None:
-        console.complain(f"{label} is not in the cache: nothing to delete")
+        console.complain(words.not_in_cache(label))
         for each in inventory.nameless_beside(holding.model):
-            console.complain(
-                f"{each.what} is part of an unknown file of this repository: `shammah models rm "
-                f"{each.what}` frees {format_size(each.kept_bytes)}"
-            )
+            console.complain(words.unknown_part(each.what, format_size(each.kept_bytes)))
         return ExitStatus.NOT_HERE
     if not yes:
         size = format_size(holding.kept_bytes)
         match console.confirm(notices.delete_question(label, size)):
             case None:
-                console.complain("There is no terminal to confirm on: add --yes to delete it")
+                console.complain(words.NO_TERMINAL_TO_CONFIRM)
                 return ExitStatus.USAGE
             case False:
-                console.complain(f"{label} was not deleted")
+                console.complain(words.not_deleted(label))
                 return ExitStatus.FAILED
     freed = foundation.source.delete(holding.model)
-    console.tell(f"{label} is deleted; {format_size(freed)} freed")
+    console.tell(words.model_deleted(label, format_size(freed)))
     return ExitStatus.DONE
 
 
@@ -161,7 +156,7 @@ def standard_console() -> Console:
 
 def _run(options: argparse.Namespace, foundation: Foundation, console: Console) -> ExitStatus:
     if options.action is not None and (options.json or options.paths):
-        console.complain("--json and --paths are for the list: give them without a command")
+        console.complain(words.LIST_ONLY)
         return ExitStatus.USAGE
     match options.action:
         case "pull":

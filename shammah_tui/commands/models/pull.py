@@ -22,6 +22,8 @@ from shammah_tui.core.protocol.fetch_messages import (
 )
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_duration, format_size, format_sizes
+from shammah_tui.core.wording import commands as words
+from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys, status_parts
 from shammah_tui.foundation import Foundation
 from shammah_tui.ports import ChildExited
@@ -42,13 +44,13 @@ def pull(foundation: Foundation, console: Console, what: str, *, offline: bool) 
     if (path := source.find(model)) is not None:
         size = format_size(source.kept_bytes(model))
         model = with_found_files(model, [path.name])
-        console.tell(f"{plain(model.label)} is here ({size}); nothing was downloaded")
+        console.tell(words.here_already(plain(model.label), size))
         return ExitStatus.DONE
     if model.local_path is not None:
-        console.complain(f"There is no file {model.local_path}: check the path")
+        console.complain(notices.check_path(model.local_path))
         return ExitStatus.NOT_HERE
     if offline:
-        console.complain(f"{model.label} is not here, and --offline forbids downloading it")
+        console.complain(words.offline(model.label))
         return ExitStatus.NO_NETWORK
     return _Pull(foundation, console, what, model).run()
 
@@ -131,9 +133,7 @@ class _Pull:
                 self._console.complain(end.sentence)
                 return status_of(end.problem)
             case ChildExited():
-                self._console.complain(
-                    "The download stopped unexpectedly: run the command again to resume it"
-                )
+                self._console.complain(words.DOWNLOAD_ENDED)
                 return ExitStatus.FAILED
 
     def _interrupted(self) -> ExitStatus:
@@ -141,10 +141,8 @@ class _Pull:
         kept = self._source.kept_bytes(self._model)
         total = self._model.size_bytes or self._state.progress.total_bytes
         if not kept:
-            self._console.complain("Stopped; nothing was downloaded")
+            self._console.complain(words.STOPPED_EMPTY)
         else:
             amount = format_sizes(kept, total, " of ") if total else format_size(kept)
-            self._console.complain(
-                f"Stopped; {amount} kept, `shammah models pull {self._what}` resumes the download"
-            )
+            self._console.complain(words.stopped(amount, self._what))
         return ExitStatus.INTERRUPTED

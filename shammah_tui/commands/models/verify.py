@@ -19,6 +19,7 @@ from shammah_tui.core.text.units import (
     format_size,
     format_sizes,
 )
+from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording.status import Part
 from shammah_tui.foundation import Foundation
 
@@ -49,16 +50,14 @@ def verify(foundation: Foundation, console: Console, what: str | None) -> ExitSt
     else:
         holding = inventory.find(what)
         if holding.model.local_path is not None:
-            console.complain(
-                f"{holding.model.local_path} is your own file: its SHA-256 is not known"
-            )
+            console.complain(words.own_file_unknown(holding.model.local_path))
             return ExitStatus.FAILED
         if holding.cached is None or not holding.cached.is_whole:
             complain_missing(console, holding)
             return ExitStatus.NOT_HERE
         holdings = [holding]
     if not holdings:
-        console.complain("No models to check")
+        console.complain(words.NONE_TO_CHECK)
         return ExitStatus.DONE
     return _Check(console, holdings).run()
 
@@ -99,10 +98,7 @@ class _Check:
             self._progress.clear()
         for holding in damaged:
             base = holding.what.partition("@")[0]
-            self._console.complain(
-                f"{holding.model.label} is damaged: `shammah models rm {holding.what}`, then "
-                f"`shammah models pull {base}` downloads it again"
-            )
+            self._console.complain(words.damaged(holding.model.label, holding.what, base))
         return ExitStatus.FAILED if damaged else ExitStatus.DONE
 
     def _judge(self, holding: Holding) -> tuple[Verdict, str]:
@@ -117,8 +113,7 @@ class _Check:
             name, expected = plain(part.name), sizes.get(part.name)
             if expected not in (None, part.size_bytes):
                 assert expected is not None
-                has = f"{part.kept_bytes} bytes instead of {expected}"
-                return Verdict.DAMAGED, f"{name} has {has}"
+                return Verdict.DAMAGED, words.wrong_size(name, part.kept_bytes, expected)
             digest = digests.get(part.name) or part.etag
             if digest is None:
                 unknown = True
@@ -128,10 +123,10 @@ class _Check:
             except OSError as error:
                 return Verdict.DAMAGED, f"{name} cannot be read ({error.strerror or error})"
             if found != digest:
-                return Verdict.DAMAGED, f"{name} has the wrong SHA-256"
+                return Verdict.DAMAGED, words.wrong_digest(name)
         if unknown:
             # A cache without links: the blob's name, which is its digest, is gone.
-            return Verdict.UNKNOWN, "its SHA-256 is not known on this machine"
+            return Verdict.UNKNOWN, words.UNKNOWN_DIGEST
         return Verdict.SOUND, format_size(holding.kept_bytes)
 
     def _digest(self, part: CachedPart, expected: str, label: str) -> str:

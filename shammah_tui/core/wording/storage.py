@@ -3,6 +3,11 @@
 from enum import Enum, auto
 
 SAVED_AGAIN = "Saving works again: nothing was lost"
+_UNPACK = "unpack it, then import its conversations.json"
+ARCHIVE_TOO_BIG = f"This archive is too big: {_UNPACK}"
+ARCHIVE_UNREADABLE = f"This archive cannot be opened: {_UNPACK}"
+ARCHIVE_EMPTY = "There is no conversations.json in this archive"
+ARCHIVE_NO_JSON = "The conversations.json in this archive is not JSON"
 
 
 class Fault(Enum):
@@ -54,9 +59,14 @@ def damaged_sentence(path: object) -> str:
     return f"{path} is damaged: start again; it is then set aside for a new one"
 
 
+def newer_fact(path: object) -> str:
+    """Return that a file is of a later version."""
+    return f"{path} was written by a newer Shammah"
+
+
 def newer_sentence(path: object) -> str:
     """Return why a file of a later version is not read."""
-    return f"{path} was written by a newer Shammah: update Shammah to read it"
+    return f"{newer_fact(path)}: update Shammah to read it"
 
 
 def mended_sentence(path: object) -> str:

@@ -1,0 +1,147 @@
+"""Sentences of the commands without the screen: ``ask``, ``history``, ``export``, ``models``."""
+
+# ask
+
+NO_QUESTION = 'No question: write shammah ask "…", or pipe one in'
+MODEL_IS_LOCAL = (
+    "--model names a model of this machine: leave it out to ask Claude, whose model is "
+    "set under [claude] in config.toml"
+)
+UNKNOWN_ENCODING = "The piped input has an unknown encoding: convert it to UTF-8"
+PIPED_NO_TEXT = "The piped input is not text"
+READING = "Reading from standard input…; Ctrl+D ends it"
+NOTHING_PIPED = (
+    "No input yet, so only the question is sent; to wait for input, write - after the question"
+)
+INPUT_NOT_OURS = (
+    "Standard input belongs to the shell, as in a loop, so it is not read; to read it, write - "
+    "after the question"
+)
+NONE_TO_CONTINUE = "There is no conversation to continue: starting a new one"
+WAS_THOUGHT = "The text so far was a thought; the reply follows"
+
+
+def contradiction(one: str, other: str) -> str:
+    return f"{one} and {other} contradict each other: remove one"
+
+
+def too_much_piped(most: str) -> str:
+    return f"More than {most} are piped in, too much for any model: send less"
+
+
+def piped_is(kind: str) -> str:
+    return f"The piped input is {kind}, not text: convert it first"
+
+
+def not_kept(why: str) -> str:
+    return f"This reply is not kept: {why}"
+
+
+# history and export
+
+
+def several_ids(end: str) -> str:
+    return f"Several conversations' ids end in {end}: give a longer part"
+
+
+def no_conversation(id_: str) -> str:
+    return f"There is no conversation {id_}: `shammah history` lists them"
+
+
+def exported(conversations: int, target: str) -> str:
+    return f"{_many(conversations, 'conversation')} written to {target}"
+
+
+def imported(conversations: int, messages: int) -> str:
+    what = f"{_many(conversations, 'new conversation')}, {_many(messages, 'new message')}"
+    return f"{what}; the rest was already here"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+# models
+
+LIST_ONLY = "--json and --paths are for the list: give them without a command"
+NO_TERMINAL_TO_CONFIRM = "There is no terminal to confirm on: add --yes to delete it"
+NONE_TO_CHECK = "No models to check"
+UNKNOWN_DIGEST = "its SHA-256 is not known on this machine"
+STOPPED_EMPTY = "Stopped; nothing was downloaded"
+DOWNLOAD_ENDED = "The download stopped unexpectedly: run the command again to resume it"
+
+
+def no_models(smallest: str) -> str:
+    return f"No models yet: `shammah models pull {smallest}` downloads one"
+
+
+def own_file_kept(path: str) -> str:
+    return (
+        f"{path} is your own file and is not deleted: give a name that `shammah models` lists, "
+        "or delete the file yourself"
+    )
+
+
+def own_file_unknown(path: str) -> str:
+    return f"{path} is your own file: its SHA-256 is not known"
+
+
+def not_in_cache(label: str) -> str:
+    return f"{label} is not in the cache: nothing to delete"
+
+
+def unknown_part(what: str, size: str) -> str:
+    return (
+        f"{what} is part of an unknown file of this repository: `shammah models rm {what}` "
+        f"frees {size}"
+    )
+
+
+def not_deleted(label: str) -> str:
+    return f"{label} was not deleted"
+
+
+def model_deleted(label: str, freed: str) -> str:
+    return f"{label} is deleted; {freed} freed"
+
+
+def record_lost(what: str) -> str:
+    return (
+        f"{what} is a partial download whose record is lost: `shammah models pull {what}` "
+        "resumes it"
+    )
+
+
+def not_complete(label: str, amount: str, what: str) -> str:
+    return f"{label} is not complete, {amount}: `shammah models pull {what}` resumes it"
+
+
+def not_here(label: str, what: str) -> str:
+    return f"{label} is not here: `shammah models pull {what}` downloads it"
+
+
+def here_already(label: str, size: str) -> str:
+    return f"{label} is here ({size}); nothing was downloaded"
+
+
+def offline(label: str) -> str:
+    return f"{label} is not here, and --offline forbids downloading it"
+
+
+def stopped(amount: str, what: str) -> str:
+    return f"Stopped; {amount} kept, `shammah models pull {what}` resumes the download"
+
+
+def damaged(label: str, what: str, base: str) -> str:
+    return (
+        f"{label} is damaged: `shammah models rm {what}`, then `shammah models pull {base}` "
+        "downloads it again"
+    )
+
+
+def wrong_size(name: str, kept_bytes: int, expected_bytes: int) -> str:
+    return f"{name} has {kept_bytes} bytes instead of {expected_bytes}"
+
+
+def wrong_digest(name: str) -> str:
+    return f"{name} has the wrong SHA-256"

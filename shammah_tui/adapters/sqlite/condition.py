@@ -1,4 +1,4 @@
-"""What condition the conversations' file is in, looked at without changing anything."""
+"""Looks at the conversations' file without changing it."""
 
 import sqlite3
 import time

@@ -1,4 +1,4 @@
-"""What SQLite's errors mean for the user."""
+"""Which kind of trouble an error of SQLite's tells of."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Mends the database's own table of contents, where a byte of it is no longer what it was."""
+"""Opens the conversations' file: makes, migrates, repairs or replaces it."""
 
 import errno
 import fcntl

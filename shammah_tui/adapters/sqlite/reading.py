@@ -1,4 +1,4 @@
-"""What lists and screens show, and whole conversations for an export."""
+"""Queries for lists, for the open conversation and for an export."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The full-text index of messages and titles."""
+"""Changes to conversations, and what they keep in step: index, ledger, versions shown."""
 
 import sqlite3
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Pins of conversations from before a question kept its own."""
+"""Conversations as a JSON document, written and read; documents of earlier versions, too."""
 
 import json
 import math
@@ -24,6 +24,7 @@ from shammah_tui.core.conversation.reply import StopReason, Usage
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import utc_time
+from shammah_tui.core.wording import exports as words
 
 _PINNED = frozenset({PINNED, "UserPinned"})
 _ASKED = tuple(f"{side.value} · you asked" for side in Side)
@@ -100,7 +101,7 @@ def list_in(values: dict[str, object], key: str, where: str) -> list[object]:
     """Return the list that is called so, or raise the ``StoreError`` that it is missing."""
     found = values.get(key)
     if not isinstance(found, list):
-        raise StoreError(f"{where} has no list of {key}")
+        raise StoreError(words.no_list(where, key))
     return found
 
 
@@ -114,7 +115,7 @@ class Fields:
 
     def __init__(self, value: object, where: str) -> None:
         if not isinstance(value, dict):
-            raise StoreError(f"{where} is not an object")
+            raise StoreError(words.no_object(where))
         self.values = value
         self.where = where
 
@@ -176,7 +177,7 @@ class Fields:
 
     def _get(self, key: str, kind: type | tuple[type, ...], *also: None) -> Any:
         if key not in self.values:
-            raise StoreError(f"{self.where} has no {key}")
+            raise StoreError(words.missing(self.where, key))
         value = self.values[key]
         if value is None and also:
             return None
@@ -185,7 +186,7 @@ class Fields:
         return value
 
     def _wrong(self, key: str) -> StoreError:
-        return StoreError(f"{self.where} has a {key} that cannot be used")
+        return StoreError(words.unusable(self.where, key))
 
 
 def _number(value: int | float) -> float:
@@ -242,32 +243,29 @@ def from_json(text: str | bytes) -> tuple[ConversationRecord, ...]:
             the wrong kind, or does not fit the rest. Nothing of it is returned.
     """
     if not text.strip():
-        raise StoreError("This file is empty: choose another one")
+        raise StoreError(words.NO_FILE_CONTENT)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        reason = plain(str(error)) if isinstance(error, ValueError) else "it is nested too deep"
-        raise StoreError(f"This is not a JSON file: {reason}") from error
+        reason = plain(str(error)) if isinstance(error, ValueError) else words.TOO_DEEP
+        raise StoreError(words.no_json(reason)) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         records = foreign_records(document)
         if records is None:
-            raise StoreError(
-                "This file is no export of `shammah export --all --format json`, ChatGPT, Claude or"
-                " LibreChat"
-            )
+            raise StoreError(words.NO_EXPORT)
         return records
     version = document.get("version")
     if not isinstance(version, int) or version < 1:
-        raise StoreError("This export says no version; export it again")
+        raise StoreError(words.NO_VERSION)
     if version > VERSION:
-        raise StoreError("This export was made by a newer Shammah: update Shammah to read it")
+        raise StoreError(words.NEWER)
     found = tuple(
         _read_conversation(Fields(each, f"Conversation {number}"), has_pins=version > 2)
         for number, each in enumerate(list_in(document, "conversations", "The export"), start=1)
     )
-    _check_distinct((record.id for record in found), "The export has two conversations with one id")
+    _check_distinct((record.id for record in found), words.TWO_CONVERSATIONS)
     messages = (message.id for record in found for message in record.messages)
-    _check_distinct(messages, "The export has two messages with one id")
+    _check_distinct(messages, words.TWO_MESSAGES)
     return found
 
 
@@ -319,7 +317,7 @@ def _read_conversation(fields: Fields, *, has_pins: bool) -> ConversationRecord:
     ids = {message.id for message in messages}
     leaf_id, place_id = fields.optional_id("leaf"), fields.optional_id("place")
     if leaf_id is not None and leaf_id not in ids:
-        raise StoreError(f"{fields.where} has a leaf that is none of its messages")
+        raise StoreError(words.strange_leaf(fields.where))
     return ConversationRecord(
         id=fields.id("id"),
         title=fields.text("title"),
@@ -339,7 +337,7 @@ def _check_tree(messages: Iterable[StoredMessage], where: str) -> None:
     seen: set[int] = set()
     for message in messages:
         if message.parent_id is not None and message.parent_id not in seen:
-            raise StoreError(f"{where} has a message whose parent does not come before it")
+            raise StoreError(words.strange_parent(where))
         seen.add(message.id)
 
 

@@ -17,6 +17,7 @@ from shammah_tui.core.conversation.records import ConversationRecord, StoredMess
 from shammah_tui.core.conversation.titles import title_from
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.units import EARLIEST_MS, LATEST_MS
+from shammah_tui.core.wording import exports as words
 
 _HASH_BITS = 20
 _MOST_MS = 2**43 - 1
@@ -63,8 +64,7 @@ def foreign_records(document: Any) -> tuple[ConversationRecord, ...] | None:
     try:
         records = [_record(name, each, *read(each)) for each in found]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        sentence = f"This is a {name} export, of a form this version does not know"
-        raise StoreError(sentence) from error
+        raise StoreError(words.unknown_form(name)) from error
     return tuple({record.id: record for record in records if record.messages}.values())
 
 

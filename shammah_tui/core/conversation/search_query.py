@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.wording import search as words
 
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
@@ -195,14 +196,14 @@ def parse_query(text: str) -> SearchQuery:
             elif BIN.startswith((value or "").lower()):
                 in_bin = bool(value)
             else:
-                problems.append(f"Write in:{BIN} for the deleted conversations")
+                problems.append(words.bin_filter(BIN))
             continue
         written = part["words"] or part["phrase"] or ""
         named = _UNKNOWN.match(written)
         if named is not None and part["words"]:
             slip = get_close_matches(named[1].lower(), (*FILTERS, "in"), 1, _CLOSE)
             if slip:
-                problems.append(f"There is no filter {named[1]}:; did you mean {slip[0]}:?")
+                problems.append(words.no_filter(named[1], slip[0]))
                 continue
             unknown = f"{named[1]}:"
         if _is_code(written):
@@ -254,13 +255,13 @@ def _read_filter(
             if len(found) == 1:
                 values["sender"] = found.pop()
             else:
-                problems.append("Write from:local, from:claude or from:me")
+                problems.append(words.SENDER_FILTER)
         case "before" | "after":
             day = _day(value)
             if day is not None:
                 values[name] = day
             else:
-                problems.append(f"Write {name}: with a date, such as {name}:2026-11-03")
+                problems.append(words.date_filter(name))
         case _:
             values[name] = value
 

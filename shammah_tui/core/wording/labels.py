@@ -66,6 +66,11 @@ def reply_label(origin: ReplyOrigin) -> str:
     return " · ".join((who, *_why(origin), *again, *left_out, *kept_here))
 
 
+def asking_label(broken: str) -> str:
+    """Return the label of a reply that broke off while Claude is being asked instead."""
+    return f"{broken} · interrupted · asking Claude"
+
+
 def claude_name(model: str) -> str:
     """Return Claude's name for people: ``Claude Sonnet 5.5`` of ``claude-sonnet-5-5``.
 

@@ -25,6 +25,14 @@ COPY_UNCONFIRMED = "Sent to the clipboard. Your terminal doesn't confirm it."
 PRIVATE_HERE = "private: not stored, not sent to Claude"
 LATER_UNSEEN = "the local model no longer sees what is above this line"
 
+NO_TEXT_YET = "There is no text yet"
+NO_CODE = "There is no code block in this message"
+SHOWN_IN_FULL = "This message is shown in full"
+NO_RECEIPT = "Only a reply has a receipt"
+NOT_EDITABLE = "Only a question can be edited"
+NO_EARLIER = "There is no earlier version"
+NO_LATER = "There is no later version"
+NOT_SAVED = "This message isn't saved yet, so that isn't possible"
 NOTHING_TO_DO = {
     "stop": "No reply is being written",
     "continue": "No reply to continue",

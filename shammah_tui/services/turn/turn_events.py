@@ -20,7 +20,7 @@ from shammah_tui.core.wording.ending import (
     ending_note,
     next_step,
 )
-from shammah_tui.core.wording.labels import ReplyOrigin
+from shammah_tui.core.wording.labels import ReplyOrigin, asking_label
 from shammah_tui.services.turn.live_reply import CutReply, LiveReply
 
 Trouble = BackendError | GeneratorState
@@ -131,7 +131,7 @@ class TakenOver:
     @property
     def asking(self) -> str:
         """The label until Claude's first word."""
-        return f"{self.broken.label} · interrupted · asking Claude"
+        return asking_label(self.broken.label)
 
 
 TurnEvent = (

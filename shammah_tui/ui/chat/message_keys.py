@@ -96,21 +96,21 @@ def why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
     """Return why a command cannot be done with a message now, as a sentence for the screen."""
     match command_id:
         case MessageAction.COPY | MessageAction.QUOTE:
-            return "There is no text yet"
+            return notices.NO_TEXT_YET
         case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
-            return "There is no code block in this message"
+            return notices.NO_CODE
         case MessageAction.UNFOLD:
-            return "This message is shown in full"
+            return notices.SHOWN_IN_FULL
         case MessageAction.RECEIPT if is_question:
-            return "Only a reply has a receipt"
+            return notices.NO_RECEIPT
         case MessageAction.EDIT if not is_question:
-            return "Only a question can be edited"
+            return notices.NOT_EDITABLE
         case MessageAction.EARLIER:
-            return "There is no earlier version"
+            return notices.NO_EARLIER
         case MessageAction.LATER:
-            return "There is no later version"
+            return notices.NO_LATER
         case "undo_delete":
             return notices.NOTHING_TO_UNDO
     if is_replying:
         return notices.WAIT_FOR_REPLY
-    return "This message isn't saved yet, so that isn't possible"
+    return notices.NOT_SAVED

@@ -1,4 +1,4 @@
-"""A reply's receipt, below its label."""
+"""A reply's label, and its receipt below it."""
 
 from typing import ClassVar
 

@@ -8,13 +8,6 @@ _CHANGES_OF_WORK = 2
 """By SQLite's manual, a merge that changes fewer rows had nothing to do."""
 
 
-def delete_conversation(connection: sqlite3.Connection, conversation_id: int, now_ms: int) -> None:
-    """Hide a conversation."""
-    connection.execute(
-        "UPDATE conversation SET deleted_ms = ? WHERE id = ?", (now_ms, conversation_id)
-    )
-
-
 def restore_conversation(connection: sqlite3.Connection, conversation_id: int) -> None:
     """Show a hidden conversation again; where each of its messages was deleted, those too."""
     connection.execute("UPDATE conversation SET deleted_ms = NULL WHERE id = ?", (conversation_id,))

@@ -13,7 +13,6 @@ from shammah_tui.adapters.sqlite.writing import (
     count_reply,
     ensure_conversation,
     index_message,
-    storable,
 )
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import (
@@ -36,26 +35,6 @@ def begin_reply(
     ensure_conversation(connection, conversation_id, "", reply.created_ms)
     add_message(connection, conversation_id, reply, this_process())
     save_receipt(connection, reply.id, receipt)
-
-
-def append(connection: sqlite3.Connection, reply_id: int, text: str) -> None:
-    """Add a piece: one row at the end of a small table, one page of log."""
-    connection.execute(
-        "INSERT INTO piece (message_id, text) VALUES (?, ?)", (reply_id, storable(text))
-    )
-
-
-def append_thought(connection: sqlite3.Connection, reply_id: int, text: str) -> None:
-    """Add a piece of what is thought ahead of a reply; as ``append``."""
-    connection.execute(
-        "INSERT INTO piece (message_id, text, is_thought) VALUES (?, ?, 1)",
-        (reply_id, storable(text)),
-    )
-
-
-def text_was_thought(connection: sqlite3.Connection, reply_id: int) -> None:
-    """Make a thought of what has come of the text: it follows what was thought before."""
-    connection.execute("UPDATE piece SET is_thought = 1 WHERE message_id = ?", (reply_id,))
 
 
 def finish_reply(

@@ -15,7 +15,7 @@ from shammah_tui.adapters.sqlite.importing import import_record
 from shammah_tui.adapters.sqlite.read_thread import ReadThread
 from shammah_tui.adapters.sqlite.searching import search
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
-from shammah_tui.adapters.sqlite.writing import count_reply, ledger
+from shammah_tui.adapters.sqlite.writing import count_reply, ledger, storable
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.excerpts import SearchHit
 from shammah_tui.core.conversation.ledger import LedgerRow, Period
@@ -160,13 +160,17 @@ class SqliteStore:
         return reply_id
 
     def append(self, reply_id: int, text: str) -> None:
-        self._writer.put(replies.append, reply_id, text)
+        # One row at the end of a small table, one page of log.
+        insert = "INSERT INTO piece (message_id, text) VALUES (?, ?)"
+        self._execute(insert, reply_id, storable(text))
 
     def append_thought(self, reply_id: int, text: str) -> None:
-        self._writer.put(replies.append_thought, reply_id, text)
+        insert = "INSERT INTO piece (message_id, text, is_thought) VALUES (?, ?, 1)"
+        self._execute(insert, reply_id, storable(text))
 
     def text_was_thought(self, reply_id: int) -> None:
-        self._writer.put(replies.text_was_thought, reply_id)
+        # It follows what was thought before.
+        self._execute("UPDATE piece SET is_thought = 1 WHERE message_id = ?", reply_id)
 
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
         self._writer.put(replies.finish_reply, reply_id, receipt, self._now_ms())
@@ -182,13 +186,15 @@ class SqliteStore:
         self._writer.put(writing.save_draft, conversation_id, text)
 
     def save_place(self, conversation_id: int, message_id: int | None) -> None:
-        self._writer.put(writing.save_place, conversation_id, message_id)
+        update = "UPDATE conversation SET place_id = ? WHERE id = ?"
+        self._execute(update, message_id, conversation_id)
 
     def rename(self, conversation_id: int, title: str, source: TitleSource) -> None:
         self._writer.put(writing.rename, conversation_id, title, source)
 
     def pin(self, conversation_id: int, pinned: bool) -> None:
-        self._writer.put(writing.pin, conversation_id, pinned)
+        update = "UPDATE conversation SET is_pinned = ? WHERE id = ?"
+        self._execute(update, int(pinned), conversation_id)
 
     def show_branch(self, conversation_id: int, message_id: int) -> None:
         self._writer.put(branches.show_branch, conversation_id, message_id)
@@ -213,7 +219,8 @@ class SqliteStore:
         return fork_id
 
     def delete_conversation(self, conversation_id: int) -> None:
-        self._writer.put(deleting.delete_conversation, conversation_id, self._now_ms())
+        update = "UPDATE conversation SET deleted_ms = ? WHERE id = ?"
+        self._execute(update, self._now_ms(), conversation_id)
 
     def restore_conversation(self, conversation_id: int) -> None:
         self._writer.put(deleting.restore_conversation, conversation_id)
@@ -290,6 +297,10 @@ class SqliteStore:
         # The reader first: the last to close empties the log into the file.
         await asyncio.shield(asyncio.wrap_future(self._reader.close()))
         await asyncio.shield(asyncio.wrap_future(self._writer.close()))
+
+    def _execute(self, statement: str, *values: object) -> None:
+        """Put a change that is one statement."""
+        self._writer.put(sqlite3.Connection.execute, statement, values)
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)

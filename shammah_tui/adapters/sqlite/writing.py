@@ -227,22 +227,6 @@ def rename(
         index_title(connection, conversation_id, title)
 
 
-def pin(connection: sqlite3.Connection, conversation_id: int, pinned: bool) -> None:
-    """Keep a conversation on top of the list, or no longer."""
-    connection.execute(
-        "UPDATE conversation SET is_pinned = ? WHERE id = ?", (int(pinned), conversation_id)
-    )
-
-
-def save_place(
-    connection: sqlite3.Connection, conversation_id: int, message_id: int | None
-) -> None:
-    """Keep which message is at the top of the screen."""
-    connection.execute(
-        "UPDATE conversation SET place_id = ? WHERE id = ?", (message_id, conversation_id)
-    )
-
-
 def save_draft(connection: sqlite3.Connection, conversation_id: int | None, text: str) -> None:
     """Keep what stands in the composer."""
     key = NOT_BEGUN if conversation_id is None else conversation_id

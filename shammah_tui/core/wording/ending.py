@@ -28,6 +28,7 @@ class _Ending:
     command_note: str = ""
 
 
+_DECLINED = "The model declined"
 _ENDINGS: Mapping[StopReason, _Ending] = {
     StopReason.END_TURN: _Ending("", "complete", ""),
     StopReason.LENGTH: _Ending(
@@ -45,10 +46,10 @@ _ENDINGS: Mapping[StopReason, _Ending] = {
     ),
     StopReason.STOPPED: _Ending("Stopped", "you stopped it"),
     StopReason.REFUSAL: _Ending(
-        "The model declined",
+        _DECLINED,
         "the model declined",
         "Ctrl+↑, then o asks the other model.",
-        "The model declined: rephrase the question, or begin it with @claude or @local",
+        f"{_DECLINED}: rephrase the question, or begin it with @claude or @local",
     ),
 }
 _EMPTY = _Ending(

@@ -1,4 +1,4 @@
-"""The conversation as a record: what is shown comes from here, and stays here."""
+"""Asks questions in the open conversation, and records what becomes of them."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
@@ -187,10 +187,7 @@ class ChatSession:
 
     async def _give_title(self) -> None:
         conversation = self.conversation
-        recorder, found = (
-            conversation.recorder,
-            self._turn.local_prompt(conversation.history),
-        )
+        recorder, found = conversation.recorder, self._turn.local_prompt(conversation.history)
         conversation_id = recorder.conversation_id
         if conversation_id is None or recorder.reply_id is None or found is None:
             return
@@ -243,7 +240,7 @@ class ChatSession:
         finally:
             recorder.end_turn()
             if reply is not None:
-                if end is None and reply.came:
+                if end is None and reply.streamed:
                     conversation.cut = reply.cut()
                 self._take_up(reply, end)
 

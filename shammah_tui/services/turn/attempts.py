@@ -1,4 +1,4 @@
-"""Who is asked in a turn, one after the other, and what each is told."""
+"""The attempts of a turn: which side is asked next, and what it is sent."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -70,14 +70,14 @@ def local_backend(active: ActiveModel | None, *, thinking: bool) -> LocalBackend
 
 @dataclass(slots=True)
 class Attempt:
-    """One side that is asked, and how.
+    """One request to one side.
 
     Attributes:
         origin: Where its reply comes from.
-        backend: Who is asked.
-        options: What its reply is asked for with.
-        told: What it is told.
-        prompt: What it would be told if all of it fitted and might leave.
+        backend: The side.
+        options: The options of the request.
+        sent: The part of the prompt that fits, and that may leave this machine.
+        prompt: The whole prompt.
         context_length: Tokens of its context; None when not known.
         lease: Held while it replies.
         counted: What it has counted of the conversation; None before that.
@@ -86,7 +86,7 @@ class Attempt:
     origin: ReplyOrigin
     backend: Backend
     options: ReplyOptions
-    told: Conversation
+    sent: Conversation
     prompt: Conversation
     context_length: int | None = None
     lease: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
@@ -97,19 +97,19 @@ class Attempt:
         """Who replies, and why."""
         return reply_label(self.origin)
 
-    def ask(self) -> AsyncGenerator[ReplyEvent, None]:
-        """Ask it; see ``Backend.reply``."""
-        return self.backend.reply(self.told, self.options)
+    def reply(self) -> AsyncGenerator[ReplyEvent, None]:
+        """Send the request; see ``Backend.reply``."""
+        return self.backend.reply(self.sent, self.options)
 
     def count(self, begun: ReplyBegun) -> ReplyBegun:
-        """Take its count and the name of its model; return the event with the label of now."""
+        """Keep the count and the model's name; return the event with the label that results."""
         if self.origin.side is Side.CLAUDE and begun.model:
             self.origin = replace(self.origin, model=begun.model)
         self.counted = begun
         return replace(begun, label=self.label)
 
     def finished(self, done: ReplyDone, reply: LiveReply) -> Finished:
-        """Return the end of a reply that came to its end, or was cut."""
+        """Return the end of a reply that was not broken off."""
         usage, origin, length = done.usage, self.origin, self.context_length
         if done.context_length is not None:
             length = done.context_length
@@ -141,7 +141,7 @@ class Attempt:
             reply.text,
             self.label,
             None,
-            Usage(tokens, estimate_text_tokens(reply.came), is_estimated=True),
+            Usage(tokens, estimate_text_tokens(reply.streamed), is_estimated=True),
             model,
             interrupted=plain(sentence),
             cut=reply.cut(),
@@ -150,22 +150,21 @@ class Attempt:
 
 
 class Plan:
-    """Whom to ask in a turn, one after the other, and why those before gave nothing.
+    """The attempts of one turn, in their order, each made when it is its turn.
 
-    That is the side that the reply begins with, then the other one unless the question is pinned;
-    then, where the conversation was too long for it, the local side again with less of it.
+    First the side that was chosen, then the other one unless the question is pinned; then the local
+    side again with less of the conversation, where that was too long for it.
 
     Args:
         begun: The reply so far.
-        prompt: What is asked.
+        prompt: The conversation, with the reply so far where that is to be gone on with.
         claude: Claude, or why it cannot be asked.
         claude_model: Returns the id of Claude's model.
         local: Returns the local side when one can reply now.
         generator: Returns the local model's newest state.
 
     Attributes:
-        sides: Who is still to be asked, in this order.
-        troubles: Why each of the others gave nothing.
+        troubles: Why each side that was asked gave no reply.
     """
 
     def __init__(
@@ -186,36 +185,41 @@ class Plan:
         self._state = generator()
         self._room = _Room()
         other = Side.CLAUDE if begun.side is Side.LOCAL else Side.LOCAL
-        self.sides = [begun.side] if begun.is_pinned else [begun.side, other]
+        self._sides = [begun.side] if begun.is_pinned else [begun.side, other]
         self.troubles: dict[Side, Trouble] = {}
 
     def __iter__(self) -> Iterator["Attempt"]:
-        # Nobody else is left, and there is room: the estimate of the tokens was too low.
-        while self.sides or self._room.is_left(self.troubles.get(Side.LOCAL)):
-            side = self.sides.pop(0) if self.sides else Side.LOCAL
-            attempt = self._of_claude() if side is Side.CLAUDE else self._of_local()
+        # When no side is left, a conversation that was too long is shortened and sent again: the
+        # estimate of its tokens was too low.
+        while self._sides or self._room.is_left(self.troubles.get(Side.LOCAL)):
+            side = self._sides.pop(0) if self._sides else Side.LOCAL
+            attempt = self._claude_attempt() if side is Side.CLAUDE else self._local_attempt()
             if isinstance(attempt, Attempt):
                 yield attempt
             elif attempt is not None:
                 self.troubles[side] = attempt
 
     def fail(self, attempt: "Attempt", error: BackendError) -> None:
-        """Note why a side gave no reply, or not the whole of it."""
+        """Keep why a side gave no reply, or not the whole of it."""
         side = attempt.origin.side
-        self.troubles[side] = self._of_question(error) if side is Side.LOCAL else error
+        self.troubles[side] = self._local_trouble(error) if side is Side.LOCAL else error
 
-    def take_over(self, *, may_replace: bool) -> None:
-        """Have Claude answer what the local side broke off in the middle of its text, and no other.
+    def take_over(self, *, may_replace: bool) -> bool:
+        """Have only Claude asked from now on, since a side broke off in the middle of its text.
 
         Args:
             may_replace: Whether another text may take the place of what was shown.
+
+        Returns:
+            Whether Claude is still to be asked.
         """
         may_ask = may_replace and not isinstance(self._claude, BackendError)
-        self.sides = [each for each in self.sides if may_ask and each is Side.CLAUDE]
+        self._sides = [each for each in self._sides if may_ask and each is Side.CLAUDE]
         # It answers anew, also where the local side was to go on with a text.
         self._prompt = self._begun.prompt
+        return bool(self._sides)
 
-    def _of_claude(self) -> "Attempt | Trouble":
+    def _claude_attempt(self) -> "Attempt | Trouble":
         if isinstance(self._claude, BackendError):
             return self._claude
         try:
@@ -231,29 +235,29 @@ class Plan:
             self._prompt,
         )
 
-    def _of_local(self) -> "Attempt | Trouble | None":
-        """Return how to ask the local side; None where it refused the very same before."""
+    def _local_attempt(self) -> "Attempt | Trouble | None":
+        """Return the next attempt; None where the local side refused the very same before."""
         # Looked up again: a model may have become ready while Claude was tried.
         local = self._local()
         if local is None:
             return self._generator()
-        told, left_out = self._prompt, 0
+        sent, left_out = self._prompt, 0
         if local.context_length is not None:
-            told, left_out = shorten(told, self._room.bound(local.context_length))
-        if not self._room.take(told):
+            sent, left_out = shorten(sent, self._room.bound(local.context_length))
+        if not self._room.take(sent):
             return None
         origin = replace(
             self._origin(Side.LOCAL),
             model=local.label,
             left_out=left_out,
             revision=local.revision,
-            stays_here=any(each.stays_here for each in told),
+            stays_here=any(each.stays_here for each in sent),
         )
         return Attempt(
             origin,
             local.backend,
             self._options(Side.LOCAL, local.options),
-            told,
+            sent,
             self._prompt,
             context_length=local.context_length,
             lease=local.lease,
@@ -277,8 +281,8 @@ class Plan:
         thought = self._begun.thought if side is self._begun.side else ""
         return replace(options, begun_thought=thought)
 
-    def _of_question(self, error: BackendError) -> BackendError:
-        """Say of a refused conversation that it is its only question that is too long."""
+    def _local_trouble(self, error: BackendError) -> BackendError:
+        # Of a conversation with one question it is the question that is too long.
         questions = sum(each.role is Role.USER for each in self._begun.prompt)
         if not _is_too_long(error) or questions > 1:
             return error
@@ -286,7 +290,7 @@ class Plan:
 
 
 class _Room:
-    """How long a conversation the local side is sent, after it refused a longer one."""
+    """The length of the conversation that the local side is sent; less after each refusal."""
 
     def __init__(self) -> None:
         self._share = 1.0

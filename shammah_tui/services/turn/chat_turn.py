@@ -1,4 +1,4 @@
-"""The way out of this machine: whoever asks Claude does it through here."""
+"""One turn: a question is routed, and one side after the other is asked until one replies."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -24,7 +24,6 @@ from shammah_tui.core.text.blank import is_blank
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.unanswered import (
     CONTRADICTION,
-    ENDED_EARLY,
     HELP_LINE,
     PRIVATE,
     STAYS_HERE,
@@ -48,7 +47,7 @@ from shammah_tui.services.turn.turn_events import (
 
 
 class ChatTurn:
-    """Has questions answered by the side that the router chooses, or by the other one.
+    """Answers questions by the side that the router chooses, or by the other one.
 
     When the chosen side fails before any text came, the other one is asked, once. A pin is kept:
     a message pinned to one side is never sent to the other. What came before a failure is kept
@@ -129,7 +128,7 @@ class ChatTurn:
         if is_private:
             chosen = Side.LOCAL
         asked = Message(Role.USER, question, is_private or pin is Side.LOCAL)
-        prompt = (*self._told(), *conversation, asked)
+        prompt = (*self._system_messages(), *conversation, asked)
         decision = self._decide(question, chosen, prompt, self._generator())
         first = Side.LOCAL if isinstance(decision, Local) else Side.CLAUDE
         begun = CutReply(first, decision, prompt, is_private=is_private, pin=pin)
@@ -166,7 +165,7 @@ class ChatTurn:
         return CutReply(
             side,
             decision,
-            (*self._told(), *before, asked),
+            (*self._system_messages(), *before, asked),
             reply.text,
             reply.thought,
             question.is_private,
@@ -182,7 +181,7 @@ class ChatTurn:
         local = self._local()
         if local is None or not conversation:
             return None
-        prompt = (*self._told(), *conversation)
+        prompt = (*self._system_messages(), *conversation)
         length = local.context_length
         if length is not None and not leaves_room(estimate_tokens(prompt), length):
             return None
@@ -208,12 +207,7 @@ class ChatTurn:
     async def _reply(
         self, begun: CutReply, prompt: Conversation
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Ask one side after the other until one replies.
-
-        Args:
-            begun: The reply so far.
-            prompt: What is asked.
-        """
+        """Ask one side after the other until one replies; arguments as in ``Plan``."""
         reply = LiveReply(begun)
         plan = Plan(begun, prompt, self._claude, self._claude_model, self._local, self._generator)
         help_line = HELP_LINE if begun.decision.crisis else None
@@ -221,7 +215,7 @@ class ChatTurn:
         is_routed = False
         for attempt in plan:
             origin, label = attempt.origin, attempt.label
-            reply.ask(origin.side, stays_here=origin.stays_here)
+            reply.expect(origin.side, stays_here=origin.stays_here)
             if broken is not None:
                 yield TakenOver(label, origin, broken)
             elif is_routed:
@@ -229,9 +223,9 @@ class ChatTurn:
             else:
                 yield Routed(label, help_line, reply.question.text, origin, begun.pin, reply)
             is_routed = True
-            trouble = BackendError(BackendProblem.SERVER_ERROR, ENDED_EARLY)
+            trouble = _ended_early()
             try:
-                async with attempt.lease, aclosing(attempt.ask()) as events:
+                async with attempt.lease, aclosing(attempt.reply()) as events:
                     async for event in events:
                         match event:
                             case ReplyBegun():
@@ -240,6 +234,7 @@ class ChatTurn:
                                 for shown in reply.add(event):
                                     yield shown
                             case ReplyDone() if broken is not None and reply.is_taken_over:
+                                # Claude had nothing to say.
                                 yield broken
                                 return
                             case ReplyDone():
@@ -248,18 +243,17 @@ class ChatTurn:
             except BackendError as error:
                 trouble = error
             plan.fail(attempt, trouble)
-            if reply.has_text and not reply.is_taken_over:
-                broken = attempt.broken_off(trouble, reply)
-                plan.take_over(may_replace=self._replaces_text)
-            if broken is not None and not plan.sides:
-                break
+            if reply.has_text:
+                if not reply.is_taken_over:
+                    broken = attempt.broken_off(trouble, reply)
+                if not plan.take_over(may_replace=self._replaces_text):
+                    break
         if broken is not None:
             yield broken
         else:
             yield Unanswered(self._why_unanswered(begun, plan.troubles), help_line, plan.troubles)
 
-    def _told(self) -> Conversation:
-        """What stands before every conversation."""
+    def _system_messages(self) -> Conversation:
         system = self._system_prompt()
         return (Message(Role.SYSTEM, system),) if system.strip() else ()
 
@@ -294,6 +288,10 @@ def _refusal(question: str, pin: Side | None, *, is_private: bool) -> str:
     if pin is Side.LOCAL:
         return STAYS_HERE
     return CONTRADICTION if split_pin(question)[0] is Side.LOCAL else ""
+
+
+def _ended_early() -> BackendError:
+    return BackendError(BackendProblem.SERVER_ERROR, "The reply ended early: send it again")
 
 
 async def _refused(sentence: str) -> AsyncGenerator[TurnEvent, None]:

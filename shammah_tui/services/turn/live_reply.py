@@ -63,8 +63,8 @@ class LiveReply:
         self._successor: tuple[Side, bool] | None = None
         self._held_back: list[str] = []
 
-    def ask(self, side: Side, *, stays_here: bool) -> None:
-        """Expect pieces of this side from now on; the thoughts of another one go."""
+    def expect(self, side: Side, *, stays_here: bool) -> None:
+        """Take pieces of this side from now on; the thoughts of another one go."""
         if self._texts:
             self._successor = side, stays_here
             return
@@ -75,7 +75,7 @@ class LiveReply:
     def add(
         self, event: TextDelta | ThinkingDelta | TextWasThought
     ) -> Iterator[TextDelta | ThinkingDelta | TextWasThought]:
-        """Add what came; return what of it is to be shown now."""
+        """Add a piece; yield what of it is to be shown now."""
         match event:
             case ThinkingDelta(piece) if self._successor is not None:
                 # Thoughts alone would take the place of a text.
@@ -105,7 +105,7 @@ class LiveReply:
 
     @property
     def has_text(self) -> bool:
-        """Whether any text came, be it of a side that broke off."""
+        """Whether text came, be it of a side that broke off."""
         return bool(self._texts)
 
     @property
@@ -119,8 +119,8 @@ class LiveReply:
         return self._text_before + "".join(self._texts)
 
     @property
-    def came(self) -> str:
-        """What came since the side was asked, thoughts included."""
+    def streamed(self) -> str:
+        """Text and thoughts that came since the side was asked."""
         return "".join((*self._thoughts, *self._texts))
 
     @property

@@ -1,4 +1,4 @@
-"""Writes down a conversation while it happens."""
+"""Writes a turn into the store while it happens."""
 
 import time
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from shammah_tui.services.turn.turn_events import (
 
 @dataclass(slots=True)
 class _Asked:
-    """The side that is asked now, and how fast its reply comes as far as can be seen from here."""
+    """The side that is asked now, and when its pieces came: a stopped reply has no other pace."""
 
     origin: ReplyOrigin
     label: str
@@ -46,7 +46,7 @@ class _Asked:
             self.first_s = self.last_s
 
     def stopped(self, came: str) -> Finished:
-        """Return the end of a reply of which no more than this came: its side does not tell."""
+        """Return the end of a reply that was stopped, with an estimate of what ``came`` took."""
         tokens, counted = estimate_text_tokens(came), self.counted
         first_token_s = tokens_per_s = None
         if self.first_s is not None:
@@ -86,6 +86,11 @@ class Recorder:
         cost: Prices replies.
         conversation_id: The conversation to go on with; None begins one with its first question.
         leaf_id: The message that the next question follows.
+
+    Attributes:
+        question_id: The question asked last.
+        reply_id: The reply begun last.
+        receipt: The receipt of that reply, once it is over.
     """
 
     def __init__(
@@ -99,9 +104,9 @@ class Recorder:
         self._cost = cost
         self.conversation_id = conversation_id
         self.leaf_id = leaf_id
-        self._question_id: int | None = None
-        self._reply_id: int | None = None
-        self._receipt: Receipt | None = None
+        self.question_id: int | None = None
+        self.reply_id: int | None = None
+        self.receipt: Receipt | None = None
         self._is_again = False
         self._has_begun = False
         # Of the turn under way:
@@ -111,28 +116,13 @@ class Recorder:
         self._cut_id: int | None = None
         self._is_replying = self._is_taken_over = self._is_refused = False
 
-    @property
-    def question_id(self) -> int | None:
-        """The question asked last."""
-        return self._question_id
-
-    @property
-    def reply_id(self) -> int | None:
-        """The reply begun last."""
-        return self._reply_id
-
-    @property
-    def receipt(self) -> Receipt | None:
-        """The receipt of the reply begun last, once that is over."""
-        return self._receipt
-
     def resume(self, question_id: int, reply: StoredMessage) -> None:
         """Have the next turn be the rest of a reply that was kept."""
-        self._question_id, self._reply_id, self._receipt = question_id, reply.id, reply.receipt
+        self.question_id, self.reply_id, self.receipt = question_id, reply.id, reply.receipt
 
     def again(self, question_id: int) -> None:
         """Have the next turn ask the same question once more: its reply is a branch."""
-        self._question_id, self._reply_id = question_id, None
+        self.question_id, self.reply_id = question_id, None
         self._is_again = True
 
     async def note(self, event: TurnEvent) -> None:
@@ -154,12 +144,15 @@ class Recorder:
                 asked.counted, asked.label = event, event.label or asked.label
             case TextDelta() | ThinkingDelta() | TextWasThought() if asked is not None:
                 asked.note_piece()
-                await self._keep(event, self._begun_reply(asked))
-            case Finished() if asked is not None:
+                await self._keep(event, self._begin_reply(asked))
+            case Finished() if asked is not None and not self._is_taken_over:
+                if self._goes_on is None:
+                    # An empty reply is one: it was asked for, and paid for.
+                    self._begin_reply(asked)
                 if self._is_replying:
                     self._end(asked, event)
-                elif not self._is_taken_over:
-                    self._end_empty(asked, event)
+                else:
+                    self._count_for_nothing(event)
             case Unanswered():
                 self._take_back_reply()
                 self._is_refused = True
@@ -167,9 +160,9 @@ class Recorder:
                 pass
 
     def end_turn(self) -> None:
-        """Nothing comes any more: write down what that means for a turn that has no end yet."""
+        """Write down the end of a turn that was stopped; forget what only the turn needed."""
         if self._is_replying and self._asked is not None and self._reply is not None:
-            self._end(self._asked, self._asked.stopped(self._reply.came))
+            self._end(self._asked, self._asked.stopped(self._reply.streamed))
         self._count_for_nothing()
         if self._is_refused and self._goes_on is None:
             self.take_back()
@@ -182,20 +175,20 @@ class Recorder:
         if reply is not None and (reply.begun.text or reply.begun.thought):
             self._goes_on = reply.begun
             return
-        self._receipt = None
+        self.receipt = None
         if self._is_again:
             return
         self._has_begun = self.conversation_id is None
         if self.conversation_id is None:
             self.conversation_id = self._store.new_id()
-        self._question_id = self._store.add_question(
+        self.question_id = self._store.add_question(
             self.conversation_id,
             self.leaf_id,
             routed.question,
             routed.pin,
             is_private=routed.origin is not None and routed.origin.is_private,
         )
-        self._reply_id = None
+        self.reply_id = None
 
     def _expect(self, origin: ReplyOrigin | None, label: str) -> None:
         self._asked = None if origin is None else _Asked(origin, label)
@@ -210,81 +203,71 @@ class Recorder:
                 self._store.text_was_thought(reply_id)
         await self._store.written()
 
-    def _begun_reply(self, asked: _Asked) -> int:
-        """Return the id of the reply, which begins here; a second one to a question is a branch."""
-        if self._is_replying and self._reply_id is not None:
-            return self._reply_id
+    def _begin_reply(self, asked: _Asked) -> int:
+        """Begin the reply unless it has begun; return its id. A second one makes a branch."""
+        if self._is_replying and self.reply_id is not None:
+            return self.reply_id
         assert self.conversation_id is not None
-        assert self._question_id is not None
+        assert self.question_id is not None
         begun = self._goes_on
-        self._cut_id = None if begun is None else self._reply_id
-        self._reply_id = self._store.begin_reply(
+        self._cut_id = None if begun is None else self.reply_id
+        self.reply_id = self._store.begin_reply(
             self.conversation_id,
-            self._question_id,
+            self.question_id,
             begun_receipt(asked.origin, asked.label),
             is_private=asked.origin.stays_here,
         )
         self._is_replying, self._is_taken_over = True, False
         if begun is not None:
             if begun.thought and begun.side is asked.origin.side:
-                self._store.append_thought(self._reply_id, begun.thought)
+                self._store.append_thought(self.reply_id, begun.thought)
             if begun.text:
-                self._store.append(self._reply_id, begun.text)
-        return self._reply_id
+                self._store.append(self.reply_id, begun.text)
+        return self.reply_id
 
     def _end(self, asked: _Asked, finished: Finished) -> None:
-        """The reply is over, by itself or by the user's wish."""
-        if self._reply_id is not None:
-            self._receipt = receipt_of(asked.origin, finished, self._cost)
-            self._store.finish_reply(self._reply_id, self._receipt)
-            self.leaf_id = self._reply_id
+        """Write down that the reply is over."""
+        if self.reply_id is not None:
+            self.receipt = receipt_of(asked.origin, finished, self._cost)
+            self._store.finish_reply(self.reply_id, self.receipt)
+            self.leaf_id = self.reply_id
             self._is_again = False
             if self._cut_id is not None and self._goes_on is not None and not self._goes_on.text:
                 # A thought that nothing followed is no version of a reply.
                 self._store.discard(self._cut_id)
         self._is_replying, self._asked, self._cut_id = False, None, None
 
-    def _end_empty(self, asked: _Asked, finished: Finished) -> None:
-        """The side had nothing to say; that is a reply, too: it was asked for, and paid for."""
-        if self._goes_on is None:
-            self._begun_reply(asked)
-            self._end(asked, finished)
-            return
-        if asked.origin.side is Side.CLAUDE:
-            self._store.count(receipt_of(asked.origin, finished, self._cost))
-        self._asked = None
-
-    def _count_for_nothing(self) -> None:
+    def _count_for_nothing(self, finished: Finished | None = None) -> None:
         """Count what Claude has read where nothing came of it: it is paid for all the same."""
-        asked = self._asked
-        if asked is not None and asked.counted is not None and asked.origin.side is Side.CLAUDE:
-            self._store.count(receipt_of(asked.origin, asked.stopped(""), self._cost))
+        asked, self._asked = self._asked, None
+        if asked is None or asked.origin.side is not Side.CLAUDE:
+            return
+        if finished is None and asked.counted is not None:
+            finished = asked.stopped("")
+        if finished is not None:
+            self._store.count(receipt_of(asked.origin, finished, self._cost))
 
     def _take_back_reply(self) -> None:
-        """Forget the reply that has begun: there is nothing but thoughts, which led to nothing."""
-        if self._is_replying and self._reply_id is not None:
-            self._store.discard(self._reply_id)
-            self._reply_id, self._cut_id = self._cut_id, None
-            if self._reply_id is not None and self.conversation_id is not None:
-                self._store.show_branch(self.conversation_id, self._reply_id)
+        """Forget a reply of which only thoughts came, since its side then failed."""
+        if self._is_replying and self.reply_id is not None:
+            self._store.discard(self.reply_id)
+            self.reply_id, self._cut_id = self._cut_id, None
+            if self.reply_id is not None and self.conversation_id is not None:
+                self._store.show_branch(self.conversation_id, self.reply_id)
         self._is_replying = False
 
     @property
     def is_unanswered(self) -> bool:
         """Whether the question asked last is kept here, and nobody has said anything."""
-        return self._question_id is not None and self._reply_id is None and not self._is_again
+        return self.question_id is not None and self.reply_id is None and not self._is_again
 
-    def take_back(self) -> int | None:
-        """Forget a question that nobody answered: whoever wrote it has it back.
-
-        Returns its id, by which the store has forgotten it; None where there is none.
-        """
-        if not self.is_unanswered or self._question_id is None:
-            return None
-        taken, self._question_id = self._question_id, None
-        self._store.discard(taken)
+    def take_back(self) -> None:
+        """Forget a question that nobody answered: its writer has it back."""
+        if not self.is_unanswered or self.question_id is None:
+            return
+        self._store.discard(self.question_id)
+        self.question_id = None
         if self._has_begun:
             # There is no conversation any more, in which a draft could be kept.
             self.conversation_id = self.leaf_id = None
             self._has_begun = False
-        return taken

@@ -1,4 +1,4 @@
-"""What happens with one question, as it is told to whoever shows or keeps it."""
+"""The events of one turn: those of a backend's reply, and who is asked, takes over or fails."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -29,13 +29,14 @@ def main() -> int:
     try:
         job = inbox.read_job()
     except WireError as error:
-        outbox.send(LoadFailed(EngineProblem.INTERNAL, f"The engine was started wrongly: {error}"))
+        why = "The engine was started wrongly"
+        outbox.send(LoadFailed(EngineProblem.INTERNAL, why, str(error)))
         return 1
     inbox.start()
     try:
         _run(job, inbox, outbox)
     except LoadError as error:
-        outbox.send(LoadFailed(error.problem, str(error)))
+        outbox.send(error.failed)
         return 1
     return 0
 
@@ -51,7 +52,8 @@ def _run(job: LoadModel, inbox: Inbox, outbox: Outbox) -> None:
         traceback.print_exc()
         raise LoadError(
             EngineProblem.NO_LIBRARY,
-            "llama.cpp cannot be used here: install llama-cpp-python again, then retry.",
+            "llama.cpp cannot be used here",
+            "install llama-cpp-python again, then retry.",
         ) from error
     heartbeat = Heartbeat(outbox)
     with heartbeat.watching_the_process():

@@ -6,20 +6,16 @@ from pathlib import Path
 
 import psutil
 
-from shammah_tui.core.protocol.engine_messages import EngineProblem
+from shammah_tui.core.protocol.engine_messages import EngineProblem, LoadFailed
 from shammah_tui.core.text.units import format_size
 
 
 class LoadError(Exception):
-    """The model cannot be used; ``str(error)`` says why and what to do.
+    """The model cannot be used; the arguments are those of ``LoadFailed``."""
 
-    Attributes:
-        problem: The kind of trouble.
-    """
-
-    def __init__(self, problem: EngineProblem, sentence: str) -> None:
-        super().__init__(sentence)
-        self.problem = problem
+    def __init__(self, problem: EngineProblem, cause: str, advice: str) -> None:
+        super().__init__(f"{cause}: {advice}")
+        self.failed = LoadFailed(problem, cause, advice)
 
 
 MAGIC = b"GGUF"
@@ -41,18 +37,19 @@ def check_weights_file(path: Path) -> None:
             header = file.read(_HEADER.size)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise LoadError(
-            EngineProblem.NO_FILE, f"{path.name} was deleted or moved: download it again."
+            EngineProblem.NO_FILE, f"{path.name} was deleted or moved", "download it again."
         ) from error
     except OSError as error:
         raise LoadError(
             EngineProblem.NO_FILE,
-            f"{path.name} cannot be read ({error.strerror}): check the file and its permissions.",
+            f"{path.name} cannot be read ({error.strerror})",
+            "check the file and its permissions.",
         ) from error
     if header[:4] != MAGIC:
         raise LoadError(
             EngineProblem.DAMAGED,
-            f"{path.name} is not a GGUF file: choose another file, or delete it and download it "
-            "again.",
+            f"{path.name} is not a GGUF file",
+            "choose another file, or delete it and download it again.",
         )
     if len(header) < _HEADER.size:
         raise damaged(path)
@@ -60,8 +57,8 @@ def check_weights_file(path: Path) -> None:
     if version not in VERSIONS:
         raise LoadError(
             EngineProblem.UNSUPPORTED,
-            f"{path.name} is GGUF version {version}, which llama.cpp does not read:"
-            " choose another file.",
+            f"{path.name} is GGUF version {version}, which llama.cpp does not read",
+            "choose another file.",
         )
     if tensors < 0 or entries < 0:
         raise damaged(path)
@@ -71,7 +68,8 @@ def damaged(path: Path) -> LoadError:
     """Return the error for a file whose bytes are wrong or missing."""
     return LoadError(
         EngineProblem.DAMAGED,
-        f"{path.name} is damaged or incomplete: delete it and download it again.",
+        f"{path.name} is damaged or incomplete",
+        "delete it and download it again.",
     )
 
 
@@ -165,13 +163,14 @@ def load_failure(path: Path, complaints: str) -> LoadError:
     if _NO_PART.search(complaints):
         return LoadError(
             EngineProblem.NO_FILE,
-            f"A part of {path.name} is missing or damaged: download the model again.",
+            f"A part of {path.name} is missing or damaged",
+            "download the model again.",
         )
     if _UNKNOWN_TYPE.search(complaints):
         return LoadError(
             EngineProblem.DAMAGED,
-            f"{path.name} is damaged, or newer than this llama.cpp: download it again, or update"
-            " llama-cpp-python.",
+            f"{path.name} is damaged, or newer than this llama.cpp",
+            "download it again, or update llama-cpp-python.",
         )
     return damaged(path)
 
@@ -192,7 +191,8 @@ def no_context(path: Path, complaints: str) -> LoadError:
         return LoadError(
             EngineProblem.UNSUPPORTED,
             f"{path.name} cannot be used with a q8_0 cache here, which wants flash attention and"
-            ' heads of a multiple of 32: set kv_type = "f16" under [local].',
+            " heads of a multiple of 32",
+            'set kv_type = "f16" under [local].',
         )
     return no_memory(path, complaints)
 
@@ -207,24 +207,24 @@ def no_memory(path: Path, complaints: str) -> LoadError:
     if _NO_DEVICE_MEMORY.search(complaints):
         return LoadError(
             EngineProblem.NO_DEVICE_MEMORY,
-            f"{path.name} does not fit into the graphics card's memory: close other programs that"
-            " use the card, or choose a smaller model.",
+            f"{path.name} does not fit into the graphics card's memory",
+            "close other programs that use the card, or choose a smaller model.",
         )
     free = format_size(int(psutil.virtual_memory().available))
     refused = [int(size) for size in _REFUSED_BYTES.findall(complaints)]
     needs = f"needs another {format_size(max(refused))} of memory" if refused else "does not fit"
     return LoadError(
         EngineProblem.NO_MEMORY,
-        f"{path.name} {needs}, {free} is free: close other programs, or choose a smaller"
-        " model or a shorter context.",
+        f"{path.name} {needs}, {free} is free",
+        "close other programs, or choose a smaller model or a shorter context.",
     )
 
 
 def _unsupported(path: Path, what: str) -> LoadError:
     return LoadError(
         EngineProblem.UNSUPPORTED,
-        f"{path.name} has {what}, which this llama.cpp does not know: update llama-cpp-python or"
-        " choose another model.",
+        f"{path.name} has {what}, which this llama.cpp does not know",
+        "update llama-cpp-python or choose another model.",
     )
 
 

@@ -72,8 +72,8 @@ def choose_template(model: Any, path: Path, vocabulary: Vocabulary, setting: str
         except (jinja2.TemplateError, RecursionError) as error:
             raise LoadError(
                 EngineProblem.NO_TEMPLATE,
-                f"The chat template in {path.name} cannot be used: choose another file of this"
-                " model, or set chat_template under [local].",
+                f"The chat template in {path.name} cannot be used",
+                "choose another file of this model, or set chat_template under [local].",
             ) from error
     meant = meant_for(vocabulary)
     if meant == "chatml":
@@ -81,8 +81,8 @@ def choose_template(model: Any, path: Path, vocabulary: Vocabulary, setting: str
     example = f'"{meant}", going by its vocabulary' if meant else 'such as "llama3"'
     raise LoadError(
         EngineProblem.NO_TEMPLATE,
-        f"{path.name} has no chat template, so it cannot hold a conversation: choose an instruct"
-        f" model, or set chat_template under [local] ({example}).",
+        f"{path.name} has no chat template, so it cannot hold a conversation",
+        f"choose an instruct model, or set chat_template under [local] ({example}).",
     )
 
 
@@ -156,8 +156,8 @@ def _set(setting: str, vocabulary: Vocabulary) -> TemplateChoice:
         )
         raise LoadError(
             EngineProblem.NO_TEMPLATE,
-            f"{setting}, which chat_template under [local] names, {why}: correct it, or leave the"
-            " setting out.",
+            f"{setting}, which chat_template under [local] names, {why}",
+            "correct it, or leave the setting out.",
         ) from error
 
 

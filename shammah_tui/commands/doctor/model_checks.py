@@ -69,8 +69,8 @@ def check_file(seen: ModelLoaded | LoadFailed | None) -> tuple[Finding, ...]:
         seen: What the engine says of it; None where it could not be asked.
     """
     match seen:
-        case LoadFailed(sentence=sentence):
-            says, _, advice = plain(sentence).rstrip(".").partition(": ")
+        case LoadFailed(_, cause, advice):
+            says, advice = plain(cause), plain(advice).rstrip(".")
             return (Finding("weights", "Weights", Mark.BAD, says, advice),)
         case ModelLoaded(notices=notices):
             return tuple(_notice(each) for each in notices)

@@ -157,10 +157,22 @@ class EngineProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoadFailed:
-    """The model cannot be used; the child exits after this line."""
+    """The model cannot be used; the child exits after this line.
+
+    Attributes:
+        problem: The kind of trouble.
+        cause: What is wrong.
+        advice: What the user can do; empty where ``cause`` says it.
+    """
 
     problem: EngineProblem
-    sentence: str
+    cause: str
+    advice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Both, as one sentence."""
+        return f"{self.cause}: {self.advice}" if self.advice else self.cause
 
 
 @dataclass(frozen=True, slots=True)

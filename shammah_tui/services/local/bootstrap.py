@@ -348,13 +348,13 @@ class BootstrapLoader:
                 self._become(advance(self._snapshot.state, event))
             case ModelLoaded():
                 self._loaded(event)
-            case engine_messages.LoadFailed(problem, sentence):
+            case engine_messages.LoadFailed():
                 self._end_attempt()
-                if problem is EngineProblem.NO_LIBRARY:
+                if event.problem is EngineProblem.NO_LIBRARY:
                     self._become(NotAvailable(NoEngine()))
                 else:
                     assert self._model is not None
-                    self._set_back(self._failures.after_failure(self._model, problem, sentence))
+                    self._set_back(self._failures.after_failure(self._model, event))
             case ChildExited() | EngineLost():
                 self._end_attempt()
                 self._ended(event)

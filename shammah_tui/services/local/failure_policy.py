@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.model.memory import CONTEXT_LENGTHS, need_bytes
 from shammah_tui.core.model.model_spec import ModelSpec
-from shammah_tui.core.protocol.engine_messages import EngineProblem
+from shammah_tui.core.protocol.engine_messages import EngineProblem, LoadFailed
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.engine_exit import EngineEnd, end_by_exit, end_by_hang, end_by_memory
@@ -72,16 +72,16 @@ class FailurePolicy:
         self._tried_s.clear()
         self.less_on_card = False
 
-    def after_failure(self, model: ModelSpec, problem: EngineProblem, sentence: str) -> Setback:
-        match problem:
+    def after_failure(self, model: ModelSpec, failed: LoadFailed) -> Setback:
+        match failed.problem:
             case EngineProblem.NO_DEVICE_MEMORY if not self.less_on_card:
                 self.less_on_card = True
                 return Setback(EngineEnd(notices.too_big_for_card(model.label)), again=model)
             case EngineProblem.NO_MEMORY | EngineProblem.NO_DEVICE_MEMORY:
                 return self._recover(model, self._memory, out_of_memory=True)
             case _:
-                retryable = problem is not EngineProblem.UNSUPPORTED
-                return Setback(EngineEnd(sentence), retryable)
+                retryable = failed.problem is not EngineProblem.UNSUPPORTED
+                return Setback(EngineEnd(failed.cause, failed.advice), retryable)
 
     def after_end(self, model: ModelSpec, event: ChildExited | EngineLost) -> Setback:
         if isinstance(event, EngineLost):

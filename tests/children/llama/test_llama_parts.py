@@ -91,7 +91,7 @@ def test_placement_is_read_from_the_log(devices: list[str], summary: tuple[str, 
 )
 def test_why_a_load_failed(complaint: str, problem: EngineProblem, words: str) -> None:
     error = load_failure(Path("some/model.gguf"), complaint)
-    assert error.problem is problem
+    assert error.failed.problem is problem
     assert words in str(error)
     assert "model.gguf" in str(error)
 

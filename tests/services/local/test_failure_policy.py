@@ -1,6 +1,6 @@
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import ModelSpec
-from shammah_tui.core.protocol.engine_messages import EngineProblem
+from shammah_tui.core.protocol.engine_messages import EngineProblem, LoadFailed
 from shammah_tui.ports import ChildExited
 from shammah_tui.services.local.failure_policy import QUIET_S, FailurePolicy, next_smaller
 from tests.services.bench import model
@@ -17,7 +17,8 @@ class Failures:
         self.now_s += 1
         self.policy.expect(0, 0)
         if memory:
-            setback = self.policy.after_failure(model(name), EngineProblem.NO_MEMORY, "No.")
+            failed = LoadFailed(EngineProblem.NO_MEMORY, "No.")
+            setback = self.policy.after_failure(model(name), failed)
         else:
             setback = self.policy.after_end(model(name), ChildExited(-6))
         return setback.again.id if setback.again is not None else None

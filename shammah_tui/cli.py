@@ -1,8 +1,9 @@
-"""The composition root: reads the command line, makes the parts and hands them to the screen."""
+"""The command line: opens the chat or runs a command; ``wiring`` makes what they work with."""
 
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,11 +13,10 @@ if TYPE_CHECKING:
     from shammah_tui.commands.console import Console
     from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.settings.settings import Settings
-    from shammah_tui.foundation import Foundation
-    from shammah_tui.services.local.standby import LocalParts
+    from shammah_tui.services.services import Services
     from shammah_tui.start.screen import FirstScreen
     from shammah_tui.ui.app import ShammahApp
-    from shammah_tui.ui.frame.parts import Parts
+    from shammah_tui.wiring import Setup
 
     Loaded = tuple[Settings, tuple[str, ...]]
 
@@ -149,51 +149,37 @@ def _run_command(options: "argparse.Namespace") -> int:
     from shammah_tui.commands.doctor.doctor_arguments import DOCTOR
     from shammah_tui.commands.history.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
     from shammah_tui.commands.models.models import run_models, standard_console
-    from shammah_tui.foundation import lay_foundation
+    from shammah_tui.wiring import read_setup
 
+    # The doctor tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
+    loaded = _settings() if options.command == DOCTOR else None
+    setup, console = read_setup(os.environ, loaded), standard_console()
     if options.command == DOCTOR:
         from shammah_tui.commands.doctor.doctor import run_doctor
+        from shammah_tui.wiring import installation
 
-        # It tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
-        foundation = lay_foundation(os.environ, _settings())
-        return run_doctor(options, foundation, standard_console())
-    foundation, console = lay_foundation(os.environ), standard_console()
+        return run_doctor(options, installation(setup), console)
     if options.command == ASK:
         from shammah_tui.commands.ask.ask import run_ask
+        from shammah_tui.wiring import ask_services
 
-        return run_ask(options, foundation, console, lambda what: _parts_for(foundation, what))
+        services_for = partial(ask_services, setup)
+        return run_ask(options, console, setup.environment, setup.problems, services_for)
     if options.command in {HISTORY, EXPORT, IMPORT, USAGE}:
-        return _run_on_history(options, foundation, console)
-    return run_models(options, foundation, console)
+        return _run_on_history(options, setup, console)
+    return run_models(options, setup.inventory, setup.problems, console)
 
 
-def _run_on_history(
-    options: "argparse.Namespace", foundation: "Foundation", console: "Console"
-) -> int:
+def _run_on_history(options: "argparse.Namespace", setup: "Setup", console: "Console") -> int:
     from shammah_tui.commands.history.export import run_export, run_import
     from shammah_tui.commands.history.history import run_history
     from shammah_tui.commands.history.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
     from shammah_tui.commands.history.usage import run_usage
 
     if options.command == USAGE:
-        return run_usage(options, foundation.settings, console)
+        return run_usage(options, setup.settings, console)
     run = {HISTORY: run_history, EXPORT: run_export, IMPORT: run_import}[options.command]
     return run(options, console)
-
-
-def _parts_for(foundation: "Foundation", what: str) -> "LocalParts":
-    """Return the local side of a command.
-
-    Raises:
-        InvalidModelError: ``what``, from the command line, is not a model.
-    """
-    from shammah_tui.adapters.files.chosen_model import FILE_NAME, ChosenModelFile
-    from shammah_tui.adapters.files.state_file import state_folder
-    from shammah_tui.local_parts import local_parts
-
-    chosen = ChosenModelFile(state_folder() / FILE_NAME)
-    # What is wrong with the settings' model is told in the chat; here another one may do.
-    return local_parts(foundation, what, chosen.recall(), offline=True)[0]
 
 
 def make_app(
@@ -229,16 +215,16 @@ def make_app(
         settings, _ = loaded = _settings()
         theme, plain, keys = settings.theme, plain or settings.plain, {**settings.keys}
 
-    def parts(
+    def services(
         on_change: "Callable[[Snapshot], None]", on_notice: "Callable[[str], None]"
-    ) -> "Parts":
+    ) -> "Services":
         # Deferred: 70 ms, while the screen takes keys already.
-        from shammah_tui.chat_parts import make_parts
+        from shammah_tui.wiring import chat_services
 
-        return make_parts(what, loaded or _settings(), on_change, on_notice, offline=offline)
+        return chat_services(what, loaded or _settings(), on_change, on_notice, offline=offline)
 
     return ShammahApp(
-        parts,
+        services,
         claude_available=has_claude_key(os.environ),
         continue_last=continue_last,
         theme=theme,

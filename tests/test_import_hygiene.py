@@ -60,7 +60,7 @@ def test_the_first_frame_waits_for_nothing_heavy(tmp_path: Path) -> None:
 
 
 def test_what_stands_behind_the_screen_waits_for_nothing_heavy(tmp_path: Path) -> None:
-    code = "from shammah_tui.cli import make_app\nmake_app('', offline=True).parts"
+    code = "from shammah_tui.cli import make_app\nmake_app('', offline=True).services"
     assert not found(modules_after(code, tmp_path), HEAVY_FOR_PARTS)
 
 

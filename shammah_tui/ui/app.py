@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
-    from shammah_tui.ui.frame.parts import MakeParts, Parts
+    from shammah_tui.services.services import MakeServices, Services
 
-_NEED_PARTS = {
+_NEED_SERVICES = {
     *(
         command.id
         for command in KEY_COMMANDS
@@ -69,7 +69,7 @@ class ShammahApp(BaseApp):
     """The full-screen chat.
 
     Args:
-        make_parts: Makes what stands behind the screen; called on another thread, once there is
+        make_services: Makes what stands behind the screen; called on another thread, once there is
             a frame and what was typed until then is in it.
         claude_available: Whether a Claude key is set.
         continue_last: Whether to go on with the last conversation.
@@ -99,7 +99,7 @@ class ShammahApp(BaseApp):
 
     def __init__(
         self,
-        make_parts: MakeParts,
+        make_services: MakeServices,
         *,
         claude_available: bool,
         continue_last: bool = False,
@@ -126,8 +126,8 @@ class ShammahApp(BaseApp):
         self._keys = dict(keys or {})
         self.set_keymap(self._keys)
         self._chat = ChatScreen(claude_available=claude_available, continue_last=continue_last)
-        self._make_parts = make_parts
-        self._parts: Parts | None = None
+        self._make_services = make_services
+        self._services: Services | None = None
         self._making = Lock()
         self.failure: ShammahError | None = None
         self.unkept = ""
@@ -150,30 +150,30 @@ class ShammahApp(BaseApp):
             self.theme = name
 
     @property
-    def parts(self) -> Parts:
+    def services(self) -> Services:
         """What stands behind the screen; made now if need be.
 
         Raises:
             ShammahError: What the command line asks for is not there to be had.
         """
         with self._making:
-            if self._parts is None:
-                self._parts = self._make_parts(self._follow, self._notice)
-            return self._parts
+            if self._services is None:
+                self._services = self._make_services(self._follow, self._notice)
+            return self._services
 
     @property
     def loader(self) -> BootstrapLoader:
         """Who brings the local model up."""
-        return self.parts.loader
+        return self.services.loader
 
     @property
     def _session(self) -> ChatSession:
-        return self.parts.session
+        return self.services.session
 
     def close(self) -> None:
         """End what still runs behind the screen, if anything was begun."""
-        if self._parts is not None:
-            self._parts.loader.close()
+        if self._services is not None:
+            self._services.loader.close()
 
     def get_driver_class(self) -> type[Driver]:
         """Use our own way to the terminal unless the environment names another one."""
@@ -207,23 +207,25 @@ class ShammahApp(BaseApp):
         """Keep keys and pastes that cannot be handled yet, in order."""
         is_typed = isinstance(event, Key | Paste)
         is_first_frame = self._chat.phase is StartPhase.COMPOSING
-        if is_typed and (self._early or is_first_frame or self._needs_parts(event)):
+        if is_typed and (self._early or is_first_frame or self._needs_services(event)):
             self._early.append(event)
         else:
             await super().on_event(event)
 
-    def _needs_parts(self, event: Event) -> bool:
+    def _needs_services(self, event: Event) -> bool:
         """Return whether a key needs what is not there yet."""
         if self._chat.phase is StartPhase.READY or not isinstance(event, Key) or event.is_printable:
             return False
         active = self.screen.active_bindings.get(event.key)
-        return active is not None and bool(_NEED_PARTS & {active.binding.id, active.binding.action})
+        return active is not None and bool(
+            _NEED_SERVICES & {active.binding.id, active.binding.action}
+        )
 
     async def _handle_early(self) -> bool:
         """Handle what was kept, as far as that can be done by now; return whether there was any."""
         self._early[:] = joined(self._early)
         was_any = False
-        while self._early and not self._needs_parts(self._early[0]):
+        while self._early and not self._needs_services(self._early[0]):
             await super().on_event(self._early[0])
             # Only now: what comes meanwhile must not overtake it.
             del self._early[0]
@@ -244,7 +246,7 @@ class ShammahApp(BaseApp):
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""
-        if self.failure is not None or (self.crash is not None and self._parts is None):
+        if self.failure is not None or (self.crash is not None and self._services is None):
             return
         if self._chat.phase is StartPhase.READY:
             self._chat.keep_place()
@@ -252,7 +254,7 @@ class ShammahApp(BaseApp):
             store = self._session.store
             draft, set_aside = from_stored(await store.draft(None))
             store.save_draft(None, to_stored(draft.before(written), set_aside))
-        if self._parts is not None:
+        if self._services is not None:
             await self._session.store.close()
             self.unkept = self._session.store.unkept
 
@@ -277,41 +279,41 @@ class ShammahApp(BaseApp):
                 self._reveal()
             self._chat.phase = StartPhase.TYPING
             modules_of_start = tuple(sys.modules)
-            parts = await asyncio.to_thread(self._import_and_make)
-            if parts is None:
+            services = await asyncio.to_thread(self._import_and_make)
+            if services is None:
                 return
             garbage.begin()
-            self._chat.attach(parts, status_keys(self._keys))
-            parts.loader.start()
+            self._chat.attach(services, status_keys(self._keys))
+            services.loader.start()
             await self._chat.restore()
             await self._handle_early()
         except ShammahError as error:
             self.failure = error
             self.exit(return_code=2)
-        except Exception as error:  # noqa: BLE001 - without the parts there is nothing to go on with
+        except Exception as error:  # noqa: BLE001 - without the services there is nothing to go on with
             self.take_fault(error)
         else:
-            await self._prepare(parts, modules_of_start)
+            await self._prepare(services, modules_of_start)
 
     def _reveal(self) -> None:
         """Show the screen in place of the first picture."""
         if isinstance(driver := driver_of(self), TerminalDriver):
             driver.reveal()
 
-    def _import_and_make(self) -> Parts | None:
-        """Make the parts, on another thread; None where the user has left meanwhile."""
+    def _import_and_make(self) -> Services | None:
+        """Make the services, on another thread; None where the user has left meanwhile."""
         # What ``attach`` imports: on the loop it would hold up keys.
         import shammah_tui.ui.chat.message_actions
         import shammah_tui.ui.chat.model_controller  # noqa: F401
 
-        return self.parts if self.is_running else None
+        return self.services if self.is_running else None
 
-    async def _prepare(self, parts: Parts, modules_of_start: tuple[str, ...]) -> None:
+    async def _prepare(self, services: Services, modules_of_start: tuple[str, ...]) -> None:
         """Import what the first reply needs: on the loop it would hold up keys then."""
         from shammah_tui.ui.frame.startup import prepare_for_replies
 
-        if parts.warm_up is not None:
-            await parts.warm_up()
+        if services.warm_up is not None:
+            await services.warm_up()
         await asyncio.to_thread(prepare_for_replies)
         garbage.settle()
         if self.first_picture is not None:
@@ -386,6 +388,6 @@ class ShammahApp(BaseApp):
         # Deferred: 2 ms before the first frame, and few sessions need it.
         from shammah_tui.ui.panels.ledger import LedgerPanel
 
-        settings = self.parts.settings
+        settings = self.services.settings
         store = self._session.store
         self.push_screen(LedgerPanel(store, settings.claude.model, settings.prices))

@@ -21,7 +21,7 @@ from shammah_tui.commands.models.models import run_models
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.settings.settings import Settings
-from shammah_tui.foundation import Foundation
+from shammah_tui.wiring import Setup
 from tests.children.fetch_runs import clean_environment
 from tests.end_to_end.terminal import processes_of
 from tests.loopback.hub import LoopbackHub
@@ -144,12 +144,10 @@ class CommandRuns:
             seen,
             child_module="tests.children.short_fetch",
         )
-        foundation = Foundation(
-            Settings(), (), self.offered, source, self.cache, self.home / "log", seen
-        )
+        setup = Setup(Settings(), (), self.offered, source, self.home / "log", seen)
         output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
         console = Console(output, errors, io.StringIO())
-        status = run_models(parser.parse_args(["models", *arguments]), foundation, console)
+        status = run_models(parser.parse_args(["models", *arguments]), setup.inventory, (), console)
         texts = []
         for stream in (output, errors):
             stream.flush()

@@ -91,7 +91,7 @@ STAGES = {
     "the terminal": "shammah_tui.ui.frame.terminal_driver.TerminalDriver.start_application_mode",
     "the first frame": "shammah_tui.ui.chat.chat_screen.ChatScreen.compose",
     "taking over": "shammah_tui.ui.app.ShammahApp._reveal",
-    "what stands behind the screen": "shammah_tui.chat_parts.make_parts",
+    "what stands behind the screen": "shammah_tui.wiring.chat_services",
 }
 BROKEN = """
 import sys

@@ -112,7 +112,7 @@ BOATS = [
 async def keep(scene: Scene) -> None:
     """Have the conversations in the app's store, and the download at 45 percent."""
     await scene.download()
-    await scene.app.parts.session.store.import_records(RECORDS)
+    await scene.app.services.session.store.import_records(RECORDS)
 
 
 async def open_first(scene: Scene) -> None:
@@ -204,7 +204,7 @@ async def left_out(scene: Scene) -> None:
     """A conversation that has outgrown the local model's context."""
     long = record(0, "Boats", BOATS)
     await scene.download()
-    await scene.app.parts.session.store.import_records((long,))
+    await scene.app.services.session.store.import_records((long,))
     await scene.app.screen.open_conversation(long.id)  # type: ignore[attr-defined]
     await scene.shows("no longer sees")
 

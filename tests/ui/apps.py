@@ -13,20 +13,14 @@ from shammah_tui.core.local.generator import GeneratorState, Snapshot
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_ref import LocalFiles, parse_model
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
-from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import Backend, Clipboard
-from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.load_plan import LoadPlan
-from shammah_tui.services.local.lora_shelf import LoraShelf
-from shammah_tui.services.local.model_shelf import ModelShelf
 from shammah_tui.services.local.preferences import LocalPreferences
-from shammah_tui.services.turn.attempts import LocalBackend
-from shammah_tui.services.turn.chat_turn import ChatTurn
+from shammah_tui.services.services import Services
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.frame.parts import Parts
 from shammah_tui.ui.frame.theme import ThemeMemory
+from shammah_tui.wiring import Adapters, services_for
 from tests.fakes import (
     FixedProbe,
     ListedSpeeds,
@@ -66,59 +60,29 @@ class Stage:
 
     def app(self) -> ShammahApp:
         plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras or ())
-        preferences = LocalPreferences(self.speeds, self.chosen, self.switches)
+        files = LoraFiles(self.loras_folder, self.loras_folder / "no cache")
 
-        def make_loader(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
-            return BootstrapLoader(
-                plan, self.source, self.starter, self.probe, on_change, preferences=preferences
-            )
-
-        def make_session(loader: BootstrapLoader, on_notice: Callable[[str], None]) -> ChatSession:
-            def local() -> LocalBackend | None:
-                active = loader.active
-                if active is None:
-                    return None
-                return LocalBackend(
-                    active.engine, active.ready.model.label, 8192, lease=active.lease
-                )
-
-            claude = NO_KEY if self.claude is None else self.claude
-            turn = ChatTurn(Router(), claude, local, lambda: loader.snapshot.state)
-            return ChatSession(
-                turn,
-                SqliteStore(self.store_path, on_notice),
-                self.settings.prices.cost_microusd,
-                lambda: SqliteStore(None, on_notice),
-            )
-
-        def make_parts(
+        def make_services(
             on_change: Callable[[Snapshot], None], on_notice: Callable[[str], None]
-        ) -> Parts:
-            loader = make_loader(on_change)
-            session = make_session(loader, on_notice)
-            files = LoraFiles(self.loras_folder, self.loras_folder / "no cache")
-            loras = None if self.loras is None else LoraShelf(plan.loras, self.switches, files)
-            shelf = ModelShelf(
-                plan,
-                self.source,
-                lambda: loader.snapshot,
-                self.speeds,
-                loras,
-                lambda: self.on_disk,
-                lambda name: parse_model(name, plan.offered, LOCAL_FILES),
-            )
-            return Parts(
-                loader,
-                session,
-                shelf,
-                self.settings,
-                problems=self.problems,
+        ) -> Services:
+            adapters = Adapters(
+                claude=NO_KEY if self.claude is None else self.claude,
+                source=self.source,
+                starter=self.starter,
+                probe=self.probe,
+                store=SqliteStore(self.store_path, on_notice),
+                private_store=lambda: SqliteStore(None, on_notice),
+                preferences=LocalPreferences(self.speeds, self.chosen, self.switches),
+                lora_files=None if self.loras is None else files,
+                on_disk=lambda: self.on_disk,
+                parse=lambda name: parse_model(name, plan.offered, LOCAL_FILES),
                 clipboard=self.clipboard,
             )
+            return services_for(self.settings, plan, adapters, on_change, problems=self.problems)
 
         settings = self.settings
         return ShammahApp(
-            make_parts,
+            make_services,
             claude_available=self.claude is not None,
             continue_last=self.continue_last,
             theme=settings.theme,

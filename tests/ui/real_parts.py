@@ -15,18 +15,13 @@ from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec, WeightsFile
 from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
-from shammah_tui.core.routing.routing import Router
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import ChildExited, EngineStarter, HardwareProbe, ModelSource
-from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.load_plan import LoadPlan
-from shammah_tui.services.local.model_shelf import ModelShelf
 from shammah_tui.services.local.preferences import LocalPreferences
-from shammah_tui.services.turn.attempts import LocalBackend
-from shammah_tui.services.turn.chat_turn import ChatTurn
+from shammah_tui.services.services import Services
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.frame.parts import Parts
+from shammah_tui.wiring import Adapters, services_for
 from tests.fakes import FixedProbe, ScriptedSource
 
 KEY = "sk-ant-real-parts-0123456789"
@@ -91,38 +86,25 @@ class RealStage:
         return ChosenModelFile(self.folder / "model.json")
 
     def app(self) -> ShammahApp:
-        return ShammahApp(self._parts, claude_available=True, theme="shammah-dark")
+        return ShammahApp(self._services, claude_available=True, theme="shammah-dark")
 
-    def _parts(
+    def _services(
         self, on_change: Callable[[Snapshot], None], on_notice: Callable[[str], None]
-    ) -> Parts:
+    ) -> Services:
         here = {model.id: Path(str(model.local_path)) for model in self.models}
-        source = self.source or ScriptedSource(found=here)
-        plan = LoadPlan(self.models[0], self.models, DevicePreference.CPU, context_length=4096)
-        loader = BootstrapLoader(
-            plan,
-            source,
-            self.starter,
-            self.probe,
-            on_change,
-            preferences=LocalPreferences(chosen=self.chosen),
-        )
-
-        def local() -> LocalBackend | None:
-            active = loader.active
-            if active is None:
-                return None
-            ready = active.ready
-            return LocalBackend(
-                active.engine, ready.model.label, ready.context_length, lease=active.lease
-            )
-
         environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}
         claude = Claude("claude-sonnet-5-5", 1024, environment)
-        turn = ChatTurn(Router(), claude, local, lambda: loader.snapshot.state)
-        session = ChatSession(turn, SqliteStore(self.folder / "store.db", on_notice))
-        shelf = ModelShelf(plan, source, lambda: loader.snapshot)
-        return Parts(loader, session, shelf, Settings(), warm_up=claude.warm_up)
+        adapters = Adapters(
+            claude=claude,
+            source=self.source or ScriptedSource(found=here),
+            starter=self.starter,
+            probe=self.probe,
+            store=SqliteStore(self.folder / "store.db", on_notice),
+            preferences=LocalPreferences(chosen=self.chosen),
+            warm_up=claude.warm_up,
+        )
+        plan = LoadPlan(self.models[0], self.models, DevicePreference.CPU, context_length=4096)
+        return services_for(Settings(), plan, adapters, on_change)
 
 
 def spec_of(path: Path) -> ModelSpec:

@@ -43,7 +43,7 @@ class HubSource:
     ) -> None:
         self.cache = HubCache(cache_dir)
         self.llama_cache = LlamaCache(llama_cache_dir(environment))
-        self._cache_dir = cache_dir
+        self.cache_dir = cache_dir
         self._endpoint = endpoint.rstrip("/")
         self._log_path = log_path
         self._limit_bytes_per_s = limit_bytes_per_s
@@ -96,7 +96,7 @@ class HubSource:
                 model.revision,
                 model.files,
                 model.quant,
-                str(self._cache_dir),
+                str(self.cache_dir),
                 self._limit_bytes_per_s,
             )
         )

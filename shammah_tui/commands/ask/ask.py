@@ -3,12 +3,10 @@
 import argparse
 import asyncio
 import math
-from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, suppress
 
-from shammah_tui.adapters.claude.claude import Claude
-from shammah_tui.adapters.files.lora_switches import kept_switches
-from shammah_tui.adapters.machine.hardware import MachineProbe
+from shammah_tui.adapters.claude.claude_key import has_claude_key
 from shammah_tui.commands.ask.ask_failure import (
     sentences_of,
     status_of_reply,
@@ -29,28 +27,15 @@ from shammah_tui.commands.models.outcome import carry_out
 from shammah_tui.commands.models.progress_line import ProgressLine
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import TextDelta, TextWasThought
-from shammah_tui.core.errors import BackendError, BackendProblem, StoreError
-from shammah_tui.core.local.generator import (
-    GeneratorState,
-    NotAvailable,
-    NotLoaded,
-    Offline,
-    Ready,
-    Snapshot,
-)
-from shammah_tui.core.routing.routing import Router
+from shammah_tui.core.errors import StoreError
+from shammah_tui.core.local.generator import Failed, NotAvailable, Ready, Snapshot
 from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording.ending import command_note
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys, progress, status_parts
-from shammah_tui.core.wording.troubles import NO_KEY
-from shammah_tui.foundation import Foundation
-from shammah_tui.services.conversation.chat_session import ChatSession
+from shammah_tui.ports import ConversationStore
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.preferences import LocalPreferences
-from shammah_tui.services.local.standby import LocalParts, LocalStandby, plan_with_what_is_here
-from shammah_tui.services.turn.attempts import local_backend
-from shammah_tui.services.turn.chat_turn import ChatTurn
+from shammah_tui.services.services import Services
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed, Unanswered
 
 DOUBTFUL_CHARACTERS = 400.0
@@ -58,25 +43,33 @@ DOUBTFUL_CHARACTERS = 400.0
 SERVER_PATIENCE_S = 5.0
 """A second more than it takes to tell that a server cannot be reached; then Claude is asked."""
 
+AGAIN_S = 0.1
+"""A failure after which nothing is begun again for so long is the end."""
+
+MakeServices = Callable[[ConversationStore, Callable[[Snapshot], None]], Services]
+"""Makes the services over a store, given what takes the local model's snapshots."""
+
 
 def run_ask(
     options: argparse.Namespace,
-    foundation: Foundation,
     console: Console,
-    local_parts: Callable[[str], LocalParts],
+    environment: Mapping[str, str],
+    problems: tuple[str, ...],
+    services_for: Callable[[AskRequest], MakeServices],
 ) -> ExitStatus:
     """Answer one question; whatever goes wrong is told in one sentence.
 
     Args:
         options: As ``ask_arguments`` lays them out.
-        foundation: What to work with.
         console: Where to write, and where something may be piped in.
-        local_parts: Returns the local side, given the model that the command line names; raises
-            ``InvalidModelError`` when that is none.
+        environment: The environment of this process.
+        problems: What is wrong with the settings, a line each.
+        services_for: Returns what makes the services for a request; raises ``InvalidModelError``
+            when the request names what is not a model.
     """
 
     def answer() -> ExitStatus:
-        for problem in foundation.problems:
+        for problem in problems:
             console.complain(problem)
         try:
             tell = _tell_nobody if options.quiet else console.complain
@@ -87,7 +80,7 @@ def run_ask(
         except TooMuchPipedError as error:
             console.complain(str(error))
             return ExitStatus.TOO_LONG
-        return asyncio.run(_Ask(request, foundation, console, local_parts(request.what)).run())
+        return asyncio.run(_run(request, console, environment, services_for(request)))
 
     return carry_out(answer, console)
 
@@ -96,104 +89,126 @@ def _tell_nobody(_: str) -> None:
     """Say nothing, for ``--quiet``."""
 
 
+async def _run(
+    request: AskRequest, console: Console, environment: Mapping[str, str], make: MakeServices
+) -> ExitStatus:
+    """Answer the question and return how that ended."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(console, keeps=request.keeps))
+        wait = LoadWait()
+        services = make(store, wait.tell)
+        loader = services.loader
+        if services.aclose is not None:
+            stack.push_async_callback(services.aclose)
+        if services.warm_up is not None and isinstance(loader.snapshot.state, NotAvailable):
+            # The SDK takes 1.2 s to import: it begins while other things are looked up.
+            stack.callback(asyncio.create_task(services.warm_up()).cancel)
+        stack.push_async_callback(asyncio.to_thread, loader.close)
+        loader.start()
+        ask = _Ask(request, console, environment, services)
+        if request.continues:
+            if request.keeps and (why := await kept(store, console)):
+                raise StoreError(why)
+            await ask.go_on()
+        await ask.settle(wait, can_forward=has_claude_key(environment))
+        status = await ask.answer()
+        if request.keeps and (why := await kept(store, console)):
+            console.complain(words.not_kept(why))
+            status = status or ExitStatus.FAILED
+        return status
+
+
+class LoadWait:
+    """Waits on the loop for a loader, which works on a thread of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._changed = asyncio.Event()
+        self.on_change: Callable[[], None] = lambda: None
+
+    def tell(self, _: Snapshot) -> None:
+        """Take a snapshot, on the loader's thread."""
+        # The loop is closed when the program was interrupted twice.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._note)
+
+    def _note(self) -> None:
+        self._changed.set()
+        self.on_change()
+
+    async def until_settled(self, loader: BootstrapLoader, patience_s: float | None = None) -> None:
+        """Return when a model can reply, or none will; or when the patience is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while not await self._is_settled(loader):
+                    await self._changed.wait()
+
+    async def _is_settled(self, loader: BootstrapLoader) -> bool:
+        self._changed.clear()
+        match loader.snapshot.state:
+            case Ready() | NotAvailable():
+                return True
+            case Failed():
+                # The loader may try again by itself, with another model or other settings.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), AGAIN_S)
+                return not self._changed.is_set()
+            case _:
+                return False
+
+
 class _Ask:
     """One question on its way.
 
     Args:
         request: What is asked.
-        foundation: What to work with.
         console: Where to write.
-        parts: What the local side is made of.
+        environment: The environment of this process.
+        services: What to ask with.
     """
 
     def __init__(
-        self, request: AskRequest, foundation: Foundation, console: Console, parts: LocalParts
+        self,
+        request: AskRequest,
+        console: Console,
+        environment: Mapping[str, str],
+        services: Services,
     ) -> None:
         self._request = request
-        self._settings = foundation.settings
         self._console = console
-        self._parts = parts
-        claude = self._settings.claude
-        self._claude = Claude(claude.model, claude.max_tokens, foundation.environment)
+        self._services = services
+        self._session = services.session
         self._output = ReplyOutput(
             console,
             as_json=request.as_json,
             quiet=request.quiet,
-            coloured=not foundation.environment.get("NO_COLOR"),
-        )
-        shows_loading = not request.quiet and console.errors_redraw
-        self._loading = ProgressLine(console.errors, redraws=True) if shows_loading else None
-
-    async def run(self) -> ExitStatus:
-        """Answer the question and return how that ended."""
-        request = self._request
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._claude.aclose)
-            if not self._uses_local:
-                # The SDK takes 1.2 s to import: it begins while other things are looked up.
-                stack.callback(asyncio.create_task(self._claude.warm_up()).cancel)
-            standby = await stack.enter_async_context(self._standby())
-            store = await stack.enter_async_context(
-                opened_store(self._console, keeps=request.keeps)
-            )
-            session = ChatSession(self._turn(standby), store, self._settings.prices.cost_microusd)
-            if request.continues:
-                if request.keeps and (why := await kept(store, self._console)):
-                    raise StoreError(why)
-                await self._go_on(session)
-            await self._settle(standby)
-            status = await self._answer(session)
-            if request.keeps and (why := await kept(store, self._console)):
-                self._console.complain(words.not_kept(why))
-                status = status or ExitStatus.FAILED
-            return status
-
-    @property
-    def _uses_local(self) -> bool:
-        """Loading takes seconds: only for who asks for it, or where nobody else answers."""
-        request = self._request
-        if request.pin is not None:
-            return request.pin is Side.LOCAL
-        return self._parts.plan.is_served or bool(request.what) or not self._claude.has_key
-
-    def _standby(self) -> LocalStandby:
-        parts, is_named = self._parts, bool(self._request.what)
-        plan = plan_with_what_is_here(parts.plan, parts.source, is_named=is_named)
-        if plan is None:
-            return LocalStandby(None, NotAvailable(Offline()))
-        if not self._uses_local:
-            return LocalStandby(None, NotAvailable(NotLoaded()))
-
-        # What was switched in the panel counts here, too; a server has its own adapters.
-        preferences = LocalPreferences(
-            switches=None if self._parts.plan.is_served else kept_switches()
+            coloured=not environment.get("NO_COLOR"),
         )
 
-        def make(on_change: Callable[[Snapshot], None]) -> BootstrapLoader:
-            probe = MachineProbe()
-            return BootstrapLoader(
-                plan, parts.source, parts.starter, probe, on_change, preferences=preferences
-            )
+    async def settle(self, wait: LoadWait, *, can_forward: bool) -> None:
+        """Wait for the local model, and show meanwhile what it does."""
+        loader = self._services.loader
+        hurries = can_forward and self._request.pin is not Side.LOCAL
+        line = ProgressLine(self._console.errors, redraws=True)
 
-        return LocalStandby(make, on_change=self._show)
+        def show() -> None:
+            state = loader.snapshot.state
+            if not isinstance(state, Ready):
+                parts = status_parts(state, StatusKeys(), claude_available=False)
+                line.show(parts, progress(state))
 
-    async def _settle(self, standby: LocalStandby) -> None:
-        can_forward = self._claude.has_key and self._request.pin is not Side.LOCAL
-        hurries = self._parts.plan.is_served and can_forward
+        if not self._request.quiet and self._console.errors_redraw:
+            wait.on_change = show
         try:
-            await standby.settled(SERVER_PATIENCE_S if hurries else None)
+            is_served = self._services.plan.is_served
+            await wait.until_settled(loader, SERVER_PATIENCE_S if hurries and is_served else None)
         finally:
-            if self._loading is not None:
-                self._loading.clear()
-                self._loading = None
+            wait.on_change = lambda: None
+            line.clear()
 
-    def _show(self, state: GeneratorState) -> None:
-        if self._loading is not None and not isinstance(state, Ready):
-            parts = status_parts(state, StatusKeys(), claude_available=False)
-            self._loading.show(parts, progress(state))
-
-    async def _go_on(self, session: ChatSession) -> None:
+    async def go_on(self) -> None:
         """Open the last conversation, or a copy of it where nothing is to be kept."""
+        session = self._session
         last = await session.store.last_conversation()
         if not self._request.keeps:
             async with opened_store(self._console, makes=False) as there:
@@ -207,23 +222,9 @@ class _Ask:
         elif not self._request.quiet:
             self._console.complain(words.NONE_TO_CONTINUE)
 
-    def _turn(self, standby: LocalStandby) -> ChatTurn:
-        system = self._request.system_prompt
-        no_key = BackendError(BackendProblem.NO_KEY, NO_KEY)
-        return ChatTurn(
-            Router(),
-            self._claude if self._claude.has_key else no_key,
-            lambda: local_backend(standby.active, thinking=self._settings.local.thinking),
-            lambda: standby.state,
-            claude_model=lambda: self._settings.claude.model,
-            system_prompt=lambda: self._settings.system_prompt if system is None else system,
-            # Of what a pipe has taken nothing can be taken back.
-            replaces_text=False,
-        )
-
-    async def _answer(self, session: ChatSession) -> ExitStatus:
+    async def answer(self) -> ExitStatus:
         try:
-            async with aclosing(session.ask(self._request.text)) as events:
+            async with aclosing(self._session.ask(self._request.text)) as events:
                 async for event in events:
                     match event:
                         case Routed() | Relabelled():
@@ -234,7 +235,7 @@ class _Ask:
                         case TextDelta(piece):
                             self._output.piece(piece)
                         case Finished():
-                            self._end(session)
+                            self._end()
                             if note := command_note(
                                 event.stop_reason, event.interrupted, event.text
                             ):
@@ -247,9 +248,9 @@ class _Ask:
                                 self._console.complain(sentence)
                             return status_of_troubles(troubles, what)
         except asyncio.CancelledError:
-            session.take_back()
+            self._session.take_back()
             if self._output.has_text:
-                self._end(session)
+                self._end()
             raise
         raise AssertionError("A turn ends with Finished or Unanswered")
 
@@ -261,9 +262,10 @@ class _Ask:
         """
         if origin is None or origin.side is not Side.LOCAL:
             return 0.0
-        return math.inf if self._parts.plan.is_served else DOUBTFUL_CHARACTERS
+        return math.inf if self._services.plan.is_served else DOUBTFUL_CHARACTERS
 
-    def _end(self, session: ChatSession) -> None:
-        receipt = session.conversation.receipt
-        if receipt is not None:
-            self._output.end(receipt, session.conversation.id if self._request.keeps else None)
+    def _end(self) -> None:
+        conversation = self._session.conversation
+        if conversation.receipt is not None:
+            kept_id = conversation.id if self._request.keeps else None
+            self._output.end(conversation.receipt, kept_id)

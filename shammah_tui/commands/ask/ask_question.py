@@ -51,6 +51,19 @@ class AskRequest:
     as_json: bool = False
     quiet: bool = False
 
+    def loads_local(self, *, is_served: bool, has_key: bool) -> bool:
+        """Return whether a local model is loaded for it.
+
+        That takes seconds: only where it is asked for, or where nobody else answers.
+
+        Args:
+            is_served: Whether the local side is a server, which needs no loading.
+            has_key: Whether there is a key for Claude.
+        """
+        if self.pin is not None:
+            return self.pin is Side.LOCAL
+        return is_served or bool(self.what) or not has_key
+
 
 def request_from(
     options: argparse.Namespace, answers: TextIO | None, tell: Callable[[str], None]

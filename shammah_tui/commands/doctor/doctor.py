@@ -3,6 +3,9 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from shammah_tui.adapters.engine.engine_check import (
     look_at_build,
@@ -11,10 +14,8 @@ from shammah_tui.adapters.engine.engine_check import (
     pip_call,
 )
 from shammah_tui.adapters.engine.llama_build import built_backends
-from shammah_tui.adapters.files.chosen_model import FILE_NAME as CHOSEN_FILE
-from shammah_tui.adapters.files.chosen_model import ChosenModelFile
 from shammah_tui.adapters.files.settings_file import settings_path
-from shammah_tui.adapters.files.state_file import state_folder
+from shammah_tui.adapters.hub.hub_source import HubSource
 from shammah_tui.adapters.machine.drm_cards import DrmCards
 from shammah_tui.adapters.machine.folder_usage import folder_usage
 from shammah_tui.adapters.machine.hardware import MachineProbe
@@ -48,16 +49,42 @@ from shammah_tui.core.doctor.terminal import QUESTIONS, is_complete, read_answer
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.llama_build import BuildBroken
 from shammah_tui.core.protocol.engine_messages import LoadFailed
-from shammah_tui.foundation import Foundation
-from shammah_tui.local_parts import template_setting
+from shammah_tui.core.settings.settings import Settings
+from shammah_tui.core.text.plain_text import plain
+from shammah_tui.services.local.load_plan import LoadPlan
 
 
-def run_doctor(options: argparse.Namespace, foundation: Foundation, console: Console) -> ExitStatus:
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What is examined.
+
+    Attributes:
+        settings: What the user has set.
+        problems: What is wrong with the settings file, a line each.
+        environment: The environment of this process.
+        logs: The folder of the log files.
+        source: The Hub and its cache.
+        plan: What the chat would load.
+        plan_problems: What is wrong with the model that is asked for, a line each.
+    """
+
+    settings: Settings
+    problems: tuple[str, ...]
+    environment: Mapping[str, str]
+    logs: Path
+    source: HubSource
+    plan: LoadPlan
+    plan_problems: tuple[str, ...]
+
+
+def run_doctor(
+    options: argparse.Namespace, installation: Installation, console: Console
+) -> ExitStatus:
     """Examine this installation and tell what was found.
 
     Args:
         options: As ``doctor_arguments`` lays them out.
-        foundation: What to examine.
+        installation: What to examine.
         console: Where to tell it.
 
     Returns:
@@ -65,12 +92,12 @@ def run_doctor(options: argparse.Namespace, foundation: Foundation, console: Con
     """
 
     def look() -> ExitStatus:
-        terminal = _terminal(foundation, console)
-        examination = examine(foundation, terminal, offline=options.offline)
+        terminal = _terminal(installation, console)
+        examination = examine(installation, terminal, offline=options.offline)
         status = ExitStatus.DONE if examination.can_chat else ExitStatus.FAILED
 
         def tell() -> ExitStatus:
-            _tell(examination, options, foundation, console)
+            _tell(examination, options, installation, console)
             return status
 
         # Whoever has gone before the end (`| head`) has seen what was wanted.
@@ -79,19 +106,23 @@ def run_doctor(options: argparse.Namespace, foundation: Foundation, console: Con
     return carry_out(look, console)
 
 
-def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -> Examination:
+def examine(installation: Installation, terminal: TerminalFacts, *, offline: bool) -> Examination:
     """Return everything that can be found out, within about 6 s.
 
     Args:
-        foundation: What to examine.
+        installation: What to examine.
         terminal: What is known of the terminal.
         offline: Whether no model would be fetched.
     """
-    environment, settings = foundation.environment, foundation.settings
+    environment, settings = installation.environment, installation.settings
     probe, cards = MachineProbe(environment), DrmCards().cards()
     hardware = probe.probe()
-    chosen = ChosenModelFile(state_folder() / CHOSEN_FILE).recall()
-    outlook = check_model(foundation, hardware, chosen)
+    advice = ""
+    if wrong := installation.plan_problems:
+        todo = "correct it" if settings.local.model else "choose another (F2)"
+        advice = f"{todo}: {plain(wrong[0])}"
+    plan, source = installation.plan, installation.source
+    outlook = check_model(plan, source, hardware, advice)
     asked_hub = HostProbe(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
     asked_claude = HostProbe(claude_question(environment))
     endpoint = settings.endpoint
@@ -104,10 +135,9 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
     seen = BuildBroken("not installed") if version is None else look_at_build(environment)
     file_seen = None
     if outlook.model is not None and not isinstance(seen, BuildBroken):
-        path = foundation.source.find(outlook.model)
-        template = template_setting(settings.local.chat_template)
-        file_seen = None if path is None else look_at_model(path, template, environment)
-    usage = folder_usage(foundation.cache_dir)
+        path = source.find(outlook.model)
+        file_seen = None if path is None else look_at_model(path, plan.chat_template, environment)
+    usage = folder_usage(source.cache_dir)
     hub, claude = asked_hub.result(), asked_claude.result()
     key_finding = check_key(environment)
     has_key = key_finding.mark is Mark.GOOD
@@ -118,10 +148,10 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
         *check_gpus(hardware, seen, cards, pip, hides_cuda="CUDA_VISIBLE_DEVICES" in environment),
         outlook.finding,
         *check_file(file_seen),
-        check_cache(foundation.cache_dir, usage, outlook.missing_bytes),
+        check_cache(source.cache_dir, usage, outlook.missing_bytes),
         check_conversations(store_path(), condition_of(store_path())),
-        *check_settings(settings_path(), foundation.problems),
-        check_log(foundation.logs),
+        *check_settings(settings_path(), installation.problems),
+        check_log(installation.logs),
         key_finding,
         check_claude(claude, has_key=has_key),
         check_hub(hub, is_needed=not (outlook.is_here or offline)),
@@ -147,20 +177,20 @@ def examine(foundation: Foundation, terminal: TerminalFacts, *, offline: bool) -
 def _tell(
     examination: Examination,
     options: argparse.Namespace,
-    foundation: Foundation,
+    installation: Installation,
     console: Console,
 ) -> None:
     if options.json:
         console.tell(as_json(examination))
         return
-    coloured = console.redraws and not foundation.environment.get("NO_COLOR")
+    coloured = console.redraws and not installation.environment.get("NO_COLOR")
     encoding = console.output.encoding or "ascii"
     for line in as_lines(examination, coloured=coloured, encoding=encoding):
         console.tell(line)
 
 
-def _terminal(foundation: Foundation, console: Console) -> TerminalFacts:
-    environment, encoding = foundation.environment, console.output.encoding or "ascii"
+def _terminal(installation: Installation, console: Console) -> TerminalFacts:
+    environment, encoding = installation.environment, console.output.encoding or "ascii"
     try:
         reads, writes = sys.stdin.fileno(), console.output.fileno()
     except (OSError, ValueError, AttributeError):

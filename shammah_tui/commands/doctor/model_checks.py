@@ -9,9 +9,8 @@ from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.engine_messages import LoadFailed, ModelLoaded
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
-from shammah_tui.foundation import Foundation
-from shammah_tui.local_parts import local_parts
-from shammah_tui.services.local.load_plan import known_by_file, kv_type_for
+from shammah_tui.ports import ModelSource
+from shammah_tui.services.local.load_plan import LoadPlan, known_by_file, kv_type_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +30,17 @@ class ModelOutlook:
     missing_bytes: int | None = 0
 
 
-def check_model(foundation: Foundation, hardware: Hardware, chosen: str) -> ModelOutlook:
+def check_model(
+    plan: LoadPlan, source: ModelSource, hardware: Hardware, advice: str
+) -> ModelOutlook:
     """Return what a start now would bring up.
 
     Args:
-        foundation: The settings and the offer.
+        plan: What is to be loaded.
+        source: Where weights lie.
         hardware: What the machine has.
-        chosen: The model that was last chosen in the panel; empty where none was.
+        advice: What to do about a model that is asked for and is none; empty where that is fine.
     """
-    parts, problems = local_parts(foundation, "", chosen, offline=True)
-    plan = parts.plan
     wanted, kv_type = plan.wanted, kv_type_for(plan)
     if wanted is not None and wanted.host is not None:
         says = f"served by {plain(wanted.host)}"
@@ -53,13 +53,13 @@ def check_model(foundation: Foundation, hardware: Hardware, chosen: str) -> Mode
                 "budget_bytes": choice.budget_bytes,
             }
             says = plain(choice.reason).partition(":")[0]
-            advice = "close other programs, or use Claude alone"
-            return ModelOutlook(Finding("model", "Model", Mark.BAD, says, advice, facts), None)
+            todo = "close other programs, or use Claude alone"
+            return ModelOutlook(Finding("model", "Model", Mark.BAD, says, todo, facts), None)
         wanted = choice.model
     else:
-        sized = _sized(foundation, wanted)
+        sized = _sized(source, wanted)
         choice = fit_model(sized, hardware, plan.device, plan.context_length, kv_type)
-    return _outlook(foundation, choice, wanted, problems)
+    return _outlook(source, choice, wanted, advice)
 
 
 def check_file(seen: ModelLoaded | LoadFailed | None) -> tuple[Finding, ...]:
@@ -84,17 +84,12 @@ def _notice(notice: str) -> Finding:
     return Finding("weights", "Weights", Mark.DOUBTFUL, says, advice, facts)
 
 
-def _sized(foundation: Foundation, model: ModelSpec) -> ModelSpec:
-    path = foundation.source.find(model)
-    if path is None:
-        return model
-    return known_by_file(model, path, foundation.source.kept_bytes(model))
+def _sized(source: ModelSource, model: ModelSpec) -> ModelSpec:
+    path = source.find(model)
+    return model if path is None else known_by_file(model, path, source.kept_bytes(model))
 
 
-def _outlook(
-    foundation: Foundation, choice: Choice, model: ModelSpec, problems: tuple[str, ...]
-) -> ModelOutlook:
-    source = foundation.source
+def _outlook(source: ModelSource, choice: Choice, model: ModelSpec, advice: str) -> ModelOutlook:
     is_here, kept = source.find(model) is not None, source.kept_bytes(model)
     size = model.size_bytes
     missing = 0 if is_here else None if size is None else max(0, size - kept)
@@ -108,12 +103,8 @@ def _outlook(
     )
     if choice.gpu_layers is not None:
         says += f" · {choice.gpu_layers} layers on the card"
-    mark, advice = Mark.GOOD, ""
-    if problems:
-        todo = "correct it" if foundation.settings.local.model else "choose another (F2)"
-        mark, advice = Mark.DOUBTFUL, f"{todo}: {plain(problems[0])}"
-    elif choice.warning:
-        mark, advice = Mark.DOUBTFUL, plain(choice.warning)
+    advice = advice or plain(choice.warning)
+    mark = Mark.DOUBTFUL if advice else Mark.GOOD
     facts: dict[str, Fact] = {
         "id": model.id,
         "label": model.label,

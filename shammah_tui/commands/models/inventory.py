@@ -1,12 +1,13 @@
 """What is on this machine, under the names that the commands take."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from shammah_tui.adapters.hub.hub_listing import CachedModel, CachedPart, cached_models
+from shammah_tui.adapters.hub.hub_source import HubSource
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.core.errors import InvalidModelError
@@ -18,7 +19,6 @@ from shammah_tui.core.model.quant_choice import pick_files
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size, format_sizes
 from shammah_tui.core.wording import commands as words
-from shammah_tui.foundation import Foundation
 
 _TAG_DIGITS = 12
 
@@ -65,17 +65,26 @@ class Inventory:
     """Looks models up on this machine, without the network.
 
     Args:
-        foundation: The offer, and where weights lie.
+        offered: The models that have an id.
+        source: The Hub's cache, and llama.cpp's own.
+        parse: Returns the model that a name, an address or a path means; raises
+            ``InvalidModelError``, or ``MissingFileError`` for a path without a file.
     """
 
-    def __init__(self, foundation: Foundation) -> None:
-        self._foundation = foundation
+    def __init__(
+        self,
+        offered: tuple[ModelSpec, ...],
+        source: HubSource,
+        parse: Callable[[str], ModelSpec],
+    ) -> None:
+        self.source = source
+        self.parse = parse
+        self._offered = offered
 
     @cached_property
     def holdings(self) -> tuple[Holding, ...]:
         """Everything that is here: the models with an id first, in the order of the offer."""
-        offered = self._foundation.offered
-        found = [self._own(model) for model in offered if model.local_path is not None]
+        found = [self._own(model) for model in self._offered if model.local_path is not None]
         taken: set[str] = set()
         for cached in self._cached:
             holding = self._named(cached, taken)
@@ -83,9 +92,9 @@ class Inventory:
                 taken.add(holding.what)
                 found.append(holding)
         known = {holding.model.local_path for holding in found}
-        others = map(str, self._foundation.source.llama_cache.files())
-        found += [self._own(self._foundation.parse(each)) for each in others if each not in known]
-        order = {model.id: number for number, model in enumerate(offered)}
+        others = map(str, self.source.llama_cache.files())
+        found += [self._own(self.parse(each)) for each in others if each not in known]
+        order = {model.id: number for number, model in enumerate(self._offered)}
         present = [holding for holding in found if holding.kept_bytes]
         return tuple(sorted(present, key=lambda each: order.get(each.what, len(order))))
 
@@ -99,7 +108,7 @@ class Inventory:
         for holding in self.holdings if "@" in what else ():
             if holding.what == cleaned(what):
                 return holding
-        return self._holding(self._foundation.parse(what))
+        return self._holding(self.parse(what))
 
     def nameless_beside(self, model: ModelSpec) -> tuple[Holding, ...]:
         """Return the partial files of a model's repository of which the record is lost."""
@@ -109,11 +118,11 @@ class Inventory:
 
     @cached_property
     def _cached(self) -> tuple[CachedModel, ...]:
-        return cached_models(self._foundation.cache_dir)
+        return cached_models(self.source.cache_dir)
 
     def _own(self, model: ModelSpec) -> Holding:
         assert model.local_path is not None
-        path = self._foundation.source.find(model)
+        path = self.source.find(model)
         parts = part_names(model.local_path) or ()
         sizes = (Path(part).stat().st_size for part in parts if Path(part).is_file())
         return Holding(model.id, model, None, path, sum(sizes))
@@ -121,9 +130,9 @@ class Inventory:
     def _holding(self, model: ModelSpec) -> Holding:
         if model.local_path is not None:
             return self._own(model)
-        source = self._foundation.source
         cached = next((each for each in self._cached if self._is_of(each, model)), None)
-        return Holding(model.id, model, cached, source.find(model), source.kept_bytes(model))
+        path, kept_bytes = self.source.find(model), self.source.kept_bytes(model)
+        return Holding(model.id, model, cached, path, kept_bytes)
 
     def _named(self, cached: CachedModel, taken: Iterable[str]) -> Holding | None:
         if cached.is_nameless:
@@ -133,9 +142,9 @@ class Inventory:
         except InvalidModelError:
             # Nobody could name it.
             return None
-        for model in (*self._foundation.offered, plainly):
+        for model in (*self._offered, plainly):
             if model.id not in taken and self._is_of(cached, model):
-                path = self._foundation.source.find(model)
+                path = self.source.find(model)
                 return Holding(model.id, model, cached, path, cached.kept_bytes)
         return _pinned_here(cached, plainly)
 
@@ -195,14 +204,14 @@ def _file(part: CachedPart) -> WeightsFile:
     return WeightsFile(part.name, part.size_bytes, part.etag)
 
 
-def locate(foundation: Foundation, console: Console, what: str) -> ExitStatus:
+def locate(inventory: Inventory, console: Console, what: str) -> ExitStatus:
     """Write the path of the model that ``what`` names, and nothing else.
 
     Raises:
         InvalidModelError: It names none.
         MissingFileError: It is a path without a file.
     """
-    holding = Inventory(foundation).find(what)
+    holding = inventory.find(what)
     if holding.path is None:
         complain_missing(console, holding)
         return ExitStatus.NOT_HERE

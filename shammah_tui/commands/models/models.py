@@ -17,23 +17,22 @@ from shammah_tui.core.text.plain_text import cell_width, plain
 from shammah_tui.core.text.units import format_size
 from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording import notices
-from shammah_tui.foundation import Foundation
 
 _GAP = "  "
 
 
 def list_models(
-    foundation: Foundation, console: Console, *, as_json: bool, paths: bool
+    inventory: Inventory, console: Console, *, as_json: bool, paths: bool
 ) -> ExitStatus:
     """Write what is here.
 
     Args:
-        foundation: Where weights lie.
+        inventory: What is on this machine.
         console: Where to write.
         as_json: Whether as one JSON array; it has the paths anyway.
         paths: Whether the table has them.
     """
-    holdings = Inventory(foundation).holdings
+    holdings = inventory.holdings
     if as_json:
         console.tell(json.dumps([_described(each) for each in holdings], indent=2))
         return ExitStatus.DONE
@@ -48,7 +47,7 @@ def list_models(
         console.tell(line)
     if console.is_terminal:
         total = format_size(sum(each.kept_bytes for each in holdings if each.cached is not None))
-        console.tell(f"\n{total} in {plain(str(foundation.cache_dir))}")
+        console.tell(f"\n{total} in {plain(str(inventory.source.cache_dir))}")
     return ExitStatus.DONE
 
 
@@ -94,7 +93,7 @@ def _described(holding: Holding) -> dict[str, Any]:
     }
 
 
-def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) -> ExitStatus:
+def remove(inventory: Inventory, console: Console, what: str, *, yes: bool) -> ExitStatus:
     """Delete the model that ``what`` names, whole or in part, after asking.
 
     Raises:
@@ -102,7 +101,6 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
         InUseError: Another program is fetching it.
         OSError: The cache cannot be written.
     """
-    inventory = Inventory(foundation)
     holding = inventory.find(what)
     label = plain(holding.model.label)
     if holding.model.local_path is not None:
@@ -122,24 +120,30 @@ def remove(foundation: Foundation, console: Console, what: str, *, yes: bool) ->
             case False:
                 console.complain(words.not_deleted(label))
                 return ExitStatus.FAILED
-    freed = foundation.source.delete(holding.model)
+    freed = inventory.source.delete(holding.model)
     console.tell(words.model_deleted(label, format_size(freed)))
     return ExitStatus.DONE
 
 
-def run_models(options: argparse.Namespace, foundation: Foundation, console: Console) -> ExitStatus:
+def run_models(
+    options: argparse.Namespace,
+    inventory: Inventory,
+    problems: tuple[str, ...],
+    console: Console,
+) -> ExitStatus:
     """Carry one command out; whatever goes wrong is told in one sentence.
 
     Args:
         options: As ``arguments`` lays them out, and ``offline``.
-        foundation: What to work with.
+        inventory: What is on this machine.
+        problems: What is wrong with the settings, a line each.
         console: Where to write and ask.
     """
 
     def command() -> ExitStatus:
-        for problem in foundation.problems:
+        for problem in problems:
             console.complain(problem)
-        return _run(options, foundation, console)
+        return _run(options, inventory, console)
 
     # A list that nobody reads to its end is one; what is being fetched or checked is not done.
     unread = ExitStatus.FAILED if options.action else ExitStatus.DONE
@@ -154,18 +158,18 @@ def standard_console() -> Console:
     return Console(sys.stdout, sys.stderr, sys.stdin)
 
 
-def _run(options: argparse.Namespace, foundation: Foundation, console: Console) -> ExitStatus:
+def _run(options: argparse.Namespace, inventory: Inventory, console: Console) -> ExitStatus:
     if options.action is not None and (options.json or options.paths):
         console.complain(words.LIST_ONLY)
         return ExitStatus.USAGE
     match options.action:
         case "pull":
-            return pull(foundation, console, options.what, offline=options.offline)
+            return pull(inventory, console, options.what, offline=options.offline)
         case "rm":
-            return remove(foundation, console, options.what, yes=options.yes)
+            return remove(inventory, console, options.what, yes=options.yes)
         case "path":
-            return locate(foundation, console, options.what)
+            return locate(inventory, console, options.what)
         case "verify":
-            return verify(foundation, console, options.what)
+            return verify(inventory, console, options.what)
         case _:
-            return list_models(foundation, console, as_json=options.json, paths=options.paths)
+            return list_models(inventory, console, as_json=options.json, paths=options.paths)

@@ -25,22 +25,21 @@ from shammah_tui.core.text.units import format_duration, format_size, format_siz
 from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys, status_parts
-from shammah_tui.foundation import Foundation
-from shammah_tui.ports import ChildExited
+from shammah_tui.ports import ChildExited, ModelSource
 
 _NO_KEYS = StatusKeys()
 """No key is mentioned while a download is under way."""
 
 
-def pull(foundation: Foundation, console: Console, what: str, *, offline: bool) -> ExitStatus:
+def pull(inventory: Inventory, console: Console, what: str, *, offline: bool) -> ExitStatus:
     """Fetch the model that ``what`` names, unless it is here.
 
     Raises:
         InvalidModelError: It names none.
     """
     # What the list calls by its commit or its digest is found there.
-    model = Inventory(foundation).find(what).model if "@" in what else foundation.parse(what)
-    source = foundation.source
+    model = inventory.find(what).model if "@" in what else inventory.parse(what)
+    source = inventory.source
     if (path := source.find(model)) is not None:
         size = format_size(source.kept_bytes(model))
         model = with_found_files(model, [path.name])
@@ -52,23 +51,21 @@ def pull(foundation: Foundation, console: Console, what: str, *, offline: bool) 
     if offline:
         console.complain(words.offline(model.label))
         return ExitStatus.NO_NETWORK
-    return _Pull(foundation, console, what, model).run()
+    return _Pull(source, console, what, model).run()
 
 
 class _Pull:
     """One fetch under way.
 
     Args:
-        foundation: Where weights come from.
+        source: Where weights come from.
         console: Where to show it.
         what: How the user named the model.
         model: Which.
     """
 
-    def __init__(
-        self, foundation: Foundation, console: Console, what: str, model: ModelSpec
-    ) -> None:
-        self._source = foundation.source
+    def __init__(self, source: ModelSource, console: Console, what: str, model: ModelSpec) -> None:
+        self._source = source
         self._console = console
         self._what = what
         self._model = model

@@ -21,7 +21,6 @@ from shammah_tui.core.text.units import (
 )
 from shammah_tui.core.wording import commands as words
 from shammah_tui.core.wording.status import Part
-from shammah_tui.foundation import Foundation
 
 _TICK_S = 0.125
 _READ_BYTES = 1 << 20
@@ -37,14 +36,13 @@ class Verdict(StrEnum):
     PARTIAL = "partial"
 
 
-def verify(foundation: Foundation, console: Console, what: str | None) -> ExitStatus:
+def verify(inventory: Inventory, console: Console, what: str | None) -> ExitStatus:
     """Check the model that ``what`` names, or all that are in the cache.
 
     Raises:
         InvalidModelError: It names none.
         MissingFileError: It is a path without a file.
     """
-    inventory = Inventory(foundation)
     if what is None:
         holdings = [each for each in inventory.holdings if each.cached is not None]
     else:

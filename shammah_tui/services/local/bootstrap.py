@@ -108,6 +108,7 @@ class BootstrapLoader:
         on_change: Called on the worker thread with each new snapshot.
         clock: Seconds, for telling a loop of failures.
         preferences: Remembers choices between two starts.
+        absence: Why nothing is loaded; ``start`` does nothing then. None loads a model.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class BootstrapLoader:
         on_change: Callable[[Snapshot], None],
         clock: Callable[[], float] = time.monotonic,
         preferences: LocalPreferences | None = None,
+        absence: NotAvailable | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
@@ -132,8 +134,9 @@ class BootstrapLoader:
         self._failures = FailurePolicy(plan.offered, clock)
         self._given: tuple[Lora, ...] = ()
         self._preferences = preferences or LocalPreferences()
+        self._absence = absence
         self._snapshot = Snapshot(
-            Initializing(), loras=LoraState(self._preferences.switched_on(plan.loras))
+            absence or Initializing(), loras=LoraState(self._preferences.switched_on(plan.loras))
         )
 
     @property
@@ -148,8 +151,9 @@ class BootstrapLoader:
 
     def start(self) -> None:
         """Start the worker thread with the model that is wanted."""
-        self._thread.start()
-        self._thread.put(lambda: self._begin(self._plan.wanted))
+        if self._absence is None:
+            self._thread.start()
+            self._thread.put(lambda: self._begin(self._plan.wanted))
 
     def cancel(self) -> None:
         """Cancel the download or the loading that is under way; what has arrived is kept."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.gguf_header import Shape, shape
 from shammah_tui.core.model.hardware import Hardware
 from shammah_tui.core.model.model_choice import Choice, fit_model
@@ -19,6 +20,7 @@ from shammah_tui.core.model.model_spec import (
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.text.units import format_size
 from shammah_tui.core.wording import notices
+from shammah_tui.ports import ModelSource
 
 LEFT_TO_CARD = 0.5
 """Share of a card's free memory that is counted on after what seemed to fit did not."""
@@ -63,6 +65,31 @@ class LoadPlan:
     def is_served(self) -> bool:
         """Whether a server brings the model up, which has its own memory and adapters."""
         return self.wanted is not None and self.wanted.host is not None
+
+
+def offline_plan(plan: LoadPlan, source: ModelSource, *, is_named: bool) -> LoadPlan | None:
+    """Return ``plan`` without anything that would have to be fetched; None when nothing is left.
+
+    Where the model that is wanted by the settings is not here, one that is takes its place; one
+    that the command line names is that one or none.
+
+    Args:
+        plan: What is asked of the local side.
+        source: Where weights lie.
+        is_named: Whether the command line names the model.
+    """
+    wanted = plan.wanted
+    if wanted is not None and (wanted.host is not None or source.find(wanted) is not None):
+        return replace(plan, offline=True)
+    if is_named:
+        return None
+    here = tuple(model for model in plan.offered if source.find(model) is not None)
+    if not here:
+        return None
+    # By memory only the catalogue's models are chosen: of the user's own the first one is taken.
+    ids = {model.id for model in CATALOGUE}
+    is_clear = len(here) == 1 or not any(model.id in ids for model in here)
+    return replace(plan, wanted=here[0] if is_clear else None, offered=here, offline=True)
 
 
 @dataclass(frozen=True, slots=True)

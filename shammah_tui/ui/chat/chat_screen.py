@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.wording.status import StatusKeys
+    from shammah_tui.services.services import Services
     from shammah_tui.ui.composer.completion_list import CompletionList
     from shammah_tui.ui.frame.key_command import KeyCommand
-    from shammah_tui.ui.frame.parts import Parts
     from shammah_tui.ui.panels.conversations import Chosen
 
 _OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})
@@ -119,11 +119,11 @@ class ChatScreen(ModelScreen[None]):
         await is_drawn.wait()
         self.screen_layout_refresh_signal.unsubscribe(self._welcome)
 
-    def attach(self, parts: Parts, keys: StatusKeys) -> None:
+    def attach(self, services: Services, keys: StatusKeys) -> None:
         """Have the controllers do from now on what was only shown before.
 
         Args:
-            parts: The services.
+            services: The services.
             keys: What the keys are called.
         """
         # The one place that imports them: 70 ms, which the first frame does without. By now
@@ -134,7 +134,7 @@ class ChatScreen(ModelScreen[None]):
         from shammah_tui.ui.chat.reading_ahead import ReadingAhead
         from shammah_tui.ui.chat.turn_controller import TurnController
 
-        session = self._session = parts.session
+        session = self._session = services.session
         header, pane, composer = self._header, self._pane, self._composer
         header.keys = keys
         self._reading = reading = ReadingAhead(self, session, composer, header)
@@ -143,13 +143,13 @@ class ChatScreen(ModelScreen[None]):
         )
         self._turns = TurnController(self, session, conversation, reading, pane, composer, header)
         self._messages = MessageActions(
-            self, session, conversation, self._turns, pane, composer, parts.clipboard
+            self, session, conversation, self._turns, pane, composer, services.clipboard
         )
         self._model = ModelController(
-            self, session, reading, pane, composer, header, parts.shelf, keys
+            self, session, reading, pane, composer, header, services.shelf, keys
         )
-        self._welcome.problems = parts.problems
-        self.follow(parts.loader)
+        self._welcome.problems = services.problems
+        self.follow(services.loader)
         self.phase = StartPhase.RESTORING
 
     async def restore(self) -> None:

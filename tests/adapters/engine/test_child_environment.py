@@ -17,8 +17,7 @@ from shammah_tui.core.protocol.child_environment import (
 )
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.settings.settings import EndpointSettings, Settings
-from shammah_tui.foundation import Foundation, lay_foundation
-from shammah_tui.local_parts import local_parts
+from shammah_tui.wiring import Setup, local_side, read_setup
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 
@@ -61,19 +60,19 @@ def seen_by(pid: int) -> Mapping[str, str]:
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
 
-def foundation(home: Path) -> Foundation:
+def setup(home: Path) -> Setup:
     settings = Settings(endpoint=EndpointSettings(key_env="PYTHON_BOX_KEY"))
-    return lay_foundation(everything(home), (settings, ()))
+    return read_setup(everything(home), (settings, ()))
 
 
 def test_the_engine_child_sees_no_key_no_token_and_no_proxy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shammah_tui.foundation.log_folder", lambda: tmp_path)
-    parts, _ = local_parts(foundation(tmp_path), "", "", offline=True)
-    assert isinstance(parts.starter, LocalEngineStarter)
+    monkeypatch.setattr("shammah_tui.wiring.log_folder", lambda: tmp_path)
+    starter = local_side(setup(tmp_path)).starter
+    assert isinstance(starter, LocalEngineStarter)
     job = LoadModel(str(tmp_path / "none.gguf"), 512, DevicePreference.CPU)
-    engine = parts.starter.start(job, lambda _event: None)
+    engine = starter.start(job, lambda _event: None)
     try:
         seen = seen_by(engine.pid)
     finally:
@@ -86,8 +85,8 @@ def test_the_engine_child_sees_no_key_no_token_and_no_proxy(
 def test_the_fetch_child_sees_the_hubs_token_and_the_proxies_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shammah_tui.foundation.log_folder", lambda: tmp_path)
-    source = foundation(tmp_path).source
+    monkeypatch.setattr("shammah_tui.wiring.log_folder", lambda: tmp_path)
+    source = setup(tmp_path).source
     assert isinstance(source, HubSource)
     model = ModelSpec("m", "M", repo="acme/m", files=(WeightsFile("m.gguf"),))
     fetch = source.start_fetch(model, lambda _event: None)

@@ -8,9 +8,9 @@ from textual.pilot import Pilot
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.local.generator import Snapshot
+from shammah_tui.services.services import Services
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.composer.composer import Composer
-from shammah_tui.ui.frame.parts import Parts
 from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from tests.services.fakes import FakeBackend
@@ -23,15 +23,15 @@ class LateApp:
 
     def __init__(self, stage: Stage) -> None:
         self.come = threading.Event()
-        made = stage.app()._make_parts
+        made = stage.app()._make_services
 
-        def make_parts(
+        def make_services(
             on_change: Callable[[Snapshot], None], on_notice: Callable[[str], None]
-        ) -> Parts:
+        ) -> Services:
             assert self.come.wait(30)
             return made(on_change, on_notice)
 
-        self.app = ShammahApp(make_parts, claude_available=True)
+        self.app = ShammahApp(make_services, claude_available=True)
 
 
 def composer(app: ShammahApp) -> str:

@@ -236,7 +236,7 @@ async def test_each_question_that_was_kept_says_whose_it_is(tmp_path: Path) -> N
     app = stage.app()
     async with app.run_test(size=(80, 40)) as pilot:
         await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
-        await app.parts.session.store.import_records(RECORDS[:1])
+        await app.services.session.store.import_records(RECORDS[:1])
         await app.screen.open_conversation(RECORDS[0].id)  # type: ignore[attr-defined]
         await wait_until(pilot, lambda: row_of(app, "one owner") is not None)
         shown = [row.strip() for row in rows(app)]

@@ -67,7 +67,7 @@ async def test_ages_stand_at_the_right_edge_of_the_list(width: int, tmp_path: Pa
     app = stage.app()
     async with app.run_test(size=(width, 24)) as pilot:
         await Scene(stage, app, pilot).download()
-        await app.parts.session.store.import_records(RECORDS)
+        await app.services.session.store.import_records(RECORDS)
         await pilot.press("f3")
         await wait_until(pilot, lambda: row_of(app, "Names for a boat") is not None)
         panel = app.screen.query_one("Vertical").region
@@ -108,7 +108,7 @@ async def test_the_usage_panel_is_as_high_as_what_it_says(
     app = stage.app()
     async with app.run_test(size=size) as pilot:
         await Scene(stage, app, pilot).download()
-        await app.parts.session.store.import_records(RECORDS)
+        await app.services.session.store.import_records(RECORDS)
         await pilot.press(*"/usage", "enter")
         await wait_until(pilot, lambda: row_of(app, "total") is not None)
         panel = app.screen.query_one("Vertical").region
@@ -141,7 +141,7 @@ async def test_a_notice_of_a_long_title_stays_one_row(tmp_path: Path) -> None:
     app = stage.app()
     async with app.run_test(size=(100, 24), notifications=True) as pilot:
         await wait_until(pilot, lambda: app.screen.query_one(Composer).has_focus)
-        await app.parts.session.store.import_records(RECORDS[3:4])
+        await app.services.session.store.import_records(RECORDS[3:4])
         await pilot.press("f3")
         await wait_until(pilot, lambda: row_of(app, "Which of the") is not None)
         await pilot.press("down", "delete")

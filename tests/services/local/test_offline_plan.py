@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.core.local.generator import Initializing, NotAvailable, Offline
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.fetch_messages import FetchEvent
 from shammah_tui.ports import ChildExited, Fetch
-from shammah_tui.services.local.load_plan import LoadPlan
-from shammah_tui.services.local.standby import LocalStandby, plan_with_what_is_here
+from shammah_tui.services.local.load_plan import LoadPlan, offline_plan
 
 OWN, OTHER = (ModelSpec(name, name, local_path=f"/{name}.gguf") for name in ("own", "other"))
 SMALL, BIG = CATALOGUE[-1], CATALOGUE[0]
@@ -57,7 +55,7 @@ def test_what_is_here_is_taken(
     offers: tuple[ModelSpec, ...],
 ) -> None:
     plan = LoadPlan(wanted, (OWN, BIG, SMALL, OTHER), context_length=512)
-    found = plan_with_what_is_here(plan, Shelf(*here), is_named=False)
+    found = offline_plan(plan, Shelf(*here), is_named=False)
     assert found == LoadPlan(takes, offers, context_length=512, offline=True)
 
 
@@ -66,14 +64,4 @@ def test_nothing_is_fetched_and_nothing_takes_the_place_of_what_is_named(
     here: tuple[ModelSpec, ...], is_named: bool
 ) -> None:
     plan = LoadPlan(BIG, (BIG, SMALL))
-    assert plan_with_what_is_here(plan, Shelf(*here), is_named=is_named) is None
-
-
-@pytest.mark.parametrize("state", [Initializing(), NotAvailable(Offline())])
-async def test_a_local_side_that_is_left_alone_is_not_waited_for(
-    state: Initializing | NotAvailable,
-) -> None:
-    async with LocalStandby(None, state) as standby:
-        await standby.settled()
-        assert standby.active is None
-        assert standby.state == state
+    assert offline_plan(plan, Shelf(*here), is_named=is_named) is None

@@ -32,63 +32,51 @@ class MessageAction(StrEnum):
     DELETE = "delete_turn"
 
 
-def _command(
-    action: MessageAction, keys: str, label: str, description: str, show: bool = True
-) -> KeyCommand:
-    return KeyCommand(
-        action.value,
-        keys,
-        f"screen.do('{action.value}')",
-        label,
-        description,
-        show=show,
-        owner=BindingOwner.MESSAGE,
-    )
-
-
-MESSAGE_COMMANDS = (
-    _command(MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message", False),
-    _command(MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message", False),
-    _command(MessageAction.BACK, "escape", "Back", "Go back to the composer"),
-    _command(
-        MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation", False
-    ),
-    _command(MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
-    _command(MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
-    _command(
+_ROWS = (
+    (MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message"),
+    (MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message"),
+    (MessageAction.BACK, "escape", "Back", "Go back to the composer"),
+    (MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation"),
+    (MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
+    (MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
+    (
         MessageAction.COPY_CODE,
         "k",
         "Copy code",
         "Copy a code block of the reply; again, the next one",
     ),
-    _command(MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
-    _command(MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
-    _command(
+    (MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
+    (MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
+    (
         MessageAction.RECEIPT,
         "i",
         "Receipt",
         "Show the receipt: which model, why, tokens, time, cost",
     ),
-    _command(MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
-    _command(MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
-    _command(MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
-    _command(
-        MessageAction.EARLIER,
-        "left,left_square_bracket",
-        "Earlier",
-        "Show the earlier version",
+    (MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
+    (MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
+    (MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
+    (MessageAction.EARLIER, "left,left_square_bracket", "Earlier", "Show the earlier version"),
+    (MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
+    (MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
+    (MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
+)
+_NOT_SHOWN = {MessageAction.BEFORE, MessageAction.AFTER, MessageAction.END}
+
+MESSAGE_COMMANDS = (
+    *(
+        KeyCommand(
+            action.value,
+            keys,
+            f"screen.do('{action.value}')",
+            label,
+            description,
+            show=action not in _NOT_SHOWN,
+            owner=BindingOwner.MESSAGE,
+        )
+        for action, keys, label, description in _ROWS
     ),
-    _command(MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
-    _command(MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
-    _command(MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
-    KeyCommand(
-        "undo_delete",
-        "u",
-        "undo_delete",
-        "Undo",
-        "Undo the last deletion",
-        slash="undo",
-    ),
+    KeyCommand("undo_delete", "u", "undo_delete", "Undo", "Undo the last deletion", slash="undo"),
 )
 
 

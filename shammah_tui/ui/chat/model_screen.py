@@ -61,8 +61,7 @@ class ModelScreen(Screen[Result]):
         self.set_reactive(ModelScreen.snapshot, loader.snapshot)
 
     def watch_snapshot(self, before: "Snapshot", after: "Snapshot") -> None:
-        """Show the keys that do something now."""
-        if _acts(before.state) != _acts(after.state):
+        if _offered(before.state) != _offered(after.state):
             self.refresh_bindings()
         if after.choices and not before.choices:
             self.choose_of_several()
@@ -71,16 +70,9 @@ class ModelScreen(Screen[Result]):
         """A name may mean several models: let the user choose; for screens that can."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to cancel what is under way, and to retry what is not or what waits."""
-        can_cancel, can_retry, can_resume = (
-            _acts(self.snapshot.state) if self.is_following else (True, False, False)
-        )
-        if action == "cancel_model":
-            return can_cancel
-        if action == "retry_model":
-            return can_retry
-        if action == "resume_model":
-            return can_resume
+        if action in _ACTIONS:
+            offered = _offered(self.snapshot.state) if self.is_following else {"cancel_model"}
+            return action in offered
         return super().check_action(action, parameters)
 
     def action_cancel_model(self) -> None:
@@ -92,32 +84,27 @@ class ModelScreen(Screen[Result]):
         self.loader.retry()
 
     def action_resume_model(self) -> None:
-        """Go on with the download that was cancelled."""
         self.loader.retry()
 
 
-def _acts(state: "GeneratorState") -> tuple[bool, bool, bool]:
-    """Return whether it can be cancelled, retried, and resumed."""
+_ACTIONS = {"cancel_model", "retry_model", "resume_model"}
+
+
+def _offered(state: "GeneratorState") -> set[str]:
+    """Return the actions on the model that do something in a state."""
     # Deferred: 25 ms that the first frame does without.
-    from shammah_tui.core.local.generator import (
-        DownloadCancelled,
-        Downloading,
-        Failed,
-        Initializing,
-        Loading,
-        NotAvailable,
-    )
+    from shammah_tui.core.local import generator
 
     match state:
-        case Initializing() | Loading():
-            return (True, False, False)
-        case Downloading(pause=pause):
-            return (True, pause is not None, False)
-        case Failed(retryable=retryable):
-            return (False, retryable, False)
-        case NotAvailable(DownloadCancelled(_, done_bytes, _)) if done_bytes:
-            return (False, False, True)
-        case NotAvailable():
-            return (False, True, False)
+        case generator.Initializing() | generator.Loading():
+            return {"cancel_model"}
+        case generator.Downloading(pause=pause):
+            return {"cancel_model"} if pause is None else {"cancel_model", "retry_model"}
+        case generator.Failed(retryable=retryable):
+            return {"retry_model"} if retryable else set()
+        case generator.NotAvailable(generator.DownloadCancelled(_, done_bytes, _)) if done_bytes:
+            return {"resume_model"}
+        case generator.NotAvailable():
+            return {"retry_model"}
         case _:
-            return (False, False, False)
+            return set()

@@ -242,10 +242,10 @@ class ChatSession:
             if reply is not None:
                 if end is None and reply.streamed:
                     conversation.cut = reply.cut()
-                self._take_up(reply, end)
+                self._add_turn(reply, end)
 
-    def _take_up(self, reply: LiveReply, end: Finished | Unanswered | None) -> None:
-        """Make a question and what came of its reply the end of the conversation."""
+    def _add_turn(self, reply: LiveReply, end: Finished | Unanswered | None) -> None:
+        """Add a question and what came of its reply to the conversation."""
         text = reply.text
         if isinstance(end, Finished) and end.stop_reason is StopReason.REPEATED:
             # One round of a loop is enough for whoever is asked next.

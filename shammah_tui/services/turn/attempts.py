@@ -33,14 +33,14 @@ _MARGIN = 0.95
 
 @dataclass(frozen=True, slots=True)
 class LocalBackend:
-    """The local side at one moment.
+    """The local side as it is now.
 
     Attributes:
-        backend: Whom to ask.
-        label: Its model's name for people.
+        backend: The engine.
+        label: The model's name for people.
         context_length: Tokens of its context; None when not known.
-        options: What its replies are asked for with.
-        revision: Which revision of the model it is, for receipts; empty when not known.
+        options: The options of its replies.
+        revision: The model's revision, for receipts; empty when not known.
         lease: Held during each reply, so that the engine is not stopped under it.
     """
 
@@ -183,7 +183,7 @@ class Plan:
         self._local = local
         self._generator = generator
         self._state = generator()
-        self._room = _Room()
+        self._limit = _PromptLimit()
         other = Side.CLAUDE if begun.side is Side.LOCAL else Side.LOCAL
         self._sides = [begun.side] if begun.is_pinned else [begun.side, other]
         self.troubles: dict[Side, Trouble] = {}
@@ -191,7 +191,7 @@ class Plan:
     def __iter__(self) -> Iterator["Attempt"]:
         # When no side is left, a conversation that was too long is shortened and sent again: the
         # estimate of its tokens was too low.
-        while self._sides or self._room.is_left(self.troubles.get(Side.LOCAL)):
+        while self._sides or self._limit.lower(self.troubles.get(Side.LOCAL)):
             side = self._sides.pop(0) if self._sides else Side.LOCAL
             attempt = self._claude_attempt() if side is Side.CLAUDE else self._local_attempt()
             if isinstance(attempt, Attempt):
@@ -243,8 +243,8 @@ class Plan:
             return self._generator()
         sent, left_out = self._prompt, 0
         if local.context_length is not None:
-            sent, left_out = shorten(sent, self._room.bound(local.context_length))
-        if not self._room.take(sent):
+            sent, left_out = shorten(sent, self._limit.tokens(local.context_length))
+        if not self._limit.take(sent):
             return None
         origin = replace(
             self._origin(Side.LOCAL),
@@ -289,29 +289,29 @@ class Plan:
         return question_too_long(error)
 
 
-class _Room:
+class _PromptLimit:
     """The length of the conversation that the local side is sent; less after each refusal."""
 
     def __init__(self) -> None:
         self._share = 1.0
-        self._told: int | None = None
+        self._length: int | None = None
         self._sent: Conversation = ()
-        self._is_over = False
+        self._is_measured = False
 
-    def bound(self, context_length: int) -> int:
+    def tokens(self, context_length: int) -> int:
         """Return the estimated tokens that what is sent and a reply must fit into."""
         length = int(context_length * self._share)
-        return length if self._told is None else min(length, self._told)
+        return length if self._length is None else min(length, self._length)
 
     def take(self, conversation: Conversation) -> bool:
-        """Note what is sent; return False where that is what was sent before."""
+        """Keep what is sent; return False where it is the same as before."""
         is_new = conversation != self._sent
         self._sent = conversation
         return is_new
 
-    def is_left(self, trouble: Trouble | None) -> bool:
-        """Make room after a refusal; return whether to ask once more."""
-        if self._is_over or not _is_too_long(trouble) or self._share <= _SMALLEST_SHARE:
+    def lower(self, trouble: Trouble | None) -> bool:
+        """Lower the limit after a refusal; return whether to ask once more."""
+        if self._is_measured or not _is_too_long(trouble) or self._share <= _SMALLEST_SHARE:
             return False
         assert isinstance(trouble, BackendError)
         if trouble.context_length is None:
@@ -320,8 +320,8 @@ class _Room:
         # What it counted, against what was estimated here; a little less, for that varies.
         estimated = estimate_tokens(self._sent)
         counted = max(trouble.prompt_tokens or 0, estimated, trouble.context_length + 1)
-        self._told = int(trouble.context_length * estimated / counted * _MARGIN)
-        self._is_over = True
+        self._length = int(trouble.context_length * estimated / counted * _MARGIN)
+        self._is_measured = True
         return True
 
 

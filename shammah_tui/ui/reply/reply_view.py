@@ -213,13 +213,16 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         """Fold what was shown as the reply: it was thought ahead of it."""
         async with self._writing:
             moved = "".join(self._said)
-            self._pending.clear()
-            self._said.clear()
-            text, self._text = self._text, None
-            if text is not None:
-                await text.remove()
-            self._waiting.display = True
+            await self._remove_text()
         self.think(moved)
+
+    async def _remove_text(self) -> None:
+        self._pending.clear()
+        self._said.clear()
+        text, self._text = self._text, None
+        if text is not None:
+            await text.remove()
+        self._waiting.display = True
 
     async def forget_thoughts(self) -> None:
         """Take away the thoughts of somebody who then did not reply."""
@@ -232,12 +235,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     async def begin_anew(self) -> None:
         """Take away what somebody said who broke off: somebody else says it."""
         async with self._writing:
-            self._pending.clear()
-            self._said.clear()
-            text, self._text = self._text, None
-            if text is not None:
-                await text.remove()
-            self._waiting.display = True
+            await self._remove_text()
         await self.forget_thoughts()
 
     async def resume(self) -> None:

@@ -24,10 +24,9 @@ from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui.chat.chat_screen import ChatScreen
 from shammah_tui.ui.chat.model_screen import GeneratorChanged, ModelScreen
 from shammah_tui.ui.frame import garbage
-from shammah_tui.ui.frame.base_app import BaseApp
+from shammah_tui.ui.frame.base_app import BaseApp, Notice
 from shammah_tui.ui.frame.commands import system_commands
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
-from shammah_tui.ui.frame.messages import Notice
 from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
     PLAIN_CSS,
@@ -239,10 +238,6 @@ class ShammahApp(BaseApp):
     def _notice(self, sentence: str) -> None:
         """Bring a sentence from another thread to the screen."""
         self.post_message(Notice(sentence))
-
-    def on_notice(self, message: Notice) -> None:
-        """Show a sentence from another thread."""
-        self.notify(message.sentence, severity="warning", timeout=15, markup=False)
 
     async def on_unmount(self) -> None:
         """Write down what is not written yet."""

@@ -11,14 +11,13 @@ from textual.message import Message
 from shammah_tui.core.conversation.draft import Draft
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
-from shammah_tui.ui.chat.message_keys import MessageAction
 from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.frame.key_line import KeyLine
-from shammah_tui.ui.frame.keys import BindingOwner, bindings_of
+from shammah_tui.ui.frame.keys import BindingOwner, MessageAction, bindings_of
 from shammah_tui.ui.frame.startup import StartPhase
 from shammah_tui.ui.frame.theme import ROOMY
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.wording.status import StatusKeys
     from shammah_tui.services.services import Services
     from shammah_tui.ui.composer.completion_list import CompletionList
-    from shammah_tui.ui.frame.key_command import KeyCommand
+    from shammah_tui.ui.frame.keys import KeyCommand
     from shammah_tui.ui.panels.conversations import Chosen
 
 _OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})

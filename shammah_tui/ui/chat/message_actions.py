@@ -14,10 +14,10 @@ from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.conversation_controller import ConversationController
 from shammah_tui.ui.chat.message_box import MessageBox
-from shammah_tui.ui.chat.message_keys import MessageAction
 from shammah_tui.ui.chat.question import Question
 from shammah_tui.ui.chat.turn_controller import TurnController
 from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.frame.keys import MessageAction
 from shammah_tui.ui.panels.save_code import save_code
 from shammah_tui.ui.reply.reply_view import ReplyView
 from shammah_tui.ui.reply.thought_block import ThoughtBlock

@@ -9,10 +9,9 @@ from textual.events import Mount
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from shammah_tui.ui.chat.message_keys import MessageAction, why_not
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.composer.composer import Composer
-from shammah_tui.ui.frame.key_command import BindingOwner
-from shammah_tui.ui.frame.keys import bindings_of
+from shammah_tui.ui.frame.keys import BindingOwner, MessageAction, bindings_of
 from shammah_tui.ui.frame.plain_mode import is_plain
 from shammah_tui.ui.frame.textual_privates import bindings_from_focus
 
@@ -209,7 +208,7 @@ class MessageBox(Widget):
         command_id = self._command_of(event.key) if has_keys else ""
         if command_id:
             is_replying = self.screen.has_class(REPLYING)
-            reason = why_not(command_id, is_question=self.is_question, is_replying=is_replying)
+            reason = _why_not(command_id, is_question=self.is_question, is_replying=is_replying)
             self.notify(reason, markup=False)
         elif not event.key.startswith("alt+"):
             self.screen.query_one(Composer).type(event.character)
@@ -226,3 +225,27 @@ class MessageBox(Widget):
         composer = self.screen.query_one(Composer)
         self.screen.set_focus(composer)
         composer.paste(event.text)
+
+
+def _why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
+    """Return why a command cannot be done with a message now, as a sentence for the screen."""
+    match command_id:
+        case MessageAction.COPY | MessageAction.QUOTE:
+            return notices.NO_TEXT_YET
+        case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
+            return notices.NO_CODE
+        case MessageAction.UNFOLD:
+            return notices.SHOWN_IN_FULL
+        case MessageAction.RECEIPT if is_question:
+            return notices.NO_RECEIPT
+        case MessageAction.EDIT if not is_question:
+            return notices.NOT_EDITABLE
+        case MessageAction.EARLIER:
+            return notices.NO_EARLIER
+        case MessageAction.LATER:
+            return notices.NO_LATER
+        case "undo_delete":
+            return notices.NOTHING_TO_UNDO
+    if is_replying:
+        return notices.WAIT_FOR_REPLY
+    return notices.NOT_SAVED

@@ -9,6 +9,7 @@ from time import time
 
 from textual.events import DescendantFocus
 from textual.geometry import Offset
+from textual.message import Message
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.worker import WorkerFailed
 
@@ -23,6 +24,15 @@ SEEN_S = 2.0
 
 MOST_NOTICES = 3
 """At once: more would cover what they speak of."""
+
+
+# Plain: a dataclass costs 1 ms before the first frame.
+class Notice(Message):
+    """A sentence from another thread that the user should read."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
 
 
 class BaseApp(FaultApp):
@@ -76,6 +86,10 @@ class BaseApp(FaultApp):
                 failure = error
         if failure is not None:
             raise failure
+
+    def on_notice(self, message: Notice) -> None:
+        """Show a sentence from another thread."""
+        self.notify(message.sentence, severity="warning", timeout=15, markup=False)
 
     def notify(
         self,

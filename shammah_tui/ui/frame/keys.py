@@ -1,36 +1,156 @@
 """Every command in one table, which everything reads that offers commands.
 
 These are bindings, footer, palette, slash commands, help and settings. A row and an ``action_…``
-method where the row's owner says make a command.
+method where the row's owner says make a command. The table is why this file is long.
 """
 
 from collections.abc import Mapping
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from shammah_tui.ui.chat.message_keys import MESSAGE_COMMANDS
-from shammah_tui.ui.frame.key_command import BindingOwner, KeyCommand
-
 if TYPE_CHECKING:
     from shammah_tui.core.wording.status import StatusKeys
 
-__all__ = (
-    "KEY_COMMANDS",
-    "KEY_IDS",
-    "SLASH_COMMANDS",
-    "BindingOwner",
-    "KeyCommand",
-    "bindings",
-    "bindings_of",
-    "key_name",
-    "key_names",
-    "spoken",
-    "status_keys",
-)
-
 UNBOUND = "no_key"
 """Stands in the bindings for the key of a command that has none; no terminal sends it."""
+
+
+class BindingOwner(Enum):
+    """Who has a command's binding, and its action unless the action names another place."""
+
+    APP = auto()
+    CHAT = auto()
+    COMPOSER = auto()
+    MESSAGE = auto()
+
+
+class KeyCommand:
+    """One thing the user can have done; plain, because a dataclass costs 1 ms of the start.
+
+    Attributes:
+        id: Name by which ``[keys]`` in the settings can give it another key.
+        keys: The keys it has otherwise, comma separated; empty is none.
+        action: The Textual action, of whoever has the binding unless it names another place.
+        label: Its word in the footer.
+        description: Its line in the command palette.
+        show: Whether the footer shows it while it can be done.
+        priority: Whether it comes before what the focused widget does with the key.
+        slash: Name that does it when written after a slash; empty is none.
+        argument: What the action takes as its last parameter when it is done by its name, as a
+            word for the help; empty is nothing. Otherwise the action is done without it.
+        owner: Who has the binding.
+    """
+
+    def __init__(
+        self,
+        id_: str,
+        keys: str,
+        action: str,
+        label: str,
+        description: str,
+        show: bool = True,
+        priority: bool = False,
+        slash: str = "",
+        argument: str = "",
+        owner: BindingOwner = BindingOwner.CHAT,
+    ) -> None:
+        self.id = id_
+        self.keys = keys
+        self.action = action
+        self.label = label
+        self.description = description
+        self.show = show
+        self.priority = priority
+        self.slash = slash
+        self.argument = argument
+        self.owner = owner
+
+    @property
+    def usage(self) -> str:
+        """How it is written, such as ``/theme NAME``; empty when it has no name."""
+        return f"/{self.slash} {self.argument}".rstrip() if self.slash else ""
+
+    @property
+    def title(self) -> str:
+        """Its row in the command palette, which is sorted by it."""
+        said = self.description.startswith(self.label)
+        return self.description if said else f"{self.label}: {self.description}"
+
+
+class MessageAction(StrEnum):
+    """What is done with a message that has the focus; each value is the id of its command.
+
+    Their keys are plain letters: a letter that is none of them goes back to the composer, which
+    takes it. One whose command cannot be done now says why.
+    """
+
+    BEFORE = "message_before"
+    AFTER = "message_after"
+    BACK = "back_to_composer"
+    END = "back_to_end"
+    UNFOLD = "unfold"
+    COPY = "copy_message"
+    COPY_CODE = "copy_code"
+    SAVE_CODE = "save_code"
+    QUOTE = "quote"
+    RECEIPT = "receipt"
+    AGAIN = "again"
+    OTHER_SIDE = "other_side"
+    EDIT = "edit"
+    EARLIER = "earlier_branch"
+    LATER = "later_branch"
+    FORK = "fork"
+    DELETE = "delete_turn"
+
+
+_MESSAGE_ROWS = (
+    (MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message"),
+    (MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message"),
+    (MessageAction.BACK, "escape", "Back", "Go back to the composer"),
+    (MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation"),
+    (MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
+    (MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
+    (
+        MessageAction.COPY_CODE,
+        "k",
+        "Copy code",
+        "Copy a code block of the reply; again, the next one",
+    ),
+    (MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
+    (MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
+    (
+        MessageAction.RECEIPT,
+        "i",
+        "Receipt",
+        "Show the receipt: which model, why, tokens, time, cost",
+    ),
+    (MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
+    (MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
+    (MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
+    (MessageAction.EARLIER, "left,left_square_bracket", "Earlier", "Show the earlier version"),
+    (MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
+    (MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
+    (MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
+)
+_NOT_IN_FOOTER = {MessageAction.BEFORE, MessageAction.AFTER, MessageAction.END}
+
+MESSAGE_COMMANDS = (
+    *(
+        KeyCommand(
+            action.value,
+            keys,
+            f"screen.do('{action.value}')",
+            label,
+            description,
+            show=action not in _NOT_IN_FOOTER,
+            owner=BindingOwner.MESSAGE,
+        )
+        for action, keys, label, description in _MESSAGE_ROWS
+    ),
+    KeyCommand("undo_delete", "u", "undo_delete", "Undo", "Undo the last deletion", slash="undo"),
+)
 
 
 KEY_COMMANDS = (

@@ -12,8 +12,15 @@ from textual.dom import DOMNode
 from textual.widgets import Input, Static, TextArea
 
 from shammah_tui.core.text.plain_text import cell_width
-from shammah_tui.ui.chat.message_keys import MESSAGE_COMMANDS
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, KEY_IDS, UNBOUND, bindings, key_names, spoken
+from shammah_tui.ui.frame.keys import (
+    KEY_COMMANDS,
+    KEY_IDS,
+    MESSAGE_COMMANDS,
+    UNBOUND,
+    bindings,
+    key_names,
+    spoken,
+)
 from shammah_tui.ui.panels.choose_lora import ChooseLora
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.conversations import Conversations

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
-from shammah_tui.ui.frame.messages import Notice
+from shammah_tui.ui.frame.base_app import Notice
 from shammah_tui.ui.reply.fence_stream import Code, Fence, FenceStream, Piece
 from shammah_tui.ui.reply.links import BrowserError, address_to_open, open_in_browser
 from shammah_tui.ui.reply.open_fence import OpenFence

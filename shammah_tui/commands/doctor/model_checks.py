@@ -52,7 +52,7 @@ def check_model(
                 "needed_bytes": choice.needed_bytes,
                 "budget_bytes": choice.budget_bytes,
             }
-            says = plain(choice.reason).partition(":")[0]
+            says = plain(choice.reason)
             todo = "close other programs, or use Claude alone"
             return ModelOutlook(Finding("model", "Model", Mark.BAD, says, todo, facts), None)
         wanted = choice.model

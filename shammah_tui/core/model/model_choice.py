@@ -60,7 +60,7 @@ class NothingFits:
     Attributes:
         needed_bytes: What the smallest would need; 0 when there is none to choose from.
         budget_bytes: What may be used.
-        reason: A sentence that says so.
+        reason: A sentence that says so, without an advice.
     """
 
     needed_bytes: int
@@ -347,7 +347,7 @@ def _last_resort(
         needed,
         ram.budget,
         f"The smallest model needs {format_size(needed)} of memory, {format_size(ram.free_bytes)} "
-        "is free: close other programs, then retry",
+        "is free",
     )
 
 

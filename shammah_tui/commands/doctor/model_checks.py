@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.model.hardware import Hardware
-from shammah_tui.core.model.model_choice import Choice, NothingFits, choose_model, fit_model
+from shammah_tui.core.model.model_choice import Choice, NothingFits
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.engine_messages import LoadFailed, ModelLoaded
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
 from shammah_tui.ports import ModelSource
-from shammah_tui.services.local.load_plan import LoadPlan, known_by_file, kv_type_for
+from shammah_tui.services.local.load_plan import LoadPlan, known_by_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ def check_model(
         hardware: What the machine has.
         advice: What to do about a model that is asked for and is none; empty where that is fine.
     """
-    wanted, kv_type = plan.wanted, kv_type_for(plan)
+    wanted = plan.wanted
     if wanted is not None and wanted.host is not None:
         says = f"served by {plain(wanted.host)}"
         return ModelOutlook(Finding("model", "Model", Mark.GOOD, says), None, is_here=True)
     if wanted is None:
-        choice = choose_model(hardware, plan.device, plan.offered, kv_type)
+        choice = plan.recommend(hardware)
         if isinstance(choice, NothingFits):
             facts: dict[str, Fact] = {
                 "needed_bytes": choice.needed_bytes,
@@ -57,8 +57,7 @@ def check_model(
             return ModelOutlook(Finding("model", "Model", Mark.BAD, says, todo, facts), None)
         wanted = choice.model
     else:
-        sized = _sized(source, wanted)
-        choice = fit_model(sized, hardware, plan.device, plan.context_length, kv_type)
+        choice = plan.fit(_sized(source, wanted), hardware)
     return _outlook(source, choice, wanted, advice)
 
 

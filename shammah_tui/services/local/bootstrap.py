@@ -31,7 +31,7 @@ from shammah_tui.core.local.generator import (
     cancelled,
     weights_deleted,
 )
-from shammah_tui.core.model.model_choice import Choice, choose_model
+from shammah_tui.core.model.model_choice import Choice
 from shammah_tui.core.model.model_ref import offered_choice, with_found_files
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.model.served_model import served_model
@@ -49,7 +49,7 @@ from shammah_tui.ports import (
 )
 from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
-from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, kv_type_for, load_job
+from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, load_job
 from shammah_tui.services.local.preferences import LocalPreferences
 
 log = logging.getLogger(__name__)
@@ -196,9 +196,7 @@ class BootstrapLoader:
         self._snapshot = replace(self._snapshot, choices=())
         self._become(Initializing(model))
         hardware = self._probe.probe()
-        recommended = choose_model(
-            hardware, self._plan.device, self._plan.offered, kv_type_for(self._plan)
-        )
+        recommended = self._plan.recommend(hardware)
         choice = recommended if isinstance(recommended, Choice) else None
         self._publish(replace(self._snapshot, hardware=hardware, recommended=choice))
         if model is None:

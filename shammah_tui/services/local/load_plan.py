@@ -8,7 +8,7 @@ from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.gguf_header import Shape, shape
 from shammah_tui.core.model.hardware import Hardware
-from shammah_tui.core.model.model_choice import Choice, fit_model
+from shammah_tui.core.model.model_choice import Choice, NothingFits, choose_model, fit_model
 from shammah_tui.core.model.model_spec import (
     DevicePreference,
     FlashAttention,
@@ -65,6 +65,22 @@ class LoadPlan:
     def is_served(self) -> bool:
         """Whether a server brings the model up, which has its own memory and adapters."""
         return self.wanted is not None and self.wanted.host is not None
+
+    @property
+    def storable_kv_type(self) -> KvType:
+        """How keys and values may be stored: without flash attention only as f16."""
+        return KvType.F16 if self.flash_attention is FlashAttention.OFF else self.kv_type
+
+    def recommend(self, hardware: Hardware) -> Choice | NothingFits:
+        """Return the offered model that suits ``hardware`` best."""
+        return choose_model(hardware, self.device, self.offered, self.storable_kv_type)
+
+    def fit(
+        self, model: ModelSpec, hardware: Hardware, device: DevicePreference | None = None
+    ) -> Choice:
+        """Return how ``model`` is loaded on ``hardware``; where ``device`` is None, as planned."""
+        length, kv_type = self.context_length, self.storable_kv_type
+        return fit_model(model, hardware, device or self.device, length, kv_type)
 
 
 def offline_plan(plan: LoadPlan, source: ModelSource, *, is_named: bool) -> LoadPlan | None:
@@ -157,30 +173,24 @@ def load_job(
         loras,
         careful,
         # Nobody asked for q8_0 by name: it was taken for want of memory.
-        kv_may_differ=kv_type_for(plan) is KvType.AUTO,
+        kv_may_differ=plan.storable_kv_type is KvType.AUTO,
         chat_template=plan.chat_template,
     )
     return LoadJob(command, need, fits_beside=need <= choice.budget_bytes)
 
 
-def kv_type_for(plan: LoadPlan) -> KvType:
-    """Return how keys and values may be stored: without flash attention only as f16."""
-    return KvType.F16 if plan.flash_attention is FlashAttention.OFF else plan.kv_type
-
-
 def _choice(model: ModelSpec, plan: LoadPlan, hardware: Hardware, *, less_on_card: bool) -> Choice:
-    kv_type = kv_type_for(plan)
     if not less_on_card:
-        return fit_model(model, hardware, plan.device, plan.context_length, kv_type)
+        return plan.fit(model, hardware)
     cards = tuple(
         gpu if gpu.shares_ram else replace(gpu, free_bytes=round(gpu.free_bytes * LEFT_TO_CARD))
         for gpu in hardware.gpus
     )
     cautious = replace(hardware, gpus=cards)
-    choice = fit_model(model, cautious, plan.device, plan.context_length, kv_type)
+    choice = plan.fit(model, cautious)
     if choice.device is not DevicePreference.CPU and choice.gpu_layers is None:
         # It still seems to fit: what is wrong with the card is not its size.
-        return fit_model(model, cautious, DevicePreference.CPU, plan.context_length, kv_type)
+        return plan.fit(model, cautious, DevicePreference.CPU)
     return choice
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.local.generator import Downloading, Snapshot
 from shammah_tui.core.local.speed import Pace, device_name, expected_devices, pace
-from shammah_tui.core.model.model_choice import Choice, fit_model
+from shammah_tui.core.model.model_choice import Choice
 from shammah_tui.core.model.model_ref import with_found_files
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size, format_sizes
 from shammah_tui.core.wording import notices
 from shammah_tui.ports import ModelSource, SpeedRecords
-from shammah_tui.services.local.load_plan import LoadPlan, known_by_file, kv_type_for
+from shammah_tui.services.local.load_plan import LoadPlan, known_by_file
 from shammah_tui.services.local.lora_shelf import LoraShelf
 
 
@@ -182,13 +182,7 @@ class ModelShelf:
             sized = model if size is None else replace(model, files=(WeightsFile(model.id, size),))
             if path is not None:
                 sized = known_by_file(model, path, kept)
-            choice = fit_model(
-                sized,
-                snapshot.hardware,
-                self._plan.device,
-                self._plan.context_length,
-                kv_type_for(self._plan),
-            )
+            choice = self._plan.fit(sized, snapshot.hardware)
         recommended = snapshot.recommended
         return ShelfEntry(
             model=model,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import ScreenResume, ScreenSuspend
 from textual.message import Message
+from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import Draft
 from shammah_tui.ui.chat.chat_pane import ChatPane
@@ -17,22 +22,15 @@ from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.frame.key_line import KeyLine
-from shammah_tui.ui.frame.keys import BindingOwner, MessageAction, bindings_of
+from shammah_tui.ui.frame.keys import BindingOwner, KeyCommand, MessageAction, bindings_of
 from shammah_tui.ui.frame.startup import StartPhase
 from shammah_tui.ui.frame.theme import ROOMY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-    from textual.screen import Screen
-
     from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.wording.status import StatusKeys
     from shammah_tui.services.services import Services
     from shammah_tui.ui.composer.completion_list import CompletionList
-    from shammah_tui.ui.frame.keys import KeyCommand
     from shammah_tui.ui.panels.conversations import Chosen
 
 _OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})
@@ -87,12 +85,10 @@ class ChatScreen(ModelScreen[None]):
         self.set_focus(self._composer)
         self.app.post_message(self.Mounted())
 
-    def on_screen_suspend(self) -> None:
-        """Name no keys while a panel has them."""
-        self.query_one(KeyLine).refresh()
-
-    def on_screen_resume(self) -> None:
-        """Name them again."""
+    @on(ScreenSuspend)
+    @on(ScreenResume)
+    def _draw_keys(self) -> None:
+        """Name no keys while a panel has them, then name them again."""
         self.query_one(KeyLine).refresh()
 
     async def drawn(self, *, after_keys: bool) -> None:
@@ -338,9 +334,6 @@ class ChatScreen(ModelScreen[None]):
         """
         await self._conversation.open(conversation_id, message_id)
 
-    async def action_conversations(self) -> None:
-        await self.action_search()
-
     async def action_search(self, words: str = "") -> None:
         """Choose another conversation, from those in which something was said."""
         # Deferred, like every panel: with its widgets it costs 15 ms, and few sessions begin so.
@@ -350,6 +343,8 @@ class ChatScreen(ModelScreen[None]):
         await self.app.push_screen(Conversations(self._conversation, words), self._open_soon)
 
     def _open_soon(self, chosen: Chosen | None) -> None:
+        # There may be a deletion to undo now.
+        self.refresh_bindings()
         if chosen is not None:
             self.run_worker(self._open_chosen(chosen))
 

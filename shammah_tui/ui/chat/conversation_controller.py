@@ -437,19 +437,7 @@ class ConversationController:
             if not self.may_change():
                 return None
             await self.begin(is_private=False)
-        gone = await conversation.delete_conversation(conversation_id)
-        self._screen.refresh_bindings()
-        return gone
-
-    async def restore_deleted(self, conversation_id: int | None) -> str | None:
-        """Take a conversation out of the bin and return its title; None where there is none.
-
-        Args:
-            conversation_id: Which one; None is the one deleted last.
-        """
-        restored = await self.conversation.restore_conversation(conversation_id)
-        self._screen.refresh_bindings()
-        return None if restored is None else restored.text
+        return await conversation.delete_conversation(conversation_id)
 
     def _tell(self, sentence: str) -> None:
         self._screen.notify(sentence, markup=False)

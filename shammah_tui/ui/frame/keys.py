@@ -246,7 +246,7 @@ KEY_COMMANDS = (
     KeyCommand(
         "conversations",
         "f3",
-        "conversations",
+        "search",
         "Conversations",
         "Open, search, rename, pin or delete conversations",
         priority=True,

@@ -367,10 +367,10 @@ class Conversations(Panel[Chosen]):
         await self.action_open()
 
     async def _restore(self, conversation_id: int | None) -> None:
-        title = await self._conversation.restore_deleted(conversation_id)
-        if title is not None:
+        restored = await self._conversation.conversation.restore_conversation(conversation_id)
+        if restored is not None:
             self._deleted = None
-            self.notify(f"Restored {named(title)}", markup=False)
+            self.notify(f"Restored {named(restored.text)}", markup=False)
         self._look_up()
 
     def action_bin(self) -> None:

@@ -10,20 +10,13 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from shammah_tui.commands.console import Console
     from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.settings.settings import Settings
     from shammah_tui.services.services import Services
     from shammah_tui.start.screen import FirstScreen
     from shammah_tui.ui.app import ShammahApp
-    from shammah_tui.wiring import Setup
 
     Loaded = tuple[Settings, tuple[str, ...]]
-
-MODEL_HELP = (
-    "local model: an id from the model panel (qwen3.5-4b), owner/repo or owner/repo:QUANT on the "
-    "Hugging Face Hub, owner/repo/path/file.gguf, or a path to a .gguf file"
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     The commands have more of them, see ``commands.exit_status``.
     """
-    parser = _parser()
+    # 9 ms that the chat's usual command line does without.
+    from shammah_tui.commands.arguments import program_parser
+
+    parser = program_parser()
     options = parser.parse_args(arguments)
     if options.command is not None:
         if options.model:
@@ -103,83 +99,44 @@ def open_chat(
     return app.return_code or 0
 
 
-def _parser() -> "argparse.ArgumentParser":
-    # Deferred with the commands' own: 9 ms that the chat's usual command line does without.
-    from shammah_tui import __version__
-    from shammah_tui.commands.arguments import Parser, add_models_command
-    from shammah_tui.commands.ask.ask_arguments import add_ask_command
-    from shammah_tui.commands.doctor.doctor_arguments import add_doctor_command
-    from shammah_tui.commands.history.history_arguments import add_history_commands
-
-    parser = Parser(
-        prog="shammah",
-        usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--plain] [--version] "
-        "[COMMAND ...]",
-        description="Chat with a local model, and with Claude until it has downloaded.",
-    )
-    parser.add_argument("--model", metavar="WHAT", default="", help=MODEL_HELP)
-    parser.add_argument(
-        "--offline", action="store_true", help="download nothing; use what is on this machine"
-    )
-    parser.add_argument(
-        "-c",
-        "--continue",
-        dest="continue_last",
-        action="store_true",
-        help="continue the last conversation",
-    )
-    parser.add_argument(
-        "--plain",
-        action="store_true",
-        help="for screen readers and slow lines: no movement, no frames",
-    )
-    parser.add_argument("--version", action="version", version=f"shammah {__version__}")
-    commands = parser.add_subparsers(
-        prog="shammah", dest="command", metavar="COMMAND", title="without the screen"
-    )
-    add_ask_command(commands, MODEL_HELP)
-    add_history_commands(commands)
-    add_models_command(commands, MODEL_HELP)
-    add_doctor_command(commands)
-    return parser
-
-
 def _run_command(options: "argparse.Namespace") -> int:
-    from shammah_tui.commands.ask.ask_arguments import ASK
-    from shammah_tui.commands.doctor.doctor_arguments import DOCTOR
-    from shammah_tui.commands.history.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
+    from shammah_tui.commands import arguments
     from shammah_tui.commands.models.models import run_models, standard_console
     from shammah_tui.wiring import read_setup
 
     # The doctor tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
-    loaded = _settings() if options.command == DOCTOR else None
+    loaded = _settings() if options.command == arguments.DOCTOR else None
     setup, console = read_setup(os.environ, loaded), standard_console()
-    if options.command == DOCTOR:
-        from shammah_tui.commands.doctor.doctor import run_doctor
-        from shammah_tui.wiring import installation
+    match options.command:
+        case arguments.ASK:
+            from shammah_tui.commands.ask.ask import run_ask
+            from shammah_tui.wiring import ask_services
 
-        return run_doctor(options, installation(setup), console)
-    if options.command == ASK:
-        from shammah_tui.commands.ask.ask import run_ask
-        from shammah_tui.wiring import ask_services
+            services_for = partial(ask_services, setup)
+            return run_ask(options, console, setup.environment, setup.problems, services_for)
+        case arguments.DOCTOR:
+            from shammah_tui.commands.doctor.doctor import run_doctor
+            from shammah_tui.wiring import installation
 
-        services_for = partial(ask_services, setup)
-        return run_ask(options, console, setup.environment, setup.problems, services_for)
-    if options.command in {HISTORY, EXPORT, IMPORT, USAGE}:
-        return _run_on_history(options, setup, console)
-    return run_models(options, setup.inventory, setup.problems, console)
+            return run_doctor(options, installation(setup), console)
+        case arguments.HISTORY:
+            from shammah_tui.commands.history.history import run_history
 
+            return run_history(options, console)
+        case arguments.EXPORT:
+            from shammah_tui.commands.history.export import run_export
 
-def _run_on_history(options: "argparse.Namespace", setup: "Setup", console: "Console") -> int:
-    from shammah_tui.commands.history.export import run_export, run_import
-    from shammah_tui.commands.history.history import run_history
-    from shammah_tui.commands.history.history_arguments import EXPORT, HISTORY, IMPORT, USAGE
-    from shammah_tui.commands.history.usage import run_usage
+            return run_export(options, console)
+        case arguments.IMPORT:
+            from shammah_tui.commands.history.export import run_import
 
-    if options.command == USAGE:
-        return run_usage(options, setup.settings, console)
-    run = {HISTORY: run_history, EXPORT: run_export, IMPORT: run_import}[options.command]
-    return run(options, console)
+            return run_import(options, console)
+        case arguments.USAGE:
+            from shammah_tui.commands.history.usage import run_usage
+
+            return run_usage(options, setup.settings, console)
+        case _:
+            return run_models(options, setup.inventory, setup.problems, console)
 
 
 def make_app(

@@ -15,7 +15,7 @@ import pexpect
 import psutil
 
 from shammah_tui.adapters.hub.hub_source import HubSource
-from shammah_tui.commands.arguments import add_models_command
+from shammah_tui.commands.arguments import add_models
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.models.models import run_models
 from shammah_tui.core.model.catalogue import CATALOGUE
@@ -134,7 +134,7 @@ class CommandRuns:
         """Run it in this process, over a fetch child with little patience."""
         parser = argparse.ArgumentParser()
         parser.add_argument("--offline", action="store_true")
-        add_models_command(parser.add_subparsers(), "a model")
+        add_models(parser.add_subparsers())
         seen = clean_environment(self.home, **{"HF_ENDPOINT": self.hub.url, **environment})
         source = HubSource(
             self.cache,

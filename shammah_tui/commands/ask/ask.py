@@ -60,7 +60,7 @@ def run_ask(
     """Answer one question; whatever goes wrong is told in one sentence.
 
     Args:
-        options: As ``ask_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         console: Where to write, and where something may be piped in.
         environment: The environment of this process.
         problems: What is wrong with the settings, a line each.

@@ -71,7 +71,7 @@ def request_from(
     """Return what is asked; reads what is piped in to its end.
 
     Args:
-        options: As ``ask_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         answers: Standard input, read as ``read_piped`` does. None when there is none.
         tell: Takes sentences about waiting.
 

@@ -83,7 +83,7 @@ def run_doctor(
     """Examine this installation and tell what was found.
 
     Args:
-        options: As ``doctor_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         installation: What to examine.
         console: Where to tell it.
 

@@ -28,7 +28,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
     """Write conversations; a file appears whole or not at all.
 
     Args:
-        options: As ``history_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         console: Where to write without a file.
     """
     if options.id and options.all:
@@ -71,7 +71,7 @@ def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
     """Read an export; all of it is added, or nothing.
 
     Args:
-        options: As ``history_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         console: Where to tell what came of it, and whence ``-`` is read.
     """
 

@@ -23,7 +23,7 @@ def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
     """List the conversations.
 
     Args:
-        options: As ``history_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         console: Where to write.
     """
 

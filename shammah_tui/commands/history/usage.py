@@ -25,7 +25,7 @@ def run_usage(options: argparse.Namespace, settings: Settings, console: Console)
     """Show what the ledger says.
 
     Args:
-        options: As ``history_arguments`` lays them out.
+        options: As ``arguments`` lays them out.
         settings: Which Claude model the savings are counted against, and what it costs.
         console: Where to write.
     """

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
 import shammah_tui.ui.panels
-from shammah_tui.cli import _parser
+from shammah_tui.commands.arguments import program_parser
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.settings.settings_table import Known, settings_from
 from shammah_tui.ui.app import ShammahApp
@@ -104,7 +104,7 @@ async def test_nothing_is_cut_off_at_eighty_columns() -> None:
 
 def test_it_names_what_there_is_in_the_shell_and_in_the_settings() -> None:
     """By the program's own parsers: nothing is named that is not there, no command is missing."""
-    parser = _parser()
+    parser = program_parser()
     written = [what for what, _ in SHELL_ROWS if what.startswith("shammah ")]
     assert len(written) == len(SHELL_ROWS) - 1
     arguments = {

@@ -327,3 +327,14 @@ async def test_the_tag_may_come_in_the_rest_of_a_cut_reply() -> None:
     assert end.text == "Hello"
     assert said(session) == ["hi", "Hello"]
     assert (await kept_replies(session))[-1] == ("Hm, a greeting.", "Hello")
+
+
+async def test_the_tag_may_be_the_first_of_the_rest() -> None:
+    here = local("Hm, a greeting.", LOCAL_CUT)
+    session = session_of(turn(NO_KEY, here))
+    await ask(session)
+    here.steps = (TextWasThought(), "Hello", LOCAL_DONE)
+    (end,) = [event for event in await go_on(session) if isinstance(event, Finished)]
+    assert end.text == "Hello"
+    assert said(session) == ["hi", "Hello"]
+    assert (await kept_replies(session))[-1] == ("Hm, a greeting.", "Hello")

@@ -11,7 +11,7 @@ from shammah_tui.adapters.sqlite.faults import (
     is_undecodable,
 )
 from shammah_tui.adapters.sqlite.schema import MIGRATIONS
-from shammah_tui.core.wording.storage import newer_fact, read_sentence
+from shammah_tui.core.wording.storage import Fault, newer_fact, read_sentence
 
 _MOST_S = 2.0
 """Of a big file the beginning; 100 000 messages take about that long."""
@@ -34,12 +34,14 @@ class StoreCondition:
         conversations: How many it keeps.
         damaged_texts: How many texts have a byte that is none of theirs.
         trouble: What keeps it from being used, as a sentence; empty where nothing does.
+        fault: Which kind of trouble that is.
     """
 
     exists: bool = True
     conversations: int = 0
     damaged_texts: int = 0
     trouble: str = ""
+    fault: Fault = Fault.DAMAGED
 
 
 def condition_of(path: Path) -> StoreCondition:
@@ -52,7 +54,8 @@ def condition_of(path: Path) -> StoreCondition:
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if is_undecodable(error):
             return StoreCondition(trouble=f"{path} is damaged in its own description")
-        return StoreCondition(trouble=read_sentence(fault_of(error, path), path))
+        fault = fault_of(error, path)
+        return StoreCondition(trouble=read_sentence(fault, path), fault=fault)
 
 
 def _look(path: Path, connection: sqlite3.Connection) -> StoreCondition:
@@ -60,7 +63,7 @@ def _look(path: Path, connection: sqlite3.Connection) -> StoreCondition:
     connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
-        return StoreCondition(trouble=newer_fact(path))
+        return StoreCondition(trouble=newer_fact(path), fault=Fault.NEWER)
     if version == 0:
         return StoreCondition()
     connection.set_progress_handler(lambda: int(time.monotonic() > until_s), _STEPS)

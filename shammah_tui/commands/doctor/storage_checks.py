@@ -7,6 +7,7 @@ from shammah_tui.adapters.sqlite.condition import StoreCondition
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording.storage import check_advice
 
 
 def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Finding:
@@ -58,12 +59,7 @@ def check_conversations(path: Path, condition: StoreCondition) -> Finding:
     }
     label = "Conversations"
     if condition.trouble:
-        advice = "start shammah: it repairs the file, or sets it aside and says where"
-        if "newer" in condition.trouble:
-            advice = "update shammah"
-        elif "locked" in condition.trouble or "full" in condition.trouble:
-            advice = "end the other program, or free some space, then check again"
-        says = plain(condition.trouble)
+        says, advice = plain(condition.trouble), check_advice(condition.fault)
         return Finding("conversations", label, Mark.BAD, says, advice, facts)
     if not condition.exists:
         says = f"{where} (not there yet)"

@@ -18,6 +18,8 @@ class Fault(Enum):
     BUSY = auto()
     DISK = auto()
     DAMAGED = auto()
+    NEWER = auto()
+    """A later version of the program wrote it."""
     INTERRUPTED = auto()
     OTHER = auto()
     """The statement's own; the next one may well do."""
@@ -57,6 +59,17 @@ def read_sentence(fault: Fault, path: object) -> str:
 def damaged_sentence(path: object) -> str:
     """Return what the user reads when damage shows while the program runs."""
     return f"{path} is damaged: start again; it is then set aside for a new one"
+
+
+def check_advice(fault: Fault) -> str:
+    """Return what `shammah doctor` says can be done about a file that cannot be used."""
+    match fault:
+        case Fault.NEWER:
+            return "update shammah"
+        case Fault.BUSY | Fault.FULL:
+            return "end the other program, or free some space, then check again"
+        case _:
+            return "start shammah: it repairs the file, or sets it aside and says where"
 
 
 def newer_fact(path: object) -> str:

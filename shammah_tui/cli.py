@@ -159,10 +159,8 @@ def make_app(
     os.environ.setdefault("TEXTUAL_FPS", "120")
 
     from shammah_tui.adapters.claude.claude_key import has_claude_key
-    from shammah_tui.adapters.files.chosen_theme import FILE_NAME as THEME_FILE
-    from shammah_tui.adapters.files.chosen_theme import ChosenThemeFile
+    from shammah_tui.adapters.files.remembered_name import chosen_theme
     from shammah_tui.adapters.files.settings_file import settings_path
-    from shammah_tui.adapters.files.state_file import state_folder
     from shammah_tui.ui.app import ShammahApp
 
     loaded: Loaded | None = None
@@ -187,7 +185,7 @@ def make_app(
         theme=theme,
         plain=plain,
         keys=keys,
-        theme_memory=ChosenThemeFile(state_folder() / THEME_FILE),
+        theme_memory=chosen_theme(),
     )
 
 

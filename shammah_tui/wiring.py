@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shammah_tui.adapters.files.chosen_model import FILE_NAME as CHOSEN_FILE
-from shammah_tui.adapters.files.chosen_model import ChosenModelFile
 from shammah_tui.adapters.files.log_files import (
     child_log_path,
     hide_in_log,
     log_folder,
     start_logging,
 )
+from shammah_tui.adapters.files.remembered_name import chosen_model
 from shammah_tui.adapters.files.settings_file import load_settings, settings_path
 from shammah_tui.adapters.files.state_file import state_folder
 from shammah_tui.adapters.hub.hub_environment import hub_cache_dir, hub_endpoint
@@ -195,7 +194,7 @@ def _plan(setup: Setup, what: str, *, offline: bool) -> tuple[LoadPlan, tuple[st
     if not what:
         named, wrong = local.model, f"{settings_path()}: local.model"
         if not named:
-            named = ChosenModelFile(state_folder() / CHOSEN_FILE).recall()
+            named = chosen_model().recall()
             wrong = "The model chosen last cannot be used"
         try:
             wanted = setup.parse(named) if named else None
@@ -396,7 +395,7 @@ def chat_services(
         private_store=lambda: SqliteStore(None, on_notice),
         preferences=LocalPreferences(
             SpeedFile(state_folder() / SPEEDS_FILE),
-            ChosenModelFile(state_folder() / CHOSEN_FILE),
+            chosen_model(),
             None if is_served else kept_switches(),
         ),
         lora_files=LoraFiles(loras_folder(), setup.source.cache_dir),

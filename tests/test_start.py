@@ -31,7 +31,7 @@ MODULES = {
     "adapters.claude",
     "adapters.claude.claude_key",
     "adapters.files",
-    "adapters.files.chosen_theme",
+    "adapters.files.remembered_name",
     "adapters.files.settings_file",
     "adapters.files.state_file",
     "cli",

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from textual.theme import BUILTIN_THEMES, Theme
 
-from shammah_tui.adapters.files.chosen_theme import FILE_NAME, ChosenThemeFile
+from shammah_tui.adapters.files.remembered_name import RememberedName
 from shammah_tui.start.look import Look, find_look, glance
 from shammah_tui.ui.frame.theme import THEMES
 
@@ -44,7 +44,8 @@ def test_glance(arguments: list[str], found: tuple[str, bool, bool] | None) -> N
 
 
 def test_the_theme_of_the_settings_comes_first(tmp_path: Path) -> None:
-    ChosenThemeFile(tmp_path / ".local" / "state" / "shammah" / FILE_NAME).choose("shammah-light")
+    path = tmp_path / ".local" / "state" / "shammah" / "theme.json"
+    RememberedName(path, "theme").choose("shammah-light")
     look = look_in(tmp_path)
     assert look is not None
     assert look.is_light

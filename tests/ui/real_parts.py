@@ -10,7 +10,7 @@ import psutil
 
 from shammah_tui.adapters.claude.claude import Claude
 from shammah_tui.adapters.engine.local_engine import LocalEngine, LocalEngineStarter
-from shammah_tui.adapters.files.chosen_model import ChosenModelFile
+from shammah_tui.adapters.files.remembered_name import RememberedName
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec, WeightsFile
@@ -81,9 +81,9 @@ class RealStage:
     probe: HardwareProbe = field(default_factory=FixedProbe)
 
     @property
-    def chosen(self) -> ChosenModelFile:
+    def chosen(self) -> RememberedName:
         """What is remembered for the next start."""
-        return ChosenModelFile(self.folder / "model.json")
+        return RememberedName(self.folder / "model.json", "model")
 
     def app(self) -> ShammahApp:
         return ShammahApp(self._services, claude_available=True, theme="shammah-dark")

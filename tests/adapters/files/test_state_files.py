@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.adapters.files.chosen_model import ChosenModelFile
 from shammah_tui.adapters.files.lora_switches import LoraSwitchesFile
+from shammah_tui.adapters.files.remembered_name import RememberedName
 from shammah_tui.adapters.files.speed_records import MOST_RECORDS, SpeedFile
 from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_they_are_what_the_ports_ask_for(path: Path) -> None:
     speeds: SpeedRecords = SpeedFile(path)
-    chosen: ChosenModel = ChosenModelFile(path)
+    chosen: ChosenModel = RememberedName(path, "model")
     assert speeds.all() == ()
     assert chosen
 
@@ -65,7 +65,7 @@ def test_a_damaged_file_is_as_good_as_none(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     assert SpeedFile(path).all() == ()
-    assert ChosenModelFile(path).recall() == ""
+    assert RememberedName(path, "model").recall() == ""
     speeds = SpeedFile(path)
     speeds.add(RECORD)
     assert SpeedFile(path).all() == (RECORD,)
@@ -108,14 +108,14 @@ def test_many_threads_at_once(path: Path) -> None:
 
 
 def test_the_choice_is_remembered_and_forgotten(path: Path) -> None:
-    chosen = ChosenModelFile(path)
+    chosen = RememberedName(path, "model")
     assert chosen.recall() == ""
     chosen.choose("qwen3.5-4b")
-    assert ChosenModelFile(path).recall() == "qwen3.5-4b"
+    assert RememberedName(path, "model").recall() == "qwen3.5-4b"
     chosen.forget("qwen3.5-9b")
     assert chosen.recall() == "qwen3.5-4b"
     chosen.forget("qwen3.5-4b")
-    assert ChosenModelFile(path).recall() == ""
+    assert RememberedName(path, "model").recall() == ""
 
 
 def test_switches_are_remembered(path: Path) -> None:
@@ -160,6 +160,6 @@ def test_a_disk_that_refuses_is_no_reason_to_fail(tmp_path: Path) -> None:
     switches = LoraSwitchesFile(blocked / "adapters.json")
     switches.add("/loras/a.gguf")
     assert switches.added() == ("/loras/a.gguf",)
-    chosen = ChosenModelFile(blocked / "model.json")
+    chosen = RememberedName(blocked / "model.json", "model")
     chosen.choose("qwen3.5-4b")
     assert chosen.recall() == ""

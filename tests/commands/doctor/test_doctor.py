@@ -9,7 +9,7 @@ import pytest
 
 from shammah_tui import __version__
 from shammah_tui.adapters.engine.engine_check import package_version
-from shammah_tui.adapters.files.chosen_model import FILE_NAME, ChosenModelFile
+from shammah_tui.adapters.files.remembered_name import RememberedName
 from tests.commands.doctor_runs import KEY, DoctorRuns, closed_port
 from tests.gguf_models import build_model
 from tests.loopback.hub import LoopbackHub
@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_used_is_told(doctor: DoctorRuns) -> None:
 
 def test_the_model_that_was_chosen_last_is_what_would_be_loaded(doctor: DoctorRuns) -> None:
     model = build_model(doctor.home / "mine.gguf")
-    chosen = ChosenModelFile(doctor.home / ".local/state/shammah" / FILE_NAME)
+    chosen = RememberedName(doctor.home / ".local/state/shammah/model.json", "model")
     chosen.choose(str(model))
     assert "mine with " in doctor.run().line("Model")
     chosen.choose("no-such")

@@ -110,12 +110,14 @@ class OpenedDatabase:
         is_stored: False when it is in memory only.
         why_empty: Why what is kept cannot be found in it, as a sentence; empty where all is there.
         may_open: Whether the file may be opened later, and is to be tried again.
+        fault: What kind of trouble keeps it from being opened; None where nothing does.
     """
 
     connection: sqlite3.Connection
     is_stored: bool
     why_empty: str = ""
     may_open: bool = False
+    fault: Fault | None = None
 
 
 class _DamagedError(Exception):
@@ -145,7 +147,7 @@ def open_database(
     """
     if path is None:
         return OpenedDatabase(_in_memory(), is_stored=False)
-    may_open = False
+    fault, may_open = None, False
     try:
         connection, mended, lost = _open_file(path, now_ms, patience_s)
     except NewerSchemaError:
@@ -165,7 +167,7 @@ def open_database(
         if mended or lost:
             on_notice(mended or lost)
         return OpenedDatabase(connection, is_stored=True, why_empty=lost)
-    return OpenedDatabase(_in_memory(), is_stored=False, why_empty=why, may_open=may_open)
+    return OpenedDatabase(_in_memory(), False, why, may_open, fault)
 
 
 def _in_memory() -> sqlite3.Connection:

@@ -111,6 +111,11 @@ class SqliteStore:
     def unkept(self) -> str:
         return self._writer.unkept
 
+    @property
+    def waits_for(self) -> str:
+        """What ``settled`` waits for, while ``unkept`` says that it does."""
+        return self._writer.waits_for
+
     async def _or_why(self, found: _T) -> _T:
         """Return what was found; nothing where the file could not be read is no answer.
 

@@ -25,7 +25,7 @@ from shammah_tui.core.errors import StoreError
 from shammah_tui.core.wording.storage import (
     SAVED_AGAIN,
     Fault,
-    damaged_sentence,
+    read_fact,
     read_sentence,
     write_sentence,
 )
@@ -144,6 +144,13 @@ class WriteThread:
         return ""
 
     @property
+    def waits_for(self) -> str:
+        """Why it takes long until all is in the file; to be asked while ``unkept`` says why."""
+        opened = self._database if self._opened.done() else None
+        fault = self._fault or (None if opened is None else opened.fault)
+        return read_fact(fault or Fault.BUSY, self._name)
+
+    @property
     def _may_pass(self) -> bool:
         return self._database.may_open or (self._fault is not None and self._fault.may_pass)
 
@@ -188,7 +195,7 @@ class WriteThread:
             return
         self._fault = Fault.DAMAGED
         mark_damaged(self._path)
-        self._on_notice(damaged_sentence(self._path))
+        self._on_notice(read_sentence(Fault.DAMAGED, self._path))
 
     def _open(self) -> OpenedDatabase:
         told: list[str] = []

@@ -46,6 +46,6 @@ async def kept(store: SqliteStore, console: Console) -> str:
     """
     waiting = asyncio.ensure_future(store.settled(PATIENCE_S))
     done, _ = await asyncio.wait({waiting}, timeout=WORD_AFTER_S)
-    if not done and (why := store.unkept):
-        console.complain(f"Waiting: {why.partition(';')[0]}")
+    if not done and store.unkept:
+        console.complain(f"Waiting: {store.waits_for}")
     return await waiting

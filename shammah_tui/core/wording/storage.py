@@ -43,22 +43,27 @@ def write_sentence(fault: Fault, path: object) -> str:
             return f"The disk cannot write {path}: this conversation may be lost when you quit"
 
 
-def read_sentence(fault: Fault, path: object) -> str:
-    """Return what the user reads when the file cannot be read."""
+def read_fact(fault: Fault, path: object) -> str:
+    """Return why the file cannot be read."""
     match fault:
         case Fault.DAMAGED:
-            return damaged_sentence(path)
+            return f"{path} is damaged: start again"
         case Fault.BUSY:
-            return f"Another program has locked {path}; try again"
+            return f"Another program has locked {path}"
         case Fault.FULL:
             return f"The disk is full, and {path} cannot be opened: free some space, then try again"
         case _:
-            return f"{path} cannot be read; check the disk and try again"
+            return f"{path} cannot be read"
 
 
-def damaged_sentence(path: object) -> str:
-    """Return what the user reads when damage shows while the program runs."""
-    return f"{path} is damaged: start again; it is then set aside for a new one"
+def read_sentence(fault: Fault, path: object) -> str:
+    """Return what the user reads when the file cannot be read."""
+    more = {
+        Fault.DAMAGED: "; it is then set aside for a new one",
+        Fault.BUSY: "; try again",
+        Fault.FULL: "",
+    }
+    return read_fact(fault, path) + more.get(fault, "; check the disk and try again")
 
 
 def check_advice(fault: Fault) -> str:

@@ -59,8 +59,10 @@ def open_chat(
         first: Who has the terminal already; the caller closes it at the end.
     """
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
+    from contextlib import nullcontext
+
     from shammah_tui.crash import log_thread_faults
-    from shammah_tui.start.first_paint import end_on_signals, held_terminal
+    from shammah_tui.start.terminal import HeldTerminal, end_on_signals
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("shammah: a terminal is needed: standard input or output is not one\n")
@@ -69,7 +71,7 @@ def open_chat(
         # An editor's shell, say, that shows escape sequences as text.
         sys.stderr.write("shammah: this terminal (TERM=dumb) draws no screen: use `shammah ask`\n")
         return 2
-    with held_terminal() as modes:
+    with nullcontext(first) if first is not None else HeldTerminal() as terminal:
         app = make_app(
             what,
             offline=offline,
@@ -78,7 +80,7 @@ def open_chat(
         )
         log_thread_faults()
         app.first_picture = first
-        app.modes_before = modes if first is None else first.modes_before
+        app.modes_before = terminal.modes_before
         try:
             app.run()
         finally:

@@ -46,7 +46,7 @@ MODULES = {
     "core.wording.first_frame",
     "core.wording.notices",
     "start",
-    "start.unblocked",
+    "start.terminal",
     "ui",
     "ui.app",
     "ui.chat",

@@ -6,14 +6,24 @@ import sys
 from shammah_tui.start.keys import EarlyText
 from shammah_tui.start.look import Look, find_look
 from shammah_tui.start.picture import LEAST_COLUMNS, LEAST_ROWS, picture
-from shammah_tui.start.unblocked import write_within
+from shammah_tui.start.terminal import (
+    BRACKETED_PASTE_OFF,
+    BRACKETED_PASTE_ON,
+    PATIENCE_S,
+    give_back,
+    modes_of,
+    take_keys,
+    write_within,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 ALTERNATE_ON, ALTERNATE_OFF = "\x1b[?1049h", "\x1b[?1049l"
-_BEGIN = f"{ALTERNATE_ON}\x1b[?25l\x1b[?7l\x1b[?2004h"
-_END = f"\x1b[?2004l\x1b[?7h{ALTERNATE_OFF}\x1b[?25h"
+_BEGIN = f"{ALTERNATE_ON}\x1b[?25l\x1b[?7l{BRACKETED_PASTE_ON}"
+_END = f"{BRACKETED_PASTE_OFF}\x1b[?7h{ALTERNATE_OFF}\x1b[?25h"
 _READ_BYTES = 65_536
-_PATIENCE_S = 1.0
-"""With a terminal that takes nothing at the moment."""
 
 
 class FirstScreen:
@@ -26,6 +36,7 @@ class FirstScreen:
 
     Attributes:
         text: What the composer begins with, from ``hand_over`` on.
+        modes_before: The terminal's modes as they were found; None before ``show``.
     """
 
     def __init__(self, look: Look, keyboard: int, display: int) -> None:
@@ -33,7 +44,7 @@ class FirstScreen:
         self.text = ""
         self._keyboard = keyboard
         self._display = display
-        self._before: list[int | list[bytes | int]] | None = None
+        self.modes_before: list[Any] | None = None
         self._early = EarlyText()
         self._shown = ("", False)
         self._read: list[bytes] = []
@@ -44,19 +55,11 @@ class FirstScreen:
 
     def show(self) -> bool:
         """Take the terminal and draw; return whether there was room to."""
-        import termios
-
         columns, rows = os.get_terminal_size(self._display)
         if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
             return False
-        before = termios.tcgetattr(self._keyboard)
-        modes = [*before[:6], list(before[6])]
-        modes[0] &= ~(termios.ICRNL | termios.IXON)
-        modes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
-        modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
-        self._before = before
-        _end_on_signals()
-        termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
+        self.modes_before = modes_of(self._keyboard)
+        take_keys(self._keyboard, self.modes_before)
         self._take_typed_ahead()
         self._is_drawing = True
         self._shown = (self._early.text, self._early.is_sent)
@@ -144,11 +147,6 @@ class FirstScreen:
         read, self._read = b"".join(self._read), []
         return read
 
-    @property
-    def modes_before(self) -> "list[int | list[bytes | int]] | None":
-        """The terminal's modes as they were found, as ``termios`` tells them."""
-        return self._before
-
     def be_taken(self) -> None:
         """Leave the alternate screen and the modes to whoever has them now."""
         self._is_taken = True
@@ -162,23 +160,17 @@ class FirstScreen:
 
         Again and again if need be: whoever else keeps the modes may put others back later.
         """
-        import termios
-        from contextlib import suppress
-
         self.stop_drawing()
-        if self._before is None:
+        if self.modes_before is None:
             return
         self._stop_reading()
         if not self._is_taken:
             self._write(_END)
             self._is_taken = True
-        # A terminal that has gone away has no modes to restore.
-        # Without waiting for what was written: one that takes nothing more would have us wait.
-        with suppress(termios.error):
-            termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
+        give_back(self._keyboard, self.modes_before)
 
     def _write(self, text: str) -> None:
-        if not write_within(_PATIENCE_S, self._display, text.encode()):
+        if not write_within(PATIENCE_S, self._display, text.encode()):
             # Whoever takes over draws everything anew.
             self._is_drawing = False
 
@@ -205,15 +197,3 @@ def open_first_screen() -> FirstScreen | None:
     except (OSError, ImportError):
         return None
     return first
-
-
-def _end_on_signals() -> None:
-    """Have signals unwind the program from now on; ``first_paint`` goes on with it."""
-    # Its own import, 1.5 ms, is the price of never leaving a broken terminal behind.
-    import signal
-
-    def end(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, end)

@@ -76,8 +76,8 @@ def test_a_signal_during_the_imports_leaves_the_terminal_intact(
     world: World, number: signal.Signals
 ) -> None:
     terminal = world.start("--offline")
-    # What held_terminal writes a little later: the handlers are there.
-    terminal.wait_for(lambda each: each.written.count(b"\x1b[?2004h") > 1)
+    # Once the first picture is whole: the handlers are there before it.
+    terminal.wait_for(lambda each: SHOWN in each.written)
     terminal.signal(number)
     terminal.wait_for_exit()
     terminal.assert_intact()

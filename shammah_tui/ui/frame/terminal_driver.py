@@ -16,7 +16,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shammah_tui.start.unblocked import open_unblocked
+from shammah_tui.start.terminal import open_unblocked
 from shammah_tui.ui.frame.paste_filter import QUIET_S, PasteFilter
 from shammah_tui.ui.frame.textual_privates import WriterDriver, XTermParser
 

@@ -10,13 +10,7 @@ _STANDS_IN_JSON = "\n "
 
 
 class Console:
-    """Results go to the output, whatever went wrong goes to the error stream, a line each.
-
-    Args:
-        output: For results and progress.
-        errors: For sentences about what went wrong.
-        answers: Where a person answers questions.
-    """
+    """Results go to the output, whatever went wrong goes to the error stream, a line each."""
 
     def __init__(self, output: TextIO, errors: TextIO, answers: TextIO) -> None:
         self.output = output

@@ -2,8 +2,6 @@
 
 from enum import IntEnum
 
-from shammah_tui.core.protocol.fetch_messages import FetchProblem
-
 
 class ExitStatus(IntEnum):
     """How a command ended; the ``--help`` of each says which it has."""
@@ -26,16 +24,3 @@ class ExitStatus(IntEnum):
     """The conversation fits nobody's context."""
     INTERRUPTED = 130
     """128 and the number of SIGINT, as shells count."""
-
-
-def status_of(problem: FetchProblem) -> ExitStatus:
-    """Return the status for a fetch that ended without its files."""
-    match problem:
-        case FetchProblem.OFFLINE | FetchProblem.CAPTIVE_PORTAL | FetchProblem.GAVE_UP:
-            return ExitStatus.NO_NETWORK
-        case FetchProblem.NO_SPACE:
-            return ExitStatus.NO_SPACE
-        case FetchProblem.NOT_FOUND | FetchProblem.SEVERAL:
-            return ExitStatus.NOT_HERE
-        case _:
-            return ExitStatus.FAILED

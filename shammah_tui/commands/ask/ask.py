@@ -158,14 +158,7 @@ class LoadWait:
 
 
 class _Ask:
-    """One question on its way.
-
-    Args:
-        request: What is asked.
-        console: Where to write.
-        environment: The environment of this process.
-        services: What to ask with.
-    """
+    """One question on its way."""
 
     def __init__(
         self,

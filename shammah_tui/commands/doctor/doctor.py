@@ -1,12 +1,15 @@
 """``shammah doctor``: looks at everything the chat depends on, and says what to do."""
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from shammah_tui import __version__
 from shammah_tui.adapters.engine.engine_check import (
     look_at_build,
     look_at_model,
@@ -29,7 +32,6 @@ from shammah_tui.adapters.machine.terminal_query import ask_terminal
 from shammah_tui.adapters.sqlite.condition import condition_of
 from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.commands.console import Console
-from shammah_tui.commands.doctor.doctor_output import as_json, as_lines
 from shammah_tui.commands.doctor.engine_checks import check_build, check_gpus, check_machine
 from shammah_tui.commands.doctor.model_checks import check_file, check_model
 from shammah_tui.commands.doctor.network_checks import (
@@ -50,8 +52,14 @@ from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.llama_build import BuildBroken
 from shammah_tui.core.protocol.engine_messages import LoadFailed
 from shammah_tui.core.settings.settings import Settings
-from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.text.plain_text import cell_width, plain
 from shammah_tui.services.local.load_plan import LoadPlan
+
+_SIGNS = MappingProxyType({Mark.GOOD: "✓", Mark.DOUBTFUL: "⚠", Mark.BAD: "✗"})
+_ASCII_SIGNS = MappingProxyType({Mark.GOOD: "+", Mark.DOUBTFUL: "!", Mark.BAD: "x"})
+_COLOURS = MappingProxyType({Mark.GOOD: "32", Mark.DOUBTFUL: "33", Mark.BAD: "31"})
+"""ANSI: the terminal's own green, yellow and red."""
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +90,6 @@ def run_doctor(
 ) -> ExitStatus:
     """Examine this installation and tell what was found.
 
-    Args:
-        options: As ``arguments`` lays them out.
-        installation: What to examine.
-        console: Where to tell it.
-
     Returns:
         ``DONE`` when at least one side can reply, else ``FAILED``.
     """
@@ -107,13 +110,7 @@ def run_doctor(
 
 
 def examine(installation: Installation, terminal: TerminalFacts, *, offline: bool) -> Examination:
-    """Return everything that can be found out, within about 6 s.
-
-    Args:
-        installation: What to examine.
-        terminal: What is known of the terminal.
-        offline: Whether no model would be fetched.
-    """
+    """Return everything that can be found out, within about 6 s."""
     environment, settings = installation.environment, installation.settings
     probe, cards = MachineProbe(environment), DrmCards().cards()
     hardware = probe.probe()
@@ -181,11 +178,11 @@ def _tell(
     console: Console,
 ) -> None:
     if options.json:
-        console.tell(as_json(examination))
+        console.tell(_as_json(examination))
         return
     coloured = console.redraws and not installation.environment.get("NO_COLOR")
     encoding = console.output.encoding or "ascii"
-    for line in as_lines(examination, coloured=coloured, encoding=encoding):
+    for line in _as_lines(examination, coloured=coloured, encoding=encoding):
         console.tell(line)
 
 
@@ -211,3 +208,57 @@ def _verdict(*, claude: bool, local: bool) -> Finding:
         return Finding("verdict", "Verdict", Mark.BAD, says, advice)
     says = f"ready to chat: {' and '.join(who)} can answer"
     return Finding("verdict", "Verdict", Mark.GOOD, says)
+
+
+def _as_lines(examination: Examination, *, coloured: bool, encoding: str) -> Iterator[str]:
+    """Yield the findings, labels in a column, each advice below what it is for.
+
+    Args:
+        examination: What was found.
+        coloured: Whether marks are coloured and advice is bold.
+        encoding: That of the output, which may lack the signs.
+    """
+    signs, arrow = _signs(encoding)
+    width = max(cell_width(finding.label) for finding in examination.findings)
+    for finding in examination.findings:
+        sign = signs[finding.mark]
+        if coloured:
+            sign = f"\x1b[{_COLOURS[finding.mark]}m{sign}{_PLAIN}"
+        label = finding.label + " " * (width - cell_width(finding.label))
+        yield f"{sign} {label}  {plain(finding.says)}"
+        if finding.advice:
+            advice = plain(finding.advice)
+            advice = f"{_BOLD}{advice}{_PLAIN}" if coloured else advice
+            yield f"{' ' * (width + 4)}{arrow} {advice}"
+
+
+def _as_json(examination: Examination) -> str:
+    """Return the findings as one JSON object, indented."""
+    return json.dumps(
+        {
+            "version": __version__,
+            "can_chat": examination.can_chat,
+            "claude_can_reply": examination.claude_can_reply,
+            "local_can_reply": examination.local_can_reply,
+            "findings": [_object(finding) for finding in examination.findings],
+        },
+        indent=2,
+    )
+
+
+def _object(finding: Finding) -> dict[str, object]:
+    return {
+        "id": finding.id,
+        "mark": finding.mark.value,
+        "says": plain(finding.says),
+        "advice": plain(finding.advice),
+        "facts": dict(finding.facts),
+    }
+
+
+def _signs(encoding: str) -> tuple[Mapping[Mark, str], str]:
+    try:
+        "✓⚠✗→".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return _ASCII_SIGNS, "->"
+    return _SIGNS, "→"

@@ -41,12 +41,7 @@ def check_key(environment: Mapping[str, str]) -> Finding:
 
 
 def check_hub(reach: HostResult, *, is_needed: bool) -> Finding:
-    """Return whether models can be fetched.
-
-    Args:
-        reach: How the Hub was reached.
-        is_needed: Whether a model is still to be fetched.
-    """
+    """Return whether models can be fetched."""
     return _finding("hub", "Hub", reach, Mark.BAD if is_needed else Mark.DOUBTFUL)
 
 

@@ -29,12 +29,7 @@ def check_program() -> Finding:
 
 
 def check_settings(path: Path, problems: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Return where the settings are, and one finding for each thing in them that is wrong.
-
-    Args:
-        path: The settings file, whether it exists or not.
-        problems: A line each, beginning with the file's name.
-    """
+    """Return where the settings are, and one finding for each thing in them that is wrong."""
     exists, where = path.exists(), plain(str(path))
     facts: dict[str, Fact] = {"path": str(path), "exists": exists, "problems": problems}
     if not problems:

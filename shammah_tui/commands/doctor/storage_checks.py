@@ -44,12 +44,7 @@ def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Fi
 
 
 def check_conversations(path: Path, condition: StoreCondition) -> Finding:
-    """Return whether the conversations' file can be read.
-
-    Args:
-        path: The file.
-        condition: What was found of it.
-    """
+    """Return whether the conversations' file can be read."""
     where = plain(str(path))
     facts: dict[str, Fact] = {
         "path": str(path),

@@ -25,12 +25,7 @@ STANDARD = "-"
 
 
 def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
-    """Write conversations; a file appears whole or not at all.
-
-    Args:
-        options: As ``arguments`` lays them out.
-        console: Where to write without a file.
-    """
+    """Write conversations; a file appears whole or not at all."""
     if options.id and options.all:
         console.complain(words.contradiction("An ID", "--all"))
         return ExitStatus.USAGE
@@ -68,12 +63,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
 
 
 def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
-    """Read an export; all of it is added, or nothing.
-
-    Args:
-        options: As ``arguments`` lays them out.
-        console: Where to tell what came of it, and whence ``-`` is read.
-    """
+    """Read an export; all of it is added, or nothing."""
 
     async def read() -> ExitStatus:
         records = from_json(unpacked(_read(options.file, console)))

@@ -20,12 +20,7 @@ LEAST_DIGITS = 4
 
 
 def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
-    """List the conversations.
-
-    Args:
-        options: As ``arguments`` lays them out.
-        console: Where to write.
-    """
+    """List the conversations."""
 
     async def history() -> ExitStatus:
         async with opened_store(console, makes=False) as store:

@@ -22,13 +22,7 @@ from shammah_tui.core.wording.ledger_table import ledger_table, notes_on
 
 
 def run_usage(options: argparse.Namespace, settings: Settings, console: Console) -> ExitStatus:
-    """Show what the ledger says.
-
-    Args:
-        options: As ``arguments`` lays them out.
-        settings: Which Claude model the savings are counted against, and what it costs.
-        console: Where to write.
-    """
+    """Show what the ledger says."""
     model = settings.claude.model
     price = settings.prices.price_of(model)
 

@@ -24,14 +24,7 @@ _GAP = "  "
 def list_models(
     inventory: Inventory, console: Console, *, as_json: bool, paths: bool
 ) -> ExitStatus:
-    """Write what is here.
-
-    Args:
-        inventory: What is on this machine.
-        console: Where to write.
-        as_json: Whether as one JSON array; it has the paths anyway.
-        paths: Whether the table has them.
-    """
+    """Write what is here."""
     holdings = inventory.holdings
     if as_json:
         console.tell(json.dumps([_described(each) for each in holdings], indent=2))
@@ -131,14 +124,7 @@ def run_models(
     problems: tuple[str, ...],
     console: Console,
 ) -> ExitStatus:
-    """Carry one command out; whatever goes wrong is told in one sentence.
-
-    Args:
-        options: As ``arguments`` lays them out, and ``offline``.
-        inventory: What is on this machine.
-        problems: What is wrong with the settings, a line each.
-        console: Where to write and ask.
-    """
+    """Carry one command out; whatever goes wrong is told in one sentence."""
 
     def command() -> ExitStatus:
         for problem in problems:

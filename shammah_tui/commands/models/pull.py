@@ -5,7 +5,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 
 from shammah_tui.commands.console import Console
-from shammah_tui.commands.exit_status import ExitStatus, status_of
+from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.models.inventory import Inventory
 from shammah_tui.commands.models.progress_line import ProgressLine
 from shammah_tui.core.local.generator import Downloading
@@ -16,6 +16,7 @@ from shammah_tui.core.protocol.fetch_messages import (
     Fetched,
     FetchEvent,
     FetchFailed,
+    FetchProblem,
     Progressed,
     Resolved,
     Waiting,
@@ -55,14 +56,7 @@ def pull(inventory: Inventory, console: Console, what: str, *, offline: bool) ->
 
 
 class _Pull:
-    """One fetch under way.
-
-    Args:
-        source: Where weights come from.
-        console: Where to show it.
-        what: How the user named the model.
-        model: Which.
-    """
+    """One fetch under way."""
 
     def __init__(self, source: ModelSource, console: Console, what: str, model: ModelSpec) -> None:
         self._source = source
@@ -128,7 +122,7 @@ class _Pull:
                 return ExitStatus.DONE
             case FetchFailed():
                 self._console.complain(end.sentence)
-                return status_of(end.problem)
+                return _status_of(end.problem)
             case ChildExited():
                 self._console.complain(words.DOWNLOAD_ENDED)
                 return ExitStatus.FAILED
@@ -143,3 +137,16 @@ class _Pull:
             amount = format_sizes(kept, total, " of ") if total else format_size(kept)
             self._console.complain(words.stopped(amount, self._what))
         return ExitStatus.INTERRUPTED
+
+
+def _status_of(problem: FetchProblem) -> ExitStatus:
+    """Return the status for a fetch that ended without its files."""
+    match problem:
+        case FetchProblem.OFFLINE | FetchProblem.CAPTIVE_PORTAL | FetchProblem.GAVE_UP:
+            return ExitStatus.NO_NETWORK
+        case FetchProblem.NO_SPACE:
+            return ExitStatus.NO_SPACE
+        case FetchProblem.NOT_FOUND | FetchProblem.SEVERAL:
+            return ExitStatus.NOT_HERE
+        case _:
+            return ExitStatus.FAILED

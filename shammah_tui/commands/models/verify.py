@@ -61,12 +61,7 @@ def verify(inventory: Inventory, console: Console, what: str | None) -> ExitStat
 
 
 class _Check:
-    """Reads all files of some models.
-
-    Args:
-        console: Where to show it.
-        holdings: The models.
-    """
+    """Reads all files of some models."""
 
     def __init__(self, console: Console, holdings: list[Holding]) -> None:
         self._console = console

@@ -74,7 +74,7 @@ class ChatScreen(ModelScreen[None]):
         self._composer.begin_with(text)
 
     def compose(self) -> ComposeResult:
-        yield self._header
+        yield self._header.data_bind(ChatScreen.snapshot)
         yield self._pane
         yield self._composer
         yield KeyLine()
@@ -161,7 +161,6 @@ class ChatScreen(ModelScreen[None]):
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
         super().watch_snapshot(before, after)
-        self._header.snapshot = after
         self._model.show(before, after)
 
     # What is sent

@@ -17,7 +17,7 @@ from shammah_tui.core.wording.first_frame import NAME, NARROW, NO_KEY, STARTING
 if TYPE_CHECKING:
     from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.routing.context_window import ContextUse
-    from shammah_tui.core.wording.status import StatusKeys
+    from shammah_tui.core.wording.status import HeaderWords, StatusKeys
 
 
 class ProgressRule(Widget):
@@ -94,8 +94,6 @@ class GeneratorHeader(Horizontal):
         self._status = Static(classes="status", markup=False)
         self._title = Static(classes="title", markup=False)
         self._rule = ProgressRule()
-        self.says_all = True
-        """Whether the state's words found room, all of them."""
 
     def compose(self) -> ComposeResult:
         yield Static(NAME, classes="name", markup=False)
@@ -114,36 +112,39 @@ class GeneratorHeader(Horizontal):
         self.set_class(event.size.width < NARROW, "-narrow")
         self._write()
 
-    def _write(self) -> None:
-        if self.snapshot is None:
-            self._status.update(Content(STARTING))
-            return
-        state, hardware = self.snapshot.state, self.snapshot.hardware
+    def words(self, snapshot: "Snapshot") -> "HeaderWords":
+        """Return what there is room to say of ``snapshot``."""
         # Deferred: 25 ms before the first frame.
-        from shammah_tui.core.wording.status import header_words, progress, state_class
+        from shammah_tui.core.wording.status import header_words, state_class
 
-        own = state_class(state)
-        for each in STATE_CLASSES:
-            self.set_class(each == own, each)
-        self._rule.fraction = progress(state)
         room = self.size.width - 2 - len(NAME) - 2
-        if not self._claude_available and not (
-            self.has_class("-narrow") or self.has_class("-not-available")
-        ):
+        is_short = self.has_class("-narrow") or state_class(snapshot.state) == "-not-available"
+        if not self._claude_available and not is_short:
             room -= len(NO_KEY) + 2
         if self.private:
             room -= len(PRIVATE) + 2
-        words = header_words(
-            state,
+        return header_words(
+            snapshot.state,
             self.keys,
             max(0, room),
             claude_available=self._claude_available,
             title=self.title,
-            idle_gpus=() if hardware is None else hardware.idle_gpus,
+            idle_gpus=snapshot.hardware.idle_gpus if snapshot.hardware is not None else (),
             context_use=self.context_use,
             warming_tokens=self.warming_tokens,
         )
-        self.says_all = words.is_whole
+
+    def _write(self) -> None:
+        if self.snapshot is None:
+            self._status.update(Content(STARTING))
+            return
+        from shammah_tui.core.wording.status import progress, state_class
+
+        own = state_class(self.snapshot.state)
+        for each in STATE_CLASSES:
+            self.set_class(each == own, each)
+        self._rule.fraction = progress(self.snapshot.state)
+        words = self.words(self.snapshot)
         self._title.display = bool(words.title)
         self._title.update(Content(words.title))
         self._status.update(Content(words.status))

@@ -43,7 +43,7 @@ class ModelController:
         if after.notice and after.notice != before.notice:
             self._tell(after.notice)
         elif isinstance(after.state, Failed) and not (
-            before.state == after.state or self._header.says_all
+            before.state == after.state or self._header.words(after).is_whole
         ):
             self._tell(after.state.reason)
         for refusal in after.loras.refusals:

@@ -1,4 +1,4 @@
-"""The screen the program opens with."""
+"""The chat screen: composes its widgets, binds keys and commands to the controllers."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class ChatScreen(ModelScreen[None]):
         self.screen_layout_refresh_signal.unsubscribe(self._welcome)
 
     def attach(self, services: Services, keys: StatusKeys) -> None:
-        """Have the controllers do from now on what was only shown before.
+        """Make the controllers; from now on everything works.
 
         Args:
             services: The services.
@@ -187,7 +187,6 @@ class ChatScreen(ModelScreen[None]):
                 self._turns.ask(event.text, event.edited_id)
 
     async def on_conversation_controller_opened(self) -> None:
-        """Send what was sent while a conversation was opened."""
         if self.phase is StartPhase.READY:
             await self._send_held()
 
@@ -215,7 +214,7 @@ class ChatScreen(ModelScreen[None]):
         return written.before(composer.draft)
 
     def keep_place(self) -> None:
-        """Keep what stands in the composer, and where the pane is."""
+        """Store draft and place now, before the program ends."""
         self._conversation.keep()
 
     @on(Composer.Changed)
@@ -236,13 +235,11 @@ class ChatScreen(ModelScreen[None]):
             rack.styles.margin = (0, 1, max(1, self.size.height - self._composer.region.y - 1), 0)
 
     def on_completion_list_chosen(self, event: CompletionList.Chosen) -> None:
-        """Go on as was chosen by mouse."""
         self._composer.complete(event.completion)
 
     # What can be done now
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to stop only while there is a reply to stop."""
         if action == "stop":
             return self._is_replying
         if action in _OF_MESSAGES and not self.is_following:
@@ -284,11 +281,9 @@ class ChatScreen(ModelScreen[None]):
         await self._turns.last_again(side)
 
     def choices_ask_again(self) -> Iterable[str]:
-        """Return what may follow ``/retry``."""
         return self._turns.side_names
 
     async def action_do(self, action: str) -> None:
-        """Do something with the message that has the focus."""
         box = self._pane.focused_box
         if box is not None:
             await self._messages.do(box, MessageAction(action))
@@ -373,7 +368,6 @@ class ChatScreen(ModelScreen[None]):
 
     @work
     async def action_export(self, name: str = "") -> None:
-        """Write this conversation, or all of them, to a file."""
         from shammah_tui.ui.panels.export import export_from
 
         await export_from(self, self._session, name)
@@ -390,7 +384,6 @@ class ChatScreen(ModelScreen[None]):
             self.app.push_screen(ModelPanel(self.loader, self._model.shelf, self._model.keys))
 
     def choices_models(self) -> Iterable[str]:
-        """Return what may follow ``/model``."""
         return self._model.names()
 
     def choose_of_several(self) -> None:

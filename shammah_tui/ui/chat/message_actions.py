@@ -1,4 +1,4 @@
-"""What is done with the message that has the focus."""
+"""Actions on the message that has the focus: copying, quoting, saving, unfolding."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from shammah_tui.ui.reply.thought_block import ThoughtBlock
 
 @dataclass(eq=False)
 class MessageActions:
-    """Copies, quotes, saves and unfolds messages; has the other controllers do the rest."""
+    """Copies, quotes, unfolds and saves; the other controllers answer again, fork and delete."""
 
     _screen: Screen[None]
     _session: ChatSession

@@ -1,4 +1,4 @@
-"""When a question that is still being written has grown enough to be read ahead."""
+"""Reading ahead: the local model reads the conversation and the draft before they are sent."""
 
 import logging
 from collections.abc import Callable, Coroutine
@@ -15,6 +15,11 @@ from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.composer.composer import Composer
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 0.4
+"""A draft is looked at when nothing was typed for so long: twice the time between two letters."""
 
 WORTH_TOKENS = 20
 """About 60 letters, or a line. With 0.5 billion weights a reading takes 80 ms of processor however
@@ -45,12 +50,6 @@ def _common_length(one: str, other: str) -> int:
         else:
             most = middle - 1
     return least
-
-
-log = logging.getLogger(__name__)
-
-PAUSE_S = 0.4
-"""A draft is looked at when nothing was typed for so long: twice the time between two letters."""
 
 
 @dataclass(eq=False)

@@ -8,11 +8,10 @@ import re
 import signal
 import sys
 from collections.abc import Iterable, Mapping
-from functools import partial
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -38,11 +37,9 @@ from shammah_tui.ui.frame.terminal_driver import FirstPicture, TerminalDriver
 from shammah_tui.ui.frame.textual_privates import driver_of
 from shammah_tui.ui.frame.theme import (
     APP_CSS,
-    DARK,
     SHORT_BREAKPOINTS,
-    THEMES,
+    ThemeChoice,
     ThemeMemory,
-    find_theme,
     own_first,
     variable_defaults,
 )
@@ -87,9 +84,6 @@ class ShammahApp(BaseApp):
     VERTICAL_BREAKPOINTS = SHORT_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(BindingOwner.APP)
 
-    _theme_name = ""
-    """The theme that was chosen: by the settings, the last time, or since."""
-
     first_picture: FirstPicture | None = None
     """Who has the terminal until this app has drawn itself; set before it runs."""
 
@@ -109,13 +103,8 @@ class ShammahApp(BaseApp):
     ) -> None:
         # Textual alone would turn colours to greys; with this it sends none and marks by reversing.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        for own in THEMES:
-            self.register_theme(own)
-        remembered = theme_memory.recall() if theme_memory is not None else ""
-        known = remembered if remembered in self.available_themes else ""
-        self._begin_with(theme or known or DARK.name)
-        self._theme_memory = theme_memory
-        self._theme_set = theme
+        self._themes = ThemeChoice(self, theme_memory, theme)
+        self._themes.begin()
         self._is_plain = plain
         if plain:
             self.add_class(PLAIN_CLASS)
@@ -132,21 +121,6 @@ class ShammahApp(BaseApp):
         self.unkept = ""
         self._early: list[Event] = []
         """Keys and pastes that cannot be handled yet, in order."""
-
-    def _begin_with(self, name: str) -> None:
-        """Set the theme before anything is drawn.
-
-        Setting ``theme`` would have all styles read and applied twice, which takes 5 ms.
-        """
-        self._theme_name = name
-        theme = self.available_themes[name]
-        if theme.dark and not theme.ansi:
-            self.set_reactive(App.theme, name)
-            self.update_classes({f"-theme-{name}": True, "-dark-mode": True}, update=False)
-            self.stylesheet.set_variables(self.get_css_variables())
-        else:
-            # Textual's filters are made for a dark theme.
-            self.theme = name
 
     @property
     def services(self) -> Services:
@@ -187,7 +161,7 @@ class ShammahApp(BaseApp):
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the theme's colours, not before the theme is known: 1 ms for another one's."""
-        return super().get_css_variables() if self._theme_name else {}
+        return super().get_css_variables() if "_themes" in vars(self) else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own colours to themes that lack them."""
@@ -343,40 +317,11 @@ class ShammahApp(BaseApp):
 
     def action_choose_theme(self, name: str = "") -> None:
         """Change to the theme ``name``; without one, have it chosen from a list."""
-        if not name:
-            # Deferred: 2 ms before the first frame, and few sessions need it.
-            from shammah_tui.ui.panels.theme_panel import ThemePanel
-
-            panel = ThemePanel(own_first(self.available_themes), self.theme)
-            self.push_screen(panel, partial(self._end_preview, self.theme))
-            return
-        found, hint = find_theme(name, self.available_themes)
-        if found:
-            self._use_theme(found)
-        else:
-            self.notify(hint, severity="warning", markup=False)
+        self._themes.choose(name)
 
     def choices_choose_theme(self) -> Iterable[str]:
         """Return what may follow ``/theme``."""
         return own_first(self.available_themes)
-
-    def _end_preview(self, before: str, chosen: str | None) -> None:
-        if chosen is None:
-            self.theme = before
-        else:
-            self._use_theme(chosen)
-
-    def _use_theme(self, name: str) -> None:
-        """Change the theme, and keep it for the next start unless the settings name one."""
-        self.theme = name
-        if name == self._theme_name:
-            return
-        self._theme_name = name
-        if self._theme_set or self._theme_memory is None:
-            ends = f"; the settings set {self._theme_set}" if self._theme_set else ""
-            self.notify(f"{name} for this session{ends}", markup=False)
-        else:
-            self._theme_memory.choose(name)
 
     def action_usage(self) -> None:
         """Show what was asked of whom, and what it cost and saved."""

@@ -4,8 +4,10 @@ Every theme that Textual brings can be chosen as well.
 """
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Protocol
 
+from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -189,3 +191,71 @@ def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
 
     meant = suggestion(wanted, themes) or "."
     return "", f"There is no theme {name}{meant} /theme lists them"
+
+
+class ThemeChoice:
+    """The theme that was chosen: by the settings, the last time, or since.
+
+    Args:
+        app: The app whose theme it is; our own are registered there.
+        memory: Keeps it for the next start; None keeps nothing.
+        setting: The theme that the settings name; empty names none.
+    """
+
+    def __init__(self, app: App[None], memory: ThemeMemory | None, setting: str) -> None:
+        for own in THEMES:
+            app.register_theme(own)
+        remembered = memory.recall() if memory is not None else ""
+        known = remembered if remembered in app.available_themes else ""
+        self._app = app
+        self._memory = memory
+        self._setting = setting
+        self._name = setting or known or DARK.name
+
+    def begin(self) -> None:
+        """Set the theme before anything is drawn.
+
+        Setting ``theme`` would have all styles read and applied twice, which takes 5 ms.
+        """
+        app, theme = self._app, self._app.available_themes[self._name]
+        if theme.dark and not theme.ansi:
+            app.set_reactive(App.theme, self._name)
+            app.update_classes({f"-theme-{self._name}": True, "-dark-mode": True}, update=False)
+            app.stylesheet.set_variables(app.get_css_variables())
+        else:
+            # Textual's filters are made for a dark theme.
+            app.theme = self._name
+
+    def choose(self, name: str) -> None:
+        """Change to the theme ``name``; without one, have it chosen from a list."""
+        app = self._app
+        if name:
+            found, hint = find_theme(name, app.available_themes)
+            if found:
+                self._use(found)
+            else:
+                app.notify(hint, severity="warning", markup=False)
+            return
+        # Deferred: 2 ms before the first frame, and few sessions need it.
+        from shammah_tui.ui.panels.theme_panel import ThemePanel
+
+        panel = ThemePanel(own_first(app.available_themes), app.theme)
+        app.push_screen(panel, partial(self._end_preview, app.theme))
+
+    def _end_preview(self, before: str, chosen: str | None) -> None:
+        if chosen is None:
+            self._app.theme = before
+        else:
+            self._use(chosen)
+
+    def _use(self, name: str) -> None:
+        """Change the theme, and keep it for the next start unless the settings name one."""
+        self._app.theme = name
+        if name == self._name:
+            return
+        self._name = name
+        if self._setting or self._memory is None:
+            ends = f"; the settings set {self._setting}" if self._setting else ""
+            self._app.notify(f"{name} for this session{ends}", markup=False)
+        else:
+            self._memory.choose(name)

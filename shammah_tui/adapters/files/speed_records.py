@@ -6,7 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from shammah_tui.adapters.files.state_file import read_json, write_json
+from shammah_tui.core.errors import WireError
 from shammah_tui.core.local.speed import SpeedRecord
+from shammah_tui.core.protocol.wire import build
 
 FILE_NAME = "speeds.json"
 MOST_RECORDS = 200
@@ -51,19 +53,10 @@ class SpeedFile:
 
 def _record(entry: object) -> SpeedRecord | None:
     """Return a record out of the file; None for what this program would not have written."""
-    if not isinstance(entry, dict):
+    try:
+        record = build(SpeedRecord, entry, "record")
+    except WireError:
         return None
-    model, device = entry.get("model"), entry.get("device")
-    size, prompt = entry.get("active_bytes"), entry.get("prompt_tokens_per_s")
-    pace = _positive(entry.get("tokens_per_s"))
-    if not isinstance(model, str) or not isinstance(device, str):
-        return None
-    if not isinstance(size, int) or isinstance(size, bool) or size <= 0 or pace is None:
-        return None
-    return SpeedRecord(model, device, size, pace, _positive(prompt))
-
-
-def _positive(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) and value > 0 else None
+    paces = (record.tokens_per_s, record.prompt_tokens_per_s)
+    fits = all(pace is None or (math.isfinite(pace) and pace > 0) for pace in paces)
+    return record if fits and record.active_bytes > 0 else None

@@ -1,17 +1,19 @@
-"""Encodes frozen dataclasses as lines of JSON, and decodes them."""
+"""Encodes frozen dataclasses as JSON, and decodes them: the children's lines, and small files."""
 
 import dataclasses
 import json
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from shammah_tui.core.errors import WireError
 
 TYPE_KEY = "type"
+
+_T = TypeVar("_T")
 
 
 def encode(message: object) -> str:
@@ -41,11 +43,23 @@ def decode(line: str, kinds: Iterable[type[Any]]) -> Any:
     name = fields.pop(TYPE_KEY, None)
     for kind in kinds:
         if kind.__name__ == name:
-            return _build(kind, fields, str(name))
+            return build(kind, fields, str(name))
     raise WireError(f"Unknown message {name!r}")
 
 
-def _build(kind: type[Any], fields: Mapping[str, object], where: str) -> Any:
+def build(kind: type[_T], fields: object, where: str) -> _T:
+    """Return a dataclass instance from what JSON gave.
+
+    Args:
+        kind: The dataclass.
+        fields: An object with its fields; those with a default may be missing.
+        where: Its name, ahead of the field's in an error.
+
+    Raises:
+        WireError: It is no object, or a field is missing, unknown or of another type.
+    """
+    if not isinstance(fields, dict):
+        raise WireError(f"{where}: not an object")
     hints = _hints(typing.cast(Any, kind))
     unknown = fields.keys() - hints.keys()
     if unknown:
@@ -67,15 +81,18 @@ def _value(hint: Any, value: object, where: str) -> Any:
     if origin is tuple and isinstance(value, list):
         item = typing.get_args(hint)[0]
         return tuple(_value(item, each, f"{where}[{i}]") for i, each in enumerate(value))
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
-        return _build(hint, value, where)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return build(hint, value, where)
     if isinstance(hint, type) and issubclass(hint, Enum):
         try:
             return hint(value)
         except ValueError as error:
             raise WireError(f"{where}: not a {hint.__name__}") from error
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise WireError(f"{where}: too big") from error
     if (
         isinstance(hint, type)
         and isinstance(value, hint)

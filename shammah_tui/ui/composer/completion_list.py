@@ -87,7 +87,6 @@ class CompletionList(OptionList):
             self.highlighted = (before + rows) % len(self._completions)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Choose by mouse."""
         event.stop()
         self.post_message(self.Chosen(self._completions[event.option_index]))
 

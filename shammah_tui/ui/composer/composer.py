@@ -155,21 +155,17 @@ class Composer(TextArea):
             self.scroll_cursor_visible()
 
     def on_resize(self) -> None:
-        """Keep the caret in sight, once the lines are wrapped anew."""
         self.call_next(self.scroll_cursor_visible)
 
     def on_mount(self) -> None:
-        """Hold the caret still where nothing shall move."""
         self.cursor_blink = not is_plain(self)
         self.has_text = not self.shown_draft.is_blank
 
     def on_text_area_changed(self) -> None:
-        """Notice when there is something to send, for the footer."""
         self.has_text = not self.shown_draft.is_blank
         self._complete_as_typed()
 
     def watch_has_text(self) -> None:
-        """Show or hide Send in the footer."""
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -251,13 +247,11 @@ class Composer(TextArea):
         self._show(Draft(), self.edited_id, self.questions.mark)
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Go up a line; from the first one, to the question before."""
         is_first = self.navigator.is_first_wrapped_line(self.cursor_location)
         if select or not is_first or not self._recall(older=True):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Go down a line; from the last one, to the question after."""
         is_last = self.navigator.is_last_wrapped_line(self.cursor_location)
         if select or not is_last or not self._recall(older=False):
             super().action_cursor_down(select)
@@ -296,7 +290,6 @@ class Composer(TextArea):
         return at if fold is None else fold.end
 
     async def action_editor(self) -> None:
-        """Write the draft in the editor that the environment names."""
         from shammah_tui.ui.composer.editor import EditorError, edit_text
 
         draft = self.shown_draft
@@ -310,7 +303,6 @@ class Composer(TextArea):
         self._show(draft.rewritten(written.rstrip("\n")), self.edited_id, self.questions.mark)
 
     async def on_paste(self, event: Paste) -> None:
-        """Insert what was pasted; a large one as a placeholder, which is its text when sent."""
         event.prevent_default()
         self.paste(event.text)
 

@@ -135,11 +135,9 @@ class Conversations(Panel[Chosen]):
         self._look_up()
 
     def on_resize(self) -> None:
-        """Fit the lines to the width."""
         self.call_after_refresh(self._look_up)
 
     def on_input_changed(self) -> None:
-        """Search as one types."""
         self._look_up()
 
     def on_key(self, event: Key) -> None:
@@ -154,12 +152,10 @@ class Conversations(Panel[Chosen]):
             event.stop()
 
     def on_paste(self, event: Paste) -> None:
-        """Take what is pasted in the list for the search."""
         self.set_focus(self._query)
         self._query.post_message(Paste(event.text))
 
     def on_descendant_focus(self) -> None:
-        """Offer what the keys do where the focus is now."""
         self.refresh_bindings()
 
     def _look_up(self) -> None:
@@ -314,7 +310,6 @@ class Conversations(Panel[Chosen]):
             self.set_focus(self._list)
 
     async def action_open(self) -> None:
-        """Open the conversation, at the message that was found; in the bin, bring it back."""
         await self._settle()
         chosen = self._chosen()
         if chosen is not None and self._in_bin:
@@ -323,12 +318,10 @@ class Conversations(Panel[Chosen]):
             self._leave(chosen)
 
     async def on_option_list_option_selected(self) -> None:
-        """Open by mouse."""
         await self.action_open()
 
     @work
     async def action_rename(self, title: str = "") -> None:
-        """Give it another title."""
         chosen = self._chosen()
         summary = chosen and self._summaries.get(chosen.conversation_id)
         if not summary:
@@ -340,7 +333,6 @@ class Conversations(Panel[Chosen]):
             self._look_up()
 
     def action_pin(self) -> None:
-        """Keep it on top, or no longer."""
         chosen = self._chosen()
         summary = chosen and self._summaries.get(chosen.conversation_id)
         if summary:
@@ -348,7 +340,6 @@ class Conversations(Panel[Chosen]):
             self._look_up()
 
     async def action_delete(self) -> None:
-        """Put it into the bin."""
         chosen = self._chosen()
         if chosen is None:
             return
@@ -359,11 +350,9 @@ class Conversations(Panel[Chosen]):
         self._look_up()
 
     async def action_undo(self) -> None:
-        """Bring back what was deleted last."""
         await self._restore(None)
 
     async def action_restore(self) -> None:
-        """Take it out of the bin."""
         await self.action_open()
 
     async def _restore(self, conversation_id: int | None) -> None:
@@ -374,7 +363,6 @@ class Conversations(Panel[Chosen]):
         self._look_up()
 
     def action_bin(self) -> None:
-        """Show the deleted conversations, or no longer."""
         self._query.value = "" if self._in_bin else f"in:{BIN} "
         self._query.cursor_position = len(self._query.value)
 

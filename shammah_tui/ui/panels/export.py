@@ -98,14 +98,12 @@ class ExportPanel(Panel[ExportWish]):
         yield self._file
 
     def on_radio_set_changed(self) -> None:
-        """Let the end of the name follow the format."""
         name = self._file.value
         other = _SUFFIXES[not self._json.value]
         if name.lower().endswith(other):
             self._file.value = name[: -len(other)] + _SUFFIXES[self._json.value]
 
     def action_export(self) -> None:
-        """Take what is chosen, from wherever the focus is."""
         name = self._file.value.strip()
         if name:
             self.dismiss(ExportWish(name, self._all.value, self._json.value))

@@ -21,12 +21,11 @@ from shammah_tui.ui.frame.keys import (
     key_names,
     spoken,
 )
-from shammah_tui.ui.panels.choose_lora import ChooseLora
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.conversations import Conversations
 from shammah_tui.ui.panels.export import ExportPanel
 from shammah_tui.ui.panels.ledger import LedgerPanel
-from shammah_tui.ui.panels.lora_panel import LoraPanel
+from shammah_tui.ui.panels.lora_panel import ChooseLora, LoraPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.rename import Rename

@@ -1,4 +1,4 @@
-"""The panel in which LoRAs are chosen and switched."""
+"""The panel in which LoRAs are chosen and switched, and the one that asks for a file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from shammah_tui.core.errors import InvalidLoraError
 from shammah_tui.core.local.generator import LoraState, Snapshot
@@ -18,11 +18,63 @@ from shammah_tui.core.text.plain_text import plain
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.lora_shelf import LoraShelf
 from shammah_tui.ui.chat.model_screen import ModelScreen
-from shammah_tui.ui.panels.choose_lora import ChooseLora
 from shammah_tui.ui.panels.panel import Panel, closing
-from shammah_tui.ui.panels.path_input import home_path
+from shammah_tui.ui.panels.path_input import PathInput, home_path
 
 _CACHED = "models--"
+
+
+class ChooseLora(Panel[Lora]):
+    """One path, asked for until there is a LoRA at it; Esc adds none.
+
+    Args:
+        shelf: Takes it into its list.
+    """
+
+    DEFAULT_CSS = "ChooseLora .hint.-refused { color: $warning; }"
+    TITLE = "Add an adapter: a GGUF file on this disk"
+    HINT = "Tab completes the path · Enter adds it · Esc cancels"
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Cancel")]
+
+    @dataclass
+    class Looked(Message):
+        """The disk was looked at: a LoRA, or why there is none."""
+
+        lora: Lora | None
+        refusal: str = ""
+
+    def __init__(self, shelf: LoraShelf) -> None:
+        super().__init__()
+        self._shelf = shelf
+
+    def content(self) -> ComposeResult:
+        yield PathInput(".gguf")
+
+    def on_input_changed(self) -> None:
+        self._say("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if path := event.value.strip():
+            self._add(path)
+
+    @work(thread=True, exclusive=True)
+    def _add(self, path: str) -> None:
+        try:
+            self.post_message(self.Looked(self._shelf.add(path)))
+        except InvalidLoraError as error:
+            self.post_message(self.Looked(None, str(error)))
+
+    def on_choose_lora_looked(self, event: Looked) -> None:
+        if event.lora is not None:
+            self.dismiss(event.lora)
+        else:
+            self._say(event.refusal)
+
+    def _say(self, refusal: str) -> None:
+        hint = self.query_one(".hint", Static)
+        hint.set_class(bool(refusal), "-refused")
+        hint.update(Content(refusal or self.HINT))
 
 
 class LoraPanel(Panel[None], ModelScreen[None]):
@@ -87,7 +139,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self._find()
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
-        """Say what came of it."""
         super().watch_snapshot(before, after)
         if self.is_mounted:
             self._say()
@@ -121,7 +172,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
 
     @work
     async def action_add(self) -> None:
-        """Take a LoRA from the disk into the list, on."""
         lora = await self.app.push_screen_wait(ChooseLora(self._shelf))
         if lora is not None:
             self._is_in_the_list(lora)
@@ -134,7 +184,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             self.post_message(self.Added(lora, str(error)))
 
     def on_lora_panel_added(self, event: Added) -> None:
-        """Switch it on, or say why not."""
         if event.refusal:
             self.notify(event.refusal, severity="error", markup=False)
         else:
@@ -166,7 +215,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self.post_message(self.Found(self._shelf.found()))
 
     def on_lora_panel_found(self, event: Found) -> None:
-        """List them below those that can be switched."""
         listed = {lora.path for lora in self._loras}
         self._found = tuple(lora for lora in event.loras if lora.path not in listed)
         self._fill(self._list.highlighted or 0)

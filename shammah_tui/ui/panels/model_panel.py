@@ -112,7 +112,6 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self._list()
 
     def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
-        """Follow the state; read the shelf again when more than its figures changed."""
         super().watch_snapshot(before, after)
         if not self.is_mounted:
             return
@@ -149,12 +148,10 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self.refresh_bindings()
 
     def on_data_table_row_highlighted(self) -> None:
-        """Say more of the row under the cursor."""
         self._show_detail()
         self.refresh_bindings()
 
     def on_data_table_row_selected(self) -> None:
-        """Choose by mouse."""
         self.action_choose()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -195,12 +192,10 @@ class ModelPanel(Panel[None], ModelScreen[None]):
             super().action_resume_model()
 
     def on_paste(self, event: Paste) -> None:
-        """Take what is pasted in the list for the name of a model."""
         self.action_other()
         self._field.post_message(Paste(event.text))
 
     def action_other(self) -> None:
-        """Write the name, address or path of any model."""
         self._field.focus()
 
     @work(thread=True, exclusive=True, group="name")
@@ -228,7 +223,6 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
     @work
     async def action_delete(self) -> None:
-        """Delete what is here of the model under the cursor, after asking."""
         if (entry := self._current()) is None:
             return
         if self._is_under_way(entry):
@@ -244,7 +238,6 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self.post_message(self.Deleted(refusal))
 
     def on_model_panel_deleted(self, event: Deleted) -> None:
-        """Show what is left, and why where that is everything."""
         if event.refusal:
             self.notify(event.refusal, severity="warning", markup=False)
         self._list()

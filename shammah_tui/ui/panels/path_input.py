@@ -44,7 +44,6 @@ class _Paths(Suggester):
         self._suffix = suffix
 
     async def get_suggestion(self, value: str) -> str | None:
-        """Return ``value`` with the rest of the first name that begins so."""
         return await asyncio.to_thread(completed, value, self._suffix)
 
 

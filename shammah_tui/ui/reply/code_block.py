@@ -50,16 +50,13 @@ class CodeBlock(MarkdownFence):
         return Content()
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """Return the cells of its widest line, with the room beside it."""
         return widest(self.code) + 2
 
     def watch_scroll_x(self, old: float, new: float) -> None:
-        """Have each line say where it goes on now."""
         super().watch_scroll_x(old, new)
         self._refresh_lines()
 
     def on_resize(self) -> None:
-        """Have each line say where it is cut off now."""
         self._refresh_lines()
 
     def _refresh_lines(self) -> None:
@@ -78,7 +75,6 @@ class CodeBlock(MarkdownFence):
             lines.show(self.code, self.lexer)
 
     def compose(self) -> ComposeResult:
-        """Its lines, below the name of their language."""
         self.border_title = title_of(self.lexer)
         yield CodeLines(self.code, self.lexer)
 
@@ -86,5 +82,4 @@ class CodeBlock(MarkdownFence):
         """Add nothing to what is copied: what is in it does."""
 
     def action_scroll_code_end(self) -> None:
-        """Show the ends of the longest lines."""
         self.scroll_to(x=self.max_scroll_x)

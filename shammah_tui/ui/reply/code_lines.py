@@ -125,11 +125,9 @@ class CodeLines(BlankWhenGone, Widget):
         self._colours: tuple[bool, bool] | None = None
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """Return the cells of the widest line."""
         return self._width
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return one row for each line."""
         return len(self._plain)
 
     def render_line(self, y: int) -> Strip:

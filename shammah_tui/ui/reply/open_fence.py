@@ -63,11 +63,9 @@ class OpenFence(Widget):
         self._width = width
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """Return the cells of its widest line."""
         return self._width
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return one row for each line; a line that has no end yet counts once it has begun."""
         return self._rows
 
     def render_line(self, y: int) -> Strip:

@@ -42,7 +42,6 @@ class ReceiptView(Static):
         self._write(10_000)
 
     def on_resize(self, event: Resize) -> None:
-        """Wrap the values anew."""
         if self.content_size.width != self._wrapped_to:
             self._write(self.content_size.width)
 
@@ -94,16 +93,13 @@ class RouterLabel(BlankWhenGone, Widget):
         """Add nothing to what is copied, also where everything is selected by a key."""
 
     def watch_label(self, label: str) -> None:
-        """Nobody's label takes no room."""
         self.display = bool(label)
 
     def watch_side(self, side: Side | None) -> None:
-        """Colour it by its side."""
         self.set_class(side is Side.CLAUDE, "-claude")
         self.set_class(side is Side.LOCAL, "-local")
 
     def render(self) -> Content:
-        """Set off the side from the reason."""
         side, dot, why = self.label.partition(" · ")
         style = self.get_visual_style("router-label--side", partial=True)
         return Content.assemble(Content(side).stylize(style), dot, why)

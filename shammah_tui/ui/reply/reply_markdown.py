@@ -84,7 +84,6 @@ class ReplyMarkdown(Markdown):
         self.is_folded = False
 
     def unhandled_token(self, token: Token) -> MarkdownBlock | None:
-        """Return a table as one block."""
         return ReplyTable(self, token) if token.type == TABLE else None
 
     def append(self, markdown: str) -> AwaitComplete:

@@ -131,12 +131,10 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the lines that all rows take at ``width``."""
         self._fit(width)
         return self._grid.height
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line."""
         width = self.size.width
         self._fit(width)
         span = None if self.text_selection is None else self.text_selection.get_span(y)
@@ -161,7 +159,6 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
         return "\n".join(each for each in said if each), end_below(self)
 
     def notify_style_update(self) -> None:
-        """Draw all in its new colours."""
         super().notify_style_update()
         self._strips.clear()
 

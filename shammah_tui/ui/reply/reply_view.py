@@ -80,12 +80,10 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._writing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
-        """The label, and a sign that something is to come."""
         yield self._label
         yield self._waiting
 
     async def on_mount(self) -> None:
-        """Show a reply that was kept."""
         if (message := self._message) is not None:
             if message.receipt is not None:
                 receipt = message.receipt
@@ -185,7 +183,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             pane.scroll_to(y=top, animate=False, force=True)
 
     async def on_click(self, event: Click) -> None:
-        """Show the receipt by a click on the label."""
         if self._label.region.contains_point(event.screen_offset):
             await self.show_receipt()
 

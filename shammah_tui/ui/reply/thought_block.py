@@ -59,12 +59,10 @@ class ThoughtBlock(Vertical):
         self._body = Vertical(classes="thoughts")
 
     def compose(self) -> ComposeResult:
-        """The line and the place below it."""
         yield self._fold
         yield self._body
 
     def on_mount(self) -> None:
-        """Say what there is."""
         self._say()
 
     @property
@@ -103,12 +101,10 @@ class ThoughtBlock(Vertical):
             self._say()
 
     def on_click(self, event: Click) -> None:
-        """Fold or unfold by a click on the line."""
         if event.widget is self._fold:
             self.unfolded = not self.unfolded
 
     def watch_unfolded(self, unfolded: bool) -> None:
-        """Show or hide the thoughts."""
         self.set_class(unfolded, "-unfolded")
         self._say()
 

@@ -9,8 +9,7 @@ from textual.widgets import OptionList
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.protocol.engine_messages import LorasApplied
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.panels.choose_lora import ChooseLora
-from shammah_tui.ui.panels.lora_panel import LoraPanel
+from shammah_tui.ui.panels.lora_panel import ChooseLora, LoraPanel
 from shammah_tui.ui.panels.path_input import PathInput, completed
 from tests.gguf_lora import build_lora
 from tests.gguf_models import build_model

@@ -2,7 +2,7 @@
 
 The chat and ``shammah ask`` take their services from here, the other commands what they need of a
 ``Setup``. Imports that only the services need are inside the functions that make them: they would
-take the other commands as long again as their own.
+take the other commands as long again as their own. It is long because everything is made here.
 """
 
 from __future__ import annotations
@@ -95,12 +95,7 @@ class Setup:
 def read_setup(
     environment: Mapping[str, str], loaded: tuple[Settings, tuple[str, ...]] | None = None
 ) -> Setup:
-    """Begin to log, read the settings file, and return what follows from it.
-
-    Args:
-        environment: The environment of this process.
-        loaded: The settings and what is wrong with them; None reads them here.
-    """
+    """Begin to log, and return what the settings say: those ``loaded``, else the file's."""
     logs = log_folder()
     start_logging(logs, environment)
     settings, problems = loaded or load_settings(settings_path())
@@ -151,10 +146,7 @@ class LocalSide:
 def local_side(setup: Setup, what: str = "", *, offline: bool = True) -> LocalSide:
     """Return a model on this machine, or the server of the settings.
 
-    Args:
-        setup: The settings and the offer.
-        what: The model that the command line names, which is on this machine; empty names none.
-        offline: Whether nothing may be downloaded.
+    The model that the command line names (``what``) is on this machine, whatever the settings say.
 
     Raises:
         InvalidModelError: ``what`` is not a model.
@@ -273,16 +265,8 @@ def services_for(
 ) -> Services:
     """Return the services over ``adapters``.
 
-    Args:
-        settings: What the user has set.
-        plan: What is to be loaded.
-        adapters: What to work with.
-        on_change: Takes the local model's snapshots, on another thread.
-        keys: What the keys are called; None where there are none.
-        system_prompt: Instead of the one in the settings.
-        replaces_text: As for ``ChatTurn``.
-        absence: Why no model is loaded; None loads one.
-        problems: What is wrong with the settings, a line each.
+    Snapshots of the local model go to ``on_change``, on another thread; ``system_prompt`` takes the
+    place of the settings' own; ``absence`` says why no model is loaded, and None loads one.
     """
     from shammah_tui.core.routing.routing import Router
     from shammah_tui.core.wording.status import StatusKeys
@@ -358,8 +342,7 @@ def chat_services(
         offline: Whether nothing may be downloaded.
 
     Raises:
-        InvalidModelError: ``what`` is not a model.
-        MissingFileError: It is a path without a file.
+        InvalidModelError, MissingFileError: As ``local_side``.
     """
     from shammah_tui.adapters.claude.claude import Claude
     from shammah_tui.adapters.files.lora_files import LoraFiles, loras_folder
@@ -422,13 +405,8 @@ def ask_services(
 
     Only what is on this machine is loaded, and only where it is to answer.
 
-    Args:
-        setup: The settings and the offer.
-        request: What is asked.
-
     Raises:
-        InvalidModelError: The request names what is not a model.
-        MissingFileError: It names a path without a file.
+        InvalidModelError, MissingFileError: As ``local_side``.
     """
     from shammah_tui.adapters.claude.claude import Claude
     from shammah_tui.adapters.files.lora_switches import kept_switches

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterable, Mapping
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
@@ -22,9 +22,9 @@ from shammah_tui.core.conversation.draft import from_stored, to_stored
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.ui.chat.chat_screen import ChatScreen
 from shammah_tui.ui.chat.model_screen import GeneratorChanged, ModelScreen
-from shammah_tui.ui.frame import garbage
 from shammah_tui.ui.frame.base_app import BaseApp, Notice
 from shammah_tui.ui.frame.commands import system_commands
+from shammah_tui.ui.frame.garbage import resume_collection
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
 from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
@@ -32,7 +32,7 @@ from shammah_tui.ui.frame.plain_mode import (
     PLAIN_INTERVAL_S,
     Pacer,
 )
-from shammah_tui.ui.frame.startup import StartPhase, joined
+from shammah_tui.ui.frame.startup import StartPhase, joined, prepare
 from shammah_tui.ui.frame.terminal_driver import FirstPicture, TerminalDriver
 from shammah_tui.ui.frame.textual_privates import driver_of
 from shammah_tui.ui.frame.theme import (
@@ -251,7 +251,7 @@ class ShammahApp(BaseApp):
             services = await asyncio.to_thread(self._import_and_make)
             if services is None:
                 return
-            garbage.begin()
+            resume_collection()
             self._chat.attach(services, status_keys(self._keys))
             services.loader.start()
             await self._chat.restore()
@@ -262,7 +262,7 @@ class ShammahApp(BaseApp):
         except Exception as error:  # noqa: BLE001 - without the services there is nothing to go on with
             self.take_fault(error)
         else:
-            await self._prepare(services, modules_of_start)
+            await prepare(services.warm_up, modules_of_start if self.first_picture else ())
 
     def _reveal(self) -> None:
         """Show the screen in place of the first picture."""
@@ -276,20 +276,6 @@ class ShammahApp(BaseApp):
         import shammah_tui.ui.chat.model_controller  # noqa: F401
 
         return self.services if self.is_running else None
-
-    async def _prepare(self, services: Services, modules_of_start: tuple[str, ...]) -> None:
-        """Import what the first reply needs: on the loop it would hold up keys then."""
-        from shammah_tui.ui.frame.startup import prepare_for_replies
-
-        if services.warm_up is not None:
-            await services.warm_up()
-        await asyncio.to_thread(prepare_for_replies)
-        garbage.settle()
-        if self.first_picture is not None:
-            from shammah_tui.start.bytecode import keep_bytecode
-
-            # The next start finds them quicker. Nobody who leaves meanwhile waits for it.
-            Thread(target=keep_bytecode, args=(modules_of_start,), daemon=True).start()
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.message import Message
+from textual.widgets import Static
 
 from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.message_box import MessageBox
@@ -17,7 +19,7 @@ from shammah_tui.ui.chat.message_widgets import (
 )
 from shammah_tui.ui.chat.unseen_rule import RuledScroll, first_seen_box
 from shammah_tui.ui.chat.welcome import Welcome
-from shammah_tui.ui.frame import garbage
+from shammah_tui.ui.frame.garbage import DelayedCollection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,7 +87,7 @@ class ChatPane(RuledScroll):
         self._is_loading = False
         self._looked_at = 0.0
         self.welcome = welcome
-        self._leftovers = garbage.Leftovers(self)
+        self._collection = DelayedCollection(self)
 
     def compose(self) -> ComposeResult:
         """The welcome, until there are messages."""
@@ -124,9 +126,6 @@ class ChatPane(RuledScroll):
         """
         if view not in self.boxes:
             return
-        from textual.content import Content
-        from textual.widgets import Static
-
         at = self.boxes.index(view)
         is_end = view is self.boxes[-1]
         gone = [each for each in self.boxes[max(0, at - 1) : at] if each.is_question]
@@ -144,9 +143,6 @@ class ChatPane(RuledScroll):
 
     async def say_at_end(self, said: str) -> None:
         """Say below the last message what is to be done next, until that is done."""
-        from textual.content import Content
-        from textual.widgets import Static
-
         await self.query(".end.end-note").remove()
         await self.mount(Static(Content(said), classes="end end-note", markup=False))
 
@@ -452,7 +448,7 @@ class ChatPane(RuledScroll):
         self._last = self._first + len(boxes) - len(surplus)
         await self.query(".end-note").remove()
         await self.remove_children(surplus)
-        self._leftovers.let_go()
+        self._collection.schedule()
 
     def _knows_since(self) -> bool:
         """Know what was said since by its messages, not by its widgets only; False where it cannot.
@@ -478,7 +474,7 @@ class ChatPane(RuledScroll):
             return
         self._first += count
         await self.remove_children(boxes[:count])
-        self._leftovers.let_go()
+        self._collection.schedule()
 
     def _loaded(self) -> None:
         self._is_loading = False

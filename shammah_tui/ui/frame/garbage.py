@@ -1,4 +1,4 @@
-"""When memory is looked through for garbage, and how much of it.
+"""When Python collects garbage, and how much it looks through.
 
 Python looks through everything that lives as soon as a quarter of it is new. With the SDKs that
 took 80 to 105 ms, in the middle of a reply or between two keys; without what lives to the end
@@ -24,32 +24,32 @@ QUIET_S = 1.0
 """How long after the last page that was turned what is left of others is looked for."""
 
 
-def begin() -> None:
+def resume_collection() -> None:
     """Switch collection on; what lives now lives to the end and is not looked at again."""
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD_WHILE_STARTING)
     gc.enable()
 
 
-def settle() -> None:
-    """Do not look again at what was imported since either."""
+def skip_living() -> None:
+    """Leave what was imported since out of later collections, too."""
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
-class Leftovers:
-    """What is left of widgets that are gone.
+class DelayedCollection:
+    """Collects what removed widgets leave behind, once nothing has been removed for a while.
 
     Args:
-        pump: Whose timer tells when it is quiet.
+        pump: Whose timer is used.
     """
 
     def __init__(self, pump: MessagePump) -> None:
         self._pump = pump
         self._quiet: Timer | None = None
 
-    def let_go(self) -> None:
-        """Let go of what widgets that have just gone looked like, and soon of all else.
+    def schedule(self) -> None:
+        """Drop the cached styles of widgets just removed now, and collect the rest soon.
 
         What Textual remembers of their lines is 25 MB. The rest, 1,400 objects a message, lies in
         circles that only collection finds. It waits until ``QUIET_S`` after the last ones went: it

@@ -1,8 +1,13 @@
 """How far the program has started, and what is done on another thread on the way."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from enum import IntEnum, auto
+from threading import Thread
 
 from textual.events import Event, Key, Paste
+
+from shammah_tui.ui.frame.garbage import skip_living
 
 _LONGEST = 200
 """Characters in one piece: the composer would fold longer ones, as a paste."""
@@ -35,6 +40,26 @@ def joined(events: list[Event]) -> list[Event]:
         else:
             run += typed
     return [*shorter, Paste(run)] if run else shorter
+
+
+async def prepare(
+    warm_up: Callable[[], Awaitable[None]] | None, modules_of_start: tuple[str, ...]
+) -> None:
+    """Import what the first reply needs, on another thread: on the loop it would hold up keys.
+
+    Args:
+        warm_up: What the services have slow to import; None is nothing.
+        modules_of_start: Modules whose bytecode the next start finds in one file; none keeps none.
+    """
+    if warm_up is not None:
+        await warm_up()
+    await asyncio.to_thread(prepare_for_replies)
+    skip_living()
+    if modules_of_start:
+        from shammah_tui.start.bytecode import keep_bytecode
+
+        # Nobody who leaves meanwhile waits for it.
+        Thread(target=keep_bytecode, args=(modules_of_start,), daemon=True).start()
 
 
 def prepare_for_replies() -> None:

@@ -8,13 +8,11 @@ anyway it takes 10 to 20.
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+
+from textual.message_pump import MessagePump
+from textual.timer import Timer
 
 from shammah_tui.ui.frame.textual_privates import forget_styles
-
-if TYPE_CHECKING:
-    from textual.message_pump import MessagePump
-    from textual.timer import Timer
 
 YOUNG, MIDDLE = 2_000, 10
 """New objects after which the new ones are looked through: 0.2 ms, and every tenth time 2 ms."""

@@ -1,20 +1,18 @@
 """The line at the bottom that names the keys."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import Binding
+from textual.events import MouseDown, MouseMove
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from shammah_tui.core.text.key_fit import shown_keys
 from shammah_tui.ui.frame.plain_mode import is_plain
-
-if TYPE_CHECKING:
-    from textual.binding import Binding
-    from textual.events import MouseDown, MouseMove
-    from textual.screen import Screen
 
 _DIM = Style(dim=True)
 
@@ -87,7 +85,7 @@ class KeyLine(Widget):
         """Follow what the keys do."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
-    def _bindings_changed(self, screen: "Screen[object]") -> None:
+    def _bindings_changed(self, screen: Screen[object]) -> None:
         # The keys of a screen that covers this one are not ours, nor those without the focus; and
         # what ours do would be asked of the screen on top.
         if self.app.app_focus and screen is self.screen and screen.is_current:
@@ -169,7 +167,7 @@ class KeyLine(Widget):
             return len(self.offered) - 1
         return next((number for number, end in self._ends.items() if x < end), -1)
 
-    def on_mouse_move(self, event: "MouseMove") -> None:
+    def on_mouse_move(self, event: MouseMove) -> None:
         """Mark the key that the mouse points at."""
         self._point_at(self._key_at(event.x))
 
@@ -182,7 +180,7 @@ class KeyLine(Widget):
             self._pointed_at = number
             self.refresh()
 
-    def on_mouse_down(self, event: "MouseDown") -> None:
+    def on_mouse_down(self, event: MouseDown) -> None:
         """Press the key that was clicked."""
         number = self._key_at(event.x)
         if number < 0:

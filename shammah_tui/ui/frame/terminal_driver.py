@@ -14,14 +14,13 @@ from contextlib import suppress
 from select import select
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+
+from textual.app import App
 
 from shammah_tui.start.terminal import open_unblocked
 from shammah_tui.ui.frame.paste_filter import QUIET_S, PasteFilter
 from shammah_tui.ui.frame.textual_privates import WriterDriver, XTermParser
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 MOST_WAITING = 256 * 1024
 """Characters: five to ten whole pictures of a big window, a second of a slow line."""
@@ -206,7 +205,7 @@ class TerminalDriver(WriterDriver):
 
     def __init__(
         self,
-        app: "App[object]",
+        app: App[object],
         *,
         debug: bool = False,
         mouse: bool = True,

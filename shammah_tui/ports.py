@@ -16,6 +16,7 @@ from shammah_tui.core.conversation.records import (
     ImportResult,
     OpenedConversation,
     Receipt,
+    StoredMessage,
     TitleSource,
 )
 from shammah_tui.core.conversation.reply import ReplyEvent, Warming
@@ -301,8 +302,8 @@ class ConversationStore(Protocol):
         pin: Side | None = None,
         *,
         is_private: bool = False,
-    ) -> int:
-        """Keep a question and return its id.
+    ) -> StoredMessage:
+        """Keep a question and return it.
 
         Args:
             conversation_id: Where; a conversation that is not there is begun.
@@ -320,8 +321,8 @@ class ConversationStore(Protocol):
         receipt: Receipt,
         *,
         is_private: bool = False,
-    ) -> int:
-        """Keep that a reply begins and return its id; a second one is a branch.
+    ) -> StoredMessage:
+        """Keep that a reply begins and return it without text; a second one is a branch.
 
         Args:
             conversation_id: Where.

@@ -30,10 +30,10 @@ async def stream(path: Path, seed: int, turns: int) -> None:
     parent: int | None = None
     for turn in range(turns):
         question = f"question {turn} of {seed}"
-        asked = store.add_question(chat, parent, question)
+        asked = store.add_question(chat, parent, question).id
         await store.written()
         tell(chat=chat, message=asked, parent=parent, text=question)
-        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local · model"))
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local · model")).id
         for number in range(THOUGHT_PIECES):
             thought = f"thought{number} "
             store.append_thought(reply, thought)

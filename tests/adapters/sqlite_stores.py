@@ -72,7 +72,7 @@ def say(
     given: Receipt | None = None,
 ) -> tuple[int, int]:
     """Have a question answered; return the ids of both."""
-    asked = store.add_question(conversation_id, after, question)
+    asked = store.add_question(conversation_id, after, question).id
     return asked, answer(store, conversation_id, asked, reply, given)
 
 
@@ -81,7 +81,7 @@ def answer(
 ) -> int:
     """Reply to a question in two pieces."""
     given = given or receipt()
-    reply_id = store.begin_reply(conversation_id, asked, Receipt(given.side, given.label))
+    reply_id = store.begin_reply(conversation_id, asked, Receipt(given.side, given.label)).id
     half = len(reply) // 2
     store.append(reply_id, reply[:half])
     store.append(reply_id, reply[half:])

@@ -56,8 +56,8 @@ async def fill(path: Path, messages: int) -> int:
     parent: int | None = None
     receipt = Receipt(Side.CLAUDE, "Claude · you asked", stop_reason=StopReason.END_TURN)
     for number in range(LONG - messages, LONG, 2):
-        asked = store.add_question(conversation, parent, f"Question {number}: {SENTENCE}")
-        parent = store.begin_reply(conversation, asked, Receipt(Side.CLAUDE, receipt.label))
+        asked = store.add_question(conversation, parent, f"Question {number}: {SENTENCE}").id
+        parent = store.begin_reply(conversation, asked, Receipt(Side.CLAUDE, receipt.label)).id
         code = f"\n```py\n{CODE}\n```\n" if number % 10 == 0 else ""
         store.append(parent, f"Reply {number}. {SENTENCE * 3}\n\n{SENTENCE * 2}\n{code}")
         store.finish_reply(parent, receipt)

@@ -16,10 +16,10 @@ async def kept(path: Path, *conversations: list[tuple[str, str]]) -> list[int]:
         conversation = store.new_id()
         parent: int | None = None
         for question, reply in turns:
-            asked = store.add_question(conversation, parent, question)
+            asked = store.add_question(conversation, parent, question).id
             parent = store.begin_reply(
                 conversation, asked, Receipt(Side.CLAUDE, "Claude · you asked")
-            )
+            ).id
             store.append(parent, reply)
             receipt = Receipt(Side.CLAUDE, "Claude · you asked", stop_reason=StopReason.END_TURN)
             store.finish_reply(parent, receipt)

@@ -25,16 +25,12 @@ _CLOCK_STEP_S = 2.0
 """Start times of one process differ by rounding; of two with the same number, by more."""
 
 
-def begin_reply(
-    connection: sqlite3.Connection,
-    conversation_id: int,
-    reply: StoredMessage,
-    receipt: Receipt,
-) -> None:
-    """Add an empty reply that this process streams."""
+def begin_reply(connection: sqlite3.Connection, conversation_id: int, reply: StoredMessage) -> None:
+    """Add an empty reply that this process streams, with its receipt."""
     ensure_conversation(connection, conversation_id, "", reply.created_ms)
     add_message(connection, conversation_id, reply, this_process())
-    save_receipt(connection, reply.id, receipt)
+    if reply.receipt is not None:
+        save_receipt(connection, reply.id, reply.receipt)
 
 
 def finish_reply(

@@ -140,14 +140,19 @@ class SqliteStore:
         pin: Side | None = None,
         *,
         is_private: bool = False,
-    ) -> int:
-        message_id, now_ms = self._new_id(), self._now_ms()
+    ) -> StoredMessage:
         question = StoredMessage(
-            message_id, parent_id, Role.USER, text, now_ms, pin=pin, is_private=is_private
+            self._new_id(),
+            parent_id,
+            Role.USER,
+            text,
+            self._now_ms(),
+            pin=pin,
+            is_private=is_private,
         )
         self._writer.put(writing.add_question, conversation_id, question)
         self._writer.flush()
-        return message_id
+        return question
 
     def begin_reply(
         self,
@@ -156,13 +161,19 @@ class SqliteStore:
         receipt: Receipt,
         *,
         is_private: bool = False,
-    ) -> int:
-        reply_id, now_ms = self._new_id(), self._now_ms()
+    ) -> StoredMessage:
         reply = StoredMessage(
-            reply_id, question_id, Role.ASSISTANT, "", now_ms, is_private=is_private
+            self._new_id(),
+            question_id,
+            Role.ASSISTANT,
+            "",
+            self._now_ms(),
+            receipt,
+            is_complete=False,
+            is_private=is_private,
         )
-        self._writer.put(replies.begin_reply, conversation_id, reply, receipt)
-        return reply_id
+        self._writer.put(replies.begin_reply, conversation_id, reply)
+        return reply
 
     def append(self, reply_id: int, text: str) -> None:
         # One row at the end of a small table, one page of log.

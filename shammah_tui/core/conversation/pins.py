@@ -92,7 +92,8 @@ def _rest(text: str, side: Side, seen: str, places: list[int], found: re.Match[s
     is_apart = not after or after.isspace() or after == _UNSEEN
     if signs and not is_apart and signs[-1] not in _SEPARATORS:
         return text[places[0] :] if side is Side.LOCAL else None
-    if signs and signs[-1] in _CLOSING:
+    if signs and signs[-1] in _CLOSING and not any(map(str.isalnum, lead)):
+        # The signs before it open what these close.
         lead = ""
     behind = text[places[stop] :]
     bare = behind[_after_blanks(behind, 0) :]

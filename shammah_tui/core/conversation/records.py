@@ -291,7 +291,7 @@ def _told_text(message: StoredMessage) -> str:
     return one_round(message.text)
 
 
-def first_seen(path: Sequence[StoredMessage | Message], left_out: int) -> int | None:
+def first_seen(path: Sequence[StoredMessage], left_out: int) -> int | None:
     """Return where in a path begins what a model saw who replied at its end.
 
     Args:
@@ -306,7 +306,7 @@ def first_seen(path: Sequence[StoredMessage | Message], left_out: int) -> int | 
     return seen[0] if seen else None
 
 
-def _told(path: Sequence[StoredMessage | Message]) -> tuple[list[int], list[int]]:
+def _told(path: Sequence[StoredMessage]) -> tuple[list[int], list[int]]:
     """Return the indices of questions with their replies, and of the question that has none yet."""
     told: list[int] = []
     question: list[int] = []

@@ -3,16 +3,15 @@
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 
-from shammah_tui.core.conversation.conversation import Message, Role
+from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import (
     StoredMessage,
     TitleSource,
+    to_conversation,
 )
-from shammah_tui.core.conversation.repetition import one_round
-from shammah_tui.core.conversation.reply import StopReason, TextDelta, Usage, Warming
+from shammah_tui.core.conversation.reply import Usage, Warming
 from shammah_tui.core.routing.crisis import is_crisis
-from shammah_tui.core.text.blank import is_blank
 from shammah_tui.core.wording import notices
 from shammah_tui.ports import ConversationStore
 from shammah_tui.services.conversation.open_conversation import OpenConversation
@@ -48,7 +47,7 @@ class ChatSession:
         make_private: Callable[[], ConversationStore] | None = None,
     ) -> None:
         self.store = store
-        self.conversation = OpenConversation(store, cost, make_private)
+        self.conversation = OpenConversation(store, make_private)
         self._turn = turn
         self._cost = cost
         self._undo_branch: Callable[[], None] | None = None
@@ -71,7 +70,7 @@ class ChatSession:
         Where it was asked in place of another one, everything is as it was. A turn that is closed
         before the first word keeps its question, as a crash does, until this is called.
         """
-        self.conversation.recorder.take_back()
+        self.conversation.path.take_back_question()
         undo, self._undo_branch = self._undo_branch, None
         if undo is not None:
             undo()
@@ -81,14 +80,12 @@ class ChatSession:
 
         Nothing happens when none was cut. Where nobody gives the rest, it can be asked for again.
         """
-        conversation = self.conversation
-        if conversation.end is not None:
-            before, question, reply = conversation.end
-            conversation.cut = self._turn.cut_of(before, question, reply)
-            conversation.recorder.resume(question.id, reply)
-            conversation.end = None
-        cut = conversation.cut
-        return self._recorded(None if cut is None else self._turn.go_on(cut), is_rest=True)
+        path = self.conversation.path
+        if path.end is not None:
+            before = to_conversation(path.messages[:-2])
+            path.cut, path.end = self._turn.cut_of(before, *path.end), None
+        turn = None if path.cut is None else self._turn.go_on(path.cut)
+        return self._recorded(turn, is_rest=True)
 
     async def again(
         self, question_id: int, side: Side | None = None
@@ -105,14 +102,11 @@ class ChatSession:
                 Claude, also where Claude is named.
         """
         path = await self.conversation.path_to(question_id)
-        conversation_id = self.conversation.id
-        if not path or conversation_id is None:
+        if not path:
             yield Unanswered(notices.MESSAGE_GONE, None)
             return
-        *before, question = path
-        recorder = Recorder(self.conversation.store, self._cost, conversation_id, question_id)
-        recorder.again(question_id)
-        with self._branch(recorder, before):
+        question = path[-1]
+        with self._branch(path, asks_again=True):
             turn = self._turn.ask(
                 self.conversation.history,
                 question.text,
@@ -133,23 +127,24 @@ class ChatSession:
         if not path:
             yield Unanswered(notices.MESSAGE_GONE, None)
             return
-        parent_id = path[-2].id if len(path) > 1 else None
-        recorder = Recorder(self.conversation.store, self._cost, self.conversation.id, parent_id)
-        with self._branch(recorder, path[:-1]):
+        with self._branch(path[:-1]):
             async with aclosing(self.ask(text)) as events:
                 async for event in events:
                     yield event
 
     @contextmanager
-    def _branch(self, recorder: Recorder, path: Sequence[StoredMessage]) -> Iterator[None]:
-        """Have a turn follow ``path``; where nobody replies, go back to what was shown before."""
-        undo = self.conversation.begin_branch(recorder, path)
+    def _branch(
+        self, messages: Sequence[StoredMessage], *, asks_again: bool = False
+    ) -> Iterator[None]:
+        """Have a turn follow ``messages``; where nobody replies, go back to what was there."""
+        undo = self.conversation.begin_branch(messages, asks_again=asks_again)
+        path = self.conversation.path
         try:
             yield
         finally:
-            if recorder.is_unanswered:
+            if path.is_unanswered:
                 self._undo_branch = undo
-            elif recorder.reply_id is None:
+            elif path.reply is None:
                 undo()
 
     async def warm(self) -> AsyncGenerator[Warming, None]:
@@ -187,9 +182,9 @@ class ChatSession:
 
     async def _give_title(self) -> None:
         conversation = self.conversation
-        recorder, found = conversation.recorder, self._turn.local_prompt(conversation.history)
-        conversation_id = recorder.conversation_id
-        if conversation_id is None or recorder.reply_id is None or found is None:
+        path, found = conversation.path, self._turn.local_prompt(conversation.history)
+        conversation_id = path.conversation_id
+        if conversation_id is None or path.reply is None or found is None:
             return
         if conversation.is_private or conversation.title_source is not TitleSource.WORDS:
             return
@@ -197,7 +192,7 @@ class ChatSession:
             # What it is about is nobody's business who sees the list.
             return
         title = await title_by(*found)
-        if recorder is conversation.recorder:
+        if path is conversation.path:
             # One try: a model that gives none now will hardly give one after the next question.
             conversation.title_source = TitleSource.MODEL
         if title:
@@ -214,13 +209,12 @@ class ChatSession:
         """
         if turn is None:
             return
-        conversation = self.conversation
+        path = self.conversation.path
         if not is_rest:
-            conversation.cut = conversation.end = conversation.unanswered_id = None
-            self._undo_branch = None
-        recorder = conversation.recorder
+            path.cut = path.end = self._undo_branch = None
+        recorder = Recorder(self.conversation.store, path, self._cost)
         reply: LiveReply | None = None
-        end: Finished | Unanswered | None = None
+        is_over = False
         try:
             async with aclosing(turn) as events:
                 async for event in events:
@@ -228,35 +222,14 @@ class ChatSession:
                     match event:
                         case Routed():
                             reply = event.reply
-                        case TextDelta():
-                            conversation.cut = None
                         case Finished(cut=cut):
-                            end, conversation.cut = event, cut
+                            is_over, path.cut = True, cut
                         case Unanswered():
-                            end = event
+                            is_over = True
                         case _:
                             pass
                     yield event
         finally:
             recorder.end_turn()
-            if reply is not None:
-                if end is None and reply.streamed:
-                    conversation.cut = reply.cut()
-                self._add_turn(reply, end)
-
-    def _add_turn(self, reply: LiveReply, end: Finished | Unanswered | None) -> None:
-        """Add a question and what came of its reply to the conversation."""
-        text = reply.text
-        if isinstance(end, Finished) and end.stop_reason is StopReason.REPEATED:
-            # One round of a loop is enough for whoever is asked next.
-            text = one_round(text)
-        elif not reply.has_text:
-            return
-        if is_blank(text):
-            return
-        before = self.conversation.history
-        if not is_blank(reply.begun.text):
-            # The last reply was cut, and this is the whole of it.
-            before = before[:-2]
-        said = Message(Role.ASSISTANT, text, reply.stays_here)
-        self.conversation.history = (*before, reply.question, said)
+            if reply is not None and not is_over and reply.streamed:
+                path.cut = reply.cut()

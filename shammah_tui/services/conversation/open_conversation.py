@@ -12,13 +12,10 @@ from shammah_tui.core.conversation.records import (
     Receipt,
     StoredMessage,
     TitleSource,
-    cut_end,
     to_conversation,
 )
 from shammah_tui.ports import ConversationStore
-from shammah_tui.services.turn.live_reply import CutReply
-from shammah_tui.services.turn.receipts import Cost
-from shammah_tui.services.turn.recorder import Recorder
+from shammah_tui.services.conversation.open_path import OpenPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,6 @@ class OpenConversation:
 
     Args:
         store: Where conversations are kept.
-        cost: Prices Claude's replies.
         make_private: Makes a store that keeps nothing, for a private conversation; None makes
             none.
     """
@@ -57,18 +53,15 @@ class OpenConversation:
     def __init__(
         self,
         store: ConversationStore,
-        cost: Cost,
         make_private: Callable[[], ConversationStore] | None = None,
     ) -> None:
-        self._cost = cost
         self._kept = self.store = store
         self._make_private = make_private
         self._closing: set[asyncio.Task[None]] = set()
-        self.history: Conversation = ()
-        self.cut: CutReply | None = None
-        self.end: tuple[Conversation, StoredMessage, StoredMessage] | None = None
-        self.unanswered_id: int | None = None
-        self.recorder = Recorder(store, cost)
+        self.path = OpenPath(store)
+        self.siblings: Mapping[int, tuple[int, ...]] = {}
+        self.hidden: HiddenTurns | None = None
+        self._told: tuple[tuple[StoredMessage, ...], Conversation] | None = None
         self._deleted: list[Binned] = []
         self._has_deleted = False
         self.title_source = TitleSource.WORDS
@@ -81,22 +74,23 @@ class OpenConversation:
     @property
     def id(self) -> int | None:
         """The present conversation; None before its first question."""
-        return self.recorder.conversation_id
+        return self.path.conversation_id
 
     @property
     def question_id(self) -> int | None:
         """The question asked last since the conversation was opened, while it is kept."""
-        return self.recorder.question_id
+        return None if self.path.question is None else self.path.question.id
 
     @property
     def reply_id(self) -> int | None:
         """The reply to it; None before its first piece."""
-        return self.recorder.reply_id
+        return None if self.path.reply is None else self.path.reply.id
 
     @property
     def receipt(self) -> Receipt | None:
         """The receipt of that reply; None before it is over."""
-        return self.recorder.receipt
+        reply = self.path.reply
+        return None if reply is None or not reply.is_complete else reply.receipt
 
     @property
     def can_undo(self) -> bool:
@@ -111,12 +105,26 @@ class OpenConversation:
     @property
     def can_go_on(self) -> bool:
         """Whether the last reply did not come to its end: cut by a limit, stopped or broken off."""
-        return self.cut is not None or self.end is not None
+        return self.path.cut is not None or self.path.end is not None
+
+    @property
+    def unanswered_id(self) -> int | None:
+        """The question at the end, where nobody has answered it."""
+        end = self.path.messages[-1:]
+        return end[0].id if end and end[0].role is Role.USER else None
+
+    @property
+    def history(self) -> Conversation:
+        """Questions and replies so far as backends are told them, without the system prompt."""
+        messages = self.path.messages
+        if self._told is None or self._told[0] is not messages:
+            self._told = messages, to_conversation(messages)
+        return self._told[1]
 
     def begin_new(self) -> None:
         """Leave the present conversation for an empty one; a private one is forgotten."""
         self._leave_private()
-        self._begin(Recorder(self.store, self._cost))
+        self._begin(OpenPath(self.store))
 
     def begin_private(self) -> bool:
         """Begin a conversation of which nothing is kept, and that only the local side answers.
@@ -129,7 +137,7 @@ class OpenConversation:
         self.store.save_draft(self.id, "")
         self._leave_private()
         self.store = self._make_private()
-        self._begin(Recorder(self.store, self._cost))
+        self._begin(OpenPath(self.store))
         return True
 
     async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
@@ -158,15 +166,10 @@ class OpenConversation:
                 opened = replace(opened, place_id=at)
         if store is self._kept:
             self._leave_private()
-        leaf_id = opened.path[-1].id if opened.path else None
-        recorder = Recorder(store, self._cost, conversation_id, leaf_id)
-        self._begin(recorder, to_conversation(opened.path))
+        self._begin(OpenPath(store, conversation_id, opened.path))
+        self.siblings, self.hidden = opened.siblings, opened.hidden
         self.title_source = opened.summary.title_source
         self._has_deleted = opened.can_undo
-        if (end := cut_end(opened.path)) is not None:
-            self.end = to_conversation(opened.path[:-2]), *end
-        elif opened.path and opened.path[-1].role is Role.USER:
-            self.unanswered_id = opened.path[-1].id
         return opened
 
     def save_place(self, message_id: int | None) -> None:
@@ -178,23 +181,28 @@ class OpenConversation:
         """Keep what stands in the composer; what stands in a private one is not kept."""
         self.store.save_draft(self.id, text)
 
-    def _begin(self, recorder: Recorder, conversation: Conversation = ()) -> None:
-        self.history, self.cut, self.recorder = conversation, None, recorder
-        self.end = self.unanswered_id = None
+    def _begin(self, path: OpenPath) -> None:
+        self.path, self.siblings, self.hidden = path, {}, None
         self.title_source = TitleSource.WORDS
         self._has_deleted = False
 
-    def begin_branch(self, recorder: Recorder, path: Sequence[StoredMessage]) -> Callable[[], None]:
-        """Go back to ``path``, which ``recorder`` goes on with; what is returned undoes that."""
-        before = self.recorder, self.history, self.cut, self.end, self.unanswered_id
+    def begin_branch(
+        self, messages: Sequence[StoredMessage], *, asks_again: bool
+    ) -> Callable[[], None]:
+        """Have the next turn follow ``messages``; what is returned shows what was there before.
+
+        Args:
+            messages: The beginning of the path.
+            asks_again: Whether the turn answers the last of them once more.
+        """
+        before = self.path
 
         def undo() -> None:
-            leaf_id = before[0].leaf_id
-            self.recorder, self.history, self.cut, self.end, self.unanswered_id = before
-            if leaf_id is not None:
-                self.show_branch(leaf_id)
+            self.path = before
+            if before.leaf_id is not None:
+                self.show_branch(before.leaf_id)
 
-        self.recorder, self.history = recorder, to_conversation(path)
+        self.path = OpenPath(self.store, self.id, messages, asks_again=asks_again)
         return undo
 
     def _leave_private(self) -> None:
@@ -204,10 +212,11 @@ class OpenConversation:
             task.add_done_callback(self._closing.discard)
             self.store = self._kept
 
-    async def branches(self) -> tuple[Mapping[int, tuple[int, ...]], HiddenTurns | None]:
-        """Return ``siblings`` and ``hidden`` of ``OpenedConversation`` as it is shown now."""
+    async def read_branches(self) -> None:
+        """Find out which messages have versions now, and which turns follow another version."""
         opened = await self._opened()
-        return ({}, None) if opened is None else (opened.siblings, opened.hidden)
+        if opened is not None:
+            self.siblings, self.hidden = opened.siblings, opened.hidden
 
     def show_branch(self, message_id: int) -> None:
         """Have ``open`` show the branch of a message of this conversation."""

@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, field
 
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import Receipt, StoredMessage
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     StopReason,
@@ -16,6 +15,7 @@ from shammah_tui.core.conversation.reply import (
 from shammah_tui.core.routing.context_window import estimate_text_tokens
 from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.ports import ConversationStore
+from shammah_tui.services.conversation.open_path import OpenPath
 from shammah_tui.services.turn.live_reply import CutReply, LiveReply
 from shammah_tui.services.turn.receipts import Cost, begun_receipt, receipt_of
 from shammah_tui.services.turn.turn_events import (
@@ -70,60 +70,36 @@ class _Asked:
 
 
 class Recorder:
-    """Keeps one conversation's newest branch in the store.
+    """Writes down one turn, in the store and in the open path.
 
-    It is told each event of a turn with ``note`` before that is shown: so what is shown survives
-    the death of this process (about 50 µs a piece on SQLite). ``end_turn`` is called when the turn
-    is over, or was stopped.
+    It is told each event with ``note`` before that is shown: so what is shown survives the death
+    of this process (about 50 µs a piece on SQLite). ``end_turn`` is called when the turn is over,
+    or was stopped.
 
     Kept is a turn that somebody answered, be it by nothing, or of which something was shown, be it
     a thought. A question that nobody could answer goes back to whoever wrote it and is forgotten.
     Where nothing came yet and the turn is stopped, the question stays, as it does after a crash;
-    ``take_back`` forgets it.
+    ``OpenPath.take_back_question`` forgets it.
 
     Args:
         store: Where to.
+        path: What the turn follows.
         cost: Prices replies.
-        conversation_id: The conversation to go on with; None begins one with its first question.
-        leaf_id: The message that the next question follows.
-
-    Attributes:
-        question_id: The question asked last.
-        reply_id: The reply begun last.
-        receipt: The receipt of that reply, once it is over.
     """
 
     def __init__(
         self,
         store: ConversationStore,
+        path: OpenPath,
         cost: Cost,
-        conversation_id: int | None = None,
-        leaf_id: int | None = None,
     ) -> None:
         self._store = store
+        self._path = path
         self._cost = cost
-        self.conversation_id = conversation_id
-        self.leaf_id = leaf_id
-        self.question_id: int | None = None
-        self.reply_id: int | None = None
-        self.receipt: Receipt | None = None
-        self._is_again = False
-        self._has_begun = False
-        # Of the turn under way:
         self._asked: _Asked | None = None
         self._reply: LiveReply | None = None
         self._goes_on: CutReply | None = None
-        self._cut_id: int | None = None
         self._is_replying = self._is_taken_over = self._is_refused = False
-
-    def resume(self, question_id: int, reply: StoredMessage) -> None:
-        """Have the next turn be the rest of a reply that was kept."""
-        self.question_id, self.reply_id, self.receipt = question_id, reply.id, reply.receipt
-
-    def again(self, question_id: int) -> None:
-        """Have the next turn ask the same question once more: its reply is a branch."""
-        self.question_id, self.reply_id = question_id, None
-        self._is_again = True
 
     async def note(self, event: TurnEvent) -> None:
         """Write down what happened; on return it is kept."""
@@ -165,30 +141,16 @@ class Recorder:
             self._end(self._asked, self._asked.stopped(self._reply.streamed))
         self._count_for_nothing()
         if self._is_refused and self._goes_on is None:
-            self.take_back()
-        self._asked = self._reply = self._goes_on = None
-        self._is_taken_over = self._is_refused = False
+            self._path.take_back_question()
 
     def _begin_turn(self, routed: Routed) -> None:
         """Write down the question, unless it is there already."""
         self._reply = reply = routed.reply
         if reply is not None and (reply.begun.text or reply.begun.thought):
             self._goes_on = reply.begun
-            return
-        self.receipt = None
-        if self._is_again:
-            return
-        self._has_begun = self.conversation_id is None
-        if self.conversation_id is None:
-            self.conversation_id = self._store.new_id()
-        self.question_id = self._store.add_question(
-            self.conversation_id,
-            self.leaf_id,
-            routed.question,
-            routed.pin,
-            is_private=routed.origin is not None and routed.origin.is_private,
-        )
-        self.reply_id = None
+        else:
+            is_private = routed.origin is not None and routed.origin.is_private
+            self._path.ask(routed.question, routed.pin, is_private=is_private)
 
     def _expect(self, origin: ReplyOrigin | None, label: str) -> None:
         self._asked = None if origin is None else _Asked(origin, label)
@@ -204,38 +166,31 @@ class Recorder:
         await self._store.written()
 
     def _begin_reply(self, asked: _Asked) -> int:
-        """Begin the reply unless it has begun; return its id. A second one makes a branch."""
-        if self._is_replying and self.reply_id is not None:
-            return self.reply_id
-        assert self.conversation_id is not None
-        assert self.question_id is not None
+        """Return the id of the reply, which begins here; a second one to a question is a branch."""
+        if self._is_replying and self._path.reply is not None:
+            return self._path.reply.id
         begun = self._goes_on
-        self._cut_id = None if begun is None else self.reply_id
-        self.reply_id = self._store.begin_reply(
-            self.conversation_id,
-            self.question_id,
+        reply_id = self._path.begin_reply(
             begun_receipt(asked.origin, asked.label),
             is_private=asked.origin.stays_here,
+            is_rest=begun is not None,
         )
         self._is_replying, self._is_taken_over = True, False
         if begun is not None:
             if begun.thought and begun.side is asked.origin.side:
-                self._store.append_thought(self.reply_id, begun.thought)
+                self._store.append_thought(reply_id, begun.thought)
             if begun.text:
-                self._store.append(self.reply_id, begun.text)
-        return self.reply_id
+                self._store.append(reply_id, begun.text)
+        return reply_id
 
     def _end(self, asked: _Asked, finished: Finished) -> None:
-        """Write down that the reply is over."""
-        if self.reply_id is not None:
-            self.receipt = receipt_of(asked.origin, finished, self._cost)
-            self._store.finish_reply(self.reply_id, self.receipt)
-            self.leaf_id = self.reply_id
-            self._is_again = False
-            if self._cut_id is not None and self._goes_on is not None and not self._goes_on.text:
-                # A thought that nothing followed is no version of a reply.
-                self._store.discard(self._cut_id)
-        self._is_replying, self._asked, self._cut_id = False, None, None
+        """The reply is over, by itself or by the user's wish."""
+        if self._is_replying and self._reply is not None:
+            # A thought that nothing followed is no version of a reply.
+            keeps_cut = self._goes_on is None or bool(self._goes_on.text)
+            so_far, receipt = self._reply.cut(), receipt_of(asked.origin, finished, self._cost)
+            self._path.end_reply(so_far.text, so_far.thought, receipt, keeps_cut=keeps_cut)
+        self._is_replying, self._asked = False, None
 
     def _count_for_nothing(self, finished: Finished | None = None) -> None:
         """Count what Claude has read where nothing came of it: it is paid for all the same."""
@@ -248,26 +203,7 @@ class Recorder:
             self._store.count(receipt_of(asked.origin, finished, self._cost))
 
     def _take_back_reply(self) -> None:
-        """Forget a reply of which only thoughts came, since its side then failed."""
-        if self._is_replying and self.reply_id is not None:
-            self._store.discard(self.reply_id)
-            self.reply_id, self._cut_id = self._cut_id, None
-            if self.reply_id is not None and self.conversation_id is not None:
-                self._store.show_branch(self.conversation_id, self.reply_id)
+        """Forget the reply that has begun: there is nothing but thoughts, which led to nothing."""
+        if self._is_replying:
+            self._path.take_back_reply()
         self._is_replying = False
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether the question asked last is kept here, and nobody has said anything."""
-        return self.question_id is not None and self.reply_id is None and not self._is_again
-
-    def take_back(self) -> None:
-        """Forget a question that nobody answered: its writer has it back."""
-        if not self.is_unanswered or self.question_id is None:
-            return
-        self._store.discard(self.question_id)
-        self.question_id = None
-        if self._has_begun:
-            # There is no conversation any more, in which a draft could be kept.
-            self.conversation_id = self.leaf_id = None
-            self._has_begun = False

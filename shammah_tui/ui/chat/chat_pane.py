@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shammah_tui.core.conversation.records import HiddenTurns, StoredMessage
     from shammah_tui.core.conversation.search_query import SearchQuery
+    from shammah_tui.services.conversation.open_conversation import OpenConversation
     from shammah_tui.ui.reply.reply_view import ReplyView
 
 WINDOW = 20
@@ -52,10 +53,14 @@ NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 class ChatPane(RuledScroll):
     """Questions and replies; follows the end until the user scrolls away from it.
 
+    A window of the open conversation is made into widgets. While a turn is under way, its question
+    and its reply are widgets after that window; ``take_up`` has the conversation's messages.
+
     Args:
         welcome: What stands in an empty conversation.
 
     Attributes:
+        conversation: What is shown; None until there is one.
         welcome: The newest of its kind, shown or not.
     """
 
@@ -80,11 +85,12 @@ class ChatPane(RuledScroll):
 
     def __init__(self, welcome: Welcome) -> None:
         super().__init__()
+        self.conversation: OpenConversation | None = None
         self._path: tuple[StoredMessage, ...] = ()
         self._first = self._last = 0
         self._siblings = NO_SIBLINGS
         self._hidden: HiddenTurns | None = None
-        self._is_loading = False
+        self._is_live = self._is_loading = False
         self._looked_at = 0.0
         self.welcome = welcome
         self._collection = DelayedCollection(self)
@@ -103,6 +109,7 @@ class ChatPane(RuledScroll):
         await self.to_end()
         self._tell_hidden(None)
         await self._begin_more()
+        self._is_live = True
         view = reply_widget()
         await self.mount(question_widget(text), view)
         self.anchor()
@@ -116,6 +123,23 @@ class ChatPane(RuledScroll):
         for box in self.boxes[-1:]:
             await box.no_longer_last()
 
+    async def resume(self, view: ReplyView) -> None:
+        """Make the last reply ready for its rest."""
+        self._is_live = True
+        await view.resume()
+
+    def take_up(self) -> None:
+        """Give the messages of a turn that is over what the conversation has of them."""
+        self._take_path()
+        for box, message in zip(self.boxes, self._path[self._first :], strict=False):
+            box.message = message
+        self._rule_off()
+
+    def _take_path(self) -> None:
+        self._is_live = False
+        self._path = () if self.conversation is None else self.conversation.path.messages
+        self._last = len(self._path)
+
     async def withdraw(self, view: ReplyView, said: str, help_line: str | None = None) -> None:
         """Take away a question that went back to the composer, and say why at the end.
 
@@ -126,6 +150,7 @@ class ChatPane(RuledScroll):
         """
         if view not in self.boxes:
             return
+        self._take_path()
         at = self.boxes.index(view)
         is_end = view is self.boxes[-1]
         gone = [each for each in self.boxes[max(0, at - 1) : at] if each.is_question]
@@ -151,29 +176,24 @@ class ChatPane(RuledScroll):
         """Whether something is said at the end."""
         return bool(self.query(".end-note"))
 
-    async def show(
-        self,
-        path: Sequence[StoredMessage],
-        siblings: Mapping[int, tuple[int, ...]] = NO_SIBLINGS,
-        at: int | None = None,
-        place: int | None = None,
-    ) -> None:
-        """Show a conversation that was kept instead of what is shown now.
+    async def show(self, at: int | None = None, place: int | None = None) -> None:
+        """Show the open conversation as it is now.
 
         Args:
-            path: Its messages.
-            siblings: As in ``OpenedConversation``.
             at: The message to go to and to give the focus.
             place: The message to have at the top where ``at`` is none; None is the end.
         """
-        self._path, self._siblings = tuple(path), siblings
-        ids = [message.id for message in path]
+        self._take_path()
+        if self.conversation is not None:
+            self._siblings = self.conversation.siblings
+        ids = [message.id for message in self._path]
         wanted = next((each for each in (at, place) if each in ids), None)
         # Enough below it to fill the pane: hardly a message takes less than three rows.
         below = max(WINDOW // 2, self.size.height // 3)
         await self._show_window(len(ids) if wanted is None else ids.index(wanted) + below, wanted)
-        if not path:
+        if not self._path:
             await self.clear()
+        self.show_versions()
         if at is not None and wanted == at:
             self.focus_box(self.find(at))
         # Also where it stays in its row: another message may be at the top.
@@ -188,7 +208,7 @@ class ChatPane(RuledScroll):
 
     def action_scroll_home(self) -> None:
         """Go to the beginning of the conversation, not only of what is shown of it."""
-        if self._first and not self._is_loading and self._knows_since():
+        if self._first and not self._is_loading and self._can_let_go(self.boxes):
             self.call_later(self._go_home, has_focus=self.focused_box is not None)
         else:
             super().action_scroll_home()
@@ -257,7 +277,7 @@ class ChatPane(RuledScroll):
     async def begin_again(self, question: MessageBox) -> ReplyView:
         """Take away what follows a question and return the empty reply under it."""
         after = self.children[self.children.index(question) + 1 :]
-        self._forget_after(question.message_id)
+        self._last, self._is_live = self._first + self.boxes.index(question) + 1, True
         view = reply_widget()
         with self.app.batch_update():
             await self.remove_children(after)
@@ -268,8 +288,7 @@ class ChatPane(RuledScroll):
     async def begin_edited(self, question: MessageBox, text: str) -> ReplyView:
         """Show ``text`` in a question's place and return the empty reply under it."""
         view = await self.begin_again(question)
-        self._path = tuple(each for each in self._path if each.id != question.message_id)
-        self._last = len(self._path)
+        self._last -= 1
         with self.app.batch_update():
             await question.remove()
             await self.mount(question_widget(text), before=view)
@@ -312,19 +331,13 @@ class ChatPane(RuledScroll):
             self.release_anchor()
             self.scroll_to_widget(box, animate=False, force=True, top=True)
 
-    def tell_siblings(
-        self, siblings: Mapping[int, tuple[int, ...]], hidden: HiddenTurns | None = None
-    ) -> None:
-        """Have each message say which of its versions it is.
-
-        Args:
-            siblings: As in ``OpenedConversation``.
-            hidden: As there; a line at the end tells of them.
-        """
-        self._siblings = siblings
-        self._tell_hidden(hidden)
+    def show_versions(self) -> None:
+        """Have each message say which of its versions it is, and the end which turns are hidden."""
+        if self.conversation is not None:
+            self._siblings = self.conversation.siblings
+            self._tell_hidden(self.conversation.hidden)
         for box in self.boxes:
-            box.versions = siblings.get(box.message_id or 0, ())
+            box.versions = self._siblings.get(box.message_id or 0, ())
 
     def _tell_hidden(self, hidden: HiddenTurns | None) -> None:
         self._hidden = hidden
@@ -347,7 +360,7 @@ class ChatPane(RuledScroll):
 
     async def clear(self, *, is_private: bool | None = None) -> None:
         """Show an empty conversation; None is as private as the last one."""
-        self._path, self._first, self._last = (), 0, 0
+        self._path, self._first, self._last, self._is_live = (), 0, 0, False
         self.welcome = self.welcome.again(is_private=is_private)
         await self.remove_children()
         await self.mount(self.welcome)
@@ -373,7 +386,7 @@ class ChatPane(RuledScroll):
 
     @property
     def _has_later(self) -> bool:
-        return self._last < len(self._path)
+        return not self._is_live and self._last < len(self._path)
 
     def _look_around(self) -> None:
         height = self.size.height
@@ -443,25 +456,16 @@ class ChatPane(RuledScroll):
         far = self.scroll_y + (1 + FAR) * self.size.height
         while surplus and not (surplus[0].is_question and surplus[0].virtual_region.y > far):
             del surplus[0]
-        if not surplus or self.scroll_y >= self.max_scroll_y or not self._knows_since():
+        if self.scroll_y >= self.max_scroll_y or not self._can_let_go(surplus):
             return
         self._last = self._first + len(boxes) - len(surplus)
         await self.query(".end-note").remove()
         await self.remove_children(surplus)
         self._collection.schedule()
 
-    def _knows_since(self) -> bool:
-        """Know what was said since by its messages, not by its widgets only; False where it cannot.
-
-        Then those must stay.
-        """
-        if not self._has_later:
-            since = [box.kept for box in self.boxes[len(self._path) - self._first :]]
-            if None in since:
-                return False
-            self._path += tuple(message for message in since if message is not None)
-            self._last = len(self._path)
-        return True
+    def _can_let_go(self, boxes: Sequence[MessageBox]) -> bool:
+        """Return whether these messages can be made anew when they are scrolled to."""
+        return bool(boxes) and not self._is_live and all(box.can_be_remade for box in boxes)
 
     async def _forget_above(self) -> None:
         """Let go of the first messages where there are too many."""
@@ -487,21 +491,18 @@ class ChatPane(RuledScroll):
             first -= 1
         return first
 
-    def _forget_after(self, message_id: int | None) -> None:
-        ids = [message.id for message in self._path]
-        if message_id in ids:
-            self._path = self._path[: ids.index(message_id) + 1]
-            self._last = len(self._path)
-
     def _shown(self, message: StoredMessage) -> MessageBox:
         box = widget_of(message, self._siblings.get(message.id, ()))
-        box.is_last = message is self._path[-1]
+        box.is_last = message is self._path[-1] and not self._is_live
         return box
 
     def on_reply_view_labelled(self) -> None:
-        """Say what its side was not told, as soon as that is known."""
-        self._rule_off()
+        """Say what the side that replies was not told, as soon as that is known."""
+        if self._is_live:
+            self._rule_off()
 
     def _rule_off(self) -> None:
-        is_end = not self._has_later
-        self.rule_off(first_seen_box(self._path, self._first, self.boxes, is_end=is_end))
+        path, live = self._path, None
+        if self._is_live and self.conversation is not None:
+            path, live = self.conversation.path.messages, self.boxes[-1]
+        self.rule_off(first_seen_box(path, self._first, self.boxes, live))

@@ -131,6 +131,7 @@ class ChatScreen(ModelScreen[None]):
 
         session = self._session = services.session
         header, pane, composer = self._header, self._pane, self._composer
+        pane.conversation = session.conversation
         header.keys = keys
         self._reading = reading = ReadingAhead(self, session, composer, header)
         self._conversation = conversation = ConversationController(

@@ -150,8 +150,7 @@ class ConversationController:
     async def _show(
         self, opened: OpenedConversation, message_id: int | None, *, is_carried: bool
     ) -> None:
-        await self._pane.show(opened.path, opened.siblings, message_id, opened.place_id)
-        self._pane.tell_siblings(opened.siblings, opened.hidden)
+        await self._pane.show(message_id, opened.place_id)
         self._is_new = False
         composer = self._composer
         carried, carried_aside = composer.draft, composer.unsent
@@ -377,21 +376,19 @@ class ConversationController:
         if conversation_id is None:
             return
         try:
-            opened = await self.conversation.open(conversation_id)
+            await self.conversation.open(conversation_id)
         except StoreError as error:
             self._screen.notify(str(error), severity="error", markup=False)
             return
-        path = () if opened is None else opened.path
-        siblings = {} if opened is None else opened.siblings
-        await self._pane.show(path, siblings, at)
-        self._pane.tell_siblings(siblings, None if opened is None else opened.hidden)
+        await self._pane.show(at)
         if self._pane.find(at) is None:
             self._composer.focus()
         self._screen.refresh_bindings()
 
     async def show_versions(self) -> None:
         """Have each message say which of its versions it is."""
-        self._pane.tell_siblings(*await self.conversation.branches())
+        await self.conversation.read_branches()
+        self._pane.show_versions()
 
     # The conversations in the list
 

@@ -36,17 +36,13 @@ class MessageBox(Widget):
     # By mouse one selects text or opens a link; what is typed then belongs to the composer.
     FOCUS_ON_CLICK = False
 
-    message_id: reactive[int | None] = reactive(None)
-    """Its number, once it is kept."""
+    message: reactive[StoredMessage | None] = reactive(None)
+    """The message as the open conversation has it; None until its turn is over."""
     versions: reactive[tuple[int, ...]] = reactive(())
     """Its versions, itself among them; nothing where it is the only one."""
     later_turns: reactive[str] = reactive("")
     """At the end of the conversation: which later turns another version has."""
-    receipt: reactive[Receipt | None] = reactive(None)
-    """Of a reply that is over."""
     is_question = False
-    stays_here = False
-    """Whether nobody but the local side may be told it."""
     left_out = 0
     """Of a reply, how many of the oldest messages its side was not shown."""
     is_last = False
@@ -59,11 +55,20 @@ class MessageBox(Widget):
         """Of a reply, who gives it and why; empty otherwise."""
         return ""
 
-    def identify(self, message: StoredMessage) -> None:
-        """Take a message's number and its receipt."""
-        self.set_reactive(MessageBox.message_id, message.id)
-        self.set_reactive(MessageBox.receipt, message.receipt)
-        self.stays_here = message.stays_here
+    @property
+    def message_id(self) -> int | None:
+        """Its id; None until it is recorded."""
+        return None if self.message is None else self.message.id
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The receipt of a reply that is over."""
+        return None if self.message is None else self.message.receipt
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether nobody but the local side may be told it."""
+        return self.message is not None and self.message.stays_here
 
     @property
     def text(self) -> str:
@@ -76,9 +81,9 @@ class MessageBox(Widget):
         return False
 
     @property
-    def kept(self) -> StoredMessage | None:
-        """What it takes to make this widget anew; None where that would not be the same."""
-        raise NotImplementedError
+    def can_be_remade(self) -> bool:
+        """Whether its message has all that is shown."""
+        return self.message is not None
 
     async def no_longer_last(self) -> None:
         """Say no longer what to do next: something follows."""
@@ -122,18 +127,13 @@ class MessageBox(Widget):
         if is_plain(self):
             self._say_branch()
 
-    def watch_message_id(self) -> None:
-        """Offer what only a message that is kept can do."""
+    def watch_message(self) -> None:
+        """Offer what only a recorded message can do."""
         self._say_branch()
 
     def watch_versions(self) -> None:
         """Say which version it is."""
         self._say_branch()
-
-    def watch_receipt(self) -> None:
-        """Offer the receipt."""
-        if self.is_attached and self.has_keys:
-            self.refresh_bindings()
 
     def on_focus(self) -> None:
         """Say in words, in plain mode, what the frame says otherwise."""

@@ -5,7 +5,6 @@ from textual.events import Click
 from textual.selection import Selection
 from textual.widgets import Static
 
-from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side, split_pin, with_pin
 from shammah_tui.core.conversation.records import StoredMessage
 from shammah_tui.core.text.plain_text import drawn, plain_lines
@@ -59,28 +58,23 @@ class Question(Static, MessageBox, can_focus=True):
 
     def __init__(self, text: str, message: StoredMessage | None = None) -> None:
         self._pin, said = split_pin(text) if message is None else (message.pin, text)
-        self._said = plain_lines(said)
-        self._text = with_pin(self._pin, self._said)
+        self._text = with_pin(self._pin, plain_lines(said))
         self._unfolded = 0
         self._is_long = (
             len(self._text) > LONGEST_CHARACTERS or self._text.count("\n") >= LONGEST_LINES
         )
         super().__init__(self._picture(), markup=False)
-        self.stays_here = self._pin is Side.LOCAL
-        if message is not None:
-            self.identify(message)
+        self.set_reactive(MessageBox.message, message)
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether nobody but the local side may be told it, also before it is recorded."""
+        return super().stays_here or self._pin is Side.LOCAL
 
     @property
     def text(self) -> str:
         """The question with its pin; whole, also where it is folded."""
         return self._text
-
-    @property
-    def kept(self) -> StoredMessage | None:
-        """What it takes to make this widget anew; None until its number is known."""
-        if self.message_id is None:
-            return None
-        return StoredMessage(self.message_id, None, Role.USER, self._said, 0, pin=self._pin)
 
     @property
     def can_unfold(self) -> bool:

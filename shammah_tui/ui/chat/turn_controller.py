@@ -198,7 +198,7 @@ class TurnController:
 
     async def _go_on(self, view: ReplyView) -> None:
         label = view.label
-        await view.resume()
+        await self._pane.resume(view)
         if not await self._show(self._session.go_on(), view):
             view.show_label(label)
 
@@ -251,7 +251,7 @@ class TurnController:
             why = f"{shown.note}. {notices.BACK_IN_COMPOSER}" if shown.is_answered else shown.note
             later(self._withdraw, view, why, shown.help_line)
         elif view.text or (shown.is_answered and (view.has_thoughts or shown.is_over)):
-            self._record(view)
+            self._pane.take_up()
         if branch_of is not None and view.message_id is None:
             later(self._leave_branch, branch_of, shown.note if shown.is_unanswered else "")
         elif branch_of is not None or shown.has_versions:
@@ -268,16 +268,6 @@ class TurnController:
         await self._pane.withdraw(view, why, help_line)
         if self._screen.focused is None:
             self._screen.set_focus(self._composer)
-
-    def _record(self, view: ReplyView) -> None:
-        """Let a reply that was shown know what was kept of it, and its question too."""
-        conversation = self._session.conversation
-        view.message_id, view.receipt = conversation.reply_id, conversation.receipt
-        said = conversation.history
-        view.stays_here = bool(said) and said[-1].stays_here
-        question = self._pane.question_of(view)
-        if question is not None:
-            question.message_id = conversation.question_id
 
     async def _leave_branch(self, question_id: int, why: str) -> None:
         """Show what was there before a branch in which nobody replied."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from textual.geometry import Size
 
-    from shammah_tui.core.conversation.conversation import Message
     from shammah_tui.core.conversation.records import StoredMessage
     from shammah_tui.ui.chat.message_box import MessageBox
 
@@ -80,32 +79,29 @@ class RuledScroll(HeldScroll):
 
 
 def first_seen_box(
-    path: Sequence[StoredMessage], first: int, boxes: Sequence[MessageBox], *, is_end: bool
+    path: Sequence[StoredMessage], first: int, boxes: Sequence[MessageBox], live: MessageBox | None
 ) -> MessageBox | None:
     """Return the first message that the newest reply's side was told, where not all were.
 
     Args:
-        path: The messages that were there when the conversation was opened.
+        path: The open conversation.
         first: The index in it of the first one that is a widget.
-        boxes: The messages that are widgets, in order: of the path, and what was said since.
-        is_end: Whether the last one of ``boxes`` is the last one of the conversation.
+        boxes: The messages that are widgets, in order.
+        live: The reply that is being written, or None.
 
     Returns:
         Its widget; None where it has none, or nothing was left out.
     """
     # Deferred: 25 ms before the first frame, when there are no messages.
-    from shammah_tui.core.conversation.conversation import Message, Role
     from shammah_tui.core.conversation.records import first_seen
 
-    since = boxes[len(path) - first :] if is_end else ()
-    left_out = [
-        each.receipt.left_out if each.receipt and each.receipt.label else None for each in path
-    ]
-    left_out += [box.left_out if box.label else None for box in since]
-    end = max((at + 1 for at, count in enumerate(left_out) if count is not None), default=0)
-    if not end or not (count := left_out[end - 1]):
-        return None
-    said: list[StoredMessage | Message] = [*path]
-    said += [Message(Role.USER if box.is_question else Role.ASSISTANT, box.text) for box in since]
-    at = first_seen(said[:end], count)
+    end, left_out = len(path), 0
+    if live is not None and live.label:
+        left_out = live.left_out
+    else:
+        while end and ((receipt := path[end - 1].receipt) is None or not receipt.label):
+            end -= 1
+        if end and receipt is not None:
+            left_out = receipt.left_out
+    at = first_seen(path[:end], left_out) if left_out else None
     return boxes[at - first] if at is not None and first <= at < first + len(boxes) else None

@@ -12,7 +12,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import StoredMessage
 from shammah_tui.core.text.plain_text import plain_lines
@@ -59,16 +58,14 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     """
 
     class Labelled(Message):
-        """Who replies and why has changed, of a reply that is to come or comes."""
+        """Who replies and why is shown, or has changed."""
 
     def __init__(self, message: StoredMessage | None = None) -> None:
         super().__init__()
-        self._message = message
+        self.set_reactive(MessageBox.message, message)
         self.is_last = message is None
         self._note = ""
         self._said: list[str] = []
-        if message is not None:
-            self.identify(message)
         self._label = RouterLabel()
         self._waiting = Static("…", classes="waiting", markup=False)
         self._text: ReplyText | None = None
@@ -84,10 +81,9 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         yield self._waiting
 
     async def on_mount(self) -> None:
-        if (message := self._message) is not None:
-            if message.receipt is not None:
-                receipt = message.receipt
-                self.show_label(receipt.label, receipt.side, receipt.left_out)
+        if (message := self.message) is not None:
+            if (receipt := message.receipt) is not None:
+                self.show_label(receipt.label, receipt.side)
             if message.thought:
                 self._thoughts = ThoughtBlock(is_kept=True)
                 await self._add(self._thoughts, self._waiting)
@@ -107,8 +103,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self.left_out = self.left_out if left_out is None else left_out
         self._label.side = side or self._label.side
         self._label.label = label
-        if self._message is None:
-            self.post_message(self.Labelled())
+        self.post_message(self.Labelled())
 
     @property
     def label(self) -> str:
@@ -131,23 +126,9 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         return self._thoughts is not None
 
     @property
-    def kept(self) -> StoredMessage | None:
-        """What it takes to make this widget anew; None where more is shown than is kept."""
-        has_more = self._writer is not None or bool(self.query(".help-line"))
-        if self.message_id is None or self.receipt is None or has_more:
-            return None
-        thought = "" if self._thoughts is None else self._thoughts.text
-        text = self.text
-        return StoredMessage(
-            self.message_id,
-            None,
-            Role.ASSISTANT,
-            text,
-            0,
-            self.receipt,
-            thought=thought,
-            is_private=self.stays_here,
-        )
+    def can_be_remade(self) -> bool:
+        """Whether its message has all that is shown: a line on where to find help it has not."""
+        return super().can_be_remade and not self.query(".help-line")
 
     def look(self) -> None:
         """Lay out what is seen, and not what is far from that."""

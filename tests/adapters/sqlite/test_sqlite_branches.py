@@ -303,8 +303,8 @@ async def test_going_on_in_a_conversation_that_another_program_purged(tmp_path: 
     async with opened(path) as store, opened(path) as other:
         chat = store.new_id()
         _, reply = say(store, chat, "Q1", "A1")
-        asked = store.add_question(chat, reply, "Q2")
-        streaming = store.begin_reply(chat, asked, Receipt(receipt().side, ""))
+        asked = store.add_question(chat, reply, "Q2").id
+        streaming = store.begin_reply(chat, asked, Receipt(receipt().side, "")).id
         store.append(streaming, "first ")
         await store.written()
         other.delete_conversation(chat)
@@ -321,13 +321,13 @@ async def test_a_question_that_nobody_answered_is_forgotten(tmp_path: Path) -> N
     path = tmp_path / "c.db"
     async with opened(path) as store:
         chat = store.new_id()
-        asked = store.add_question(chat, None, "Nobody home")
+        asked = store.add_question(chat, None, "Nobody home").id
         store.discard(asked)
         assert await store.conversations() == ()
         assert await store.open(chat) is None
         _, reply = say(store, chat, "Q1", "A1")
-        asked = store.add_question(chat, reply, "Nobody again")
-        begun = store.begin_reply(chat, asked, Receipt(receipt().side, ""))
+        asked = store.add_question(chat, reply, "Nobody again").id
+        begun = store.begin_reply(chat, asked, Receipt(receipt().side, "")).id
         store.append(begun, "x")
         store.discard(asked)
         assert await texts(store, chat) == ["Q1", "A1"]

@@ -157,8 +157,8 @@ async def test_the_strangest_record_comes_through(tmp_path: Path) -> None:
 async def test_a_reply_exported_while_it_streamed_is_closed(tmp_path: Path) -> None:
     async with opened(tmp_path / "here.db") as store:
         chat = store.new_id()
-        asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
+        asked = store.add_question(chat, None, "Q").id
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local")).id
         store.append(reply, "Half")
         records = await exported(store)
         assert records[0].messages[1].text == "Half"

@@ -46,8 +46,8 @@ async def test_what_a_full_disk_refuses_is_saved_when_there_is_space(tmp_path: P
         chat = store.new_id()
         _, last = say(store, chat, "Before", "A1")
         await limit_pages(store, 3)
-        asked = store.add_question(chat, last, "During")
-        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
+        asked = store.add_question(chat, last, "During").id
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local")).id
         expected = ""
         for number in range(100):
             piece = f"{number} " + "x" * 1_000

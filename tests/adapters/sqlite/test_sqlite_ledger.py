@@ -64,8 +64,8 @@ async def test_it_counts_what_was_deleted(tmp_path: Path) -> None:
 async def test_a_reply_counts_once_and_when_it_is_over(tmp_path: Path) -> None:
     async with opened(tmp_path / "c.db") as store:
         chat = store.new_id()
-        asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
+        asked = store.add_question(chat, None, "Q").id
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local")).id
         assert await store.ledger(Period.DAY) == ()
         store.finish_reply(reply, receipt())
         store.finish_reply(reply, receipt())

@@ -146,7 +146,7 @@ async def test_what_a_store_has_lived_through_comes_back_too(tmp_path: Path) -> 
     async with opened(tmp_path / "one.db") as store:
         chat = store.new_id()
         asked, first = say(store, chat, "one?", "1")
-        second = store.begin_reply(chat, asked, Receipt(Side.CLAUDE, "Claude · you asked"))
+        second = store.begin_reply(chat, asked, Receipt(Side.CLAUDE, "Claude · you asked")).id
         store.append_thought(second, "Hm, ")
         store.append_thought(second, "so.")
         store.append(second, "Then, ")

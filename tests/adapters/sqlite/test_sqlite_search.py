@@ -154,8 +154,8 @@ async def test_a_renamed_conversation_is_found_by_its_new_title_only(store: Sqli
 
 async def test_a_reply_under_way_is_found_when_it_is_over(store: SqliteStore) -> None:
     chat = store.new_id()
-    asked = store.add_question(chat, None, "Q")
-    reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
+    asked = store.add_question(chat, None, "Q").id
+    reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local")).id
     store.append(reply, "Zeb")
     store.append(reply, "ras run")
     assert await found(store, "zebras") == []

@@ -42,9 +42,9 @@ async def test_a_conversation_is_there_as_it_was_said(path: Path | None) -> None
     clock = Clock()
     async with opened(path, clock=clock) as store:
         chat = store.new_id()
-        asked = store.add_question(chat, None, "How do I boil an egg?\nQuickly")
+        asked = store.add_question(chat, None, "How do I boil an egg?\nQuickly").id
         clock.now_s += 2
-        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local · model"))
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local · model")).id
         for piece in ("In hot", " water", "", ".\n"):
             store.append(reply, piece)
         given = Receipt(
@@ -82,8 +82,8 @@ async def test_a_conversation_is_there_as_it_was_said(path: Path | None) -> None
 async def test_a_reply_under_way_is_shown_as_far_as_it_came(path: Path | None) -> None:
     async with opened(path) as store:
         chat = store.new_id()
-        asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Receipt(Side.CLAUDE, "Claude · why"))
+        asked = store.add_question(chat, None, "Q").id
+        reply = store.begin_reply(chat, asked, Receipt(Side.CLAUDE, "Claude · why")).id
         store.append(reply, "Half")
         told = (await shown(store, chat)).path[-1]
         assert told.text == "Half"
@@ -220,7 +220,7 @@ async def test_cancelling_who_waits_undoes_nothing(path: Path | None) -> None:
         chat = store.new_id()
         hold = threading.Event()
         store._writer.put(lambda _: hold.wait(60))
-        asked = store.add_question(chat, None, "Q")
+        asked = store.add_question(chat, None, "Q").id
 
         async def wait() -> None:
             store.add_question(chat, asked, "and more")
@@ -239,8 +239,8 @@ async def test_written_waits_for_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "conversations.db"
     async with opened(path) as store:
         chat = store.new_id()
-        asked = store.add_question(chat, None, "Q")
-        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local"))
+        asked = store.add_question(chat, None, "Q").id
+        reply = store.begin_reply(chat, asked, Receipt(Side.LOCAL, "Local")).id
         other = sqlite3.connect(path)
         for number in range(50):
             store.append(reply, f"{number} ")

@@ -1,7 +1,7 @@
 """Which messages are pinned to a side, and how a pin is written again."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shammah_tui.core.conversation.pins import Side, split_pin, with_pin
@@ -111,6 +111,7 @@ def test_whatever_is_pinned_is_read_as_pinned(side: Side, text: str) -> None:
 
 
 @given(st.text(SIGNS, max_size=12), st.text(SIGNS, max_size=12))
+@example("1. ", ">")
 def test_nothing_is_lost_but_the_pin(before: str, after: str) -> None:
     side, rest = split_pin(f"{before}@local{after}")
     if side is Side.LOCAL:

@@ -90,9 +90,9 @@ async def test_again_makes_a_branch_and_the_model_sees_only_what_was_before(talk
     opened = await talk.reopened()
     assert [message.text for message in opened.path] == ["one", "1", "two", "2b"]
     assert opened.siblings[new] == (old, new)
-    siblings, hidden = await talk.session.conversation.branches()
-    assert siblings == opened.siblings
-    assert hidden == HiddenTurns(new, 1, 1)
+    await talk.session.conversation.read_branches()
+    assert talk.session.conversation.siblings == opened.siblings
+    assert talk.session.conversation.hidden == HiddenTurns(new, 1, 1)
     talk.session.conversation.show_branch(old)
     assert await talk.texts() == ["one", "1", "two", "2", "three", "3"]
     await talk.say("four", "4")
@@ -212,9 +212,7 @@ async def test_a_turn_is_deleted_with_all_its_replies_and_comes_back(talk: Talk)
     assert await talk.texts() == ["one", "1b", "two", "2", "three", "3"]
     assert await talk.session.conversation.undo() is None
     assert not await talk.session.conversation.delete_turn(12345)
-    assert (
-        reply in (await talk.session.conversation.branches())[0][(await talk.reopened()).path[1].id]
-    )
+    assert reply in (await talk.reopened()).siblings[(await talk.reopened()).path[1].id]
 
 
 async def test_a_fork_on_a_question_ends_before_it(talk: Talk) -> None:

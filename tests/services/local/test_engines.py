@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 from shammah_tui.adapters.sqlite.store import SqliteStore
-from shammah_tui.core.conversation.conversation import Message, Role
+from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.records import StoredMessage
 from shammah_tui.core.conversation.reply import StopReason, Warming
 from shammah_tui.core.model.model_spec import DevicePreference
 from shammah_tui.core.protocol.engine_messages import LoadModel
@@ -76,7 +77,10 @@ async def test_reading_ahead_does_not_keep_the_engine() -> None:
         return local_backend(room.active, thinking=False)
 
     session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), SqliteStore(None))
-    session.conversation.history = (Message(Role.USER, "hi"), Message(Role.ASSISTANT, "Hello"))
+    session.conversation.path.messages = (
+        StoredMessage(1, None, Role.USER, "hi", 0),
+        StoredMessage(2, 1, Role.ASSISTANT, "Hello", 0),
+    )
     steps = session.warm()
     assert await anext(steps) == Warming(0, 40)
     assert not room.make_room(lambda: None)

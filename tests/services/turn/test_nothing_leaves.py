@@ -215,7 +215,8 @@ class Ways(RuleBasedStateMachine):
 
     @rule(which=which, is_question=st.booleans())
     def switch(self, which: int, is_question: bool) -> None:
-        siblings, _ = self.do(self.session.conversation.branches())
+        self.do(self.session.conversation.read_branches())
+        siblings = self.session.conversation.siblings
         ids = [each for versions in siblings.values() for each in versions]
         if ids:
             self.session.conversation.show_branch(ids[which % len(ids)])

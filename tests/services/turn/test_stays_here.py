@@ -119,7 +119,8 @@ async def test_nor_does_it_leave_when_claude_takes_over(
     path = await talk.path()
     assert (path[-1].text, path[-1].is_private) == ("from Claude", False)
     assert talk.session.conversation.history[-1].stays_here is False
-    siblings, _ = await talk.session.conversation.branches()
+    await talk.session.conversation.read_branches()
+    siblings = talk.session.conversation.siblings
     if len(reply) == 2:
         talk.session.conversation.show_branch(min(siblings[path[-1].id]))
         assert (await talk.path())[-1].is_private

@@ -150,7 +150,7 @@ async def test_a_message_that_was_found_on_another_branch_is_shown(tmp_path: Pat
     store = SqliteStore(tmp_path / "store.db")
     present = await store.open(conversation)
     assert present is not None
-    other = store.begin_reply(conversation, present.path[0].id, Receipt(Side.CLAUDE, "Claude"))
+    other = store.begin_reply(conversation, present.path[0].id, Receipt(Side.CLAUDE, "Claude")).id
     store.append(other, "the reply: Rhine")
     store.finish_reply(other, Receipt(Side.CLAUDE, "Claude", stop_reason=StopReason.END_TURN))
     await store.close()

@@ -128,8 +128,8 @@ async def test_columns_line_up(tmp_path: Path) -> None:
         ("这是一个关于语言模型的问题", Side.LOCAL, ""),
     ):
         chat = store.new_id()
-        asked = store.add_question(chat, None, title)
-        reply = store.begin_reply(chat, asked, Receipt(side, ""))
+        asked = store.add_question(chat, None, title).id
+        reply = store.begin_reply(chat, asked, Receipt(side, "")).id
         store.append(reply, "yes")
         store.finish_reply(reply, Receipt(side, "", "", model))
     await store.close()
@@ -310,7 +310,7 @@ async def test_copies_with_a_long_title_are_told_apart_in_a_narrow_list(tmp_path
     path = tmp_path / "store.db"
     store = SqliteStore(path)
     chat = store.new_id()
-    asked = store.add_question(chat, None, "A question that is longer than its column by far")
+    asked = store.add_question(chat, None, "A question that is longer than its column by far").id
     store.fork(chat, asked)
     store.fork(chat, asked)
     await store.close()

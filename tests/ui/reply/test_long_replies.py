@@ -119,7 +119,7 @@ async def test_paging_through_a_long_conversation_loses_and_doubles_nothing(
 
         await wait_until(pilot, lambda: "question 59" in asked())
         await pilot.press(*"new", "enter")
-        await wait_until(pilot, lambda: pane.boxes[-1].kept is not None)
+        await wait_until(pilot, lambda: pane.boxes[-1].message is not None)
         everything = [f"question {n}" for n in range(60)] + ["new"]
         seen = set()
         for key in ("pageup", "pagedown"):

@@ -1,4 +1,4 @@
-"""Which revision of a model a file holds, by where it lies."""
+"""One choice of weights, its files, and how llama.cpp is to run it."""
 
 import re
 from dataclasses import dataclass

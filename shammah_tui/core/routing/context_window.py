@@ -1,4 +1,4 @@
-"""A rough count of tokens, made before anything is loaded that could count them."""
+"""How many tokens a conversation takes, roughly, and how it is shortened to fit a context."""
 
 import re
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How far the local model can be trusted with a question, judged by the question alone."""
+"""The router: who answers a question, by hard facts first, then by a score."""
 
 import unicodedata
 from dataclasses import dataclass

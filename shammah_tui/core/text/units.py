@@ -1,4 +1,4 @@
-"""Times that are kept, as people read them, whatever stands in a file."""
+"""Sizes, rates, durations, ages and dates as people read them."""
 
 import math
 from datetime import UTC, datetime, timedelta

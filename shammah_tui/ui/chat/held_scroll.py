@@ -1,4 +1,4 @@
-"""The line of text at the top of a pane, found again when it was wrapped anew."""
+"""A scroll pane that keeps its place when what is above it, or its width, changes."""
 
 from bisect import bisect_right
 from dataclasses import dataclass

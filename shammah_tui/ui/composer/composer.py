@@ -1,4 +1,4 @@
-"""What a reader takes for one sign: a letter with its marks, a flag, a joined emoji."""
+"""The composer: where a question is written, recalled, edited and sent."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Writes to the terminal on a thread of its own, so that nobody else ever waits for it."""
+"""Textual's driver for this program: reads keys and pastes, writes on a thread of its own."""
 
 import asyncio
 import os

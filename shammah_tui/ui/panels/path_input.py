@@ -1,4 +1,4 @@
-"""Paths as people write them."""
+"""An input for paths, which completes them."""
 
 import asyncio
 import os

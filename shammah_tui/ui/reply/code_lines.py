@@ -1,4 +1,4 @@
-"""The edge of a code block: its language, and where lines go on beyond it."""
+"""The lines of a code block, coloured, with its edge and its language."""
 
 import asyncio
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Which addresses in a reply may be opened; a reply comes from a model, so few may."""
+"""Links in a reply: which addresses may be opened, and opening them in the browser."""
 
 import shutil
 import subprocess

@@ -1,4 +1,7 @@
-"""The protocols between what happens (services) and the things outside (adapters)."""
+"""The protocols between what happens (services) and the things outside (adapters).
+
+Over 400 lines: most of it says what implementations must hold to; they do not say it again.
+"""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field

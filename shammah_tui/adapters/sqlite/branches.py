@@ -14,6 +14,9 @@ from shammah_tui.adapters.sqlite.writing import (
 from shammah_tui.core.conversation.records import TitleSource
 from shammah_tui.core.conversation.titles import numbered_title
 
+_OF_ONE_ROW = frozenset({"id", "conversation_id", "parent_id", "text", "writer", "deleted_ms"})
+"""Columns of a message that a copy has of its own."""
+
 
 def show_branch(connection: sqlite3.Connection, conversation_id: int, message_id: int) -> None:
     """Make the end of what follows a message the leaf, and remember the versions shown before."""
@@ -56,14 +59,14 @@ def fork(
     index_title(connection, new_conversation_id, title)
     pieces = pieces_of(connection, set(path))
     thoughts = pieces_of(connection, set(path), of_thoughts=True)
+    columns = connection.execute("SELECT name FROM pragma_table_info('message')")
+    copied = ", ".join(name for (name,) in columns if name not in _OF_ONE_ROW)
     copy_id: int | None = None
     for each in path:
         parent_id, copy_id = copy_id, new_id()
         connection.execute(
-            "INSERT INTO message"
-            " (id, conversation_id, parent_id, role, text, created_ms, pin, is_private)"
-            " SELECT ?, ?, ?, role, text || ?, created_ms, pin, is_private"
-            " FROM message WHERE id = ?",
+            f"INSERT INTO message (id, conversation_id, parent_id, text, {copied})"  # noqa: S608
+            f" SELECT ?, ?, ?, text || ?, {copied} FROM message WHERE id = ?",
             (copy_id, new_conversation_id, parent_id, pieces.get(each, ""), each),
         )
         connection.execute(

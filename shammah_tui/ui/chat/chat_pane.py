@@ -1,4 +1,8 @@
-"""The conversation as it is shown."""
+"""The conversation as it is shown.
+
+It shows a window of the open path and moves it as the reader scrolls. Over 400 lines: what goes out
+of the window, what comes in and where the reader stands change together.
+"""
 
 from __future__ import annotations
 

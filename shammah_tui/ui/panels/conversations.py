@@ -1,4 +1,7 @@
-"""The conversations that are kept: by time, or by what was said in them; and the bin."""
+"""The conversations that are kept: by time, or by what was said in them; and the bin.
+
+Over 400 lines: the list, the search in it and the bin are one panel with one set of keys.
+"""
 
 import asyncio
 from collections.abc import Iterable

@@ -5,7 +5,8 @@ Markdown holds fences; a bar in inline code or in a formula does not split a cel
 left out; ``5*2`` and ``__init__`` are no emphasis; two backslashes are two; only a single line is
 underlined as a heading; definitions of links and footnotes are shown where they stand.
 
-Importing it costs 20 ms: only whoever has a reply does.
+Importing it costs 20 ms: only whoever has a reply does. Over 400 lines: one small rule for each
+of these differences.
 """
 
 import re

@@ -94,6 +94,29 @@ async def test_a_fork_is_a_conversation_of_its_own(tmp_path: Path) -> None:
     check_sound(path)
 
 
+async def test_a_fork_takes_every_column_of_a_message_along(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    async with opened(path) as store:
+        chat = store.new_id()
+        asked, reply = say(store, chat, "Q", "A")
+        await store.written()
+        await shown(store, chat)
+    with sqlite3.connect(path) as connection:
+        # As a later version of the program may have it.
+        connection.execute("ALTER TABLE message ADD COLUMN later_field TEXT")
+        connection.execute("UPDATE message SET later_field = text || '!'")
+    connection.close()
+    async with opened(path) as store:
+        copy = await shown(store, store.fork(chat, reply))
+        ids = [each.id for each in copy.path]
+        assert not {asked, reply} & set(ids)
+    with sqlite3.connect(path) as connection:
+        query = "SELECT later_field FROM message WHERE id = ?"
+        kept = [connection.execute(query, (each,)).fetchone() for each in ids]
+    connection.close()
+    assert kept == [("Q!",), ("A!",)]
+
+
 async def test_forks_are_told_apart_by_their_titles(tmp_path: Path) -> None:
     async with opened(tmp_path / "c.db") as store:
         chat = store.new_id()

@@ -19,15 +19,15 @@ TURNS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class RatedMessage(StoredMessage):
+class MarkedMessage(StoredMessage):
     """A message with a field that no widget knows."""
 
-    rating: int = 0
+    later_field: int = 0
 
 
-def rated(message: StoredMessage, rating: int) -> RatedMessage:
+def marked(message: StoredMessage, later_field: int) -> MarkedMessage:
     values = {field.name: getattr(message, field.name) for field in fields(message)}
-    return RatedMessage(**values, rating=rating)
+    return MarkedMessage(**values, later_field=later_field)
 
 
 async def test_a_new_field_of_a_message_is_there_after_it_was_scrolled_out_and_in(
@@ -37,14 +37,14 @@ async def test_a_new_field_of_a_message_is_there_after_it_was_scrolled_out_and_i
     await kept(path, [(f"question {n}", f"reply {n} " + "word " * 180) for n in range(TURNS)])
     add_question, begin_reply = SqliteStore.add_question, SqliteStore.begin_reply
 
-    def add_rated(store: SqliteStore, *args: Any, **options: Any) -> StoredMessage:
-        return rated(add_question(store, *args, **options), 4)
+    def add_marked(store: SqliteStore, *args: Any, **options: Any) -> StoredMessage:
+        return marked(add_question(store, *args, **options), 4)
 
-    def begin_rated(store: SqliteStore, *args: Any, **options: Any) -> StoredMessage:
-        return rated(begin_reply(store, *args, **options), 5)
+    def begin_marked(store: SqliteStore, *args: Any, **options: Any) -> StoredMessage:
+        return marked(begin_reply(store, *args, **options), 5)
 
-    monkeypatch.setattr(SqliteStore, "add_question", add_rated)
-    monkeypatch.setattr(SqliteStore, "begin_reply", begin_rated)
+    monkeypatch.setattr(SqliteStore, "add_question", add_marked)
+    monkeypatch.setattr(SqliteStore, "begin_reply", begin_marked)
     done = ReplyDone(StopReason.END_TURN, Usage(4, 2), "model")
     stage = Stage(
         claude=FakeBackend("What was just said", done), store_path=path, continue_last=True
@@ -69,7 +69,7 @@ async def test_a_new_field_of_a_message_is_there_after_it_was_scrolled_out_and_i
         await wait_until(pilot, lambda: all(pane(app).find(each) is not None for each in ids))
         for text, before in said.items():
             box = next(each for each in pane(app).boxes if each.text == text)
-            assert isinstance(box.message, RatedMessage)
+            assert isinstance(box.message, MarkedMessage)
             assert before is not None
             assert asdict(box.message) == asdict(before)
-        assert [getattr(box.message, "rating", 0) for box in pane(app).boxes[-2:]] == [4, 5]
+        assert [getattr(box.message, "later_field", 0) for box in pane(app).boxes[-2:]] == [4, 5]

@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from typing import Any
 
@@ -78,19 +79,25 @@ def store_raw(world: World) -> None:
 def look_around(terminal: Terminal) -> None:
     terminal.wait_for("egg")
     for keys in ("\x1b[1;5A", "i", ESCAPE, "[", "]", "\x1b[1;5A", "e", ESCAPE, ESCAPE):
-        terminal.send(keys)
-        terminal.wait_for("Shammah")
-    terminal.send("\x1bOR")
-    terminal.wait_for("Conversations")
-    terminal.send("egg")
-    terminal.wait_for("egg")
-    terminal.send(F4)
-    terminal.send(ESCAPE)
-    terminal.send(ESCAPE)
-    terminal.wait_for(lambda each: "Conversations" not in each.text)
-    terminal.send(f"{UP}{UP}")
-    terminal.send(f"{ESCAPE}{CTRL_Q}")
+        press(terminal, keys)
+    press(terminal, "\x1bOR")
+    # A key of the panel's: the chat's own line names the conversations, too.
+    terminal.wait_for("Rename")
+    press(terminal, "egg")
+    press(terminal, F4)
+    for _ in range(3):
+        press(terminal, ESCAPE)
+    terminal.wait_for(lambda each: "Rename" not in each.text)
+    press(terminal, f"{UP}{UP}")
+    press(terminal, ESCAPE)
+    terminal.send(CTRL_Q)
     assert terminal.wait_for_exit() == 0
+
+
+def press(terminal: Terminal, keys: str) -> None:
+    """Send keys as a person does: what follows Escape at once is taken for one key with it."""
+    terminal.send(keys)
+    time.sleep(0.3)
 
 
 @pytest.mark.parametrize("is_raw", [False, True], ids=["imported", "already there"])

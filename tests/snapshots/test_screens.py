@@ -1,14 +1,18 @@
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from shammah_tui.adapters.sqlite import writing
+from shammah_tui.core.conversation.titles import first_title
 from shammah_tui.ui.panels import conversations
 from tests.snapshots.kept_scenes import NOON_MS
 from tests.snapshots.scenes import SCENES, SMALL_SCENES, play, stage_for
 
+DAY = date(2026, 11, 30)
+"""On which every conversation of the pictures begins: some titles name the day."""
 SIZES = {"small": (80, 24), "large": (160, 48)}
 
 
@@ -19,6 +23,7 @@ def greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
     noon = datetime.fromtimestamp(NOON_MS / 1000).astimezone()
     monkeypatch.setattr(conversations, "local_now", lambda: noon)
+    monkeypatch.setattr(writing, "first_title", lambda question, _: first_title(question, DAY))
     yield
     monkeypatch.undo()
     time.tzset()

@@ -126,7 +126,7 @@ async def test_a_child_with_nothing_to_do_may_be_silent(start: Start, slow: Path
 
 async def test_a_long_prompt_is_no_hang(start: Start, models: Path) -> None:
     """It takes longer to read than a silence may last."""
-    shape = Shape(layers=4, embedding=512, heads=8)
+    shape = Shape(layers=8, embedding=512, heads=8)
     model = build_model(models / "slower.gguf", shape=shape, size_bytes=300_000_000)
     running = start(model)
     loop = asyncio.get_running_loop()

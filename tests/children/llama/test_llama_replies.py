@@ -261,9 +261,13 @@ def test_fast_replies_come_in_few_pieces(models: Path) -> None:
     model = build_model(models / "fast.gguf", endless=True, reply="round and about, ")
     with EngineChild(model) as child:
         child.ask(user("Hi!"), max_tokens=1000)
-        events = [*takewhile(lambda e: not isinstance(e, ReplyFinished), child.events())]
-        child.ask(user("Hi!"), max_tokens=1000)
-        _, end = child.rest_of_reply()
-    deltas = [event for event in events if isinstance(event, ReplyDelta)]
+        deltas, end = 0, None
+        for event in child.events():
+            if isinstance(event, ReplyFinished):
+                end = event
+                break
+            deltas += isinstance(event, ReplyDelta)
+    # By its own pace: how fast another one would be, nobody knows on a busy machine.
+    assert end is not None
     assert end.tokens_per_s is not None
-    assert len(deltas) <= 30 * 1000 / end.tokens_per_s * 2 + 2
+    assert deltas <= 30 * 1000 / end.tokens_per_s * 2 + 2

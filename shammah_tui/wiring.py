@@ -272,8 +272,8 @@ def services_for(
     from shammah_tui.core.wording.status import StatusKeys
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
-    from shammah_tui.services.local.lora_shelf import LoraShelf
-    from shammah_tui.services.local.model_shelf import ModelShelf
+    from shammah_tui.services.local.lora_list import LoraList
+    from shammah_tui.services.local.model_list import ModelList
     from shammah_tui.services.services import Services
     from shammah_tui.services.turn.attempts import local_backend
     from shammah_tui.services.turn.chat_turn import ChatTurn
@@ -308,12 +308,12 @@ def services_for(
         session=ChatSession(
             turn, adapters.store, settings.prices.cost_microusd, adapters.private_store
         ),
-        shelf=ModelShelf(
+        models=ModelList(
             plan,
             source,
             lambda: loader.snapshot,
             None if preferences is None else preferences.speeds,
-            None if switches is None or files is None else LoraShelf(plan.loras, switches, files),
+            None if switches is None or files is None else LoraList(plan.loras, switches, files),
             adapters.on_disk,
             adapters.parse,
         ),

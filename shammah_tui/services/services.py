@@ -10,7 +10,7 @@ from shammah_tui.ports import Clipboard
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.load_plan import LoadPlan
-from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.local.model_list import ModelList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Services:
         plan: What is to be loaded.
         loader: Brings the local model up.
         session: Has questions answered and keeps the conversation.
-        shelf: Lists the models.
+        models: Lists the models.
         problems: What is wrong with the settings, a line each.
         clipboard: The system's clipboard; None where only the terminal has one.
         warm_up: Imports Claude's SDK; None where there is none.
@@ -33,7 +33,7 @@ class Services:
     plan: LoadPlan
     loader: BootstrapLoader
     session: ChatSession
-    shelf: ModelShelf
+    models: ModelList
     problems: tuple[str, ...] = ()
     clipboard: Clipboard | None = None
     warm_up: Callable[[], Coroutine[Any, Any, None]] | None = None

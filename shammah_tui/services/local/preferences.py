@@ -7,7 +7,7 @@ from shammah_tui.core.local.speed import record_of
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.protocol.engine_messages import SpeedMeasured
 from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
-from shammah_tui.services.local.lora_shelf import with_added
+from shammah_tui.services.local.lora_list import with_added
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ class ChatScreen(ModelScreen[None]):
             self, session, conversation, self._turns, pane, composer, services.clipboard
         )
         self._model = ModelController(
-            self, session, reading, pane, composer, header, services.shelf, keys
+            self, session, reading, pane, composer, header, services.models, keys
         )
         self._welcome.problems = services.problems
         self.follow(services.loader)
@@ -382,7 +382,7 @@ class ChatScreen(ModelScreen[None]):
         else:
             from shammah_tui.ui.panels.model_panel import ModelPanel
 
-            self.app.push_screen(ModelPanel(self.loader, self._model.shelf, self._model.keys))
+            self.app.push_screen(ModelPanel(self.loader, self._model.models, self._model.keys))
 
     def choices_models(self) -> Iterable[str]:
         return self._model.names()

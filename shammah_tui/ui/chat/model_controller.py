@@ -12,7 +12,7 @@ from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.suggestions import suggestion
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.local.model_list import ModelList
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader
 from shammah_tui.ui.chat.model_screen import ModelScreen
@@ -30,7 +30,7 @@ class ModelController:
     _pane: ChatPane
     _composer: Composer
     _header: GeneratorHeader
-    shelf: ModelShelf
+    models: ModelList
     keys: StatusKeys
     """What the keys are called."""
     _names: Worker[None] | None = field(default=None, init=False)
@@ -83,7 +83,7 @@ class ModelController:
     async def _switch_to(self, name: str) -> None:
         try:
             # It may be a path on a disk that takes its time.
-            model = await asyncio.to_thread(self.shelf.resolve, name)
+            model = await asyncio.to_thread(self.models.resolve, name)
         except InvalidModelError as error:
             said = self._no_such_model(name, error)
             self._screen.notify(said, severity="warning", markup=False)
@@ -98,14 +98,14 @@ class ModelController:
         if "/" in name or name.lower().endswith(".gguf"):
             # A name on the Hub, an address or a path: the sentence says what is wrong with it.
             return str(error)
-        meant = suggestion(name, self.shelf.names)
+        meant = suggestion(name, self.models.names)
         return f"{notices.no_such_model(plain(name), meant or '.')} /model opens the list."
 
     def names(self) -> tuple[str, ...]:
         """Return the names of models that are known by now."""
-        if not self.shelf.is_read and (self._names is None or self._names.is_finished):
+        if not self.models.is_read and (self._names is None or self._names.is_finished):
             self._names = self._screen.run_worker(self._read_names, group="model names")
-        return self.shelf.names
+        return self.models.names
 
     async def _read_names(self) -> None:
-        await asyncio.to_thread(self.shelf.read)
+        await asyncio.to_thread(self.models.read)

@@ -16,7 +16,7 @@ from shammah_tui.core.local.generator import LoraState, Snapshot
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.services.local.lora_list import LoraList
 from shammah_tui.ui.chat.model_screen import ModelScreen
 from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.path_input import PathInput, home_path
@@ -28,7 +28,7 @@ class ChooseLora(Panel[Lora]):
     """One path, asked for until there is a LoRA at it; Esc adds none.
 
     Args:
-        shelf: Takes it into its list.
+        listed: Takes it into its list.
     """
 
     DEFAULT_CSS = "ChooseLora .hint.-refused { color: $warning; }"
@@ -44,9 +44,9 @@ class ChooseLora(Panel[Lora]):
         lora: Lora | None
         refusal: str = ""
 
-    def __init__(self, shelf: LoraShelf) -> None:
+    def __init__(self, listed: LoraList) -> None:
         super().__init__()
-        self._shelf = shelf
+        self._listed = listed
 
     def content(self) -> ComposeResult:
         yield PathInput(".gguf")
@@ -61,7 +61,7 @@ class ChooseLora(Panel[Lora]):
     @work(thread=True, exclusive=True)
     def _add(self, path: str) -> None:
         try:
-            self.post_message(self.Looked(self._shelf.add(path)))
+            self.post_message(self.Looked(self._listed.add(path)))
         except InvalidLoraError as error:
             self.post_message(self.Looked(None, str(error)))
 
@@ -82,7 +82,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
 
     Args:
         loader: Who applies them.
-        shelf: Who knows them.
+        listed: Who knows them.
     """
 
     DEFAULT_CSS = """
@@ -120,11 +120,11 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         lora: Lora
         refusal: str = ""
 
-    def __init__(self, loader: BootstrapLoader, shelf: LoraShelf) -> None:
+    def __init__(self, loader: BootstrapLoader, listed: LoraList) -> None:
         super().__init__()
         self.follow(loader)
-        self._shelf = shelf
-        self._loras = shelf.all()
+        self._listed = listed
+        self._loras = listed.all()
         self._found: tuple[Lora, ...] = ()
         self._on = {lora.path for lora in self.snapshot.loras.wanted}
         self._list = OptionList(markup=False)
@@ -149,7 +149,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             return self._list.highlighted is not None
         if action == "remove":
             lora = self._current()
-            return lora is not None and self._shelf.can_remove(lora)
+            return lora is not None and self._listed.can_remove(lora)
         return super().check_action(action, parameters)
 
     @on(OptionList.OptionHighlighted)
@@ -172,14 +172,14 @@ class LoraPanel(Panel[None], ModelScreen[None]):
 
     @work
     async def action_add(self) -> None:
-        lora = await self.app.push_screen_wait(ChooseLora(self._shelf))
+        lora = await self.app.push_screen_wait(ChooseLora(self._listed))
         if lora is not None:
             self._is_in_the_list(lora)
 
     @work(thread=True)
     def _take(self, lora: Lora) -> None:
         try:
-            self.post_message(self.Added(self._shelf.add(lora.path)))
+            self.post_message(self.Added(self._listed.add(lora.path)))
         except InvalidLoraError as error:
             self.post_message(self.Added(lora, str(error)))
 
@@ -190,7 +190,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             self._is_in_the_list(event.lora)
 
     def _is_in_the_list(self, lora: Lora) -> None:
-        self._loras = self._shelf.all()
+        self._loras = self._listed.all()
         self._found = tuple(each for each in self._found if each.path != lora.path)
         self._on.add(lora.path)
         at = next((n for n, each in enumerate(self._loras) if each.path == lora.path), 0)
@@ -202,8 +202,8 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         lora, at = self._current(), self._list.highlighted
         if lora is None or at is None:
             return
-        self._shelf.remove(lora)
-        self._loras = self._shelf.all()
+        self._listed.remove(lora)
+        self._loras = self._listed.all()
         self._fill(at)
         if lora.path in self._on:
             self._on.discard(lora.path)
@@ -212,7 +212,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
 
     @work(thread=True, exclusive=True)
     def _find(self) -> None:
-        self.post_message(self.Found(self._shelf.found()))
+        self.post_message(self.Found(self._listed.found()))
 
     def on_lora_panel_found(self, event: Found) -> None:
         listed = {lora.path for lora in self._loras}
@@ -248,7 +248,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
 
     def _sentence(self) -> str:
         if not self._loras:
-            folder = plain(str(home_path(Path(self._shelf.folder))))
+            folder = plain(str(home_path(Path(self._listed.folder))))
             choose = "Choose one above, press a" if self._found else "Press a"
             return f"No adapters yet. {choose} to add one, or put files in {folder}"
         has_model = self.snapshot.active is not None

@@ -23,7 +23,7 @@ from shammah_tui.core.text.units import format_percent, format_size
 from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
-from shammah_tui.services.local.model_shelf import ModelShelf, ShelfEntry
+from shammah_tui.services.local.model_list import ListedModel, ModelList
 from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.keys import bindings
@@ -44,7 +44,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
     Args:
         loader: Who brings models up.
-        shelf: Who knows the models.
+        models: Who knows the models.
         keys: What the keys are called now.
     """
 
@@ -69,9 +69,9 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
     @dataclass
     class Listed(Message):
-        """The shelf was read."""
+        """The list was read."""
 
-        entries: tuple[ShelfEntry, ...]
+        entries: tuple[ListedModel, ...]
 
     @dataclass
     class Named(Message):
@@ -86,12 +86,12 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
         refusal: str
 
-    def __init__(self, loader: BootstrapLoader, shelf: ModelShelf, keys: StatusKeys) -> None:
+    def __init__(self, loader: BootstrapLoader, models: ModelList, keys: StatusKeys) -> None:
         super().__init__()
         self.follow(loader)
-        self._shelf = shelf
+        self._models = models
         self._keys = keys
-        self._entries: tuple[ShelfEntry, ...] = ()
+        self._entries: tuple[ListedModel, ...] = ()
         self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
         self._field = Input(placeholder="Model: owner/repo, address or path", compact=True)
         choices = self.snapshot.choices
@@ -124,7 +124,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
     @work(thread=True, exclusive=True)
     def _list(self) -> None:
-        self.post_message(self.Listed(self._shelf.entries()))
+        self.post_message(self.Listed(self._models.entries()))
 
     def on_model_panel_listed(self, event: Listed) -> None:
         """Fill the table; the cursor stays on its model, at first on the one in use."""
@@ -164,7 +164,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if action == "other":
             return not self._field.has_focus
         if action == "loras":
-            return self._shelf.loras is not None
+            return self._models.loras is not None
         if action == "choose" and self._field.has_focus:
             return True
         if action == "choose":
@@ -202,7 +202,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
     def _resolve(self, name: str) -> None:
         # Looks at the disk, and that may be a slow one.
         try:
-            self.post_message(self.Named(self._shelf.resolve(name)))
+            self.post_message(self.Named(self._models.resolve(name)))
         except InvalidModelError as error:
             self.post_message(self.Named(None, str(error)))
 
@@ -243,8 +243,8 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self._list()
 
     def action_loras(self) -> None:
-        if self._shelf.loras is not None:
-            self.app.push_screen(LoraPanel(self.loader, self._shelf.loras))
+        if self._models.loras is not None:
+            self.app.push_screen(LoraPanel(self.loader, self._models.loras))
 
     def action_close(self) -> None:
         if self._field.has_focus:
@@ -253,18 +253,18 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         else:
             super().action_close()
 
-    def _is_under_way(self, entry: ShelfEntry) -> bool:
+    def _is_under_way(self, entry: ListedModel) -> bool:
         return entry.is_wanted and isinstance(self.snapshot.state, Downloading | Loading)
 
-    def _resumes(self, entry: ShelfEntry | None) -> bool:
+    def _resumes(self, entry: ListedModel | None) -> bool:
         """Whether the retry key goes on with this download, not with the present model's."""
         return entry is not None and entry.is_in_part and not entry.is_wanted
 
-    def _current(self) -> ShelfEntry | None:
+    def _current(self) -> ListedModel | None:
         row = self._table.cursor_row
         return self._entries[row] if 0 <= row < len(self._entries) else None
 
-    def _cells(self, entry: ShelfEntry) -> tuple[Text, ...]:
+    def _cells(self, entry: ListedModel) -> tuple[Text, ...]:
         size = entry.size_bytes
         unknown = "?" if entry.model.host is None else "none"
         on_disk = format_size(size) if size else unknown
@@ -291,7 +291,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
     def _is_narrow(self) -> bool:
         return self.app.size.width < WIDE_COLUMNS
 
-    def _status_of(self, entry: ShelfEntry) -> Text:
+    def _status_of(self, entry: ListedModel) -> Text:
         state = self.snapshot.state
         if self._is_under_way(entry) and isinstance(state, Downloading | Loading):
             if isinstance(state, Loading) or state.fraction is None:

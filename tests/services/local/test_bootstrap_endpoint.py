@@ -22,7 +22,7 @@ from shammah_tui.core.settings.settings import EndpointSettings
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.load_plan import LoadPlan
-from shammah_tui.services.local.model_shelf import ModelShelf
+from shammah_tui.services.local.model_list import ModelList
 from shammah_tui.services.turn.attempts import LocalBackend
 from shammah_tui.services.turn.chat_turn import ChatTurn
 from shammah_tui.services.turn.turn_events import Finished, Relabelled, Routed
@@ -143,10 +143,10 @@ def test_a_look_up_can_be_cancelled(server: LoopbackCompletions) -> None:
     bench.loader.close()
 
 
-def test_the_shelf_has_the_server_and_nothing_to_delete(bench: Bench) -> None:
-    shelf = ModelShelf(bench.plan, bench.source, lambda: bench.loader.snapshot)
+def test_the_list_has_the_server_and_nothing_to_delete(bench: Bench) -> None:
+    models = ModelList(bench.plan, bench.source, lambda: bench.loader.snapshot)
     bench.state(Ready)
-    (entry,) = shelf.entries()
+    (entry,) = models.entries()
     assert entry.model.label == "qwen3.5-9b at 127.0.0.1"
     assert entry.is_active
     assert (entry.is_here, entry.kept_bytes, entry.choice) == (False, 0, None)

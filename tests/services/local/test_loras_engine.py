@@ -17,7 +17,7 @@ from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.load_plan import LoadPlan
-from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.services.local.lora_list import LoraList
 from shammah_tui.services.local.preferences import LocalPreferences
 from tests.engine_child import user
 from tests.fakes import FixedProbe, ScriptedSource
@@ -31,12 +31,12 @@ OPTIONS = ReplyOptions(sampling=Sampling(temperature=0.0))
 
 
 class Bench:
-    """A loader with a real engine, and the shelf of its adapters."""
+    """A loader with a real engine, and the list of its adapters."""
 
     def __init__(self, folder: Path, model: Path) -> None:
         self.snapshots: queue.SimpleQueue[Snapshot] = queue.SimpleQueue()
         switches = LoraSwitchesFile(folder / "adapters.json")
-        self.shelf = LoraShelf((), switches, LoraFiles(folder, folder / "hub"))
+        self.list = LoraList((), switches, LoraFiles(folder, folder / "hub"))
         spec = ModelSpec("tiny", "Tiny", local_path=str(model))
         self.loader = BootstrapLoader(
             LoadPlan(spec, (spec,), DevicePreference.CPU, context_length=1024),
@@ -85,19 +85,19 @@ async def test_one_is_chosen_applied_and_removed_and_a_wrong_one_changes_nothing
     assert await bench.reply() == REPLY
     active = bench.loader.active
 
-    right = bench.shelf.add(str(build_lora(tmp_path / "right.gguf", model, "Ġmachine")))
+    right = bench.list.add(str(build_lora(tmp_path / "right.gguf", model, "Ġmachine")))
     assert bench.set_loras(right).loras.applied == (right,)
     assert await bench.reply() == CHANGED
 
-    wrong = bench.shelf.add(str(build_lora(tmp_path / "wrong.gguf", model, "Ġown", width=32)))
+    wrong = bench.list.add(str(build_lora(tmp_path / "wrong.gguf", model, "Ġown", width=32)))
     told = bench.set_loras(right, wrong).loras
     assert told.applied == (right,)
     (refusal,) = told.refusals
     assert refusal.startswith("The adapter wrong.gguf was made for a model of another size: ")
     assert await bench.reply() == CHANGED
 
-    bench.shelf.remove(wrong)
-    bench.shelf.remove(right)
+    bench.list.remove(wrong)
+    bench.list.remove(right)
     assert bench.set_loras().loras.applied == ()
     assert await bench.reply() == REPLY
     assert bench.loader.active is active, "nothing was loaded again"
@@ -107,7 +107,7 @@ async def test_what_was_chosen_is_applied_at_the_next_start(
     tmp_path: Path, model: Path, bench: Bench
 ) -> None:
     bench.until(lambda each: isinstance(each.state, Ready))
-    lora = bench.shelf.add(str(build_lora(tmp_path / "right.gguf", model, "Ġmachine")))
+    lora = bench.list.add(str(build_lora(tmp_path / "right.gguf", model, "Ġmachine")))
     bench.loader.close()
     again = Bench(tmp_path, model)
     try:

@@ -16,7 +16,7 @@ SMALL, BIG = CATALOGUE[-1], CATALOGUE[0]
 SERVED = ModelSpec("served", "Served", host="gpu-box")
 
 
-class Shelf:
+class OnDisk:
     """A source that has what it is told to have, and that nobody may fetch from."""
 
     def __init__(self, *here: ModelSpec) -> None:
@@ -55,7 +55,7 @@ def test_what_is_here_is_taken(
     offers: tuple[ModelSpec, ...],
 ) -> None:
     plan = LoadPlan(wanted, (OWN, BIG, SMALL, OTHER), context_length=512)
-    found = offline_plan(plan, Shelf(*here), is_named=False)
+    found = offline_plan(plan, OnDisk(*here), is_named=False)
     assert found == LoadPlan(takes, offers, context_length=512, offline=True)
 
 
@@ -64,4 +64,4 @@ def test_nothing_is_fetched_and_nothing_takes_the_place_of_what_is_named(
     here: tuple[ModelSpec, ...], is_named: bool
 ) -> None:
     plan = LoadPlan(BIG, (BIG, SMALL))
-    assert offline_plan(plan, Shelf(*here), is_named=is_named) is None
+    assert offline_plan(plan, OnDisk(*here), is_named=is_named) is None

@@ -15,11 +15,11 @@ from shammah_tui.core.text.units import format_size, format_sizes
 from shammah_tui.core.wording import notices
 from shammah_tui.ports import ModelSource, SpeedRecords
 from shammah_tui.services.local.load_plan import LoadPlan, known_by_file
-from shammah_tui.services.local.lora_shelf import LoraShelf
+from shammah_tui.services.local.lora_list import LoraList
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfEntry:
+class ListedModel:
     """One model as the panel shows it.
 
     Attributes:
@@ -64,7 +64,7 @@ class ShelfEntry:
         return format_sizes(self.kept_bytes, size)
 
 
-def _is_same(one: ShelfEntry, other: ShelfEntry) -> bool:
+def _is_same(one: ListedModel, other: ListedModel) -> bool:
     """Return whether two entries are one model under two names."""
     if one.model.id == other.model.id:
         return True
@@ -77,7 +77,7 @@ def _is_same(one: ShelfEntry, other: ShelfEntry) -> bool:
     return len(repos) == 1 and bool(one.kept_bytes and other.kept_bytes) and same
 
 
-class ModelShelf:
+class ModelList:
     """Lists the offered models and those on the disk, each against this machine's memory.
 
     Args:
@@ -96,7 +96,7 @@ class ModelShelf:
         source: ModelSource,
         snapshot: Callable[[], Snapshot],
         speeds: SpeedRecords | None = None,
-        loras: LoraShelf | None = None,
+        loras: LoraList | None = None,
         on_disk: Callable[[], tuple[ModelSpec, ...]] = tuple,
         parse: Callable[[str], ModelSpec] | None = None,
     ) -> None:
@@ -148,7 +148,7 @@ class ModelShelf:
         self._here = tuple(model.id for model in found)
         return found
 
-    def entries(self) -> tuple[ShelfEntry, ...]:
+    def entries(self) -> tuple[ListedModel, ...]:
         """Return all entries; reads the disk, so not for the screen's loop."""
         snapshot = self._snapshot()
         active = snapshot.active.model if snapshot.active is not None else None
@@ -167,7 +167,7 @@ class ModelShelf:
                 lead.append(entry)
         return (*lead, *offered)
 
-    def _entry(self, model: ModelSpec, snapshot: Snapshot) -> ShelfEntry:
+    def _entry(self, model: ModelSpec, snapshot: Snapshot) -> ListedModel:
         path = self._source.find(model)
         if path is not None:
             model = with_found_files(model, (path.name,))
@@ -184,7 +184,7 @@ class ModelShelf:
                 sized = known_by_file(model, path, kept)
             choice = self._plan.fit(sized, snapshot.hardware)
         recommended = snapshot.recommended
-        return ShelfEntry(
+        return ListedModel(
             model=model,
             choice=choice,
             kept_bytes=kept,

@@ -11,7 +11,7 @@ def with_added(named: tuple[Lora, ...], switches: LoraSwitches | None) -> tuple[
     return (*named, *(Lora(path) for path in added if path not in known))
 
 
-class LoraShelf:
+class LoraList:
     """Lists LoRAs, adds one from the disk, and removes one from the list.
 
     Reads and writes small files: ``found`` and ``add`` are not for the screen's loop.

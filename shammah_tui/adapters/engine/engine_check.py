@@ -37,13 +37,7 @@ def package_version() -> str | None:
 def look_at_build(
     environment: Mapping[str, str], module: str = DEVICES_MODULE, timeout_s: float = TIMEOUT_S
 ) -> BuildSeen | BuildBroken:
-    """Open the library in a child and return what it says.
-
-    Args:
-        environment: That of this process; the child sees of it what the engine does.
-        module: What is run.
-        timeout_s: After this many seconds it counts as broken.
-    """
+    """Open the library in a child and return what it says; ``timeout_s`` of silence is broken."""
     try:
         child = subprocess.run(
             [sys.executable, "-m", module],
@@ -73,14 +67,8 @@ def look_at_model(
 ) -> ModelLoaded | LoadFailed | None:
     """Have the engine look at a file's vocabulary and chat template, without its weights.
 
-    Args:
-        path: The file, or the first part of a split one.
-        chat_template: As in ``LoadModel``.
-        environment: As for ``look_at_build``.
-        timeout_s: After this many seconds nothing was found out.
-
     Returns:
-        What the engine says of it; None where it says nothing.
+        What the engine says of it; None where it says nothing before ``timeout_s``.
     """
     told = ""
     job = LoadModel(

@@ -75,7 +75,6 @@ class LocalEngineStarter:
     Args:
         log_path: Where their stderr goes, appended.
         environment: That of this process; the children see of it what they need.
-        module: The module to run as the child.
         hang_s: Longest silence of a child that has something to do.
     """
 

@@ -10,14 +10,9 @@ said meanwhile still waits to be read."""
 
 
 class Watchdog:
-    """Calls ``on_silence`` once, when something was awaited and nothing was heard for too long.
+    """Calls ``on_silence`` once, when what is awaited was not heard of for ``silence_s``.
 
-    Its thread sleeps while nothing is awaited.
-
-    Args:
-        silence_s: How long a silence may be.
-        on_silence: Called on the thread, and that ends it.
-        clock: Seconds.
+    Its thread sleeps while nothing is awaited; ``on_silence`` is called there, and that ends it.
     """
 
     def __init__(
@@ -36,7 +31,6 @@ class Watchdog:
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def begin(self) -> None:
-        """Await one thing more."""
         with self._changed:
             self._awaited += 1
             self._heard_s = self._clock()

@@ -30,11 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class HubCache:
-    """Reads and empties the cache.
-
-    Args:
-        cache_dir: Its root.
-    """
+    """Reads and empties the cache."""
 
     def __init__(self, cache_dir: Path) -> None:
         self._cache_dir = cache_dir
@@ -139,12 +135,6 @@ class HubCache:
     ) -> tuple[WeightsFile, ...]:
         """Return the model's files: those it names, else a choice among what is here.
 
-        Args:
-            model: Which.
-            snapshot: Where its files are.
-            partials: What is here in part.
-            only_whole: Whether what is here in part is no choice.
-
         Raises:
             InvalidModelError: Nothing here belongs to it, or a name is not safe.
         """
@@ -235,9 +225,7 @@ class HubCache:
 def _locked_blobs(root: Path, names: Mapping[str, str]) -> Iterator[None]:
     """Hold the Hub's own locks of some files, so that no program downloads what is deleted here.
 
-    Args:
-        root: The repository's folder in the cache.
-        names: What to call the files in a message, by the digests that name their blobs.
+    ``names`` has what to call the files in a message, by the digests that name their blobs.
 
     Raises:
         InUseError: One is fetching them now.

@@ -24,12 +24,9 @@ class HubSource:
     """A ``ModelSource`` for local files and for repositories on the Hub.
 
     Args:
-        cache_dir: The root of the Hub's cache.
-        endpoint: The Hub's address.
         log_path: Where the fetch child's stderr goes.
         limit_bytes_per_s: Upper bound of the rate; None is unlimited.
         environment: That of this process; the fetch child sees of it what it needs.
-        child_module: The module that is run as the child.
     """
 
     def __init__(

@@ -21,11 +21,7 @@ def llama_cache_dir(environment: Mapping[str, str]) -> Path:
 
 
 class LlamaCache:
-    """Looks files up in that folder; nothing in it is changed.
-
-    Args:
-        folder: Where it is.
-    """
+    """Looks files up in that folder; nothing in it is changed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -18,12 +18,7 @@ _PORTAL = 511  # RFC 6585: Network Authentication Required
 
 
 def captive_portal(host: str, leads_to: str = "") -> LastingError:
-    """Return the refusal for an answer that did not come from the Hub.
-
-    Args:
-        host: The Hub's host name.
-        leads_to: The host to which the answer leads; empty where it leads nowhere.
-    """
+    """Return the refusal for an answer that is not the Hub's, and leads to a host or nowhere."""
     leads = f" and leads to {leads_to}" if leads_to else ""
     return LastingError(
         FetchProblem.CAPTIVE_PORTAL,
@@ -38,12 +33,7 @@ def check_hub_status(
 ) -> None:
     """Return when the Hub's answer is a success or a redirect.
 
-    Args:
-        response: The answer.
-        repo: The repository that was asked for.
-        file: The file, if it was one.
-        revision: The revision.
-        refused: The token that the Hub refused, or that could not be sent.
+    ``refused`` is the token that the Hub refused, or that could not be sent.
 
     Raises:
         PassingError: The Hub is busy or broken for the moment.

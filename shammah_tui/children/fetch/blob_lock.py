@@ -23,13 +23,8 @@ class HeartbeatLock:
     """A lock file that its holder keeps touching; one that went stale is taken over.
 
     Nothing bad happens where two hold it after all (a laptop that slept): both write the same bytes
-    to the same places.
-
-    Args:
-        path: The lock file.
-        beat_s: How often its holder touches it.
-        stale_s: Without a touch for so long, its holder is gone. Measured here from look to look,
-            for the clocks of two machines may differ.
+    to the same places. ``stale_s`` is measured here from look to look, for the clocks of two
+    machines may differ.
     """
 
     def __init__(self, path: Path, beat_s: float, stale_s: float) -> None:

@@ -13,11 +13,8 @@ class BoundedCall(Generic[Value]):
     """A call on a thread of its own, given up when it takes too long.
 
     The HTTP library's connect timeout holds for each address of a host in turn, and the lookup of
-    its name has none at all: together up to minutes in a network that swallows packets.
-
-    Args:
-        function: What to call; it is handed a trace callback for the HTTP library.
-        discard: What to do with a value that comes too late.
+    its name has none at all: together up to minutes in a network that swallows packets. The call is
+    handed a trace callback for that library; ``discard`` takes a value that comes too late.
     """
 
     def __init__(

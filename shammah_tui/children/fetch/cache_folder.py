@@ -82,13 +82,7 @@ _TRUE_WORDS = frozenset({"1", "ON", "YES", "TRUE"})
 
 
 class CacheFolder:
-    """Where the files of one repository go, as huggingface_hub lays them out.
-
-    Args:
-        cache_dir: The cache's root.
-        repo: ``owner/name``.
-        environment: For ``HF_HUB_DISABLE_SYMLINKS``.
-    """
+    """Where the files of one repository go, as huggingface_hub lays them out."""
 
     def __init__(self, cache_dir: Path, repo: str, environment: Mapping[str, str]) -> None:
         repo_folder(repo)
@@ -116,7 +110,6 @@ class CacheFolder:
         return self.blobs / etag
 
     def lock(self, etag: str) -> Path:
-        """Return the lock file that every program uses that fetches this blob."""
         return self._locks / f"{etag}.lock"
 
     def heartbeat(self, etag: str) -> Path:
@@ -180,7 +173,6 @@ class CacheFolder:
         beside.replace(ref)
 
     def partials(self) -> list[PartialRecord]:
-        """Return what the partial files are parts of, and how many bytes each has."""
         found = []
         for path in self.blobs.glob(f"*{MAP_SUFFIX}"):
             etag = path.name.removesuffix(MAP_SUFFIX)
@@ -194,6 +186,5 @@ class CacheFolder:
         return found
 
     def drop_partial(self, etag: str) -> None:
-        """Delete a partial file and its record."""
         for suffix in (PARTIAL_SUFFIX, MAP_SUFFIX):
             (self.blobs / (etag + suffix)).unlink(missing_ok=True)

@@ -27,8 +27,7 @@ class Claim:
 class Claims:
     """Hands the missing blocks out, from the front, and never one to two connections.
 
-    Args:
-        missing: The missing blocks as stretches ``(first, end)``, in order.
+    Missing blocks are stretches ``(first, end)``, in order.
     """
 
     def __init__(self, missing: list[tuple[int, int]]) -> None:
@@ -61,7 +60,6 @@ class Claims:
         self._active.append(claim)
 
     def release(self, claim: Claim) -> None:
-        """Give back what is left of a claim."""
         self._active.remove(claim)
         if claim.next < claim.end:
             self._insert(claim.next, claim.end)
@@ -111,11 +109,7 @@ _BURST_S = 0.1
 
 
 class TokenBucket:
-    """Lets bytes through at a bounded rate, with bursts of a tenth of a second at most.
-
-    Args:
-        bytes_per_s: The bound.
-    """
+    """Lets bytes through at a bounded rate, with bursts of a tenth of a second at most."""
 
     def __init__(self, bytes_per_s: int) -> None:
         self._rate = max(1, bytes_per_s)
@@ -124,7 +118,6 @@ class TokenBucket:
 
     @property
     def most_at_once(self) -> int:
-        """Bytes to ask for in one go."""
         return max(1, int(self._rate * _BURST_S))
 
     def take(self, size_bytes: int) -> float:
@@ -137,13 +130,6 @@ class TokenBucket:
 
 class Crew:
     """Fetches what is missing of a partial file over one or more connections.
-
-    Args:
-        partial: Where the blocks go.
-        open_body: Opens the bytes from one position up to another.
-        patience: How long to wait.
-        bucket: Bound of the rate, or None.
-        hand_over: As in ``FileDigest``.
 
     Attributes:
         received_bytes: Bytes received, over all connections and attempts.
@@ -334,7 +320,6 @@ class _Watch:
         self._received = 0
 
     def excuse(self, pause_s: float) -> None:
-        """Do not count a pause that is our own."""
         self._since_s += pause_s
 
     def is_trickle(self, received_bytes: int) -> bool:

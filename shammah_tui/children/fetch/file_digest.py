@@ -88,9 +88,7 @@ class FileDigest:
     def matches(self, on_wait: Callable[[int], None], tick_s: float) -> bool:
         """Wait until the whole file is hashed; return whether the digest is the right one.
 
-        Args:
-            on_wait: Called with the bytes hashed, every ``tick_s`` seconds of waiting.
-            tick_s: See there.
+        ``on_wait`` is given the bytes hashed, every ``tick_s`` seconds.
 
         Raises:
             OSError: The disk cannot be read.

@@ -31,10 +31,7 @@ class RemoteFile:
     """One file at one commit, as the Hub describes it.
 
     Attributes:
-        name: Its path in the repository.
-        commit: The commit.
         etag: Its digest: SHA-256, or Git's SHA-1 for a file that is stored in Git itself.
-        size_bytes: Its size.
         location: Where the bytes are; a signed address of another origin expires.
     """
 
@@ -63,12 +60,7 @@ def origin_of(url: str) -> tuple[str, str, int]:
 class Hub:
     """One repository of one Hub.
 
-    Args:
-        client: Makes the requests; it must not follow redirects.
-        endpoint: The Hub's address.
-        repo: ``owner/name``.
-        token: Sent to the endpoint's own origin and nowhere else.
-        patience: How long to wait.
+    The client must not follow redirects: the token is sent to the endpoint's own origin alone.
     """
 
     def __init__(

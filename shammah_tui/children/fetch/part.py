@@ -28,13 +28,7 @@ _SIGN_IN = "you to sign in to this network, in a browser"
 
 
 class Pauses:
-    """Waits between tries, cut short by the user.
-
-    Args:
-        retries: Decides how long.
-        reporter: Told once a second what is waited for.
-        retry_now: Set by the user's wish.
-    """
+    """Waits between tries, cut short by the user, and tells once a second what is waited for."""
 
     def __init__(self, retries: Retries, reporter: Reporter, retry_now: threading.Event) -> None:
         self._retries = retries
@@ -60,17 +54,7 @@ class Pauses:
 
 
 class PartTransfer:
-    """Downloads one file into the cache, over as many connections as help.
-
-    Args:
-        client: Makes the requests.
-        hub: The repository.
-        patience: How long to wait.
-        retries: The transfer's count of faults.
-        reporter: Told of everything.
-        pauses: Waits between tries.
-        bucket: Bound of the rate, or None.
-    """
+    """Downloads one file into the cache, over as many connections as help."""
 
     def __init__(
         self,
@@ -219,11 +203,7 @@ class PartTransfer:
             raise
 
     def _receive(self, partial: Partial, crew: Crew) -> None:
-        """Receive what is missing, with as many connections as help.
-
-        Raises:
-            PassingError: The last connection broke.
-        """
+        """Receive what is missing, with as many connections as help; raises what broke the last."""
         widening = Widening(self._patience.settle_s, self._patience.widen_again_s)
         crew.add()
         next_tick_s = time.monotonic()

@@ -37,14 +37,11 @@ class Partial:
     """The blocks of one file that have arrived, on disk.
 
     Different blocks may be written from several threads at once; everything else is for one
-    thread at a time.
+    thread at a time. Whatever reads or writes raises ``OSError`` where the disk is full, or fails.
 
     Args:
-        blobs: The folder of the repository's blobs.
-        file: The file's name in the repository.
         etag: Its digest, from which the names on disk are made: bytes of another file, or of the
             same name after a change, can never be mixed in.
-        size_bytes: Size of the whole.
 
     Attributes:
         grown: Set when the contiguous stretch from the beginning has become ``GROWTH_BLOCKS``
@@ -95,11 +92,7 @@ class Partial:
     def check(self, on_progress: Callable[[int, int], None]) -> None:
         """Read again what is kept, and forget the blocks that are damaged.
 
-        Args:
-            on_progress: Called with the bytes checked so far and those to check.
-
-        Raises:
-            OSError: The disk cannot be read.
+        ``on_progress`` is given the bytes checked so far and those to check.
         """
         kept = self._done_bytes
         buffer = memoryview(bytearray(self.header.block_bytes))
@@ -119,21 +112,13 @@ class Partial:
         self._count_all()
 
     def write(self, block: int, data: memoryview) -> None:
-        """Store a block, then note on disk that it is there; its checksum is still to come.
-
-        Raises:
-            OSError: The disk is full, or fails.
-        """
+        """Store a block, then note on disk that it is there; its checksum is still to come."""
         assert len(data) == self.header.length_of(block)
         _write_all(self._data, data, block * self.header.block_bytes)
         self._set_entry(block, WRITTEN)
 
     def note_checksum(self, block: int, data: memoryview, generation: int) -> None:
-        """Note the checksum of a block, unless it was thrown away since ``generation``.
-
-        Raises:
-            OSError: The disk is full, or fails.
-        """
+        """Note the checksum of a block, unless it was thrown away since ``generation``."""
         value = checksum(data)
         with self._lock:
             if generation == self.generation:
@@ -151,11 +136,7 @@ class Partial:
         return os.preadv(self._data, [view], offset)
 
     def reset(self) -> None:
-        """Throw everything away.
-
-        Raises:
-            OSError: The disk fails, or another program has taken the file away.
-        """
+        """Throw everything away; fails, too, where another program has taken the file away."""
         with self._lock:
             if not os.path.samestat(os.fstat(self._data), self.data_path.stat()):
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
@@ -166,11 +147,7 @@ class Partial:
         self.grown.set()
 
     def sync(self) -> None:
-        """Make what was written survive a power cut.
-
-        Raises:
-            OSError: The disk fails.
-        """
+        """Make what was written survive a power cut."""
         _sync(self._data)
         _sync(self._map)
 
@@ -179,11 +156,7 @@ class Partial:
         os.close(self._map)
 
     def publish(self, blob: Path) -> None:
-        """Give the whole, verified file its name, and remove the record.
-
-        Raises:
-            OSError: The disk fails.
-        """
+        """Give the whole, verified file its name, and remove the record."""
         self.sync()
         self.data_path.replace(blob)
         self.map_path.unlink(missing_ok=True)

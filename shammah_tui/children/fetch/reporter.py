@@ -59,13 +59,7 @@ class RateWindow:
 
 
 class Reporter:
-    """Keeps the figures over all parts and reports them.
-
-    Args:
-        outlet: Where events go.
-        rate_window_s: Over which the rate is measured.
-        tick_s: Least time between two events of the same kind.
-    """
+    """Keeps the figures over all parts and reports them."""
 
     def __init__(self, outlet: Outlet, rate_window_s: float, tick_s: float) -> None:
         self._outlet = outlet
@@ -113,7 +107,6 @@ class Reporter:
         self._outlet.emit(Checked(others + checked_bytes, others + kept_bytes))
 
     def waiting(self, waits_for: str, retry_in_s: float) -> None:
-        """Report what is waited for."""
         self._outlet.emit(Waiting(waits_for, retry_in_s, self._progress()))
 
     def emit(self, event: FetchEvent) -> None:

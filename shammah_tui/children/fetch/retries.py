@@ -81,7 +81,6 @@ class Retries:
         return max(0.1, left_s)
 
     def note_contact(self) -> None:
-        """Note that the Hub has answered: there is a network."""
         self._contacted = True
 
     def note_received(self, total_bytes: int) -> None:

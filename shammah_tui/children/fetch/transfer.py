@@ -40,18 +40,7 @@ _MOST_CHANGES = 3
 
 
 class Transfer:
-    """Carries one job out.
-
-    Args:
-        job: What to fetch.
-        patience: How long to wait.
-        reporter: Told of everything.
-        retry_now: Set when the user does not want to wait any longer.
-        environment: The process's environment.
-
-    Raises:
-        LastingError: The job cannot be carried out as it is written.
-    """
+    """Carries one job out; raises ``LastingError`` where it cannot be done as it is written."""
 
     def __init__(
         self,
@@ -215,11 +204,7 @@ class Transfer:
         return self._patiently(lambda: self._hub.list_files(revision, self._retries.connect_s()))
 
     def _pick(self, listing: Listing) -> list[str]:
-        """Return the names of the files that the job means.
-
-        Raises:
-            LastingError: There is none, or one has to be chosen.
-        """
+        """Return the names of the files that the job means."""
         # 10 ms to import, needed only when the file is not named.
         from shammah_tui.core.model.quant_choice import ChoiceNeededError, pick_files
 

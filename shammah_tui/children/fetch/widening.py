@@ -29,12 +29,6 @@ class Widening:
         """Return how many connections to add; below 0, how many of the newest to take away.
 
         They are doubled while that helps: one, two, four, and then as many as are allowed.
-
-        Args:
-            now_s: The time.
-            received_bytes: Bytes received so far.
-            left_bytes: Bytes still missing.
-            connections: Connections that are open now.
         """
         if self._measure_from_s is None:
             self._begin(now_s, received_bytes)

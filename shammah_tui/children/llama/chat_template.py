@@ -22,12 +22,7 @@ FIRST_MARK, LAST_MARK = 0xF0000, 0xFFFFD
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch of a rendered prompt.
-
-    Attributes:
-        text: What it says.
-        quoted: Whether it spells a special token that is only meant as text.
-    """
+    """A stretch of a rendered prompt; ``quoted`` spells a special token that is meant as text."""
 
     text: str
     quoted: bool
@@ -84,11 +79,9 @@ _MARKER = re.compile(r"<[|｜].*[|｜]>|\[/?[A-Z_]+\]|</?[a-z]+_of_[a-z]+>|</?s>
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt: the tokens that the model continues.
+    """A prompt: the tokens that the model continues, at least one.
 
-    Attributes:
-        tokens: At least one.
-        opens_thought: Whether what is generated begins inside a thought.
+    ``opens_thought`` is whether what is generated begins inside a thought.
     """
 
     tokens: list[int]
@@ -155,11 +148,7 @@ class ChatTemplate:
         return Prompt(self._tokens(marks.fragments(rendered)), opens_thought)
 
     def history_tokens(self, messages: Conversation, *, enable_thinking: bool) -> list[int]:
-        """Return what the prompt of any next question begins with.
-
-        Raises:
-            Exception: As ``prompt``.
-        """
+        """Return what the prompt of any next question begins with; raises as ``prompt``."""
         one, other = (
             self.prompt((*messages, question), enable_thinking=enable_thinking).tokens
             for question in _ANY_QUESTIONS
@@ -171,10 +160,8 @@ class ChatTemplate:
     ) -> int:
         """Return how much of the prompt ``tokens`` for ``messages`` the next turn's will keep.
 
-        The rest (the mark of not thinking, for instance) belongs to the reply under way.
-
-        Raises:
-            Exception: As ``prompt``.
+        The rest (the mark of not thinking, for instance) belongs to the reply under way. Raises as
+        ``prompt``.
         """
         asked = messages[:-1] if messages[-1].role is Role.ASSISTANT else messages
         later = (*asked, _ANY_REPLY, _ANY_QUESTIONS[0])

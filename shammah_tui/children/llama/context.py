@@ -73,8 +73,6 @@ class Context:
     """One context of one model, holding one sequence.
 
     Args:
-        model: The ``llama_model``.
-        options: How it is made.
         must_stop: Asked between any two operations on a processor, save those of quick tokens;
             True ends the computation.
         stop: Ends the computation of quick tokens.

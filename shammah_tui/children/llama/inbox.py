@@ -81,11 +81,7 @@ INTERVAL_S = 1.0
 
 
 class Heartbeat:
-    """Sends ``Alive`` where nothing else was sent for ``INTERVAL_S``.
-
-    Args:
-        outbox: Where to.
-    """
+    """Sends ``Alive`` where nothing else was sent for ``INTERVAL_S``."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox

@@ -37,12 +37,7 @@ def free_bytes() -> int:
 
 
 class Checkpoints:
-    """The copies of one context's recurrent state, the newest last.
-
-    Args:
-        context: The ``llama_context``.
-        free: Returns the memory that is free, in bytes.
-    """
+    """The copies of one context's recurrent state, the newest last."""
 
     def __init__(self, context: Any, free: Callable[[], int] = free_bytes) -> None:
         self._context = context
@@ -50,13 +45,10 @@ class Checkpoints:
         self._kept: list[_Checkpoint] = []
 
     def save(self, length: int, *, passing: bool = False) -> None:
-        """Copy the state after the first ``length`` tokens, which is the present one.
+        """Copy the state after the first ``length`` tokens (at least 1), which is the present one.
 
-        Older copies make room for it; where there is none even so, nothing is copied.
-
-        Args:
-            length: Tokens, at least 1.
-            passing: Whether it only serves until the next one, for the case of an abort.
+        Older copies make room for it; where there is none even so, nothing is copied. A ``passing``
+        one only serves until the next one, for the case of an abort.
         """
         if any(kept.length == length and kept.passing <= passing for kept in self._kept):
             return
@@ -124,10 +116,6 @@ class KeyValueCache:
 
     A model with recurrent layers cannot give up its newest tokens only; it is set back to a
     checkpoint, or to nothing.
-
-    Args:
-        context: The ``llama_context``.
-        recurrent: Whether the model has recurrent layers.
     """
 
     def __init__(self, context: Any, *, recurrent: bool) -> None:
@@ -140,11 +128,9 @@ class KeyValueCache:
 
     @property
     def is_recurrent(self) -> bool:
-        """Whether going back takes a checkpoint."""
         return self._checkpoints is not None
 
     def holds(self, tokens: Sequence[int]) -> bool:
-        """Tell whether all of ``tokens`` begin what is in the cache."""
         return self._tokens[: len(tokens)] == list(tokens)
 
     def keep_prefix(self, prompt: Sequence[int]) -> Kept:

@@ -72,11 +72,9 @@ class LlamaLog:
 
     @property
     def complaints(self) -> str:
-        """The latest warnings and errors, in order."""
         return "".join(self._complaints)
 
     def take_complaints(self) -> str:
-        """Return the warnings and errors since this was last called."""
         said = self.complaints
         self._complaints.clear()
         return said

@@ -181,12 +181,7 @@ def is_cache_refused(complaints: str) -> bool:
 
 
 def no_context(path: Path, complaints: str) -> LoadError:
-    """Return why llama.cpp did not make a context for the model at ``path``.
-
-    Args:
-        path: The file that was loaded.
-        complaints: What llama.cpp logged.
-    """
+    """Return why llama.cpp made no context for the model at ``path``, from what it logged."""
     if is_cache_refused(complaints):
         return LoadError(
             EngineProblem.UNSUPPORTED,
@@ -200,9 +195,7 @@ def no_context(path: Path, complaints: str) -> LoadError:
 def no_memory(path: Path, complaints: str) -> LoadError:
     """Return the error for weights or a context that do not fit.
 
-    Args:
-        path: The file that was loaded.
-        complaints: What llama.cpp logged; it names the memory and the size that it could not get.
+    llama.cpp's complaints name the memory and the size that it could not get.
     """
     if _NO_DEVICE_MEMORY.search(complaints):
         return LoadError(

@@ -63,14 +63,7 @@ SCORE_BYTES = 4
 def context_options(
     job: LoadModel, threads: Threads, heads: int, *, on_cpu: bool
 ) -> ContextOptions:
-    """Return how the context is made: what the job says, and the rest by the device.
-
-    Args:
-        job: What is asked for.
-        threads: Already chosen.
-        heads: Attention heads of the model.
-        on_cpu: Whether all layers are on the processor.
-    """
+    """Return how the context is made: what the job says, and the rest by the device."""
     flash_attention = job.flash_attention
     if on_cpu and flash_attention is FlashAttention.AUTO and job.kv_type is not KvType.Q8_0:
         flash_attention = FlashAttention.OFF
@@ -94,13 +87,8 @@ class LoadedModel:
     """A loaded model, with all that replies are made with.
 
     Attributes:
-        context: Where tokens are computed.
-        vocabulary: From text to tokens and back.
-        template: From conversations to prompts.
         batch_size: Tokens that are read at once, at most.
-        loras: The LoRAs that can be laid over the weights.
         on_accelerator: Whether any layer is outside the processor.
-        heartbeat: To be told of each step of a long computation.
         log: Kept because llama.cpp goes on to call it.
     """
 

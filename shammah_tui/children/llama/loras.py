@@ -23,11 +23,6 @@ class Loras:
 
     A file that was read once is kept until the process ends: it is small, and is switched on and
     off at no cost but that the conversation has to be read again.
-
-    Args:
-        model: The ``llama_model``.
-        context: Whose replies they change.
-        complaints: Returns what llama.cpp complained of since it was last asked.
     """
 
     def __init__(self, model: Any, context: Context, complaints: Callable[[], str]) -> None:

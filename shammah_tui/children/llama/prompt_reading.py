@@ -35,15 +35,7 @@ ON_ACCELERATOR = ChunkPolicy(smallest=32, target_s=0.08)
 
 
 class ChunkSize:
-    """Grows and shrinks so that each chunk takes about the same time.
-
-    Args:
-        policy: What a chunk is meant to cost.
-        largest: Tokens; the context's batch.
-
-    Attributes:
-        tokens: How many to read next.
-    """
+    """How many tokens to read next, so that each chunk takes about the same time."""
 
     def __init__(self, policy: ChunkPolicy, largest: int = LARGEST) -> None:
         self._smallest = min(policy.smallest, largest)
@@ -52,7 +44,6 @@ class ChunkSize:
         self.tokens = self._smallest
 
     def observe(self, tokens: int, elapsed_s: float) -> None:
-        """Learn from a chunk of ``tokens`` that took ``elapsed_s``."""
         fitting = int(tokens * self._target_s / max(elapsed_s, 1e-6))
         # At most double: the first chunk after a load also reads the weights from the disk.
         self.tokens = max(self._smallest, min(fitting, 2 * self.tokens, self._largest))

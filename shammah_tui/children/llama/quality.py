@@ -34,13 +34,7 @@ def complaint_of(line: str) -> int | None:
 
 
 def notices(complaints: set[int], template: TemplateChoice, vocabulary: Vocabulary) -> list[str]:
-    """Return what the user is to know, one sentence for each thing.
-
-    Args:
-        complaints: What ``complaint_of`` found.
-        template: How conversations are written.
-        vocabulary: What they are read with.
-    """
+    """Return what the user is to know, one sentence for each thing."""
     general = len(_COMPLAINTS) - 1
     # The general warning says nothing where a telling one stands beside it.
     told = {each for each in complaints if each != general} or complaints

@@ -155,7 +155,6 @@ class _Reply:
         self._last_s = 0.0
 
     def run(self) -> EngineEvent:
-        """Stream the reply and return its last event."""
         if self._must_stop():
             return self._finished(StopReason.STOPPED)
         try:

@@ -14,12 +14,8 @@ class SamplingChain:
     """A sampler for one reply; a context manager that frees it.
 
     The order is llama.cpp's own. Penalties reach over the whole reply and not into the prompt, as
-    vLLM counts presence and as the figures of the model cards are meant.
-
-    Args:
-        sampling: The parameters; a temperature of 0 picks the most likely token.
-        vocabulary_size: Number of tokens.
-        reply_tokens: The longest reply possible.
+    vLLM counts presence and as the figures of the model cards are meant. A temperature of 0 picks
+    the most likely token; ``reply_tokens`` is the longest reply possible.
     """
 
     def __init__(self, sampling: Sampling, vocabulary_size: int, reply_tokens: int) -> None:

@@ -54,11 +54,7 @@ class TemplateChoice:
 def choose_template(model: Any, path: Path, vocabulary: Vocabulary, setting: str) -> TemplateChoice:
     """Return what the settings ask for, else the file's own, else ChatML where it is known.
 
-    Args:
-        model: The ``llama_model``.
-        path: Its file.
-        vocabulary: Its vocabulary.
-        setting: A name, the path of a Jinja template, or empty.
+    ``setting`` is a name, the path of a Jinja template, or empty.
 
     Raises:
         LoadError: There is none that could be used.

@@ -21,24 +21,14 @@ from shammah_tui.core.text.plain_text import plain
 
 @dataclass(frozen=True, slots=True)
 class Initializing:
-    """The machine, the settings and the cache are looked at.
-
-    Attributes:
-        model: The model that was chosen; None until one is.
-    """
+    """The machine, the settings and the cache are looked at; no model until one is chosen."""
 
     model: ModelSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Downloading:
-    """The weights are on their way.
-
-    Attributes:
-        model: What is being downloaded.
-        progress: How far it is.
-        pause: What is done instead of receiving bytes; None while they arrive.
-    """
+    """The weights are on their way; ``pause`` is done instead of receiving bytes."""
 
     model: ModelSpec
     progress: Progressed = field(default_factory=Progressed)
@@ -68,12 +58,7 @@ class Downloading:
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """The engine reads the weights.
-
-    Attributes:
-        model: What is being loaded.
-        fraction: llama.cpp's own load progress, from 0 to 1; None before it told any.
-    """
+    """The engine reads the weights: from 0 to 1, or None before llama.cpp told any."""
 
     model: ModelSpec
     fraction: float | None = None
@@ -84,7 +69,6 @@ class Ready:
     """The model can reply.
 
     Attributes:
-        model: What was loaded.
         device: What really holds the layers: ``CPU``, ``CUDA``, ``Metal`` …; empty for a model
             that a server elsewhere has.
         layers: Layers that really are on it.
@@ -103,10 +87,9 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An attempt came to nothing.
+    """An attempt came to nothing; the model is None when the trouble came before one was chosen.
 
     Attributes:
-        model: What was tried; None when the trouble came before a model was chosen.
         reason: One sentence for the screen, saying what to do.
         retryable: Whether trying again can help without the user changing anything.
     """
@@ -123,13 +106,7 @@ class Offline:
 
 @dataclass(frozen=True, slots=True)
 class DownloadCancelled:
-    """The user cancelled the download.
-
-    Attributes:
-        model: What was being downloaded.
-        done_bytes: Bytes kept on disk.
-        total_bytes: Bytes of all parts; 0 when that was not known yet.
-    """
+    """The user cancelled the download; the total is 0 where it was not known yet."""
 
     model: ModelSpec
     done_bytes: int
@@ -138,23 +115,14 @@ class DownloadCancelled:
 
 @dataclass(frozen=True, slots=True)
 class LoadCancelled:
-    """The user cancelled while the model was loading, or before anything began.
-
-    Attributes:
-        model: What was being loaded; None when no model was chosen yet.
-    """
+    """The user cancelled while the model was loading, or before one was chosen."""
 
     model: ModelSpec | None
 
 
 @dataclass(frozen=True, slots=True)
 class TooLittleMemory:
-    """No model offered fits into the memory of this machine.
-
-    Attributes:
-        needed_bytes: What the smallest one needs.
-        free_bytes: What is free.
-    """
+    """No model offered fits into the memory of this machine: what the smallest one needs."""
 
     needed_bytes: int
     free_bytes: int
@@ -177,11 +145,7 @@ UnavailableReason = (
 
 @dataclass(frozen=True, slots=True)
 class NotAvailable:
-    """There is no local model, and nothing is under way that would bring one.
-
-    Attributes:
-        reason: Why.
-    """
+    """There is no local model, and nothing is under way that would bring one."""
 
     reason: UnavailableReason
 
@@ -206,7 +170,6 @@ class LoraState:
     pending: bool = False
 
     def told(self, wanted: tuple[Lora, ...]) -> "LoraState":
-        """An engine was told to apply ``wanted``."""
         return replace(self, wanted=wanted, pending=True)
 
     def settled(self, event: LorasApplied) -> "LoraState":

@@ -25,13 +25,9 @@ _F16_BYTES, _F32_BYTES = 2, 4
 class Data(Protocol):
     """The beginning of a file, or a file that is mapped into memory."""
 
-    def __len__(self) -> int:
-        """Return how many bytes there are."""
-        ...
+    def __len__(self) -> int: ...
 
-    def __getitem__(self, part: slice, /) -> bytes:
-        """Return some of them."""
-        ...
+    def __getitem__(self, part: slice, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,8 @@ class Gpu:
     """One accelerator.
 
     Attributes:
-        name: Its product name.
         backend: What llama.cpp calls the way to use it: ``CUDA``, ``ROCm``, ``SYCL``, ``Vulkan``
             or ``Metal``.
-        total_bytes: Its memory.
-        free_bytes: How much of that was free when asked.
         shares_ram: Whether this is the machine's own memory (Apple silicon).
     """
 

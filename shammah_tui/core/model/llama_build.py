@@ -8,14 +8,7 @@ from shammah_tui.core.model.hardware import Gpu
 
 @dataclass(frozen=True, slots=True)
 class BuildDevice:
-    """One device that llama.cpp can compute on.
-
-    Attributes:
-        name: Its name for it, such as ``CUDA0`` or ``CPU``.
-        description: The product's name.
-        total_bytes: Its memory; 0 where it does not tell.
-        free_bytes: How much of that is free.
-    """
+    """One device that llama.cpp computes on, such as ``CUDA0``; 0 bytes: it does not tell."""
 
     name: str
     description: str
@@ -81,21 +74,14 @@ _COMPILERS: Mapping[str, str] = {"ROCm": "hipcc", "SYCL": "icpx"}
 def backend_to_build(gpu: Gpu, has_program: Callable[[str], bool] = lambda _name: False) -> str:
     """Return for which accelerator llama.cpp is built most easily so that it can use a card.
 
-    Args:
-        gpu: The card.
-        has_program: Whether a program is installed.
+    ``has_program`` tells whether a program is installed.
     """
     compiler = _COMPILERS.get(gpu.backend)
     return gpu.backend if compiler is None or has_program(compiler) else "Vulkan"
 
 
 def install_command(backend: str, pip: str = "pip") -> str:
-    """Return the shell command that builds llama-cpp-python for ``backend``.
-
-    Args:
-        backend: ``CUDA``, ``Metal``, ``ROCm``, ``SYCL`` or ``Vulkan``.
-        pip: How pip is called here.
-    """
+    """Return the shell command that builds llama-cpp-python for a ``Gpu.backend``."""
     return f"CMAKE_ARGS={_FLAGS[backend]} {reinstall_command(pip)}"
 
 

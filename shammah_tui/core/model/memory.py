@@ -90,17 +90,8 @@ def layers_that_fit(
     """Return how many layers of a model fit an accelerator's memory, by the rule of ``need_bytes``.
 
     Counted as llama.cpp counts them: the output layer first, then the others from the last on, each
-    with its share of the files, of the cache and of the state. The compute buffers are needed
-    whole. Of a model whose layers or files are unknown nothing fits.
-
-    Args:
-        model: Which one.
-        context_length: Tokens of context.
-        free_bytes: What of the accelerator's memory may be used.
-        kv_type: How keys and values are stored.
-
-    Returns:
-        From 0 to ``n_layer`` + 1.
+    with its share of the files, of the cache and of the state; from 0 to ``n_layer`` + 1. The
+    compute buffers are needed whole. Of a model whose layers or files are unknown nothing fits.
     """
     files, need = model.size_bytes, need_bytes(model, context_length, kv_type)
     if files is None or need is None or not model.n_layer:

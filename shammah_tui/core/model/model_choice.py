@@ -30,8 +30,6 @@ class Choice:
     """A model, and how it is to be loaded.
 
     Attributes:
-        model: Which one.
-        context_length: Tokens of context.
         need_bytes: Memory it needs at that context; None while the size of its files is unknown.
         budget_bytes: Memory that it may take.
         reason: Why this one, as a sentence for the model panel.

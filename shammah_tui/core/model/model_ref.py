@@ -71,12 +71,7 @@ def parse_model(what: str, models: Iterable[ModelSpec], local: LocalFiles) -> Mo
 
 
 def from_hub_file(repo: str, name: str, revision: str | None = None) -> ModelSpec:
-    """Return the model in the file ``name`` of ``repo``, all parts of it.
-
-    Args:
-        repo: ``owner/name``, in any letter case.
-        name: Its path in the repository.
-        revision: The commit, branch or tag; None follows ``main``.
+    """Return the model in the file ``name`` of ``repo``, all parts of it; None follows ``main``.
 
     Raises:
         InvalidModelError: The names cannot be on the Hub, or are not of a GGUF file.
@@ -132,12 +127,7 @@ def offered_choice(model: ModelSpec, offered: Offered) -> ModelSpec:
 
 
 def with_found_files(model: ModelSpec, names: Sequence[str]) -> ModelSpec:
-    """Return ``model`` with a label that tells the quantization, once its files are known.
-
-    Args:
-        model: Which.
-        names: The files that it turned out to be, in the repository or on this machine.
-    """
+    """Return ``model`` with a label that tells the quantization, once its files are known."""
     if model.repo is None or model.quant is not None or model.files or not names:
         return model
     if model.label != _base_of(model.repo) or not (quant := quant_of(names[0])):

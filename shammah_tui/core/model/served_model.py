@@ -15,12 +15,7 @@ def host_of(url: str) -> str:
 
 
 def served_model(host: str, name: str) -> ModelSpec:
-    """Return the description of a server's model.
-
-    Args:
-        host: Where it is.
-        name: What the server calls it; empty before the server was asked.
-    """
+    """Return the description of a server's model; its name is empty before the server was asked."""
     label = f"{short_name(name) or 'the model'} at {plain(host)}"
     return ModelSpec(MODEL_ID, label, host=host, family=family_of(name))
 

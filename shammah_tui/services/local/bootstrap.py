@@ -59,7 +59,6 @@ class SerialWorker:
     """A thread that runs steps in the order in which they were put in.
 
     Args:
-        name: The thread's name.
         on_error: Called on the thread with what a step raised; the thread goes on.
         at_end: Called once on the thread, after the last step.
     """
@@ -101,13 +100,8 @@ class BootstrapLoader:
     in; the public methods only queue a command and return at once.
 
     Args:
-        plan: What is asked for.
-        source: Where weights come from.
-        starter: Makes engines.
-        probe: Measures the machine.
         on_change: Called on the worker thread with each new snapshot.
         clock: Seconds, for telling a loop of failures.
-        preferences: Remembers choices between two starts.
         absence: Why nothing is loaded; ``start`` does nothing then. None loads a model.
     """
 
@@ -150,7 +144,6 @@ class BootstrapLoader:
         return self._engines.active
 
     def start(self) -> None:
-        """Start the worker thread with the model that is wanted."""
         if self._absence is None:
             self._thread.start()
             self._thread.put(lambda: self._begin(self._plan.wanted))
@@ -301,14 +294,12 @@ class BootstrapLoader:
                 self._fail(notices.DOWNLOAD_ENDED, True)
 
     def _learn(self, model: ModelSpec) -> None:
-        """Take over what is known now of the model that is brought up."""
         state = self._snapshot.state
         if model != self._model and isinstance(state, Initializing | Downloading):
             self._model = model
             self._become(replace(state, model=model))
 
     def _offer(self, model: ModelSpec, offered: tuple[fetch_messages.Offered, ...]) -> None:
-        """Offer the several models that a name may mean."""
         choices = tuple(offered_choice(model, each) for each in offered)
         self._snapshot = replace(self._snapshot, choices=choices)
         reason = notices.several_models(model.repo, len(choices))

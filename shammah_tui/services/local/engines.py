@@ -50,8 +50,6 @@ class ActiveModel:
     """The local model that replies now.
 
     Attributes:
-        ready: What it is.
-        engine: What replies.
         lease: Held by each reply of the engine.
         attempt: Number of the attempt that brought it up.
         revision: Which revision of the model it is; empty when not known.
@@ -67,9 +65,7 @@ class ActiveModel:
 class Engines:
     """Owns the engines: one that loads, one that replies, those that finish a last reply.
 
-    Args:
-        starter: Makes engines.
-        post: Queues a step for the worker thread; may be called from any thread.
+    ``post`` queues a step for the worker thread; it may be called from any thread.
     """
 
     def __init__(self, starter: EngineStarter, post: Callable[[Callable[[], None]], None]) -> None:
@@ -88,7 +84,6 @@ class Engines:
 
     @property
     def is_loading(self) -> bool:
-        """Whether an engine is loading, or waits for room."""
         return self._loading is not None or self._once_empty is not None
 
     def load(
@@ -134,7 +129,6 @@ class Engines:
         self._active = None
 
     def stop_loading(self) -> None:
-        """End the engine that is loading, or waits for room, if there is one."""
         self._once_empty = None
         engine, self._loading = self._loading, None
         if engine is not None:

@@ -45,10 +45,6 @@ class Setback:
 class FailurePolicy:
     """Remembers what went wrong; never tries the same thing twice in ``QUIET_S``.
 
-    Args:
-        offered: The models to choose a smaller one from.
-        clock: Seconds, for telling a loop of failures.
-
     Attributes:
         less_on_card: Whether the graphics card had too little memory for what seemed to fit.
         careful: Whether an engine crashed, so that the next ones do without the layouts of weights

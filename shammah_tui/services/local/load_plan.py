@@ -36,13 +36,9 @@ class LoadPlan:
 
     Attributes:
         wanted: The model asked for; None lets memory decide.
-        offered: The models to choose from.
-        device: Where to run.
         context_length: Tokens of context; None lets memory decide.
         threads: Threads for generating; None lets the engine decide.
-        offline: Whether the network may not be used.
         batch_size: Tokens of a prompt read at once, at most; None lets the engine decide.
-        flash_attention: Whether the engine uses it.
         kv_type: How keys and values are stored; ``AUTO`` lets memory decide.
         loras: The LoRAs that the settings name; all are on at first, save those that were
             switched off before.
@@ -72,7 +68,6 @@ class LoadPlan:
         return KvType.F16 if self.flash_attention is FlashAttention.OFF else self.kv_type
 
     def recommend(self, hardware: Hardware) -> Choice | NothingFits:
-        """Return the offered model that suits ``hardware`` best."""
         return choose_model(hardware, self.device, self.offered, self.storable_kv_type)
 
     def fit(
@@ -88,11 +83,6 @@ def offline_plan(plan: LoadPlan, source: ModelSource, *, is_named: bool) -> Load
 
     Where the model that is wanted by the settings is not here, one that is takes its place; one
     that the command line names is that one or none.
-
-    Args:
-        plan: What is asked of the local side.
-        source: Where weights lie.
-        is_named: Whether the command line names the model.
     """
     wanted = plan.wanted
     if wanted is not None and (wanted.host is not None or source.find(wanted) is not None):
@@ -133,16 +123,9 @@ def load_job(
     less_on_card: bool = False,
     careful: bool = False,
 ) -> LoadJob:
-    """Return how ``model`` is loaded from ``path``.
+    """Return how ``model`` is loaded from ``path``, its file or the first part of a split one.
 
-    Args:
-        model: The model.
-        path: Its file, or the first part of a split one.
-        plan: What the settings say.
-        hardware: What the machine has now.
-        loras: LoRAs to apply.
-        less_on_card: Whether the graphics card had too little memory for what seemed to fit.
-        careful: Whether an engine crashed.
+    ``less_on_card`` and ``careful``: as in ``FailurePolicy``.
 
     Raises:
         TooBigError: It can never be loaded here.
@@ -198,11 +181,6 @@ def known_by_file(model: ModelSpec, path: Path, size_bytes: int) -> ModelSpec:
     """Return ``model`` with the size of its files and what they say of their network.
 
     What is known already, as of the catalogue's, stays.
-
-    Args:
-        model: Which one.
-        path: Its file, or the first part of a split one.
-        size_bytes: Of all parts together.
     """
     if model.size_bytes is None:
         model = replace(model, files=(WeightsFile(path.name, size_bytes),))

@@ -15,11 +15,6 @@ class LoraList:
     """Lists LoRAs, adds one from the disk, and removes one from the list.
 
     Reads and writes small files: ``found`` and ``add`` are not for the screen's loop.
-
-    Args:
-        named: Those of the settings.
-        switches: Remembers what was done in the panel.
-        files: Finds them on the disk.
     """
 
     def __init__(self, named: tuple[Lora, ...], switches: LoraSwitches, files: LoraFiles) -> None:

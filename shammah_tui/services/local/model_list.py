@@ -23,14 +23,11 @@ class ListedModel:
     """One model as the panel shows it.
 
     Attributes:
-        model: Which.
         choice: How it would be loaded here, with the memory it needs and the memory it may take;
             None before the machine was looked at, and for a server's model.
         kept_bytes: Bytes of it on this disk.
         size_bytes: Bytes of the whole; None while nothing tells.
         path: The file to open, when all of it is here.
-        is_here: Whether all of it is.
-        is_active: Whether it replies now.
         is_wanted: Whether it is what the generator's state speaks of.
         recommendation: Why it is recommended; empty when it is not.
         pace: How fast it generates here, measured or estimated; None while nothing tells.
@@ -81,9 +78,6 @@ class ModelList:
     """Lists the offered models and those on the disk, each against this machine's memory.
 
     Args:
-        plan: What is offered, and at which context.
-        source: Where weights lie.
-        snapshot: Returns the newest snapshot.
         speeds: What was measured; None where nothing is.
         loras: The LoRAs for these models; None where they are a server's.
         on_disk: Returns every model on this disk, whichever program fetched it; reads the disk.

@@ -34,11 +34,7 @@ class LocalPreferences:
             self.chosen.forget(model.id)
 
     def switched_on(self, named: tuple[Lora, ...]) -> tuple[Lora, ...]:
-        """Return the LoRAs that were not switched off when they were last there.
-
-        Args:
-            named: Those of the settings, to which those chosen in the panel are added.
-        """
+        """Return the LoRAs of settings and panel that were not switched off the last time."""
         off = frozenset[str]() if self.switches is None else self.switches.recall()
         return tuple(lora for lora in with_added(named, self.switches) if lora.path not in off)
 

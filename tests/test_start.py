@@ -22,7 +22,7 @@ def stop():
     print(json.dumps({"modules": ours, "styles": styles, "others": list(sys.modules)}), flush=True)
     os._exit(0)
 
-app._import_and_make = stop
+app._startup.import_and_make = stop
 app.run(headless=True)
 """
 

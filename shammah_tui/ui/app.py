@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import sys
 from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,26 +14,23 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key, Paste
+from textual.events import Event
 from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import from_stored, to_stored
-from shammah_tui.core.errors import ShammahError
-from shammah_tui.ui.chat.chat_screen import ChatScreen
+from shammah_tui.ui.chat.chat_screen import ChatScreen, StartPhase
 from shammah_tui.ui.chat.model_screen import GeneratorChanged, ModelScreen
 from shammah_tui.ui.frame.base_app import BaseApp, Notice
 from shammah_tui.ui.frame.commands import system_commands
-from shammah_tui.ui.frame.garbage import resume_collection
-from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, bindings_of, key_name, status_keys
+from shammah_tui.ui.frame.keys import BindingOwner, bindings_of, key_name
 from shammah_tui.ui.frame.plain_mode import (
     PLAIN_CLASS,
     PLAIN_CSS,
     PLAIN_INTERVAL_S,
     Pacer,
 )
-from shammah_tui.ui.frame.startup import StartPhase, joined, prepare
+from shammah_tui.ui.frame.startup import Startup
 from shammah_tui.ui.frame.terminal_driver import FirstPicture, TerminalDriver
-from shammah_tui.ui.frame.textual_privates import driver_of
 from shammah_tui.ui.frame.theme import (
     APP_CSS,
     SHORT_BREAKPOINTS,
@@ -49,16 +45,6 @@ if TYPE_CHECKING:
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
     from shammah_tui.services.services import MakeServices, Services
-
-_NEED_SERVICES = {
-    *(
-        command.id
-        for command in KEY_COMMANDS
-        if command.owner in {BindingOwner.CHAT, BindingOwner.MESSAGE}
-    ),
-    "command_palette",
-}
-"""Bindings that do something with what stands behind the screen."""
 
 
 class ShammahApp(BaseApp):
@@ -75,7 +61,6 @@ class ShammahApp(BaseApp):
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
 
     Attributes:
-        failure: Why the program could not begin, once it has ended for that.
         unkept: Why not all that was said is kept, once the program has ended.
     """
 
@@ -117,10 +102,10 @@ class ShammahApp(BaseApp):
         self._make_services = make_services
         self._services: Services | None = None
         self._making = Lock()
-        self.failure: ShammahError | None = None
         self.unkept = ""
-        self._early: list[Event] = []
-        """Keys and pastes that cannot be handled yet, in order."""
+        self._startup = Startup(
+            self, self._chat, lambda: self.services, super().on_event, self._keys
+        )
 
     @property
     def services(self) -> Services:
@@ -177,33 +162,7 @@ class ShammahApp(BaseApp):
         return shown.upper() if re.fullmatch(r"f\d+", shown) else shown
 
     async def on_event(self, event: Event) -> None:
-        """Keep keys and pastes that cannot be handled yet, in order."""
-        is_typed = isinstance(event, Key | Paste)
-        is_first_frame = self._chat.phase is StartPhase.COMPOSING
-        if is_typed and (self._early or is_first_frame or self._needs_services(event)):
-            self._early.append(event)
-        else:
-            await super().on_event(event)
-
-    def _needs_services(self, event: Event) -> bool:
-        """Return whether a key needs what is not there yet."""
-        if self._chat.phase is StartPhase.READY or not isinstance(event, Key) or event.is_printable:
-            return False
-        active = self.screen.active_bindings.get(event.key)
-        return active is not None and bool(
-            _NEED_SERVICES & {active.binding.id, active.binding.action}
-        )
-
-    async def _handle_early(self) -> bool:
-        """Handle what was kept, as far as that can be done by now; return whether there was any."""
-        self._early[:] = joined(self._early)
-        was_any = False
-        while self._early and not self._needs_services(self._early[0]):
-            await super().on_event(self._early[0])
-            # Only now: what comes meanwhile must not overtake it.
-            del self._early[0]
-            was_any = True
-        return was_any
+        await self._startup.take(event)
 
     def _follow(self, snapshot: Snapshot) -> None:
         """Bring a snapshot from the worker thread to the screen's."""
@@ -234,48 +193,7 @@ class ShammahApp(BaseApp):
             loop.add_signal_handler(number, self.exit)
 
     def on_chat_screen_mounted(self) -> None:
-        """Begin with what follows the first frame."""
-        self.run_worker(self._start())
-
-    async def _start(self) -> None:
-        """Go from the first frame to where everything works; a failure ends the program."""
-        try:
-            was_typed = await self._handle_early()
-            if self.first_picture is not None:
-                await self._chat.drawn(after_keys=was_typed)
-                while await self._handle_early():
-                    await self._chat.drawn(after_keys=True)
-                self._reveal()
-            self._chat.phase = StartPhase.TYPING
-            modules_of_start = tuple(sys.modules)
-            services = await asyncio.to_thread(self._import_and_make)
-            if services is None:
-                return
-            resume_collection()
-            self._chat.attach(services, status_keys(self._keys))
-            services.loader.start()
-            await self._chat.restore()
-            await self._handle_early()
-        except ShammahError as error:
-            self.failure = error
-            self.exit(return_code=2)
-        except Exception as error:  # noqa: BLE001 - without the services there is nothing to go on with
-            self.take_fault(error)
-        else:
-            await prepare(services.warm_up, modules_of_start if self.first_picture else ())
-
-    def _reveal(self) -> None:
-        """Show the screen in place of the first picture."""
-        if isinstance(driver := driver_of(self), TerminalDriver):
-            driver.reveal()
-
-    def _import_and_make(self) -> Services | None:
-        """Make the services, on another thread; None where the user has left meanwhile."""
-        # What ``attach`` imports: on the loop it would hold up keys.
-        import shammah_tui.ui.chat.message_actions
-        import shammah_tui.ui.chat.model_controller  # noqa: F401
-
-        return self.services if self.is_running else None
+        self.run_worker(self._startup.run())
 
     def on_generator_changed(self, message: GeneratorChanged) -> None:
         """Hand the newest state to every screen."""

@@ -90,7 +90,7 @@ STAGES = {
     "making the app": "shammah_tui.ui.app.ShammahApp.__init__",
     "the terminal": "shammah_tui.ui.frame.terminal_driver.TerminalDriver.start_application_mode",
     "the first frame": "shammah_tui.ui.chat.chat_screen.ChatScreen.compose",
-    "taking over": "shammah_tui.ui.app.ShammahApp._reveal",
+    "taking over": "shammah_tui.ui.chat.chat_screen.ChatScreen.drawn",
     "what stands behind the screen": "shammah_tui.wiring.chat_services",
 }
 BROKEN = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from enum import IntEnum, auto
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -23,7 +24,6 @@ from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.commands import choices_of, run_command, why_nothing
 from shammah_tui.ui.frame.key_line import KeyLine
 from shammah_tui.ui.frame.keys import BindingOwner, KeyCommand, MessageAction, bindings_of
-from shammah_tui.ui.frame.startup import StartPhase
 from shammah_tui.ui.frame.theme import ROOMY
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ if TYPE_CHECKING:
 
 _OF_MESSAGES = frozenset({"go_on", "thoughts", "focus_last_message", "do", "undo_delete"})
 """Actions on messages, of which there are none before ``attach``."""
+
+
+class StartPhase(IntEnum):
+    """How far the chat screen is; each phase can do all that the one before can."""
+
+    COMPOSING = auto()
+    """The first frame is being made; nothing takes keys."""
+    TYPING = auto()
+    """The composer takes text."""
+    RESTORING = auto()
+    """The services are there; the last draft or conversation is being read."""
+    READY = auto()
+    """Everything works."""
 
 
 class ChatScreen(ModelScreen[None]):

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.worker import WorkerFailed
 
+from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.plain_mode import PLAIN_NOTICE_S
 from shammah_tui.ui.frame.textual_privates import FaultApp, forget_notices, notices_of
@@ -40,9 +41,11 @@ class BaseApp(FaultApp):
 
     Attributes:
         crash: What ended the app, for whoever ran it to tell.
+        failure: Why the program could not begin, once it has ended for that.
     """
 
     crash: Exception | None = None
+    failure: ShammahError | None = None
     _is_plain = False
     _cursor_told = Offset(0, 0)
 

@@ -223,6 +223,11 @@ class TerminalDriver(WriterDriver):
         self._is_starting = False
         self._wake = (-1, -1)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether the first picture is shown, until ``reveal``."""
+        return self._first is not None
+
     def start_application_mode(self) -> None:
         """Take the terminal; the alternate screen is there already where a picture is."""
         self._wake = os.pipe()

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from shammah_tui.core.conversation.reply import Warming
 from shammah_tui.ui.app import ShammahApp
+from shammah_tui.ui.chat.chat_screen import StartPhase
 from shammah_tui.ui.composer.composer import Composer
-from shammah_tui.ui.frame.startup import StartPhase
 from tests.fakes import ScriptedEngine
 from tests.services.fakes import FakeBackend
 from tests.services.turns import claude

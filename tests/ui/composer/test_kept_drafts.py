@@ -10,7 +10,7 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.frame.startup import StartPhase
+from shammah_tui.ui.chat.chat_screen import StartPhase
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE
 from tests.ui.apps import Stage, wait_until

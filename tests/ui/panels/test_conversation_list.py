@@ -12,7 +12,7 @@ from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import Receipt
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ui.app import ShammahApp
-from shammah_tui.ui.frame.startup import StartPhase
+from shammah_tui.ui.chat.chat_screen import StartPhase
 from shammah_tui.ui.panels.conversations import Conversations
 from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_until

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import BinaryIO, NoReturn
 
 from shammah_tui.children.fetch.faults import LastingError
-from shammah_tui.children.fetch.reporter import Outlet, Reporter
+from shammah_tui.children.fetch.part import Reporter
 from shammah_tui.children.fetch.retries import Patience
 from shammah_tui.children.fetch.transfer import Transfer
 from shammah_tui.core.errors import WireError
@@ -32,7 +32,7 @@ def main(patience: Patience) -> NoReturn:
     The process may end anywhere, so it ends at once when it is told to: nothing that is on disk
     needs to be put in order first.
     """
-    outlet = Outlet(_take_stdout())
+    reporter = Reporter(_take_stdout(), patience)
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s"
     )
@@ -43,7 +43,6 @@ def main(patience: Patience) -> NoReturn:
         os._exit(0)
     retry_now = threading.Event()
     threading.Thread(target=_listen, args=(stdin, retry_now), daemon=True, name="stdin").start()
-    reporter = Reporter(outlet, patience.rate_window_s, patience.tick_s)
     try:
         status = _carry_out(line, patience, reporter, retry_now)
     except BrokenPipeError:

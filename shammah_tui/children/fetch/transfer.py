@@ -15,8 +15,7 @@ from shammah_tui.children.fetch.cache_folder import CacheFolder, check_space, re
 from shammah_tui.children.fetch.crew import TokenBucket
 from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
 from shammah_tui.children.fetch.hub import Hub, Listing, RemoteFile
-from shammah_tui.children.fetch.part import PartTransfer, Pauses
-from shammah_tui.children.fetch.reporter import Reporter
+from shammah_tui.children.fetch.part import PartTransfer, Pauses, Reporter
 from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.token import Token, find_token
 from shammah_tui.core.errors import InvalidModelError

@@ -7,7 +7,7 @@ import pytest
 
 from shammah_tui.children.fetch.crew import Claim, Claims, TokenBucket
 from shammah_tui.children.fetch.faults import LastingError, PassingError
-from shammah_tui.children.fetch.reporter import RateWindow
+from shammah_tui.children.fetch.part import RateWindow
 from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.widening import MOST_CONNECTIONS, Widening
 from shammah_tui.core.protocol.fetch_messages import FetchProblem

@@ -56,7 +56,6 @@ MODULES = {
     "ui.chat.held_scroll",
     "ui.chat.message_box",
     "ui.chat.message_widgets",
-    "ui.chat.model_screen",
     "ui.chat.unseen_rule",
     "ui.chat.welcome",
     "ui.composer",

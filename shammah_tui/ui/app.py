@@ -15,11 +15,12 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event
+from textual.message import Message
 from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import from_stored, to_stored
 from shammah_tui.ui.chat.chat_screen import ChatScreen, StartPhase
-from shammah_tui.ui.chat.model_screen import GeneratorChanged, ModelScreen
+from shammah_tui.ui.chat.generator_header import ModelScreen
 from shammah_tui.ui.frame.base_app import BaseApp, Notice
 from shammah_tui.ui.frame.commands import system_commands
 from shammah_tui.ui.frame.keys import BindingOwner, bindings_of, key_name
@@ -45,6 +46,19 @@ if TYPE_CHECKING:
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
     from shammah_tui.services.services import MakeServices, Services
+
+
+# Plain: a dataclass costs 1 ms before the first frame.
+class GeneratorChanged(Message):
+    """The local model's state changed; posted to the app from the loader's thread."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Let a newer state take the place of one that has not been shown yet."""
+        return isinstance(message, GeneratorChanged)
 
 
 class ShammahApp(BaseApp):

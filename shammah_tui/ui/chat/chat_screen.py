@@ -16,8 +16,7 @@ from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import Draft
 from shammah_tui.ui.chat.chat_pane import ChatPane
-from shammah_tui.ui.chat.generator_header import GeneratorHeader
-from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
+from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen, with_resume
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
@@ -27,7 +26,6 @@ from shammah_tui.ui.frame.keys import BindingOwner, KeyCommand, MessageAction, b
 from shammah_tui.ui.frame.theme import ROOMY
 
 if TYPE_CHECKING:
-    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.wording.status import StatusKeys
     from shammah_tui.services.services import Services
     from shammah_tui.ui.composer.completion_list import CompletionList
@@ -172,10 +170,6 @@ class ChatScreen(ModelScreen[None]):
         self.phase = StartPhase.READY
         # There may be something to go on with.
         self.refresh_bindings()
-
-    def watch_snapshot(self, before: Snapshot, after: Snapshot) -> None:
-        super().watch_snapshot(before, after)
-        self._model.show(before, after)
 
     # What is sent
 

@@ -1,23 +1,29 @@
-"""The header of the chat: the local model's state, and under it a rule that fills as it arrives."""
+"""The local model on the screen: the header that shows it, and screens that can act on it."""
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
 from textual.renderables.bar import Bar
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from shammah_tui.core.wording.first_frame import NAME, NARROW, NO_KEY, STARTING
 
 if TYPE_CHECKING:
-    from shammah_tui.core.local.generator import Snapshot
+    from shammah_tui.core.local.generator import GeneratorState, Snapshot
     from shammah_tui.core.routing.context_window import ContextUse
     from shammah_tui.core.wording.status import HeaderWords, StatusKeys
+    from shammah_tui.services.local.bootstrap import BootstrapLoader
+
+Result = TypeVar("Result")
 
 
 class ProgressRule(Widget):
@@ -151,3 +157,85 @@ class GeneratorHeader(Horizontal):
 
     watch_snapshot = watch_keys = watch_title = _write
     watch_context_use = watch_warming_tokens = _write
+
+
+def with_resume(bindings: list[BindingType]) -> list[BindingType]:
+    """Return ``bindings`` with the key that retries called Resume where that is what it does."""
+    found: list[BindingType] = []
+    for binding in bindings:
+        found.append(binding)
+        if isinstance(binding, Binding) and binding.action == "retry_model":
+            found.append(replace(binding, action="resume_model", description="Resume"))
+    return found
+
+
+class ModelScreen(Screen[Result]):
+    """A screen that follows the local model and can cancel and retry."""
+
+    loader: "BootstrapLoader"
+    """There is none before ``follow``."""
+
+    # A snapshot to begin with would cost 25 ms of imports before the first frame.
+    snapshot: reactive["Snapshot"] = reactive(
+        cast("Snapshot", None), init=False, always_update=True
+    )
+    """Set by the app whenever something changes, not before ``follow``."""
+
+    @property
+    def is_following(self) -> bool:
+        """Whether there is a loader, and what the screen shows is its."""
+        return self.snapshot is not None
+
+    def follow(self, loader: "BootstrapLoader") -> None:
+        """Show the local model that ``loader`` brings up from now on."""
+        self.loader = loader
+        self.set_reactive(ModelScreen.snapshot, loader.snapshot)
+
+    def watch_snapshot(self, before: "Snapshot", after: "Snapshot") -> None:
+        if _offered(before.state) != _offered(after.state):
+            self.refresh_bindings()
+        if after.choices and not before.choices:
+            self.choose_of_several()
+
+    def choose_of_several(self) -> None:
+        """A name may mean several models: let the user choose; for screens that can."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in _ACTIONS:
+            offered = _offered(self.snapshot.state) if self.is_following else {"cancel_model"}
+            return action in offered
+        return super().check_action(action, parameters)
+
+    def action_cancel_model(self) -> None:
+        """Cancel the download or the loading; what has arrived is kept."""
+        self.loader.cancel()
+
+    def action_retry_model(self) -> None:
+        """Go on with the download, or load again."""
+        self.loader.retry()
+
+    def action_resume_model(self) -> None:
+        self.loader.retry()
+
+
+_ACTIONS = {"cancel_model", "retry_model", "resume_model"}
+
+
+def _offered(state: "GeneratorState") -> set[str]:
+    """Return the actions on the model that do something in a state."""
+    # Deferred: 25 ms that the first frame does without.
+    from shammah_tui.core.local import generator
+
+    match state:
+        case generator.Initializing() | generator.Loading():
+            return {"cancel_model"}
+        case generator.Downloading(pause=pause):
+            return {"cancel_model"} if pause is None else {"cancel_model", "retry_model"}
+        case generator.Failed(retryable=retryable):
+            return {"retry_model"} if retryable else set()
+        case generator.NotAvailable(generator.DownloadCancelled(_, done_bytes, _)) if done_bytes:
+            return {"resume_model"}
+        case generator.NotAvailable():
+            return {"retry_model"}
+        case _:
+            return set()

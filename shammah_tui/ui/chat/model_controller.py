@@ -14,8 +14,7 @@ from shammah_tui.core.wording.suggestions import suggestion
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.model_list import ModelList
 from shammah_tui.ui.chat.chat_pane import ChatPane
-from shammah_tui.ui.chat.generator_header import GeneratorHeader
-from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen
 from shammah_tui.ui.chat.reading_ahead import ReadingAhead
 from shammah_tui.ui.composer.composer import Composer
 
@@ -35,7 +34,10 @@ class ModelController:
     """What the keys are called."""
     _names: Worker[None] | None = field(default=None, init=False)
 
-    def show(self, before: Snapshot, after: Snapshot) -> None:
+    def __post_init__(self) -> None:
+        self._screen.watch(self._screen, "snapshot", self._show, init=False)
+
+    def _show(self, before: Snapshot, after: Snapshot) -> None:
         """Show what else changed than the header, and say what that has no room for."""
         self._pane.welcome.follow(after, self.keys)
         if after.active != before.active:

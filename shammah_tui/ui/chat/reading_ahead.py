@@ -12,8 +12,7 @@ from textual.worker import Worker
 from shammah_tui.core.conversation.reply import Warming
 from shammah_tui.core.routing.context_window import ContextUse, estimate_text_tokens
 from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.ui.chat.generator_header import GeneratorHeader
-from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen
 from shammah_tui.ui.composer.composer import Composer
 
 log = logging.getLogger(__name__)

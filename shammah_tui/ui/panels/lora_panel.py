@@ -17,7 +17,7 @@ from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.lora_list import LoraList
-from shammah_tui.ui.chat.model_screen import ModelScreen
+from shammah_tui.ui.chat.generator_header import ModelScreen
 from shammah_tui.ui.panels.panel import Panel, closing
 from shammah_tui.ui.panels.path_input import PathInput, home_path
 

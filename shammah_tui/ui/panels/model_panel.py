@@ -24,7 +24,7 @@ from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.model_list import ListedModel, ModelList
-from shammah_tui.ui.chat.model_screen import ModelScreen, with_resume
+from shammah_tui.ui.chat.generator_header import ModelScreen, with_resume
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.keys import bindings
 from shammah_tui.ui.panels.confirm import Confirm

@@ -14,7 +14,6 @@ _SUFFIXES = {
     "erlang": "erl",
     "haskell": "hs",
     "javascript": "js",
-    "jsx": "jsx",
     "julia": "jl",
     "kotlin": "kt",
     "latex": "tex",
@@ -23,17 +22,13 @@ _SUFFIXES = {
     "perl": "pl",
     "plaintext": "txt",
     "powershell": "ps1",
-    "py": "py",
     "python": "py",
     "python3": "py",
     "ruby": "rb",
     "rust": "rs",
     "shell": "sh",
     "text": "txt",
-    "tsx": "tsx",
     "typescript": "ts",
-    "yaml": "yaml",
-    "zsh": "zsh",
 }
 """Of languages whose name is not what their files end in."""
 

@@ -11,78 +11,108 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets.markdown import MarkdownBlock
+from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from shammah_tui.ui.frame.textual_privates import (
     MarkdownBlockQuote,
     MarkdownBullet,
     MarkdownBulletList,
-    MarkdownH1,
-    MarkdownH2,
-    MarkdownH3,
-    MarkdownH4,
-    MarkdownH5,
-    MarkdownH6,
     MarkdownList,
     MarkdownListItem,
     MarkdownOrderedList,
     MarkdownOrderedListItem,
     made_from,
 )
-from shammah_tui.ui.reply.code_block import CodeBlock
-from shammah_tui.ui.reply.reply_inline import InlineBlock, ReplyParagraph
+from shammah_tui.ui.reply.code_lines import CodeLines, title_of, widest
+from shammah_tui.ui.reply.reply_inline import HoldingBlock, InlineBlock, ReplyParagraph
 from shammah_tui.ui.reply.reply_table import ReplyTable
 
-
-class ReplyH1(InlineBlock, MarkdownH1):
-    """A heading; at the left, where the eye is."""
-
-    DEFAULT_CSS = """
-    ReplyH1 { content-align: left middle; }
-    """
-
-
-class ReplyH2(InlineBlock, MarkdownH2):
-    """A heading."""
-
-
-class ReplyH3(InlineBlock, MarkdownH3):
-    """A heading."""
-
-
-class ReplyH4(InlineBlock, MarkdownH4):
-    """A heading."""
-
-
-class ReplyH5(InlineBlock, MarkdownH5):
-    """A heading."""
-
-
-class ReplyH6(InlineBlock, MarkdownH6):
-    """A heading."""
-
-
 HEADINGS: dict[str, type[MarkdownBlock]] = {
-    "h1": ReplyH1,
-    "h2": ReplyH2,
-    "h3": ReplyH3,
-    "h4": ReplyH4,
-    "h5": ReplyH5,
-    "h6": ReplyH6,
+    kind: type(f"Reply{kind.upper()}", (InlineBlock, Markdown.BLOCKS[kind]), {})
+    for kind in ("h1", "h2", "h3", "h4", "h5", "h6")
 }
 
 
-class GrowingQuote(MarkdownBlockQuote):
-    """A quotation to which more is added."""
+class CodeBlock(HoldingBlock, MarkdownFence):
+    """Code that scrolls sideways, by mouse or, when it has the focus, by key."""
 
-    def get_selection(self, selection: Selection) -> None:
-        """Add nothing to what is copied: what is in it does."""
+    DEFAULT_CSS = """
+    CodeBlock {
+        overflow: auto hidden;
+        scrollbar-size-horizontal: 1;
+        width: auto;
+        min-width: 100;
+        max-width: 100%;
+        border: round $foreground 30%;
+        border-title-color: $text-muted;
+        &:focus { background-tint: $foreground 8%; border: round $border; }
+        &:nocolor:focus { border-left: ascii $primary; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "scroll_left", "Scroll the code to the left", show=False),
+        Binding("right", "scroll_right", "Scroll the code to the right", show=False),
+        Binding("home", "scroll_home", "Scroll the code to its left edge", show=False),
+        Binding("end", "scroll_code_end", "Scroll the code to its right edge", show=False),
+    ]
+
+    can_focus = True
+
+    @classmethod
+    def highlight(  # as Textual calls it
+        cls,
+        code: str,  # noqa: ARG003
+        language: str,  # noqa: ARG003
+        ansi: bool = False,  # noqa: ARG003
+        dark: bool = False,  # noqa: ARG003
+    ) -> Content:
+        """Do nothing: the lines are coloured once they are seen."""
+        return Content()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return widest(self.code) + 2
+
+    def watch_scroll_x(self, old: float, new: float) -> None:
+        super().watch_scroll_x(old, new)
+        self._refresh_lines()
+
+    def on_resize(self) -> None:
+        self._refresh_lines()
+
+    def _refresh_lines(self) -> None:
+        for lines in self.query_children(CodeLines):
+            lines.refresh()
+
+    def become(self, block: "CodeBlock") -> None:
+        """Show the code of another block."""
+        self.code, self.lexer = block.code, block.lexer
+        self.set_content(Content())
+
+    def set_content(self, content: Content) -> None:
+        """Show the code as it is now."""
+        self.border_title = title_of(self.lexer)
+        for lines in self.query_children(CodeLines):
+            lines.show(self.code, self.lexer)
+
+    def compose(self) -> ComposeResult:
+        self.border_title = title_of(self.lexer)
+        yield CodeLines(self.code, self.lexer)
+
+    def action_scroll_code_end(self) -> None:
+        self.scroll_to(x=self.max_scroll_x)
+
+
+class GrowingQuote(HoldingBlock, MarkdownBlockQuote):
+    """A quotation to which more is added."""
 
 
 class ListLine(ReplyParagraph):
@@ -123,26 +153,18 @@ class ListLine(ReplyParagraph):
         return strips
 
 
-class GrowingBulletList(MarkdownBulletList):
+class _GrowingList(HoldingBlock):
+    def compose(self) -> ComposeResult:
+        items = _items_of(self)
+        yield from (_row(sign, item) for sign, item in zip(_signs(items), items, strict=True))
+
+
+class GrowingBulletList(_GrowingList, MarkdownBulletList):
     """A list to which items are added."""
 
-    def compose(self) -> ComposeResult:
-        items = _items_of(self)
-        yield from (_row(sign, item) for sign, item in zip(_signs(items), items, strict=True))
 
-    def get_selection(self, selection: Selection) -> None:
-        """Add nothing to what is copied: what is in it does."""
-
-
-class GrowingOrderedList(MarkdownOrderedList):
+class GrowingOrderedList(_GrowingList, MarkdownOrderedList):
     """A numbered list to which items are added."""
-
-    def compose(self) -> ComposeResult:
-        items = _items_of(self)
-        yield from (_row(sign, item) for sign, item in zip(_signs(items), items, strict=True))
-
-    def get_selection(self, selection: Selection) -> None:
-        """Add nothing to what is copied: what is in it does."""
 
 
 class _Sign(MarkdownBullet):

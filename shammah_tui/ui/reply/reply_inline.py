@@ -200,6 +200,13 @@ else:
     _Block = object
 
 
+class HoldingBlock(_Block):
+    """Adds nothing to what is copied: what is in it does; to be mixed into blocks of blocks."""
+
+    def get_selection(self, selection: Selection) -> None:
+        return None
+
+
 class InlineBlock(_Block):
     """A block with text in lines; to be mixed into the blocks that have some."""
 

@@ -11,9 +11,9 @@ from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 
 from shammah_tui.ui.frame.textual_privates import MarkdownList, blocks_from, set_source
-from shammah_tui.ui.reply.code_block import CodeBlock
 from shammah_tui.ui.reply.reply_blocks import (
     HEADINGS,
+    CodeBlock,
     GrowingBulletList,
     GrowingOrderedList,
     GrowingQuote,

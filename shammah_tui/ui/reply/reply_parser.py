@@ -10,7 +10,7 @@ of these differences.
 """
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 
-from shammah_tui.ui.reply.inner_fences import end_of_fence
+from shammah_tui.ui.reply.fence_stream import end_of_fence
 from shammah_tui.ui.reply.math_text import block_end, ends_block, formula_at
 
 BREAK = "line_break"
@@ -65,16 +65,16 @@ class ReplyParser(MarkdownIt):
         block.at("fence", _fence, everywhere)
         block.at("table", _table, {"alt": ["paragraph", "reference"]})
         block.at("reference", _reference, {"alt": ["paragraph"]})
-        block.before("reference", "footnote_def", _footnote, {"alt": ["paragraph", "reference"]})
+        block.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
         block.at("lheading", _underlined)
         block.before("fence", MATH, _math_block, everywhere)
         inline.disable("entity")
         inline.at("newline", _newline)
         inline.at("autolink", _autolink)
         inline.at("emphasis", _emphasis)
-        inline.before("escape", "as_written", _as_written)
+        inline.before("escape", "as_written", _taking(_AS_WRITTEN, "text"))
         inline.before("as_written", MATH, _math)
-        inline.before("autolink", BREAK, _line_break)
+        inline.before("autolink", BREAK, _taking(_BREAK, BREAK))
         inline.before("link", FOOTNOTE, _footnote_ref)
         self.core.ruler.push("definitions", _show_definitions)
 
@@ -166,10 +166,6 @@ def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         for label in found.keys() - known:
             del found[label]
     return True
-
-
-def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    return footnote_def(state, start, end, silent)
 
 
 def _footnote_ref(state: StateInline, silent: bool) -> bool:
@@ -292,24 +288,19 @@ def _math(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _as_written(state: StateInline, silent: bool) -> bool:
-    found = _AS_WRITTEN.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        state.push("text", "", 0).content = found[0]
-    state.pos = found.end()
-    return True
+def _taking(pattern: re.Pattern[str], kind: str) -> Callable[[StateInline, bool], bool]:
+    """Return a rule that takes what a pattern matches for one token, as it is written."""
 
+    def rule(state: StateInline, silent: bool) -> bool:
+        found = pattern.match(state.src, state.pos, state.posMax)
+        if found is None:
+            return False
+        if not silent:
+            state.push(kind, "", 0).content = found[0]
+        state.pos = found.end()
+        return True
 
-def _line_break(state: StateInline, silent: bool) -> bool:
-    found = _BREAK.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        state.push(BREAK, "", 0).content = found[0]
-    state.pos = found.end()
-    return True
+    return rule
 
 
 def _autolink(state: StateInline, silent: bool) -> bool:
@@ -344,8 +335,8 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     after = state.src[state.pos + scanned.length : state.pos + scanned.length + 1]
     can_open = scanned.can_open
     if marker == "*" and _is_word(around) and _is_word(after):
-        can_open = can_open and scanned.length > 1 and not (around + after).isdigit()
-        can_open = can_open and not any(each.isdigit() for each in around + after)
+        has_digit = any(each.isdigit() for each in around + after)
+        can_open = can_open and scanned.length > 1 and not has_digit
     for _ in range(scanned.length):
         state.push("text", "", 0).content = marker
         state.delimiters.append(

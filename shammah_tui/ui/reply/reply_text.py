@@ -10,9 +10,9 @@ from textual.widget import Widget
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.base_app import Notice
+from shammah_tui.ui.reply.code_lines import OpenFence
 from shammah_tui.ui.reply.fence_stream import Code, Fence, FenceStream, Piece
 from shammah_tui.ui.reply.links import BrowserError, address_to_open, open_in_browser
-from shammah_tui.ui.reply.open_fence import OpenFence
 from shammah_tui.ui.reply.passages import PassageCutter
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class ReplyText(Vertical):
         Markdown { height: auto; padding: 0; margin: 0; background: transparent; }
         MarkdownParagraph, MarkdownHeader, MarkdownList, MarkdownBlockQuote,
         MarkdownHorizontalRule { max-width: 100; }
+        MarkdownH1 { content-align: left middle; }
         OpenFence { margin: 0 0 1 0; }
         OpenFence:first-child { margin: 1 0; }
     }

@@ -40,6 +40,10 @@ class TableGrid:
     Args:
         headers: What the columns are called.
         rows: The rows below them, each as long as ``headers``.
+
+    Attributes:
+        is_turned: Whether each cell has its column's name to its left, instead of above.
+        widths: Cells of each column that is drawn, without what is between them.
     """
 
     def __init__(self, headers: Row, rows: Sequence[Row]) -> None:
@@ -49,16 +53,6 @@ class TableGrid:
         self._room = 0
         self._forget()
         self.replace(0, rows)
-
-    @property
-    def is_turned(self) -> bool:
-        """Whether each cell has its column's name to its left, instead of above."""
-        return self._is_turned
-
-    @property
-    def widths(self) -> Sequence[int]:
-        """Cells of each column that is drawn, without what is between them."""
-        return self._widths
 
     @property
     def height(self) -> int:
@@ -87,11 +81,11 @@ class TableGrid:
         """Return what is in the line ``y``, counted from 0; the rule at the end is above none."""
         number = bisect_right(self._ends, y)
         start = self._ends[number - 1] if number else 0
-        return Place(number, y - start - 1 if self._has_rule(number) else y - start)
+        return Place(number, y - start - self._has_rule(number))
 
     def drawn(self, number: int) -> Row:
         """Return the cells of a row that is drawn; the first row has the headers."""
-        if not self._is_turned:
+        if not self.is_turned:
             return self.rows[number - 1] if number else self.headers
         row, column = divmod(number, len(self.headers))
         return self.headers[column], self.rows[row][column]
@@ -99,7 +93,7 @@ class TableGrid:
     def fragments(self, number: int) -> list[list[Fragment]]:
         """Return the lines of each cell of a row that is drawn."""
         if number not in self._fragments:
-            cells = zip(self.drawn(number), self._widths, strict=True)
+            cells = zip(self.drawn(number), self.widths, strict=True)
             self._fragments[number] = [_wrapped(cell, width) for cell, width in cells]
         return self._fragments[number]
 
@@ -110,21 +104,21 @@ class TableGrid:
 
     def number(self, row: int) -> int:
         """Return which of the rows that are drawn shows the first of ``row``."""
-        return row * len(self.headers) if self._is_turned else row + 1
+        return row * len(self.headers) if self.is_turned else row + 1
 
     def start(self, number: int) -> int:
         """Return the first line of a row that is drawn, below the rule above it."""
         return (self._ends[number - 1] if number else 0) + self._has_rule(number)
 
     def _forget(self) -> None:
-        self._widths: list[int] = []
-        self._is_turned = False
+        self.widths: list[int] = []
+        self.is_turned = False
         self._ends: list[int] = [0]
         self._fragments: dict[int, list[list[Fragment]]] = {}
 
     def _has_rule(self, number: int) -> bool:
         """Return whether there is a rule above a row, which is between any two that are drawn."""
-        return not self._is_turned or number % len(self.headers) == 0
+        return not self.is_turned or number % len(self.headers) == 0
 
     def _lay_out(self, first: int) -> bool:
         """Lay out from the row ``first`` on, or all where columns are not what they were."""
@@ -140,10 +134,10 @@ class TableGrid:
         words = [max(each[1] for each in column) for column in columns]
         room = self._room - _between(len(columns))
         widths = shared_out(naturals, words, room)
-        is_anew = (widths, is_turned) != (self._widths, self._is_turned)
+        is_anew = (widths, is_turned) != (self.widths, self.is_turned)
         if is_anew:
             self._forget()
-            self._widths, self._is_turned, first = widths, is_turned, 0
+            self.widths, self.is_turned, first = widths, is_turned, 0
         # Without a turn the headers are the first that is drawn.
         number = self.number(first) if first else 0
         count = self.number(len(self.rows))
@@ -154,7 +148,7 @@ class TableGrid:
         return is_anew
 
     def _height(self, number: int) -> int:
-        cells = zip(self.drawn(number), self._widths, strict=True)
+        cells = zip(self.drawn(number), self.widths, strict=True)
         return max(_lines(cell, width) for cell, width in cells)
 
 

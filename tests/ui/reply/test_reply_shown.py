@@ -4,9 +4,9 @@ import pytest
 from textual.geometry import Offset, Region
 from textual.selection import Selection
 
-from shammah_tui.ui.reply.code_block import CodeBlock
 from shammah_tui.ui.reply.code_blocks import CodeText, code_blocks
 from shammah_tui.ui.reply.code_lines import CodeLines
+from shammah_tui.ui.reply.reply_blocks import CodeBlock
 from shammah_tui.ui.reply.reply_table import ReplyTable
 from tests.ui.replies import REPLIES
 from tests.ui.reply_page import ReplyPage

@@ -10,8 +10,8 @@ from textual.widgets import Markdown
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.composer.composer import Composer
-from shammah_tui.ui.reply.code_block import CodeBlock
-from shammah_tui.ui.reply.open_fence import OpenFence
+from shammah_tui.ui.reply.code_lines import OpenFence
+from shammah_tui.ui.reply.reply_blocks import CodeBlock
 from shammah_tui.ui.reply.reply_text import ReplyText
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CLAUDE_DONE

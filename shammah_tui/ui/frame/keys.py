@@ -1,12 +1,13 @@
 """Every command in one table, which everything reads that offers commands.
 
 These are bindings, footer, palette, slash commands, help and settings. A row and an ``action_…``
-method where the row's owner says make a command. The table is why this file is long.
+method where the row's owner says make a command.
 """
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding, BindingType
 
@@ -26,51 +27,46 @@ class BindingOwner(Enum):
     MESSAGE = auto()
 
 
-class KeyCommand:
-    """One thing the user can have done; plain, because a dataclass costs 1 ms of the start.
+class KeyCommand(NamedTuple):
+    """One thing the user can have done.
 
     Attributes:
         id: Name by which ``[keys]`` in the settings can give it another key.
         keys: The keys it has otherwise, comma separated; empty is none.
-        action: The Textual action, of whoever has the binding unless it names another place.
         label: Its word in the footer.
         description: Its line in the command palette.
-        show: Whether the footer shows it while it can be done.
+        usage: How it is written, such as ``/theme [NAME]``; empty when it has no name. The word
+            after the name is the action's last parameter, if anything is written there.
+        does: The Textual action, where that is not named as the command is.
+        show: Whether the footer shows its key, if it has one, while it can be done.
         priority: Whether it comes before what the focused widget does with the key.
-        slash: Name that does it when written after a slash; empty is none.
-        argument: What the action takes as its last parameter when it is done by its name, as a
-            word for the help; empty is nothing. Otherwise the action is done without it.
         owner: Who has the binding.
     """
 
-    def __init__(
-        self,
-        id_: str,
-        keys: str,
-        action: str,
-        label: str,
-        description: str,
-        show: bool = True,
-        priority: bool = False,
-        slash: str = "",
-        argument: str = "",
-        owner: BindingOwner = BindingOwner.CHAT,
-    ) -> None:
-        self.id = id_
-        self.keys = keys
-        self.action = action
-        self.label = label
-        self.description = description
-        self.show = show
-        self.priority = priority
-        self.slash = slash
-        self.argument = argument
-        self.owner = owner
+    id: str
+    keys: str
+    label: str
+    description: str
+    usage: str = ""
+    does: str = ""
+    show: bool = True
+    priority: bool = False
+    owner: BindingOwner = BindingOwner.CHAT
 
     @property
-    def usage(self) -> str:
-        """How it is written, such as ``/theme NAME``; empty when it has no name."""
-        return f"/{self.slash} {self.argument}".rstrip() if self.slash else ""
+    def action(self) -> str:
+        """The Textual action, of whoever has the binding unless it names another place."""
+        return self.does or self.id
+
+    @property
+    def slash(self) -> str:
+        """Name that does it when written after a slash; empty is none."""
+        return self.usage.partition(" ")[0][1:]
+
+    @property
+    def argument(self) -> str:
+        """What may stand after the name, or must where it is in no brackets; empty is nothing."""
+        return self.usage.partition(" ")[2]
 
     @property
     def title(self) -> str:
@@ -105,324 +101,174 @@ class MessageAction(StrEnum):
     DELETE = "delete_turn"
 
 
-_MESSAGE_ROWS = (
-    (MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message"),
-    (MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message"),
-    (MessageAction.BACK, "escape", "Back", "Go back to the composer"),
-    (MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation"),
-    (MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
-    (MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
-    (
+def _message(
+    action: MessageAction, keys: str, label: str, description: str, *, show: bool = True
+) -> KeyCommand:
+    does = f"screen.do('{action}')"
+    return KeyCommand(
+        action.value, keys, label, description, does=does, show=show, owner=BindingOwner.MESSAGE
+    )
+
+
+_app = partial(KeyCommand, owner=BindingOwner.APP)
+_chat = KeyCommand
+_composer = partial(KeyCommand, owner=BindingOwner.COMPOSER)
+
+MESSAGE_COMMANDS = (
+    _message(
+        MessageAction.BEFORE, "up,ctrl+up", "Before", "Select the previous message", show=False
+    ),
+    _message(MessageAction.AFTER, "down,ctrl+down", "After", "Select the next message", show=False),
+    _message(MessageAction.BACK, "escape", "Back", "Go back to the composer"),
+    _message(
+        MessageAction.END, "ctrl+end", "To the end", "Go to the end of the conversation", show=False
+    ),
+    _message(MessageAction.UNFOLD, "enter", "Unfold", "Expand or collapse a long question"),
+    _message(MessageAction.COPY, "c", "Copy", "Copy the message as Markdown"),
+    _message(
         MessageAction.COPY_CODE,
         "k",
         "Copy code",
         "Copy a code block of the reply; again, the next one",
     ),
-    (MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
-    (MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
-    (
+    _message(MessageAction.SAVE_CODE, "s", "Save code", "Save a code block of the reply to a file"),
+    _message(MessageAction.QUOTE, "q", "Quote", "Quote the message in the composer"),
+    _message(
         MessageAction.RECEIPT,
         "i",
         "Receipt",
         "Show the receipt: which model, why, tokens, time, cost",
     ),
-    (MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
-    (MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
-    (MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
-    (MessageAction.EARLIER, "left,left_square_bracket", "Earlier", "Show the earlier version"),
-    (MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
-    (MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
-    (MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
-)
-_NOT_IN_FOOTER = {MessageAction.BEFORE, MessageAction.AFTER, MessageAction.END}
-
-MESSAGE_COMMANDS = (
-    *(
-        KeyCommand(
-            action.value,
-            keys,
-            f"screen.do('{action.value}')",
-            label,
-            description,
-            show=action not in _NOT_IN_FOOTER,
-            owner=BindingOwner.MESSAGE,
-        )
-        for action, keys, label, description in _MESSAGE_ROWS
+    _message(MessageAction.AGAIN, "r", "Regenerate", "Regenerate the reply"),
+    _message(MessageAction.OTHER_SIDE, "o", "Other model", "Ask the other model"),
+    _message(MessageAction.EDIT, "e", "Edit", "Edit the question and send it again"),
+    _message(
+        MessageAction.EARLIER, "left,left_square_bracket", "Earlier", "Show the earlier version"
     ),
-    KeyCommand("undo_delete", "u", "undo_delete", "Undo", "Undo the last deletion", slash="undo"),
+    _message(MessageAction.LATER, "right,right_square_bracket", "Later", "Show the later version"),
+    _message(MessageAction.FORK, "f", "Fork", "Fork: continue from here in a new conversation"),
+    _message(MessageAction.DELETE, "d", "Delete", "Delete the question and its replies"),
+    _chat("undo_delete", "u", "Undo", "Undo the last deletion", "/undo"),
 )
-
 
 KEY_COMMANDS = (
-    KeyCommand(
-        "send",
-        "enter",
-        "send",
-        "Send",
-        "Send the message",
-        priority=True,
-        owner=BindingOwner.COMPOSER,
-    ),
-    KeyCommand(
+    _composer("send", "enter", "Send", "Send the message", priority=True),
+    _composer(
         "newline",
         "ctrl+j,alt+enter,shift+enter",
-        "newline",
         "New line",
         "Start a new line",
         show=False,
         priority=True,
-        owner=BindingOwner.COMPOSER,
     ),
-    KeyCommand(
-        "clear",
-        "ctrl+l",
-        "clear",
-        "Clear",
-        "Clear the message; Ctrl+Z brings it back",
-        show=False,
-        owner=BindingOwner.COMPOSER,
-    ),
-    KeyCommand(
+    _composer("clear", "ctrl+l", "Clear", "Clear the message; Ctrl+Z brings it back", show=False),
+    _composer(
         "editor",
         "ctrl+g",
-        "editor",
         "Editor",
         "Write the message in your editor ($VISUAL or $EDITOR)",
+        "/editor",
         show=False,
-        slash="editor",
-        owner=BindingOwner.COMPOSER,
     ),
-    KeyCommand(
-        "ask_claude",
-        "",
-        "ask('claude')",
-        "Ask Claude",
-        "Ask Claude",
-        slash="claude",
-        argument="QUESTION",
-        owner=BindingOwner.COMPOSER,
+    _composer(
+        "ask_claude", "", "Ask Claude", "Ask Claude", "/claude QUESTION", does="ask('claude')"
     ),
-    KeyCommand(
+    _composer(
         "ask_local",
         "",
-        "ask('local')",
         "Ask here",
         "Ask the local model only; the question stays on this machine",
-        slash="local",
-        argument="QUESTION",
-        owner=BindingOwner.COMPOSER,
+        "/local QUESTION",
+        does="ask('local')",
     ),
-    KeyCommand(
-        "stop", "escape", "stop", "Stop", "Stop the reply (keeps the text so far)", slash="stop"
+    _chat("stop", "escape", "Stop", "Stop the reply (keeps the text so far)", "/stop"),
+    _chat(
+        "continue", "f7", "Continue", "Continue the reply", "/continue", does="go_on", priority=True
     ),
-    KeyCommand(
-        "continue",
-        "f7",
-        "go_on",
-        "Continue",
-        "Continue the reply",
-        priority=True,
-        slash="continue",
-    ),
-    KeyCommand(
-        "thoughts",
-        "f6",
-        "thoughts",
-        "Thoughts",
-        "Show or hide the thoughts",
-        priority=True,
-        slash="thoughts",
-    ),
-    KeyCommand("new", "ctrl+n", "new", "New", "Start a new conversation", show=False, slash="new"),
-    KeyCommand(
+    _chat("thoughts", "f6", "Thoughts", "Show or hide the thoughts", "/thoughts", priority=True),
+    _chat("new", "ctrl+n", "New", "Start a new conversation", "/new", show=False),
+    _chat(
         "private",
         "",
-        "private",
         "Private",
         "Start a private conversation: not stored, not sent to Claude",
-        show=False,
-        slash="private",
+        "/private",
     ),
-    KeyCommand(
+    _chat(
         "conversations",
         "f3",
-        "search",
         "Conversations",
         "Open, search, rename, pin or delete conversations",
+        "/conversations",
+        does="search",
         priority=True,
-        slash="conversations",
     ),
-    KeyCommand(
-        "rename",
-        "",
-        "rename",
-        "Rename",
-        "Rename this conversation",
-        show=False,
-        slash="rename",
-        argument="[TITLE]",
+    _chat("rename", "", "Rename", "Rename this conversation", "/rename [TITLE]"),
+    _chat("pin", "", "Pin", "Pin or unpin this conversation", "/pin"),
+    _chat("search", "", "Search", "Search all conversations", "/search [WORDS]"),
+    _chat("models", "f2", "Models", "Choose, download or delete local models", "/model [NAME]"),
+    _chat(
+        "cancel", "f8", "Cancel", "Cancel the download or the load", "/cancel", does="cancel_model"
     ),
-    KeyCommand(
-        "pin",
-        "",
-        "pin",
-        "Pin",
-        "Pin or unpin this conversation",
-        show=False,
-        slash="pin",
+    _chat(
+        "retry", "f9", "Retry", "Resume the download, or load again", "/resume", does="retry_model"
     ),
-    KeyCommand(
-        "search",
-        "",
-        "search",
-        "Search",
-        "Search all conversations",
-        show=False,
-        slash="search",
-        argument="[WORDS]",
-    ),
-    KeyCommand(
-        "models",
-        "f2",
-        "models",
-        "Models",
-        "Choose, download or delete local models",
-        slash="model",
-        argument="[NAME]",
-    ),
-    KeyCommand(
-        "cancel",
-        "f8",
-        "cancel_model",
-        "Cancel",
-        "Cancel the download or the load",
-        slash="cancel",
-    ),
-    KeyCommand(
-        "retry",
-        "f9",
-        "retry_model",
-        "Retry",
-        "Resume the download, or load again",
-        slash="resume",
-    ),
-    KeyCommand(
+    _chat(
         "ask_again",
         "",
-        "ask_again",
         "Regenerate",
         "Regenerate the last reply; by Claude or the local model if named",
-        show=False,
-        slash="retry",
-        argument="[SIDE]",
+        "/retry [SIDE]",
     ),
-    KeyCommand(
-        "give_up_edit",
-        "escape",
-        "give_up_edit",
-        "Cancel",
-        "Cancel editing the earlier question",
-        owner=BindingOwner.COMPOSER,
-    ),
-    KeyCommand(
+    _composer("give_up_edit", "escape", "Cancel", "Cancel editing the earlier question"),
+    _composer(
         "last_message",
         "ctrl+up",
-        "screen.focus_last_message",
         "Messages",
         "Select messages: copy, quote, regenerate, edit, delete",
-        owner=BindingOwner.COMPOSER,
+        does="screen.focus_last_message",
     ),
     *MESSAGE_COMMANDS,
-    KeyCommand(
+    _composer(
         "page_up",
         "pageup",
-        "screen.scroll_pane(-1)",
         "Page up",
         "Scroll the conversation up",
+        does="screen.scroll_pane(-1)",
         show=False,
         priority=True,
-        owner=BindingOwner.COMPOSER,
     ),
-    KeyCommand(
+    _composer(
         "page_down",
         "pagedown",
-        "screen.scroll_pane(1)",
         "Page down",
         "Scroll the conversation down",
+        does="screen.scroll_pane(1)",
         show=False,
         priority=True,
-        owner=BindingOwner.COMPOSER,
     ),
-    KeyCommand(
+    _composer(
         "end",
         "ctrl+end",
-        "screen.follow_end",
         "To the end",
         "Go to the end of the conversation and follow it",
+        does="screen.follow_end",
         show=False,
         priority=True,
-        owner=BindingOwner.COMPOSER,
     ),
-    KeyCommand("copy", "ctrl+c,super+c", "copy_text", "Copy", "Copy the selected text", show=False),
-    KeyCommand(
-        "copy_reply",
-        "",
-        "copy_reply",
-        "Copy reply",
-        "Copy the last reply as Markdown",
-        show=False,
-        slash="copy",
-    ),
-    KeyCommand(
+    _chat("copy", "ctrl+c,super+c", "Copy", "Copy the selected text", does="copy_text", show=False),
+    _chat("copy_reply", "", "Copy reply", "Copy the last reply as Markdown", "/copy"),
+    _chat(
         "export",
         "",
-        "export",
         "Export",
         "Export this conversation, or all, as Markdown or JSON",
-        show=False,
-        slash="export",
-        argument="[FILE]",
+        "/export [FILE]",
     ),
-    KeyCommand(
-        "usage",
-        "",
-        "usage",
-        "Usage",
-        "Show tokens, cost, and the share of local replies",
-        show=False,
-        slash="usage",
-        owner=BindingOwner.APP,
-    ),
-    KeyCommand(
-        "theme",
-        "",
-        "choose_theme",
-        "Theme",
-        "Change the theme",
-        show=False,
-        slash="theme",
-        argument="[NAME]",
-        owner=BindingOwner.APP,
-    ),
-    KeyCommand(
-        "help",
-        "f1",
-        "help",
-        "Help",
-        "Show all keys and commands",
-        slash="help",
-        owner=BindingOwner.APP,
-    ),
-    KeyCommand(
-        "quit",
-        "ctrl+q",
-        "quit",
-        "Quit",
-        "Quit Shammah",
-        priority=True,
-        slash="quit",
-        owner=BindingOwner.APP,
-    ),
+    _app("usage", "", "Usage", "Show tokens, cost, and the share of local replies", "/usage"),
+    _app("theme", "", "Theme", "Change the theme", "/theme [NAME]", does="choose_theme"),
+    _app("help", "f1", "Help", "Show all keys and commands", "/help"),
+    _app("quit", "ctrl+q", "Quit", "Quit Shammah", "/quit", priority=True),
 )
 
 KEY_IDS = tuple(command.id for command in KEY_COMMANDS)

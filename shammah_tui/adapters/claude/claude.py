@@ -66,14 +66,7 @@ class Claude:
     """A ``Backend`` that asks the Messages API.
 
     Args:
-        model: The model's name, as the API knows it.
-        max_tokens: Most tokens of a reply when its options do not say.
-        environment: Where ``ANTHROPIC_API_KEY`` or ``ANTHROPIC_AUTH_TOKEN``, and
-            ``ANTHROPIC_BASE_URL``, may stand.
-        connect_timeout_s: Longest wait for a connection, for each try.
-        read_timeout_s: Longest silence.
         max_retries: How often the SDK tries again by itself before a reply has begun.
-        clock: Seconds, for the pace.
         newest: Returns what the settings say by now, ahead of each reply; called on another thread.
     """
 
@@ -106,7 +99,6 @@ class Claude:
 
     @property
     def has_key(self) -> bool:
-        """Whether there is a key or token; whether it is good only the API knows."""
         return bool(self._api_key or self._auth_token)
 
     async def warm_up(self) -> None:
@@ -119,7 +111,6 @@ class Claude:
                 await self._get_client()
 
     async def aclose(self) -> None:
-        """Close the connections; replies under way break off."""
         async with self._client_lock:
             client, self._client = self._client, None
         if client is not None:
@@ -128,11 +119,7 @@ class Claude:
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[ReplyEvent, None]:
-        """Stream a reply; see ``Backend.reply``.
-
-        System messages, wherever they stand, become the system prompt. The sampling in ``options``
-        is for local models and is not sent.
-        """
+        """Stream a reply; the sampling in ``options`` is for local models and is not sent."""
         if not self.has_key:
             raise BackendError(
                 BackendProblem.NO_KEY,
@@ -314,7 +301,6 @@ class _Progress:
         return min(doubled, 8.0) * (1 - 0.25 * random.random())  # noqa: S311
 
     def take(self, event: "RawMessageStreamEvent") -> ReplyBegun | TextDelta | None:
-        """Note what ``event`` tells; return what of it is for others, if anything."""
         if event.type == "content_block_delta" and event.delta.type == "text_delta":
             if self._first_text is None and event.delta.text:
                 self._first_text = self._clock()
@@ -335,12 +321,7 @@ class _Progress:
         return None
 
     def done(self) -> ReplyDone:
-        """Return the last event.
-
-        Raises:
-            BackendError: The stream never was a reply.
-            CutError: It ended before the reply did.
-        """
+        """Return the last event; raise ``CutError`` where the stream ended before the reply did."""
         if not self._has_begun:
             raise words.not_the_api()
         if not self._is_complete:

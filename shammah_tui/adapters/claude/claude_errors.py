@@ -40,13 +40,8 @@ def backend_error(
 ) -> BackendError | None:
     """Return what ``error`` means to the user, or None when it is none of the SDK's or HTTP's.
 
-    Args:
-        error: What the SDK, its HTTP client or its parser raised.
-        model: The model that was asked for.
-        secrets: What no sentence may hold; an API may quote the key that it refuses.
-        key_variable: Where the key stands.
-        proxy: The variable of the proxy on the way, and its address; None without one.
-        is_first: Whether the conversation was nothing but its first question.
+    No sentence holds any of ``secrets``: an API may quote the key that it refuses. ``proxy`` is the
+    variable of the proxy on the way, and its address.
     """
     # Raised by code that has imported both already.
     import anthropic

@@ -22,12 +22,7 @@ REASON_WIDTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer.
-
-    Attributes:
-        status: Its HTTP status.
-        content: What its JSON says; None when it is not JSON.
-    """
+    """A whole answer; ``content`` is None where it is not JSON."""
 
     status: int
     content: object
@@ -39,11 +34,7 @@ class Answer:
 
 
 def get(client: "httpx2.Client", url: str) -> Answer:
-    """Ask for ``url``.
-
-    Raises:
-        httpx2.HTTPError: No answer came.
-    """
+    """Ask for ``url``; raises ``httpx2.HTTPError`` where no answer came."""
     body = bytearray()
     with client.stream("GET", url) as response:
         for piece in response.iter_bytes():
@@ -85,15 +76,11 @@ def positive(value: object) -> int | None:
 
 
 def error_text(content: object, secret: str = "") -> str:
-    """Return the words of an error, with its type and code, fit for the screen: without secrets.
+    """Return the words of an error, with its type and code, fit for the screen: without ``secret``.
 
     ``{"error": {"message": …, "type": …, "code": …}}`` (OpenAI, llama-server, vLLM),
     ``{"error": "…"}`` (Ollama, LM Studio), ``{"detail": …}`` (FastAPI), ``{"message": …}``
     (vLLM before 0.10).
-
-    Args:
-        content: What was answered.
-        secret: The key that was sent; a server may quote it.
     """
     if not isinstance(content, dict):
         return ""

@@ -24,10 +24,6 @@ class Clients:
     Each request gets a connection of its own: an idle one that the server closes just then (uvicorn
     does after 5 s, and after a reply that failed) would fail the next question, and a new one costs
     2 ms and the way to the server and back.
-
-    Args:
-        url: The server's address.
-        key: Sent to it as a bearer token; empty sends none.
     """
 
     def __init__(self, url: str, key: str) -> None:
@@ -39,11 +35,9 @@ class Clients:
         self.access = WebAccess(uses_proxies=not is_loopback(host_of(url)))
 
     def for_asking(self, silence_s: float = ASK_TIMEOUT_S) -> "httpx2.Client":
-        """Return a client for short questions from a thread."""
         return self.access.client(**self._options(silence_s))
 
     def for_replies(self) -> "httpx2.AsyncClient":
-        """Return a client for one reply."""
         import httpx2
 
         return httpx2.AsyncClient(**self.access.async_options(self._options(REPLY_TIMEOUT_S)))

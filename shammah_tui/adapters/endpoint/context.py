@@ -13,14 +13,7 @@ _NEAR = 16
 
 
 class ServedContext:
-    """What is known of one server's context.
-
-    Args:
-        bound: What the settings allow; 0 sets no bound.
-
-    Attributes:
-        told: What the server says; None where it does not.
-    """
+    """What is known of one server's context; ``told`` is what the server says, if it does."""
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
@@ -30,7 +23,6 @@ class ServedContext:
         self._last: tuple[int, int] | None = None
 
     def begin(self, told: int | None) -> None:
-        """Note what the server said when it was found."""
         self.told = told
         self._announced = self.length
 
@@ -47,12 +39,7 @@ class ServedContext:
         return was != self._announced
 
     def is_doubtful(self, sent_tokens: int, counted: int | None) -> bool:
-        """Return whether to ask the server again after a reply: the first one, or a low count.
-
-        Args:
-            sent_tokens: What was sent, as estimated here.
-            counted: What the server counted of it, if it told.
-        """
+        """Return whether to ask the server again after a reply: the first one, or a low count."""
         is_first, self._was_looked_at = not self._was_looked_at, True
         return is_first or self._is_low(sent_tokens, counted)
 

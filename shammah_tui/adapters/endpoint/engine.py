@@ -57,12 +57,7 @@ OnEvent = Callable[[EngineEvent | ChildExited | EngineLost], None]
 
 
 class EndpointStarter:
-    """Makes engines of the server in the settings.
-
-    Args:
-        settings: Which server.
-        environment: Where its key may stand.
-    """
+    """Makes engines of the server in the settings."""
 
     def __init__(self, settings: EndpointSettings, environment: Mapping[str, str]) -> None:
         self._settings = settings
@@ -74,13 +69,10 @@ class EndpointStarter:
         on_event: OnEvent,
         label: str = "",  # noqa: ARG002 - the port's name
     ) -> "EndpointEngine":
-        """Begin to look it up.
+        """Begin to look it up; ``job.context_length``, unless 0, bounds what the server tells.
 
-        Args:
-            label: Not used: what the server says that it serves is the model's name.
-            job: Its ``context_length``, unless 0, bounds what the server tells.
-            on_event: Given ``ModelLoaded`` or ``LoadFailed`` on another thread, and ``EngineLost``
-                on the loop's when the server can later not be asked any more.
+        ``on_event`` is given ``ModelLoaded`` or ``LoadFailed`` on another thread, and
+        ``EngineLost`` on the loop's when the server can later not be asked any more.
         """
         return EndpointEngine(self._settings, self._environment, job.context_length, on_event)
 
@@ -88,12 +80,7 @@ class EndpointStarter:
 class EndpointEngine:
     """One server, asked again each time by whoever starts it again.
 
-    Args:
-        settings: Which server.
-        environment: Where its key may stand.
-        context_length: Bounds what the server tells; 0 does not.
-        on_event: Given what comes of the look-up, and ``EngineLost``.
-        clock: Seconds, for the pace.
+    ``context_length`` bounds what the server tells, unless it is 0.
     """
 
     def __init__(
@@ -212,7 +199,6 @@ class EndpointEngine:
         return done if seen is None else replace(done, context_length=seen)
 
     def _look_again(self) -> int | None:
-        """Return the context that the server tells now that it has replied."""
         import httpx2
 
         clients, server = self._clients, self._server

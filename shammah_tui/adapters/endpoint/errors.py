@@ -15,11 +15,7 @@ _TOO_LONG = re.compile(
 
 
 class EndpointError(ShammahError):
-    """A server cannot be used.
-
-    Attributes:
-        problem: The kind of trouble.
-    """
+    """A server cannot be used."""
 
     def __init__(self, problem: EngineProblem, sentence: str) -> None:
         super().__init__(sentence)
@@ -38,13 +34,7 @@ def asking_error(words: ServerWords, answer: Answer) -> EndpointError:
 
 
 def reply_error(words: ServerWords, answer: Answer, secret: str) -> BackendError:
-    """Return what an error in place of a reply, or in the middle of one, means.
-
-    Args:
-        words: What is said of the server.
-        answer: What it sent.
-        secret: The key, which no sentence may hold.
-    """
+    """Return what an error in place of a reply, or amid one, means; never with ``secret``."""
     status, reason = answer.status, error_text(answer.content, secret)
     problem, sentence = BackendProblem.REFUSED, words.refused(reason or f"status {status}")
     if status in {401, 403}:

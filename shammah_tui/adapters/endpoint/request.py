@@ -11,13 +11,9 @@ def completion_request(
 ) -> dict[str, object]:
     """Return the body.
 
-    Args:
-        server: Whose model is asked.
-        messages: The conversation; some chat templates demand that the roles alternate.
-        options: What the reply is asked for with.
-        extras: Whether to send what is not in OpenAI's own API as it began: the samplers and the
-            switch for thinking that llama-server, vLLM and Ollama know, and the request for a
-            count of tokens. Some servers refuse fields that they do not know.
+    ``extras`` says whether to send what is not in OpenAI's own API as it began: the samplers and
+    the switch for thinking that llama-server, vLLM and Ollama know, and the request for a count of
+    tokens. Some servers refuse fields that they do not know.
     """
     sampling = options.sampling
     system = [{"role": Role.SYSTEM.value, "content": messages.system}] if messages.system else []

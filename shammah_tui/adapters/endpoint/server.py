@@ -29,8 +29,6 @@ class Server:
 
     Attributes:
         base_url: What ``/chat/completions`` follows.
-        model: The model's name, as the server knows it.
-        context_length: Tokens of context; None when it does not tell.
         is_ollama: Whether it is Ollama, which switches thinking in a way of its own.
     """
 
@@ -41,13 +39,7 @@ class Server:
 
 
 def find_server(client: "httpx2.Client", url: str, model: str, words: ServerWords) -> Server:
-    """Ask the server what it has.
-
-    Args:
-        client: For the questions.
-        url: The address in the settings, with or without ``/v1``.
-        model: The model in the settings; empty takes the only one.
-        words: What is said of this server.
+    """Ask the server what it has; an empty ``model`` takes the only one.
 
     Raises:
         StillLoadingError: It answers and has no model yet.
@@ -107,11 +99,7 @@ def _short(name: str) -> str:
 
 
 def context_of(client: "httpx2.Client", server: Server) -> int | None:
-    """Ask once more how long the context is; None where the server does not tell.
-
-    Raises:
-        httpx2.HTTPError: It cannot be reached.
-    """
+    """Ask once more how long the context is; None where the server does not tell."""
     listed = entries(get(client, f"{server.base_url}/models").content, "data") or []
     for key in _CONTEXT_FIELDS:
         if length := _of(listed, server.model, key):

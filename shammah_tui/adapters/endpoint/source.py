@@ -16,11 +16,9 @@ class EndpointSource:
         return Path(model.host) if model.host is not None else None
 
     def kept_bytes(self, model: ModelSpec) -> int:  # noqa: ARG002 - the port's name
-        """Return 0: nothing of it is on this disk."""
         return 0
 
     def delete(self, model: ModelSpec) -> int:  # noqa: ARG002 - the port's name
-        """Return 0: there is nothing to delete here."""
         return 0
 
     def start_fetch(

@@ -33,16 +33,8 @@ _STOP_REASONS = {
 class CompletionStream:
     """Puts a reply together, and measures it.
 
-    Args:
-        words: What is said of the server.
-        secret: The key, which no sentence may hold.
-        started: When the reply was asked for, by ``clock``.
-        clock: Seconds.
-        begins_inside: Whether this server's replies have been found to begin inside a thought.
-
     Attributes:
-        has_begun: Whether any event came.
-        begins_inside: Whether the next reply will most likely begin inside a thought.
+        begins_inside: Whether this server's replies most likely begin inside a thought.
     """
 
     def __init__(
@@ -77,7 +69,6 @@ class CompletionStream:
 
     @property
     def prompt_tokens(self) -> int | None:
-        """What the server counted of the conversation, once it has told."""
         return self._prompt_tokens
 
     def end(self) -> None:
@@ -86,7 +77,6 @@ class CompletionStream:
 
     @property
     def repeats_itself(self) -> bool:
-        """Whether the reply goes round in a loop, and nothing more of it is wanted."""
         return self._finish_reason == REPEATED
 
     def take(self, data: str) -> list[Piece]:

@@ -12,13 +12,7 @@ PATIENCE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """A program that takes text on its standard input.
-
-    Attributes:
-        arguments: The program and what it is told.
-        display: The variable without which it has no clipboard to reach; empty is none.
-        encoding: What it reads.
-    """
+    """A program that takes text on its standard input; it needs the ``display`` that it names."""
 
     arguments: tuple[str, ...]
     display: str = ""
@@ -37,11 +31,7 @@ _TOOLS = (
 
 
 class SystemClipboard:
-    """Copies with the first tool that is there and succeeds.
-
-    Args:
-        environment: Where the displays and the path to the programs are named.
-    """
+    """Copies with the first tool that is there and succeeds."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = dict(environment)

@@ -15,12 +15,7 @@ its own caches (``memory.stat``). Memory of tmpfs is counted as anonymous, right
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    """The tightest memory limit that holds for this process.
-
-    Attributes:
-        limit_bytes: The limit.
-        free_bytes: What is left of it, file cache that can be dropped counted as free.
-    """
+    """The tightest memory limit of this process; file cache that can be dropped counts as free."""
 
     limit_bytes: int
     free_bytes: int
@@ -28,18 +23,12 @@ class MemoryLimit:
 
 @dataclass(frozen=True, slots=True)
 class ControlGroup:
-    """Where to look.
-
-    Attributes:
-        mount: Where the control group file system is mounted.
-        membership: The file that tells which groups this process is in.
-    """
+    """Where to look."""
 
     mount: Path = Path("/sys/fs/cgroup")
     membership: Path = Path("/proc/self/cgroup")
 
     def memory_limit(self) -> MemoryLimit | None:
-        """Return the memory limit, or None where there is none or no control groups."""
         limits: list[MemoryLimit] = []
         for folder in self._folders(""):
             used = _number(folder / "memory.current")
@@ -73,8 +62,7 @@ class ControlGroup:
     def _folders(self, controller: str) -> Iterator[Path]:
         """Yield the folder of this process's group and of each group around it.
 
-        Args:
-            controller: Name of a version 1 controller; empty for version 2.
+        ``controller`` is one of version 1, or empty for version 2.
         """
         for line in _text(self.membership).splitlines():
             _, _, rest = line.partition(":")

@@ -19,14 +19,7 @@ LEAST_BYTES = 2 * 2**30
 
 @dataclass(frozen=True, slots=True)
 class DrmCard:
-    """One card that this process could open.
-
-    Attributes:
-        vendor: ``AMD``, ``Intel`` or ``NVIDIA``.
-        name: Its product name where the kernel knows it, else its maker's.
-        total_bytes: Its own memory; 0 where the driver does not tell.
-        free_bytes: How much of that is free.
-    """
+    """One card that this process could open; sizes are 0 where the driver does not tell."""
 
     vendor: str
     name: str
@@ -36,18 +29,12 @@ class DrmCard:
 
 @dataclass(frozen=True, slots=True)
 class DrmCards:
-    """Where to look.
-
-    Attributes:
-        folder: The kernel's list.
-        devices: The folder with the device files; a container may lack those of the host's cards.
-    """
+    """Where to look; a container may lack the device files of the host's cards."""
 
     folder: Path = Path("/sys/class/drm")
     devices: Path = Path("/dev/dri")
 
     def cards(self) -> tuple[DrmCard, ...]:
-        """Return all cards of known makers that can be opened from here."""
         return tuple(self._cards())
 
     def gpus(self) -> tuple[Gpu, ...]:

@@ -8,14 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class FolderUsage:
-    """A folder at one moment.
-
-    Attributes:
-        exists: Whether it is there.
-        used_bytes: What its files take, links not followed.
-        free_bytes: What is free on its disk; None where that cannot be asked.
-        is_writable: Whether files can be put into it, or it could be made.
-    """
+    """A folder at one moment; ``used_bytes`` is what its files take, links not followed."""
 
     exists: bool
     used_bytes: int

@@ -20,17 +20,7 @@ SYSCTL = "/usr/sbin/sysctl"
 
 @dataclass(frozen=True, slots=True)
 class MachineProbe:
-    """A ``HardwareProbe`` of the machine that this program runs on.
-
-    Attributes:
-        environment: Where ``CUDA_VISIBLE_DEVICES`` may stand.
-        control_group: Limits below the machine's own.
-        system: What ``platform.system`` says.
-        machine: What ``platform.machine`` says.
-        find_nvidia: Returns the NVIDIA cards.
-        find_others: Returns the other makers' cards.
-        built_backends: Accelerators that the engine can use; others stand idle.
-    """
+    """A ``HardwareProbe``; accelerators that are not in ``built_backends`` stand idle."""
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     control_group: ControlGroup = field(default_factory=ControlGroup)
@@ -79,7 +69,6 @@ class MachineProbe:
 
 
 def _chip_name() -> str:
-    """Return such as ``Apple M4 Pro``."""
     try:
         told = subprocess.run(
             [SYSCTL, "-n", "machdep.cpu.brand_string"],

@@ -26,20 +26,13 @@ Verdict = tuple[Trouble | None, str]
 
 @dataclass(frozen=True, slots=True)
 class HostAnswer:
-    """A host's answer.
-
-    Attributes:
-        status: The HTTP status.
-        headers: Names are looked up in any letter case.
-        body: At most ``MOST_BYTES`` of it.
-    """
+    """A host's answer; at most ``MOST_BYTES`` of its body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """Return the body as JSON, or None where it is none."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -48,17 +41,7 @@ class HostAnswer:
 
 @dataclass(frozen=True, slots=True)
 class HostQuestion:
-    """One question to a host, and the test that the answer is its own.
-
-    Attributes:
-        host: The host.
-        method: The HTTP method.
-        url: The address.
-        judge: Returns what is wrong with an answer, and a detail.
-        headers: Sent along.
-        body: Sent along; None is nothing.
-        uses_proxies: Whether the proxies of the environment count.
-    """
+    """One question to a host; ``judge`` returns what is wrong with an answer, and a detail."""
 
     host: Host
     method: str
@@ -70,12 +53,7 @@ class HostQuestion:
 
 
 class HostProbe:
-    """One question to a host, under way from when this is made.
-
-    Args:
-        question: What is asked.
-        timeout_s: The longest it may take, the name's look-up included.
-    """
+    """One question to a host, under way from when this is made, the name's look-up included."""
 
     def __init__(self, question: HostQuestion, timeout_s: float = TIMEOUT_S) -> None:
         self._question = question
@@ -87,7 +65,6 @@ class HostProbe:
         threading.Thread(target=self._run, name="host probe", daemon=True).start()
 
     def result(self) -> HostResult:
-        """Wait for the answer, no longer than the time that is left."""
         left_s = self._began_s + self._timeout_s - time.monotonic()
         try:
             return self._told.get(timeout=max(0.0, left_s))

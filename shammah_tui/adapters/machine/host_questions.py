@@ -16,24 +16,14 @@ _AUTH_ERRORS = {"authentication_error", "permission_error"}
 
 
 def hub_question(environment: Mapping[str, str], path: str) -> HostQuestion:
-    """Ask the Hub where a file is, as the download does first; without a token.
-
-    Args:
-        environment: Where ``HF_ENDPOINT`` may stand.
-        path: ``owner/name/resolve/revision/file``.
-    """
+    """Ask the Hub where ``owner/name/resolve/revision/file`` is, without a token."""
     endpoint = hub_endpoint(environment)
     host = _host("the Hub", endpoint, "HF_ENDPOINT", DEFAULT_ENDPOINT)
     return HostQuestion(host, "HEAD", f"{endpoint}/{path}", _judge_hub)
 
 
 def claude_question(environment: Mapping[str, str]) -> HostQuestion:
-    """Send Claude's API an empty request: it is refused for its form, after the key was checked.
-
-    Args:
-        environment: Where ``ANTHROPIC_API_KEY`` or ``ANTHROPIC_AUTH_TOKEN``, and
-            ``ANTHROPIC_BASE_URL``, may stand.
-    """
+    """Send Claude's API an empty request: it is refused for its form, after the key was checked."""
     base = claude_address(environment)
     host = _host("Claude's API", base, "ANTHROPIC_BASE_URL", CLAUDE_ADDRESS)
     headers = {"content-type": "application/json", "anthropic-version": API_VERSION}
@@ -55,12 +45,7 @@ def claude_question(environment: Mapping[str, str]) -> HostQuestion:
 
 
 def endpoint_question(url: str, key: str) -> HostQuestion:
-    """Ask an OpenAI-compatible server for its models.
-
-    Args:
-        url: Its address, with or without ``/v1``.
-        key: Sent along unless empty.
-    """
+    """Ask an OpenAI-compatible server for its models."""
     base = url.removesuffix("/v1").rstrip("/")
     host = _host("the endpoint", url, "url under [endpoint] in config.toml", "")
     key = tidied(key)

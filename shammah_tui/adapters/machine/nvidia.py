@@ -15,10 +15,6 @@ def nvidia_gpus(environment: Mapping[str, str], nvml: Any = None) -> tuple[Gpu, 
 
     A missing driver or library means no cards, never an exception. Of the parts of a card that is
     split (MIG) none is reported.
-
-    Args:
-        environment: Where ``CUDA_VISIBLE_DEVICES`` may stand.
-        nvml: A module with NVML's functions; None imports ``pynvml``.
     """
     if nvml is None:
         try:

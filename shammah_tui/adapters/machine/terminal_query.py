@@ -24,13 +24,6 @@ def ask_terminal(
 
     What a person types meanwhile is taken for an answer, too. None where this is no terminal, or
     not this program's turn to use it.
-
-    Args:
-        reads: The descriptor that keys come from.
-        writes: The descriptor that the screen is drawn with.
-        questions: What to write.
-        is_complete: Told everything that has come; whether that is all.
-        timeout_s: The longest wait.
     """
     if not (os.isatty(reads) and os.isatty(writes)):
         return None

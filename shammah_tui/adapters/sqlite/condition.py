@@ -30,11 +30,8 @@ class StoreCondition:
     """What was found.
 
     Attributes:
-        exists: Whether there is a file.
-        conversations: How many it keeps.
         damaged_texts: How many texts have a byte that is none of theirs.
         trouble: What keeps it from being used, as a sentence; empty where nothing does.
-        fault: Which kind of trouble that is.
     """
 
     exists: bool = True

@@ -144,8 +144,6 @@ def _is_of_crisis(message: StoredMessage) -> bool:
 
 
 def _cleaned(receipt: Receipt) -> Receipt:
-    """Return a receipt whose words are lines of text, whatever a file has made of them."""
-
     def line(text: str) -> str:
         return plain_line(storable(text))
 

@@ -107,10 +107,8 @@ class OpenedDatabase:
 
     Attributes:
         connection: To be used on the thread that opened it.
-        is_stored: False when it is in memory only.
         why_empty: Why what is kept cannot be found in it, as a sentence; empty where all is there.
         may_open: Whether the file may be opened later, and is to be tried again.
-        fault: What kind of trouble keeps it from being opened; None where nothing does.
     """
 
     connection: sqlite3.Connection
@@ -135,15 +133,10 @@ def open_database(
     on_notice: Callable[[str], None],
     patience_s: float = BUSY_TIMEOUT_S,
 ) -> OpenedDatabase:
-    """Open the file, or a database in memory where that cannot be.
+    """Open the file, or a database in memory where that cannot be, or where no ``path`` is given.
 
-    A damaged file is mended, or set aside under a new name and a new one is begun.
-
-    Args:
-        path: The file, made with its folder when missing; None asks for memory.
-        now_ms: The time, for names.
-        on_notice: Is told, in one sentence, when all is not as the user expects.
-        patience_s: How long another program may hold it.
+    A damaged file is mended, or set aside under a new name and a new one is begun. ``on_notice`` is
+    told, in one sentence, when all is not as the user expects.
     """
     if path is None:
         return OpenedDatabase(_in_memory(), is_stored=False)
@@ -280,7 +273,6 @@ def _mark(path: Path) -> Path:
 
 
 def _set_aside(path: Path, now_ms: int) -> Path:
-    """Rename the file and what is beside it; return the new name."""
     moment = datetime.fromtimestamp(now_ms / 1000).astimezone().strftime("%Y-%m-%d-%H%M%S")
     aside = path.with_name(f"{path.stem}-damaged-{moment}{path.suffix}")
     number = 1
@@ -298,11 +290,7 @@ def _set_aside(path: Path, now_ms: int) -> Path:
 
 @contextmanager
 def _only_one(path: Path, patience_s: float) -> Iterator[None]:
-    """Let no other program make, migrate or set aside the file meanwhile.
-
-    Raises:
-        BlockingIOError: Another program is at it, for longer than can be waited.
-    """
+    """Let no other program make, migrate or set aside the file meanwhile."""
     lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     until_s = time.monotonic() + patience_s
     try:

@@ -24,12 +24,7 @@ _P = ParamSpec("_P")
 
 
 class ReadThread:
-    """Reads with a connection of its own; a database in memory is read on the writing thread.
-
-    Args:
-        path: The file; None is a database in memory.
-        writer: Who opens the file, and is told when it proves damaged.
-    """
+    """Reads with a connection of its own; a database in memory is read on the writing thread."""
 
     def __init__(self, path: Path | None, writer: WriteThread) -> None:
         self._path = path
@@ -44,11 +39,9 @@ class ReadThread:
         *given: _P.args,
         **named: _P.kwargs,
     ) -> _T:
-        """Return what ``reads`` finds with a connection and what is given.
+        """Return what ``reads`` finds with a connection and what is given; cancelling stops it.
 
-        It sees every change put before. Cancelling stops it.
-
-        Text that is not UTF-8 has a mark for each byte that is none.
+        It sees every change put before. In text that is not UTF-8 each such byte has a mark.
 
         Raises:
             StoreError: The file cannot be read.
@@ -81,7 +74,6 @@ class ReadThread:
                 raise StoreError(read_sentence(fault, self._path or Path("memory"))) from error
 
     def close(self) -> "Future[None]":
-        """Close the connection."""
         future = self._executor.submit(self._close)
         self._executor.shutdown(wait=False)
         return future

@@ -68,10 +68,7 @@ def conversations(
 
 
 def deleted_conversations(connection: sqlite3.Connection) -> tuple[ConversationSummary, ...]:
-    """Return those in the bin, the one deleted last first.
-
-    One of which every message was deleted is there, too.
-    """
+    """Return those in the bin or without a message that is not; the one deleted last first."""
     rows = connection.execute(
         f"{_SUMMARIES} (deleted_ms IS NOT NULL OR NOT {_IS_SHOWN}) AND EXISTS"  # noqa: S608
         " (SELECT 1 FROM message WHERE conversation_id = conversation.id)"

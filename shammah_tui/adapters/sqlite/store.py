@@ -42,10 +42,7 @@ class IdMaker:
     43 are milliseconds since 1970, which last until 2248, and 20 are chance, so that two programs
     meet once in a million tries within the same millisecond. Growing with time, they keep a
     conversation's messages together in the file and the newest hits first in the index, without a
-    sort. May be called from any thread.
-
-    Args:
-        clock: Returns seconds since 1970.
+    sort. Each is greater than all before it. May be called from any thread.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -54,7 +51,6 @@ class IdMaker:
         self._last = 0
 
     def __call__(self) -> int:
-        """Return an id greater than all that this object has made."""
         made = (int(self._clock() * 1000) << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
         with self._lock:
             self._last = max(made, self._last + 1)
@@ -75,9 +71,7 @@ class SqliteStore:
         path: The file, see ``opening.store_path``; None keeps nothing on disk.
         on_notice: Called on another thread with a sentence for the user when storing is in
             trouble, and when it is out of it.
-        clock: Returns seconds since 1970.
         quiet: Whether what is not kept is told by ``settled`` and ``unkept`` alone.
-        reads_only: Whether it is only read.
     """
 
     def __init__(
@@ -96,15 +90,9 @@ class SqliteStore:
         self._reader = ReadThread(path, self._writer)
 
     async def is_stored(self) -> bool:
-        """Return whether there is a file; waits until it is open."""
         return (await self._writer.opened()).is_stored
 
     async def settled(self, most_s: float) -> str:
-        """Wait until all that was said is in the file; return why it is not, or an empty text.
-
-        Args:
-            most_s: How long to wait for another program, or for room on the disk.
-        """
         return await self._writer.settled(most_s)
 
     @property
@@ -113,15 +101,10 @@ class SqliteStore:
 
     @property
     def waits_for(self) -> str:
-        """What ``settled`` waits for, while ``unkept`` says that it does."""
         return self._writer.waits_for
 
     async def _or_why(self, found: _T) -> _T:
-        """Return what was found; nothing where the file could not be read is no answer.
-
-        Raises:
-            StoreError: Why it could not be read.
-        """
+        """Return what was found; for nothing in a file not read raise ``StoreError``."""
         if not found and (why := (await self._writer.opened()).why_empty):
             raise StoreError(why)
         return found
@@ -315,7 +298,6 @@ class SqliteStore:
         await asyncio.shield(asyncio.wrap_future(self._writer.close()))
 
     def _execute(self, statement: str, *values: object) -> None:
-        """Put a change that is one statement."""
         self._writer.put(sqlite3.Connection.execute, statement, values)
 
     def _now_ms(self) -> int:

@@ -53,11 +53,8 @@ class WriteThread:
     it: changes are made there and held as well.
 
     Args:
-        path: The file; None is a database in memory.
-        clock: Returns seconds since 1970.
         on_notice: Called on this thread with a sentence for the user.
         quiet: Whether what is not kept is told by ``settled`` alone.
-        reads_only: Whether nothing is to be kept.
     """
 
     def __init__(
@@ -113,16 +110,11 @@ class WriteThread:
             await asyncio.shield(asyncio.wrap_future(last))
 
     async def opened(self) -> OpenedDatabase:
-        """Wait until the database is open, and return the one that is used now."""
         await asyncio.shield(asyncio.wrap_future(self._opened))
         return self._database
 
     async def settled(self, most_s: float) -> str:
-        """Wait until all changes are in the file; return why not, or an empty text.
-
-        Args:
-            most_s: How long to wait for another program, or for room on the disk.
-        """
+        """Wait up to ``most_s`` until all changes are in the file; return why not, or nothing."""
         until_s = time.monotonic() + most_s
         while why := await asyncio.shield(asyncio.wrap_future(self._executor.submit(self._why))):
             if time.monotonic() > until_s or not self._may_pass:
@@ -159,7 +151,6 @@ class WriteThread:
         return self.unkept
 
     def call(self, work: Callable[[sqlite3.Connection], _T]) -> "Future[_T]":
-        """Run something on this thread; the future has its result or its error."""
         return self._executor.submit(lambda: work(self._database.connection))
 
     def call_whole(self, work: Callable[[sqlite3.Connection], _T]) -> "Future[_T]":
@@ -219,7 +210,6 @@ class WriteThread:
         return opened
 
     def _settle(self, connection: sqlite3.Connection) -> None:
-        """Close the replies that were cut short by the death of their program."""
         settle(connection, int(self._clock() * 1000))
 
     def _open_again(self) -> None:

@@ -16,11 +16,8 @@ class Role(StrEnum):
 class Message:
     """One message of a conversation: plain text, without identity.
 
-    Attributes:
-        role: Who speaks.
-        text: What is said.
-        stays_here: Whether nobody but the local side may be told it. To a model it makes no
-            difference, so it does not count when messages are compared.
+    ``stays_here`` is whether nobody but the local side may be told it. To a model it makes no
+    difference, so it does not count when messages are compared.
     """
 
     role: Role

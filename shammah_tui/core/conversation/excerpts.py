@@ -14,11 +14,9 @@ _BEFORE_CHARACTERS = 40
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One line of a message.
+    """One line of a message, ``…`` where something was left out.
 
-    Attributes:
-        text: Visible characters only, ``…`` where something was left out.
-        marks: Start and end of each hit in ``text``, in characters, in order, not overlapping.
+    ``marks`` are start and end of each hit in ``text``, in characters, in order, not overlapping.
     """
 
     text: str
@@ -117,16 +115,9 @@ def _last_space(text: str, lowest: int, end: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One message, or one conversation by its title.
+    """One message, or one conversation by its title: then ``message_id`` and ``role`` are None.
 
-    Attributes:
-        conversation_id: Where it is.
-        title: That conversation's title.
-        message_id: The message; None when the title is what was found.
-        role: Who speaks; None for a title.
-        label: A reply's label; empty otherwise.
-        created_ms: When it was said; for a title, when something was last said there.
-        excerpt: The hit in its context, or the title.
+    ``created_ms`` is when it was said; for a title, when something was last said there.
     """
 
     conversation_id: int

@@ -9,12 +9,7 @@ from shammah_tui.core.wording.troubles import claude_trouble
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What Claude may be told of a conversation.
-
-    Attributes:
-        conversation: The messages that may leave.
-        kept_here: How many others stay on this machine.
-    """
+    """What Claude may be told of a conversation, and how many messages stay on this machine."""
 
     conversation: Conversation
     kept_here: int = 0
@@ -26,11 +21,8 @@ def leaving(conversation: Conversation) -> Leaving:
     A question and the replies to it leave together or not at all: where one of them stays here,
     so does the other, since each tells of it.
 
-    Args:
-        conversation: It ends with what is asked, or with the reply to go on with.
-
     Raises:
-        BackendError: What is asked stays here, or that reply does.
+        BackendError: What is asked stays here, or the reply to go on with does.
     """
     turns: list[list[Message]] = [[]]
     for message in conversation:

@@ -23,13 +23,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model costs.
-
-    Attributes:
-        prompt_microusd: For a million tokens of prompt; 3 dollars are 3 000 000.
-        reply_microusd: For a million tokens of reply.
-        as_of: The day on which the price was looked up.
-    """
+    """What a model costs for a million tokens; 3 dollars are 3 000 000."""
 
     prompt_microusd: int
     reply_microusd: int
@@ -43,17 +37,9 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """The replies of one model in one period.
+    """The replies of one model in one ``period``, such as ``2026-11-05`` or ``2026-11``.
 
-    Attributes:
-        period: ``2026-11-05`` or ``2026-11``.
-        side: Who replied.
-        model: Which model, as the backend reports it; empty when not known.
-        replies: How many.
-        prompt_tokens: Tokens in.
-        reply_tokens: Tokens out.
-        cost_microusd: Money spent, as far as it is known.
-        unpriced_replies: How many have no cost with them.
+    ``cost_microusd`` is what is known; ``unpriced_replies`` have no cost with them.
     """
 
     period: str
@@ -68,19 +54,9 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One period, or all of them, summed up.
+    """One period, or all of them, summed up: then ``period`` is empty.
 
-    Attributes:
-        period: As in ``LedgerRow``; empty for a total.
-        local_replies: Replies of the local side.
-        claude_replies: Replies of Claude.
-        local_prompt_tokens: Tokens in, of the local side.
-        local_reply_tokens: Tokens out, of the local side.
-        claude_prompt_tokens: Tokens in, of Claude.
-        claude_reply_tokens: Tokens out, of Claude.
-        spent_microusd: Money spent on Claude, as far as it is known.
-        unpriced_replies: Replies of Claude whose cost is not known.
-        saved_microusd: What the local tokens would have cost; None without a price.
+    ``saved_microusd`` is what the local tokens would have cost; None without a price.
     """
 
     period: str
@@ -102,12 +78,7 @@ class LedgerLine:
 
 
 def ledger_lines(rows: Iterable[LedgerRow], price: Price | None) -> tuple[LedgerLine, ...]:
-    """Return one line a period, the newest first.
-
-    Args:
-        rows: In any order.
-        price: What the local tokens would have cost with Claude; None when not known.
-    """
+    """Return one line a period, the newest first; ``price`` is Claude's, None when not known."""
     periods: dict[str, list[LedgerRow]] = {}
     for row in rows:
         periods.setdefault(row.period, []).append(row)
@@ -115,7 +86,7 @@ def ledger_lines(rows: Iterable[LedgerRow], price: Price | None) -> tuple[Ledger
 
 
 def ledger_total(rows: Iterable[LedgerRow], price: Price | None) -> LedgerLine:
-    """Return one line for all periods together; see ``ledger_lines``."""
+    """Return one line for all periods together."""
     return _line("", list(rows), price)
 
 

@@ -11,11 +11,7 @@ from shammah_tui.core.conversation.conversation import Role
 class Node(NamedTuple):
     """A message without its text; a tuple, since opening a conversation makes thousands.
 
-    Attributes:
-        id: Its number.
-        parent_id: The message that it follows; None begins the conversation.
-        role: Who speaks.
-        is_hidden: Whether it is deleted and may still be restored.
+    ``is_hidden`` is whether it is deleted and may still be restored.
     """
 
     id: int
@@ -31,7 +27,6 @@ class MessageTree:
     middle leaves the rest of the conversation where it is.
 
     Args:
-        nodes: All messages, in any order.
         chosen: Of a message with several that follow it, the one that was last shown; of None,
             the one of those that begin the conversation.
     """
@@ -49,7 +44,6 @@ class MessageTree:
 
     @property
     def has_hidden(self) -> bool:
-        """Whether a message is deleted and may still be restored."""
         return any(node.is_hidden for node in self._nodes.values())
 
     def parent(self, message_id: int) -> int | None:
@@ -57,7 +51,6 @@ class MessageTree:
         return self._parents[message_id]
 
     def path(self, leaf_id: int | None) -> tuple[int, ...]:
-        """Return the visible messages from the first to ``leaf_id``."""
         found: list[int] = []
         at = leaf_id if leaf_id in self._nodes else None
         while at is not None:

@@ -49,27 +49,17 @@ def _shipped() -> Mapping[str, Price]:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Prices by model.
-
-    Attributes:
-        models: By the model's name in lower case, as the API knows it.
-    """
+    """Prices by the model's name in lower case, as the API knows it."""
 
     models: Mapping[str, Price] = field(default_factory=_shipped)
 
     def price_of(self, model: str) -> Price | None:
-        """Return a model's price; that of ``claude-x`` stands for its dated snapshots, too.
-
-        None when the model is not in the list.
-        """
+        """Return a model's price, which is that of its dated snapshots, too; None without one."""
         name = model.lower()
         return self.models.get(name) or self.models.get(_SNAPSHOT.sub("", name))
 
     def cost_microusd(self, model: str, usage: Usage) -> int | None:
-        """Return what a reply cost, in millionths of a dollar.
-
-        None when the model's price or the number of tokens is not known.
-        """
+        """Return what a reply cost; None when the model's price or the tokens are not known."""
         price = self.price_of(model)
         if price is None or usage.prompt_tokens is None or usage.reply_tokens is None:
             return None

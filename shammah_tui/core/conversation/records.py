@@ -41,14 +41,11 @@ class Receipt:
     """Who gave a reply, why, and what it took.
 
     Attributes:
-        side: Who replied.
-        label: The line shown by the reply.
         reason: Why this side, as a short word: a ``ForwardReason``, ``SENT_ON``, ``PINNED``,
             ``Default``, or the ``BackendProblem`` that made it take over. ``why:`` searches it and
             the label.
         model: Which model, as the backend reports it; empty when not known.
         revision: Which revision or quantization of it; empty when not known.
-        usage: Tokens and pace.
         cost_microusd: Price in millionths of a dollar; None when there is none or it is unknown.
         stop_reason: Why it ended; None while it streams, and when it broke off.
         interrupted: What broke it off, as a sentence; empty otherwise.
@@ -94,12 +91,9 @@ class StoredMessage:
     Attributes:
         id: Its number; later messages have greater ones.
         parent_id: The message that it follows; None begins the conversation.
-        role: Who speaks.
         text: What is said, as Markdown; of a streaming reply, what came so far; of a question,
             what is asked without the pin.
         created_ms: When it was sent, or its reply began.
-        receipt: Of replies; None otherwise.
-        is_complete: False while it streams.
         thought: What was thought ahead of a reply; no backend sees it again.
         pin: Of a question, the side that the user has chosen; None leaves it to the router.
         is_private: Whether it stays on this machine whatever its pin: it belongs to a private
@@ -119,7 +113,6 @@ class StoredMessage:
 
     @property
     def stays_here(self) -> bool:
-        """Whether nobody but the local side may be told it."""
         return self.is_private or self.pin is Side.LOCAL
 
     @property
@@ -133,16 +126,10 @@ class ConversationSummary:
     """One line of the list of conversations.
 
     Attributes:
-        id: Its number.
         title: Its title, one line, never empty.
-        title_source: Who made the title.
-        is_pinned: Whether it stays on top.
         message_count: Messages in it, those of all branches.
-        created_ms: When it began.
-        active_ms: When something was last said in it.
         side: Who replied last; None where nobody did.
         model: That reply's model; empty when not known.
-        deleted_ms: When it was deleted; None where it was not.
     """
 
     id: int
@@ -164,7 +151,6 @@ class HiddenTurns:
     Attributes:
         message_id: The message of the path that has versions.
         version: The number of the version that they follow, counted from 1.
-        count: How many questions.
     """
 
     message_id: int
@@ -174,14 +160,7 @@ class HiddenTurns:
 
 @dataclass(frozen=True, slots=True)
 class DeletedTurn:
-    """What was deleted last of a conversation's messages.
-
-    Attributes:
-        question_id: The first of them.
-        text: What that says.
-        message_ids: All that were deleted with it.
-        deleted_ms: When.
-    """
+    """What was deleted last of a conversation's messages; the first of them is the question."""
 
     question_id: int
     text: str
@@ -194,12 +173,9 @@ class OpenedConversation:
     """A conversation as it is shown: one path through its tree.
 
     Attributes:
-        summary: What the list shows of it.
-        path: From the first message to the present leaf.
         siblings: For each message of the path that has alternatives: the ids of all of them, its
             own among them, oldest first. Of a question they are its edits, of a reply the others
             that were given to the same question.
-        draft: What stood unsent in the composer.
         place_id: The message at the top of the screen when it was last left; None is the end.
         hidden: The later turns that another version has, where this path ends before them.
         can_undo: Whether a message of it was deleted and can be restored.
@@ -219,15 +195,7 @@ class ConversationRecord:
     """A whole conversation, all branches, for export and import.
 
     Attributes:
-        id: Its number.
-        title: Its title.
-        title_source: Who made the title.
-        is_pinned: Whether it stays on top.
-        created_ms: When it began.
-        active_ms: When something was last said in it.
         leaf_id: The message at the end of the path that is shown; None without messages.
-        place_id: As in ``OpenedConversation``.
-        draft: What stood unsent in the composer.
         messages: All messages, parents before their children.
     """
 
@@ -245,12 +213,7 @@ class ConversationRecord:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import added; what was there already is not counted.
-
-    Attributes:
-        conversations: How many new ones.
-        messages: How many new ones, those in old conversations too.
-    """
+    """What an import added, also to old conversations; what was there already is not counted."""
 
     conversations: int
     messages: int
@@ -292,14 +255,9 @@ def _told_text(message: StoredMessage) -> str:
 
 
 def first_seen(path: Sequence[StoredMessage], left_out: int) -> int | None:
-    """Return where in a path begins what a model saw who replied at its end.
+    """Return where in a path begins what a model saw who replied at its end, as an index.
 
-    Args:
-        path: From the first message to that reply, or to its question where nothing came yet.
-        left_out: How many messages at the beginning it was not told.
-
-    Returns:
-        The index of a message; None where it was told everything.
+    None where it was told everything; ``left_out`` messages at the beginning it was not told.
     """
     told, asked = _told(path)
     seen = [*told, *asked][left_out:] if left_out > 0 else []

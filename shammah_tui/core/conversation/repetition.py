@@ -55,11 +55,9 @@ class RepetitionWatch:
         self._in_fence = False
 
     def add(self, piece: str, tokens: int = 1) -> bool:
-        """Take the next piece, which ``tokens`` tokens made; tell whether it goes round in a loop.
+        """Take the next token's text; tell whether the reply goes round in a loop.
 
-        Args:
-            piece: A token's text.
-            tokens: More than one where those before it were only parts of a character.
+        ``tokens`` is more than one where those before it were only parts of a character.
         """
         self._follow_lines(piece)
         written = piece.strip()

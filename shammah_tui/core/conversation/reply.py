@@ -26,12 +26,7 @@ CUT = frozenset({StopReason.LENGTH, StopReason.CONTEXT_FULL})
 
 
 def goes_on(reason: StopReason | None, interrupted: str) -> bool:
-    """Return whether a reply that ended so can be gone on with.
-
-    Args:
-        reason: Why it ended; None when it broke off.
-        interrupted: What broke it off; empty otherwise.
-    """
+    """Return whether a reply that ended so can be gone on with; None is one that broke off."""
     return bool(interrupted) or reason in CUT or reason is StopReason.STOPPED
 
 
@@ -40,9 +35,7 @@ class Usage:
     """Tokens and pace of one reply; None where the backend does not tell.
 
     Attributes:
-        prompt_tokens: Tokens of the conversation.
         reply_tokens: Tokens generated, those of thoughts counted.
-        tokens_per_s: Pace of generating.
         first_token_s: Seconds from asking to the first token.
         reread_tokens: Tokens of the conversation that had been read before and were read again,
             since the model could not go back to where they begin.
@@ -62,10 +55,7 @@ class Usage:
 class ReplyBegun:
     """The backend has read the conversation: it is paid for, whatever becomes of the reply.
 
-    Attributes:
-        prompt_tokens: Tokens of the conversation.
-        model: As in ``ReplyDone``.
-        label: The reply's label, now that the model is known; set by the turn, not by backends.
+    ``label`` is the reply's, now that the model is known; set by the turn, not by backends.
     """
 
     prompt_tokens: int
@@ -100,8 +90,6 @@ class ReplyDone:
     """The last event of a stream that ended without an error.
 
     Attributes:
-        stop_reason: Why it ended.
-        usage: Tokens and pace.
         model: The name of the model that really answered, as the backend reports it.
         context_length: Tokens of the context that the model turned out to have seen less of the
             conversation for; None where it saw what it was sent.
@@ -115,19 +103,13 @@ class ReplyDone:
 
 @dataclass(frozen=True, slots=True)
 class Warming:
-    """How far a backend has come with reading a conversation ahead of the next question.
-
-    Attributes:
-        done_tokens: What is read.
-        total_tokens: What there is to read, ``done_tokens`` included.
-    """
+    """How far a backend has come with reading a conversation ahead of the next question."""
 
     done_tokens: int
     total_tokens: int
 
     @property
     def left_tokens(self) -> int:
-        """What is still to be read."""
         return self.total_tokens - self.done_tokens
 
 

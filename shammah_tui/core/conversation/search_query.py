@@ -43,10 +43,7 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 class Word(NamedTuple):
     """One word; a tuple, since there are many and a dataclass takes four times as long to make.
 
-    Attributes:
-        text: Without case, accents or compatibility forms.
-        start: Where it begins in the text, in characters.
-        end: Where it is over.
+    ``text`` is without case, accents or compatibility forms.
     """
 
     text: str
@@ -143,9 +140,8 @@ class SearchQuery:
     """A parsed query; every phrase must be in a message for it to be a hit.
 
     Attributes:
-        phrases: Words that stand one after the other, in the form of ``core.search_words``.
+        phrases: Words that stand one after the other, in the form of ``words_of``.
         is_last_open: Whether the last word of the last phrase may go on: it is being typed.
-        filter: Which messages are looked at.
         problems: What cannot be understood, a sentence each; it was left out.
         literals: What has to stand in a message as it is typed, apart from case: code, with signs
             that are no part of words.
@@ -163,7 +159,6 @@ class SearchQuery:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to look for yet."""
         return not self.phrases and not self.literals and self.filter == SearchFilter()
 
     @property

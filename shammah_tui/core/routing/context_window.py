@@ -39,12 +39,7 @@ def leaves_room(prompt_tokens: int, context_length: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ContextUse:
-    """How full a model's context is.
-
-    Attributes:
-        used_tokens: Tokens of the conversation, the last reply included, by the engine's count.
-        length: Tokens that there is room for.
-    """
+    """How full a model's context is, in tokens by the engine's count, the last reply included."""
 
     used_tokens: int
     length: int
@@ -56,11 +51,8 @@ def shorten(conversation: Conversation, context_length: int) -> tuple[Conversati
     The system message stays, and so does the last question with what follows it; a turn goes as a
     whole: what is left begins with a question. Where the conversation ends in a reply that is to be
     gone on with and even this is too long, the beginning of that reply is left out, too. What is
-    still too long is returned so; the engine says it.
-
-    Args:
-        conversation: The whole conversation; its last message is the question, or a cut reply.
-        context_length: Tokens that it and a reply must fit into.
+    still too long is returned so; the engine says it. ``context_length`` has to hold the next reply
+    as well.
     """
     system = tuple(message for message in conversation if message.role is Role.SYSTEM)
     turns = [message for message in conversation if message.role is not Role.SYSTEM]

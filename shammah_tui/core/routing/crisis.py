@@ -49,7 +49,7 @@ def is_crisis(text: str) -> bool:
     """Return whether ``text`` holds a phrase of self-harm, violence or abuse.
 
     Whole phrases only, compared without regard to case, accents, apostrophes, punctuation and
-    width; see ``core.crisis_phrases``.
+    width; see ``crisis_phrases``.
     """
     words = _words(text)
     for at, end in list(_IDIOMS.find(words)):
@@ -106,7 +106,6 @@ class _Phrases:
         self._single = {start[0] for start in self._by_start if len(start) == 1}
 
     def find(self, words: list[str]) -> Iterator[tuple[int, int]]:
-        """Yield where in ``words`` each phrase begins and ends."""
         for at, start in enumerate(pairwise([*words, ""])):
             if start in self._by_start:
                 for phrase in self._by_start[start]:

@@ -15,12 +15,7 @@ as the last one, which earlier ones took for the beginning of theirs."""
 
 @dataclass(frozen=True, slots=True)
 class MessagesRequest:
-    """The part of a request that the conversation decides.
-
-    Attributes:
-        system: The system prompt; empty for none.
-        turns: Role and text, alternating, the user's first.
-    """
+    """The part of a request that the conversation decides; roles alternate, the user's is first."""
 
     system: str
     turns: tuple[tuple[Role, str], ...]

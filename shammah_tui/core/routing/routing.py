@@ -43,7 +43,6 @@ class LengthScorer:
     """
 
     def score(self, query: str) -> float | None:
-        """Return the confidence; None for a query without words, or one that is encoded data."""
         if not _has_words(query):
             return None
         size = len(query) + _LINE_SIZE * query.count("\n")
@@ -100,12 +99,7 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Claude is asked.
-
-    Attributes:
-        reason: Why.
-        crisis: Whether the line with where to find help is to be shown.
-    """
+    """Claude is asked; ``crisis`` is as in ``Local``."""
 
     reason: ForwardReason
     crisis: bool = False

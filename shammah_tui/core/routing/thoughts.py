@@ -104,7 +104,6 @@ class ThoughtSplitter:
                 self._said.add(text)
 
     def take(self, text: str) -> list[Piece]:
-        """Return what the next piece adds to the thought and to the reply."""
         self._held += text
         return self._split(is_end=False)
 
@@ -230,7 +229,6 @@ class _Said:
         return self._is_any
 
     def add(self, text: str) -> None:
-        """Note what was said next."""
         self._is_any = True
         *lines, last = text.split("\n")
         for line in lines:
@@ -239,7 +237,6 @@ class _Said:
         self._line += last
 
     def followed_by(self, text: str) -> "_Said":
-        """Return what this would be after ``text``."""
         later = _Said()
         later._line, later._is_any = self._line, self._is_any
         later._in_fence, later._opened = self._in_fence, self._opened
@@ -250,9 +247,7 @@ class _Said:
     def kind_of_tag(self, after: str, *, is_end: bool) -> _Tag:
         """Tell what a closing tag here is, by the rules at the top of this file.
 
-        Args:
-            after: What follows it, as far as it has come.
-            is_end: Whether nothing more will come.
+        ``after`` is what follows it, as far as it has come.
         """
         if self._in_fence or _is_open(self._line):
             return _Tag.TEXT

@@ -31,12 +31,7 @@ def no_cost(_model: str, _usage: Usage) -> int | None:
 class ChatSession:
     """Asks questions one after the other and keeps both sides of the conversation.
 
-    Args:
-        turn: Who has a question answered.
-        store: Where conversations are kept.
-        cost: Prices Claude's replies.
-        make_private: Makes a store that keeps nothing, for a private conversation; None makes
-            none.
+    ``make_private`` makes a store that keeps nothing, for a private conversation.
     """
 
     def __init__(
@@ -93,13 +88,9 @@ class ChatSession:
         """Ask a question of this conversation once more; the reply is a branch beside the others.
 
         What followed the other replies stays on their branches. Where nobody replies, everything
-        is as it was. As ``ask`` otherwise.
-
-        Args:
-            question_id: The question.
-            side: Who is to reply, whatever the router thinks; None is the side that the question
-                is pinned to, or else asks the router. What stays on this machine is not sent to
-                Claude, also where Claude is named.
+        is as it was. ``side`` is to reply, whatever the router thinks; None is the side that the
+        question is pinned to, or else asks the router. What stays on this machine is not sent to
+        Claude, also where Claude is named. As ``ask`` otherwise.
         """
         path = await self.conversation.path_to(question_id)
         if not path:
@@ -201,12 +192,7 @@ class ChatSession:
     async def _recorded(
         self, turn: AsyncGenerator[TurnEvent, None] | None, *, is_rest: bool = False
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Pass on what happens in a turn, each event after it was recorded.
-
-        Args:
-            turn: It begins with its first event; None is no turn.
-            is_rest: Whether it goes on with the last reply.
-        """
+        """Pass on what happens in a turn, each event after it was recorded."""
         if turn is None:
             return
         path = self.conversation.path

@@ -28,11 +28,7 @@ async def write_conversations(
 ) -> int:
     """Write a document, one conversation after the other; return how many there were.
 
-    Args:
-        store: Where they are.
-        ids: Which ones; None is all.
-        write: Takes the next piece of the document.
-        as_json: Whether it is JSON, which loses nothing; else Markdown, to read.
+    Without ``ids`` all are written. JSON loses nothing; Markdown is to be read.
 
     Raises:
         StoreError: The disk cannot be read.
@@ -51,10 +47,6 @@ async def write_conversations(
 @contextmanager
 def whole_file(path: Path, *, overwrite: bool = True) -> Iterator[TextIO]:
     """A file that takes its name once it is whole, for its owner only.
-
-    Args:
-        path: Its name.
-        overwrite: Whether a file that is there may be lost.
 
     Raises:
         FileExistsError: It is there, and may not be lost.

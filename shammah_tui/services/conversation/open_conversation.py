@@ -20,12 +20,9 @@ from shammah_tui.services.conversation.open_path import OpenPath
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was brought back.
+    """What was brought back: a turn, or a whole conversation, without ``question_id``.
 
-    Attributes:
-        conversation_id: The conversation, or where the turn is.
-        question_id: The turn's question; None where it was a whole conversation.
-        text: What the question says, or the conversation's title.
+    ``text`` is what the question says, or the conversation's title.
     """
 
     conversation_id: int
@@ -42,13 +39,7 @@ class Binned:
 
 
 class OpenConversation:
-    """The conversation that is open and where it is stored; another can be opened in its place.
-
-    Args:
-        store: Where conversations are kept.
-        make_private: Makes a store that keeps nothing, for a private conversation; None makes
-            none.
-    """
+    """The conversation that is open and where it is stored; another can be opened in its place."""
 
     def __init__(
         self,
@@ -73,7 +64,6 @@ class OpenConversation:
 
     @property
     def id(self) -> int | None:
-        """The present conversation; None before its first question."""
         return self.path.conversation_id
 
     @property
@@ -83,12 +73,10 @@ class OpenConversation:
 
     @property
     def reply_id(self) -> int | None:
-        """The reply to it; None before its first piece."""
         return None if self.path.reply is None else self.path.reply.id
 
     @property
     def receipt(self) -> Receipt | None:
-        """The receipt of that reply; None before it is over."""
         reply = self.path.reply
         return None if reply is None or not reply.is_complete else reply.receipt
 
@@ -143,10 +131,8 @@ class OpenConversation:
     async def open(self, conversation_id: int, at: int | None = None) -> OpenedConversation | None:
         """Go on with a conversation that was kept; None when it is not there any more.
 
-        Args:
-            conversation_id: Which one.
-            at: A message of it that shall be shown, on whichever branch it is: then it is the
-                ``place_id`` of what is returned. None is where it was left.
+        ``at`` is a message of it that shall be shown, on whichever branch it is: then it is the
+        ``place_id`` of what is returned. None is where it was left.
 
         Raises:
             StoreError: The disk cannot be read; the present conversation stays.
@@ -173,12 +159,10 @@ class OpenConversation:
         return opened
 
     def save_place(self, message_id: int | None) -> None:
-        """Keep which message is at the top of the screen, for ``open``; None is the end."""
         if self.id is not None:
             self.store.save_place(self.id, message_id)
 
     def save_draft(self, text: str) -> None:
-        """Keep what stands in the composer; what stands in a private one is not kept."""
         self.store.save_draft(self.id, text)
 
     def _begin(self, path: OpenPath) -> None:
@@ -189,12 +173,7 @@ class OpenConversation:
     def begin_branch(
         self, messages: Sequence[StoredMessage], *, asks_again: bool
     ) -> Callable[[], None]:
-        """Have the next turn follow ``messages``; what is returned shows what was there before.
-
-        Args:
-            messages: The beginning of the path.
-            asks_again: Whether the turn answers the last of them once more.
-        """
+        """Have the next turn follow ``messages``; what is returned shows what was there before."""
         before = self.path
 
         def undo() -> None:
@@ -219,7 +198,6 @@ class OpenConversation:
             self.siblings, self.hidden = opened.siblings, opened.hidden
 
     def show_branch(self, message_id: int) -> None:
-        """Have ``open`` show the branch of a message of this conversation."""
         if self.id is not None:
             self.store.show_branch(self.id, message_id)
 

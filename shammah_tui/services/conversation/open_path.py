@@ -16,9 +16,6 @@ class OpenPath:
     What is asked and replied is stored first and then added here, as the store has it.
 
     Args:
-        store: Where the conversation is stored.
-        conversation_id: Its id; None begins a conversation with the first question.
-        messages: The path that the next turn follows.
         asks_again: Whether the next turn answers the last of ``messages`` once more.
 
     Attributes:
@@ -50,7 +47,6 @@ class OpenPath:
 
     @property
     def leaf_id(self) -> int | None:
-        """The newest message; None without any."""
         return self.messages[-1].id if self.messages else None
 
     @property
@@ -77,10 +73,7 @@ class OpenPath:
     def begin_reply(self, receipt: Receipt, *, is_private: bool, is_rest: bool = False) -> int:
         """Add a reply to the newest question and return its id; a second one is a branch.
 
-        Args:
-            receipt: What is known of it by now.
-            is_private: As in ``StoredMessage``.
-            is_rest: Whether it goes on with the last reply, and takes its place.
+        ``is_rest`` is whether it goes on with the last reply, and takes its place.
         """
         if is_rest and self.question is None:
             self.question, self.reply = self.messages[-2:]
@@ -94,13 +87,9 @@ class OpenPath:
         return reply.id
 
     def end_reply(self, text: str, thought: str, receipt: Receipt, *, keeps_cut: bool) -> None:
-        """End the newest reply.
+        """End the newest reply; ``text`` and ``thought`` are all of it, as its pieces were stored.
 
-        Args:
-            text: All of it, as its pieces were stored.
-            thought: All that was thought ahead of it.
-            receipt: What is known of it now.
-            keeps_cut: Whether the reply that it goes on with stays one of its versions.
+        ``keeps_cut`` is whether the reply that it goes on with stays one of its versions.
         """
         assert self.reply is not None
         self._store.finish_reply(self.reply.id, receipt)

@@ -33,16 +33,7 @@ _MARGIN = 0.95
 
 @dataclass(frozen=True, slots=True)
 class LocalBackend:
-    """The local side as it is now.
-
-    Attributes:
-        backend: The engine.
-        label: The model's name for people.
-        context_length: Tokens of its context; None when not known.
-        options: The options of its replies.
-        revision: The model's revision, for receipts; empty when not known.
-        lease: Held during each reply, so that the engine is not stopped under it.
-    """
+    """The local side as it is now; ``lease`` keeps the engine from being stopped during a reply."""
 
     backend: CachingBackend
     label: str
@@ -73,13 +64,7 @@ class Attempt:
     """One request to one side.
 
     Attributes:
-        origin: Where its reply comes from.
-        backend: The side.
-        options: The options of the request.
         sent: The part of the prompt that fits, and that may leave this machine.
-        prompt: The whole prompt.
-        context_length: Tokens of its context; None when not known.
-        lease: Held while it replies.
         counted: What it has counted of the conversation; None before that.
     """
 
@@ -94,11 +79,9 @@ class Attempt:
 
     @property
     def label(self) -> str:
-        """Who replies, and why."""
         return reply_label(self.origin)
 
     def reply(self) -> AsyncGenerator[ReplyEvent, None]:
-        """Send the request; see ``Backend.reply``."""
         return self.backend.reply(self.sent, self.options)
 
     def count(self, begun: ReplyBegun) -> ReplyBegun:
@@ -109,7 +92,6 @@ class Attempt:
         return replace(begun, label=self.label)
 
     def finished(self, done: ReplyDone, reply: LiveReply) -> Finished:
-        """Return the end of a reply that was not broken off."""
         usage, origin, length = done.usage, self.origin, self.context_length
         if done.context_length is not None:
             length = done.context_length
@@ -132,7 +114,6 @@ class Attempt:
         )
 
     def broken_off(self, error: BackendError, reply: LiveReply) -> Finished:
-        """Return the end of a reply that broke off."""
         counted = self.counted
         tokens, model = (None, "") if counted is None else (counted.prompt_tokens, counted.model)
         # What to do is another thing now that there is a reply to go on with.
@@ -154,14 +135,6 @@ class Plan:
 
     First the side that was chosen, then the other one unless the question is pinned; then the local
     side again with less of the conversation, where that was too long for it.
-
-    Args:
-        begun: The reply so far.
-        prompt: The conversation, with the reply so far where that is to be gone on with.
-        claude: Claude, or why it cannot be asked.
-        claude_model: Returns the id of Claude's model.
-        local: Returns the local side when one can reply now.
-        generator: Returns the local model's newest state.
 
     Attributes:
         troubles: Why each side that was asked gave no reply.
@@ -200,18 +173,13 @@ class Plan:
                 self.troubles[side] = attempt
 
     def fail(self, attempt: "Attempt", error: BackendError) -> None:
-        """Keep why a side gave no reply, or not the whole of it."""
         side = attempt.origin.side
         self.troubles[side] = self._local_trouble(error) if side is Side.LOCAL else error
 
     def take_over(self, *, may_replace: bool) -> bool:
         """Have only Claude asked from now on, since a side broke off in the middle of its text.
 
-        Args:
-            may_replace: Whether another text may take the place of what was shown.
-
-        Returns:
-            Whether Claude is still to be asked.
+        Returns whether it is still to be asked; not unless its text may replace what was shown.
         """
         may_ask = may_replace and not isinstance(self._claude, BackendError)
         self._sides = [each for each in self._sides if may_ask and each is Side.CLAUDE]
@@ -299,7 +267,6 @@ class _PromptLimit:
         self._is_measured = False
 
     def tokens(self, context_length: int) -> int:
-        """Return the estimated tokens that what is sent and a reply must fit into."""
         length = int(context_length * self._share)
         return length if self._length is None else min(length, self._length)
 

@@ -54,13 +54,8 @@ class ChatTurn:
     and marked as broken off; where it is the local side's, Claude answers anew, once.
 
     Args:
-        router: Who decides.
         claude: Claude, or why it cannot be asked (no key is set).
-        local: Returns the local side when one can reply now.
-        generator: Returns the local model's newest state.
         claude_model: Returns the id of Claude's model, for labels before the API has told it.
-        system_prompt: Returns what both sides are told before the conversation; may be empty.
-        keys: Returns what the keys are called now.
         replaces_text: Whether Claude may answer anew when the local side breaks off in the middle
             of its text; False for who cannot take back what was shown.
     """
@@ -92,12 +87,7 @@ class ChatTurn:
         """Stream what happens with one question; ``Finished`` or ``Unanswered`` comes last.
 
         Closing the iterator, or cancelling whoever waits for it, stops the reply at once; the
-        deltas that came are then all there is.
-
-        Args:
-            conversation: Questions and replies so far, without the system prompt.
-            text: The new message as it was typed, with its pin if it has one.
-            is_private: Whether nobody but the local side may be asked, whatever the text says.
+        deltas that came are then all there is. The system prompt is no part of ``conversation``.
         """
         pin, question = split_pin(text)
         return self.ask(conversation, question, pin, is_private=is_private)
@@ -111,14 +101,9 @@ class ChatTurn:
         side: Side | None = None,
         is_private: bool = False,
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Stream what happens with one question; as ``run``.
+        """Stream what happens with one question, without its pin; as ``run``.
 
-        Args:
-            conversation: Questions and replies so far, without the system prompt.
-            question: The new message without its pin.
-            pin: The side that it is pinned to, if any.
-            side: Who is to reply this time, whatever the router thinks; None is the pin's side.
-            is_private: Whether nobody but the local side may be asked, whatever the pin says.
+        ``side`` is to reply this time, whatever the router thinks; None is the pin's side.
         """
         chosen = side or pin
         if is_blank(question):
@@ -145,13 +130,7 @@ class ChatTurn:
     def cut_of(
         self, before: Conversation, question: StoredMessage, reply: StoredMessage
     ) -> CutReply:
-        """Return what it takes to go on with a reply that was kept.
-
-        Args:
-            before: Questions and replies before its question.
-            question: What was asked.
-            reply: It; has a receipt.
-        """
+        """Return what it takes to go on with a reply that was kept and has a receipt."""
         assert reply.receipt is not None
         side, is_crisis = reply.receipt.side, reply.receipt.reason == SENT_ON
         pin = Side.LOCAL if question.is_private else question.pin
@@ -207,7 +186,7 @@ class ChatTurn:
     async def _reply(
         self, begun: CutReply, prompt: Conversation
     ) -> AsyncGenerator[TurnEvent, None]:
-        """Ask one side after the other until one replies; arguments as in ``Plan``."""
+        """Ask one side after the other until one replies."""
         reply = LiveReply(begun)
         plan = Plan(begun, prompt, self._claude, self._claude_model, self._local, self._generator)
         help_line = HELP_LINE if begun.decision.crisis else None

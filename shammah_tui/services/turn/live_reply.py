@@ -14,13 +14,8 @@ class CutReply:
     """A reply that did not come to its end, and what it takes to go on with it.
 
     Attributes:
-        side: Who gave it.
-        decision: What the router decided about its question.
         prompt: The whole conversation with the system prompt; the question is its last message.
         text: The reply so far; empty where the thoughts before it were cut.
-        thought: What was thought ahead of it.
-        is_private: Whether its conversation is.
-        pin: The side that the question is pinned to, if any.
         stays_here: Whether the reply so far stays on this machine.
     """
 
@@ -48,9 +43,6 @@ class LiveReply:
 
     When a side takes over from one that broke off in the middle of its text, that text stays the
     reply until the first word of the new side.
-
-    Args:
-        begun: What is gone on with; without text and thought where the reply is a new one.
     """
 
     def __init__(self, begun: CutReply) -> None:
@@ -125,16 +117,13 @@ class LiveReply:
 
     @property
     def question(self) -> Message:
-        """The question, as the conversation keeps it."""
         return self.begun.prompt[-1]
 
     @property
     def stays_here(self) -> bool:
-        """Whether it stays on this machine."""
         return self._stays_here
 
     def cut(self) -> CutReply:
-        """Return what it takes to go on with it, were it cut now."""
         return replace(
             self.begun,
             side=self._side,

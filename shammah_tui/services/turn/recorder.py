@@ -40,7 +40,6 @@ class _Asked:
     last_s: float = 0.0
 
     def note_piece(self) -> None:
-        """Take the time of a piece."""
         self.last_s = time.monotonic()
         if self.first_s is None:
             self.first_s = self.last_s
@@ -80,11 +79,6 @@ class Recorder:
     a thought. A question that nobody could answer goes back to whoever wrote it and is forgotten.
     Where nothing came yet and the turn is stopped, the question stays, as it does after a crash;
     ``OpenPath.take_back_question`` forgets it.
-
-    Args:
-        store: Where to.
-        path: What the turn follows.
-        cost: Prices replies.
     """
 
     def __init__(
@@ -184,7 +178,6 @@ class Recorder:
         return reply_id
 
     def _end(self, asked: _Asked, finished: Finished) -> None:
-        """The reply is over, by itself or by the user's wish."""
         if self._is_replying and self._reply is not None:
             # A thought that nothing followed is no version of a reply.
             keeps_cut = self._goes_on is None or bool(self._goes_on.text)

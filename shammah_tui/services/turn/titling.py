@@ -26,10 +26,6 @@ async def title_by(local: LocalBackend, prompt: Conversation) -> str:
 
     It is asked for as the conversation's next question, so that the model reads no more than that
     question, and what it has read of the conversation stays. Cancelling ends it at once.
-
-    Args:
-        local: Who is asked.
-        prompt: The conversation with its system prompt.
     """
     asked = (*prompt, Message(Role.USER, _WISH))
     if local.options.enable_thinking:

@@ -35,9 +35,6 @@ class Routed:
         label: Who and why; begins with ``Claude`` or ``Local``.
         help_line: Where to find help, when the question speaks of danger.
         question: What is asked, without the pin: the text to remember in the conversation.
-        origin: What the label was made from, for the reply's receipt.
-        pin: The side that the question is pinned to, if any.
-        reply: The reply, which grows while the turn goes on.
     """
 
     label: str
@@ -62,10 +59,7 @@ class Finished:
     """The reply is over.
 
     Attributes:
-        text: The whole reply, which may be empty.
-        label: Who replied and why, with the pace where it is known.
         stop_reason: Why it ended; None when it broke off.
-        usage: Tokens and pace.
         model: The model's name as the backend reports it; empty when the reply broke off.
         interrupted: What broke it off, as a sentence; empty otherwise.
         context_use: How full the local model's context is; None where Claude replied.
@@ -98,10 +92,7 @@ class Finished:
 class Unanswered:
     """Nobody replied; the question, pin included, stays with the user to be sent again.
 
-    Attributes:
-        sentence: Why, and what to do.
-        help_line: Where to find help, when the question speaks of danger.
-        troubles: Why each side that might have been asked gave no reply.
+    ``troubles`` says why each side that might have been asked gave no reply.
     """
 
     sentence: str
@@ -117,11 +108,6 @@ class TakenOver:
 
     What came stays the reply until Claude's first word, and one of its versions from then on.
     Where no word comes, ``broken`` is also the end.
-
-    Attributes:
-        label: Who replies from Claude's first word on, and why.
-        origin: What that label was made from.
-        broken: The end of what broke off.
     """
 
     label: str

@@ -1,70 +1,36 @@
-"""All that is used of Textual without being public there, and nothing else of ours uses any of it.
+"""All that is used of Textual without being public there, but for its Markdown.
 
-An upgrade of Textual that takes one of these names fails in this file's test, which has a case for
+Nothing else of ours uses any of it, nor what ``ui/reply/textual_markdown.py`` has of its Markdown:
+an upgrade of Textual that takes one of these names fails in this file's test, which has a case for
 each.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from markdown_it.token import Token
-    from textual.binding import BindingsMap
-    from textual.dom import DOMNode
-    from textual.driver import Driver
-    from textual.geometry import Region
-    from textual.notifications import Notification
-    from textual.screen import Screen
-    from textual.widget import Widget
-    from textual.widgets._markdown import (
-        Markdown,
-        MarkdownBlock,
-        MarkdownBlockQuote,
-        MarkdownBullet,
-        MarkdownBulletList,
-        MarkdownList,
-        MarkdownListItem,
-        MarkdownOrderedList,
-        MarkdownOrderedListItem,
-        MarkdownParagraph,
-    )
+from textual.geometry import Region
+from textual.notifications import Notification
+from textual.screen import Screen
+from textual.widget import Widget
 
 __all__ = (
     "FaultApp",
-    "MarkdownBlockQuote",
-    "MarkdownBullet",
-    "MarkdownBulletList",
-    "MarkdownList",
-    "MarkdownListItem",
-    "MarkdownOrderedList",
-    "MarkdownOrderedListItem",
-    "MarkdownParagraph",
     "WriterDriver",
     "XTermParser",
     "bindings_from_focus",
-    "blocks_from",
     "driver_of",
     "forget_notices",
     "forget_styles",
-    "made_from",
     "notices_of",
     "region_drawn",
-    "set_source",
 )
-
-
-def __getattr__(name: str) -> Any:
-    # Deferred: Markdown costs 50 ms, and only whoever shows a reply needs its blocks.
-    if name in __all__ and name.startswith("Markdown"):
-        return getattr(import_module("textual.widgets._markdown"), name)
-    raise AttributeError(name)
 
 
 class FaultApp(App[None]):
@@ -107,18 +73,18 @@ class WriterDriver(LinuxDriver):
             self.writer = self.make_writer()
 
 
-def driver_of(app: App[Any]) -> "Driver | None":
+def driver_of(app: App[Any]) -> Driver | None:
     """Return what reads and writes the terminal for an app that runs."""
     return app._driver
 
 
-def notices_of(app: App[Any]) -> "list[Notification]":
+def notices_of(app: App[Any]) -> list[Notification]:
     """Return the notices that are shown."""
     return list(app._notifications)
 
 
 def forget_notices(
-    app: App[Any], notices: "Iterable[Notification]", *, refresh: bool = False
+    app: App[Any], notices: Iterable[Notification], *, refresh: bool = False
 ) -> None:
     """Take notices away; without ``refresh`` they are gone with the next one that is shown."""
     for each in notices:
@@ -132,30 +98,15 @@ def forget_styles() -> None:
     StylesCache.get_inner_outer.cache_clear()
 
 
-def bindings_from_focus(screen: "Screen[Any]") -> "list[tuple[DOMNode, BindingsMap]]":
+def bindings_from_focus(screen: Screen[Any]) -> list[tuple[DOMNode, BindingsMap]]:
     """Return who may take a key, with their keys, from what has the focus up."""
     return screen._modal_binding_chain
 
 
-def region_drawn(widget: "Widget") -> "Region | None":
+def region_drawn(widget: Widget) -> Region | None:
     """Return where a widget was last drawn, also while the screen is laid out anew.
 
     Asked in the usual way, the compositor would begin another layout.
     """
     geometry = widget.screen._compositor._full_map.get(widget)
     return None if geometry is None else geometry.region
-
-
-def set_source(markdown: "Markdown", text: str) -> None:
-    """Give a Markdown widget its text without having it parsed."""
-    markdown._markdown = text
-
-
-def blocks_from(markdown: "Markdown", tokens: "Sequence[Token]") -> "list[MarkdownBlock]":
-    """Return the blocks that tokens of a Markdown widget's parser make."""
-    return list(markdown._parse_markdown(tokens))
-
-
-def made_from(block: "MarkdownBlock") -> "tuple[Markdown, Token]":
-    """Return the widget that a block is for, and the token that it was made from."""
-    return block._markdown, block._token

@@ -21,7 +21,10 @@ from textual.widget import Widget
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
-from shammah_tui.ui.frame.textual_privates import (
+from shammah_tui.ui.reply.code_lines import CodeLines, title_of, widest
+from shammah_tui.ui.reply.reply_inline import HoldingBlock, InlineBlock, ReplyParagraph
+from shammah_tui.ui.reply.reply_table import ReplyTable
+from shammah_tui.ui.reply.textual_markdown import (
     MarkdownBlockQuote,
     MarkdownBullet,
     MarkdownBulletList,
@@ -31,9 +34,6 @@ from shammah_tui.ui.frame.textual_privates import (
     MarkdownOrderedListItem,
     made_from,
 )
-from shammah_tui.ui.reply.code_lines import CodeLines, title_of, widest
-from shammah_tui.ui.reply.reply_inline import HoldingBlock, InlineBlock, ReplyParagraph
-from shammah_tui.ui.reply.reply_table import ReplyTable
 
 HEADINGS: dict[str, type[MarkdownBlock]] = {
     kind: type(f"Reply{kind.upper()}", (InlineBlock, Markdown.BLOCKS[kind]), {})

@@ -14,9 +14,9 @@ from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 
 from shammah_tui.core.text.plain_text import Stand, drawn, plain_line, plain_lines
-from shammah_tui.ui.frame.textual_privates import MarkdownParagraph
 from shammah_tui.ui.reply.links import address_to_open, says_address
 from shammah_tui.ui.reply.reply_parser import BREAK, FOOTNOTE
+from shammah_tui.ui.reply.textual_markdown import MarkdownParagraph
 
 _STYLES = {"em": ".em", "strong": ".strong", "s": ".s"}
 _CITATION = re.compile(r"\W*\d+\W*")

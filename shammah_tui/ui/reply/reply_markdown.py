@@ -10,7 +10,6 @@ from textual.await_complete import AwaitComplete
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 
-from shammah_tui.ui.frame.textual_privates import MarkdownList, blocks_from, set_source
 from shammah_tui.ui.reply.reply_blocks import (
     HEADINGS,
     CodeBlock,
@@ -22,6 +21,7 @@ from shammah_tui.ui.reply.reply_blocks import (
 from shammah_tui.ui.reply.reply_inline import ReplyParagraph
 from shammah_tui.ui.reply.reply_parser import environment, reply_parser
 from shammah_tui.ui.reply.reply_table import TABLE, ReplyTable, fold_tables
+from shammah_tui.ui.reply.textual_markdown import MarkdownList, blocks_from, set_source
 
 _LABEL = re.compile(r"\[(\^?[^\[\]]+)\]")
 

@@ -264,6 +264,13 @@ class HardwareProbe(Protocol):
         """Return what is there now; takes up to a second."""
         ...
 
+    def memory_bytes_per_s(self) -> float | None:
+        """Return what the cores read and write of memory; None where that cannot be measured.
+
+        Takes 0.2 s the first time.
+        """
+        ...
+
 
 class Clipboard(Protocol):
     """The system's clipboard, by the system's own means."""

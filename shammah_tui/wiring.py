@@ -179,6 +179,7 @@ def _served(setup: Setup) -> LocalSide:
 
 def _plan(setup: Setup, what: str, *, offline: bool) -> tuple[LoadPlan, tuple[str, ...]]:
     """Return what is to be loaded, and what is wrong with it in the settings."""
+    from shammah_tui.core.model.reading_pace import PaceFloor
     from shammah_tui.services.local.load_plan import LoadPlan
 
     local = setup.settings.local
@@ -202,6 +203,7 @@ def _plan(setup: Setup, what: str, *, offline: bool) -> tuple[LoadPlan, tuple[st
         batch_size=local.batch_size or None,
         flash_attention=local.flash_attention,
         kv_type=local.kv_type,
+        pace_floor=PaceFloor(local.least_speed, local.most_prompt_time),
         chat_template=(
             _absolute(local.chat_template) if is_file(local.chat_template) else local.chat_template
         ),
@@ -454,6 +456,8 @@ def ask_services(
 
 def installation(setup: Setup) -> Installation:
     """Return what ``shammah doctor`` examines."""
+    from shammah_tui.adapters.files.speed_records import FILE_NAME as SPEEDS_FILE
+    from shammah_tui.adapters.files.speed_records import SpeedFile
     from shammah_tui.commands.doctor.doctor import Installation
 
     local = local_side(setup)
@@ -465,4 +469,5 @@ def installation(setup: Setup) -> Installation:
         setup.source,
         local.plan,
         local.problems,
+        SpeedFile(state_folder() / SPEEDS_FILE).all(),
     )

@@ -38,6 +38,9 @@ class FixedProbe:
     def probe(self) -> Hardware:
         return self.hardware
 
+    def memory_bytes_per_s(self) -> float | None:
+        return self.hardware.memory_bytes_per_s
+
 
 @dataclass
 class ScriptedFetch:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from shammah_tui.adapters.engine.llama_build import built_backends
 from shammah_tui.adapters.machine.control_group import ControlGroup
 from shammah_tui.adapters.machine.drm_cards import DrmCards
+from shammah_tui.adapters.machine.memory_speed import memory_bytes_per_s
 from shammah_tui.adapters.machine.nvidia import nvidia_gpus
 from shammah_tui.core.model.hardware import USABLE_BY, Gpu, Hardware
 
@@ -52,6 +53,9 @@ class MachineProbe:
             else:
                 usable.append(replace(card, backend=backend))
         return Hardware(total, free, self._cores(), tuple(usable), tuple(idle))
+
+    def memory_bytes_per_s(self) -> float | None:
+        return memory_bytes_per_s(self._cores())
 
     def _cores(self) -> int:
         """Return the cores that this process may use, hyper-threads not counted."""

@@ -48,12 +48,13 @@ from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.models.outcome import carry_out
 from shammah_tui.core.doctor.findings import Examination, Finding, Mark
 from shammah_tui.core.doctor.terminal import QUESTIONS, is_complete, read_answers
+from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.llama_build import BuildBroken
 from shammah_tui.core.protocol.engine_messages import LoadFailed
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.text.plain_text import cell_width, plain
-from shammah_tui.services.local.load_plan import LoadPlan
+from shammah_tui.services.local.load_plan import LoadPlan, look_at
 
 _SIGNS = MappingProxyType({Mark.GOOD: "✓", Mark.DOUBTFUL: "⚠", Mark.BAD: "✗"})
 _ASCII_SIGNS = MappingProxyType({Mark.GOOD: "+", Mark.DOUBTFUL: "!", Mark.BAD: "x"})
@@ -74,6 +75,7 @@ class Installation:
         source: The Hub and its cache.
         plan: What the chat would load.
         plan_problems: What is wrong with the model that is asked for, a line each.
+        measured: How fast models were here.
     """
 
     settings: Settings
@@ -83,6 +85,7 @@ class Installation:
     source: HubSource
     plan: LoadPlan
     plan_problems: tuple[str, ...]
+    measured: tuple[SpeedRecord, ...] = ()
 
 
 def run_doctor(
@@ -113,13 +116,13 @@ def examine(installation: Installation, terminal: TerminalFacts, *, offline: boo
     """Return everything that can be found out, within about 6 s."""
     environment, settings = installation.environment, installation.settings
     probe, cards = MachineProbe(environment), DrmCards().cards()
-    hardware = probe.probe()
+    hardware = look_at(probe, installation.measured)
     advice = ""
     if wrong := installation.plan_problems:
         todo = "correct it" if settings.local.model else "choose another (F2)"
         advice = f"{todo}: {plain(wrong[0])}"
     plan, source = installation.plan, installation.source
-    outlook = check_model(plan, source, hardware, advice)
+    outlook = check_model(plan, source, hardware, advice, installation.measured)
     asked_hub = HostProbe(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
     asked_claude = HostProbe(claude_question(environment))
     endpoint = settings.endpoint

@@ -1,8 +1,10 @@
 """Which model would run here: what the user or the memory rule say, and what is on the disk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
+from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.core.model.hardware import Hardware
 from shammah_tui.core.model.model_choice import Choice, NothingFits
 from shammah_tui.core.model.model_spec import ModelSpec
@@ -10,7 +12,7 @@ from shammah_tui.core.protocol.engine_messages import LoadFailed, ModelLoaded
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
 from shammah_tui.ports import ModelSource
-from shammah_tui.services.local.load_plan import LoadPlan, known_by_file
+from shammah_tui.services.local.load_plan import LoadPlan, ids_here, known_by_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,11 @@ class ModelOutlook:
 
 
 def check_model(
-    plan: LoadPlan, source: ModelSource, hardware: Hardware, advice: str
+    plan: LoadPlan,
+    source: ModelSource,
+    hardware: Hardware,
+    advice: str,
+    records: Collection[SpeedRecord] = (),
 ) -> ModelOutlook:
     """Return what a start now would bring up.
 
@@ -40,13 +46,14 @@ def check_model(
         source: Where weights lie.
         hardware: What the machine has.
         advice: What to do about a model that is asked for and is none; empty where that is fine.
+        records: What was measured on this machine.
     """
     wanted = plan.wanted
     if wanted is not None and wanted.host is not None:
         says = f"served by {plain(wanted.host)}"
         return ModelOutlook(Finding("model", "Model", Mark.GOOD, says), None, is_here=True)
     if wanted is None:
-        choice = plan.recommend(hardware)
+        choice = plan.recommend(hardware, records, ids_here(plan.offered, source))
         if isinstance(choice, NothingFits):
             facts: dict[str, Fact] = {
                 "needed_bytes": choice.needed_bytes,

@@ -15,9 +15,24 @@ from shammah_tui.core.local.generator import Ready
 from shammah_tui.core.model.hardware import USABLE_BY, Hardware
 from shammah_tui.core.model.model_choice import Choice
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
+from shammah_tui.core.model.reading_pace import Pace
 from shammah_tui.core.protocol.engine_messages import SpeedMeasured
 
 CPU = "CPU"
+
+LEAST_TELLING_BYTES = 300_000_000
+"""A smaller model spends most of a token's time on other work than reading its weights, so that it
+says too little of a bigger one: SmolLM2 135M would put a 1.5B at a third of its pace."""
+
+WEIGHTS_SHARE = 0.6
+"""Bytes of weights per byte that copying memory moves: 0.45 to 1 with 0.5B and 1.5B, two cores."""
+CORE_READING_BYTES_PER_S = 25e9
+"""Bytes of active weights times tokens of a prompt, in a second. 80e9 to 100e9 were measured on a
+core with AVX-512; one with AVX2 or NEON has about a quarter of its multiplications."""
+CARD_BYTES_PER_S, SHARED_BYTES_PER_S = 200e9, 80e9
+"""What the memory of a small graphics card and of Apple's smallest chips moves, less a fifth."""
+CARD_READING_BYTES_PER_S = 1e12
+"""As for a core; a card with less would be slower than forty cores."""
 
 _ACTIVE_PARAMS = re.compile(r"(?<![A-Za-z0-9])A(\d{1,3}(?:\.\d{1,2})?)B(?![A-Za-z])", re.IGNORECASE)
 """How mixtures are named: ``Qwen3-30B-A3B`` has 30B parameters, 3B of them active."""
@@ -40,19 +55,6 @@ class SpeedRecord:
     active_bytes: int
     tokens_per_s: float
     prompt_tokens_per_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """A pace to show.
-
-    Attributes:
-        tokens_per_s: Pace of generating.
-        measured: Whether this very file was measured here; else it is an estimate.
-    """
-
-    tokens_per_s: float
-    measured: bool
 
 
 def speed_key(model: ModelSpec) -> str:
@@ -100,6 +102,15 @@ def expected_devices(choice: Choice, hardware: Hardware) -> tuple[str, ...]:
     return tuple(device_name(kind, choice.gpu_layers, total) for kind in kinds)
 
 
+def _is_telling(record: SpeedRecord) -> bool:
+    return record.active_bytes >= LEAST_TELLING_BYTES
+
+
+def tells_of_cpu(records: Iterable[SpeedRecord]) -> bool:
+    """Return whether the pace of any model on the processor can be estimated from ``records``."""
+    return any(record.device == CPU and _is_telling(record) for record in records)
+
+
 def pace(
     model: ModelSpec,
     size_bytes: int | None,
@@ -108,19 +119,59 @@ def pace(
 ) -> Pace | None:
     """Return the pace of ``model`` on one of ``devices``: measured, else estimated.
 
-    An estimate is scaled from the measured model nearest in active bytes. None where nothing was
-    measured on such a device, and where the size of the files is unknown.
+    An estimate is scaled from the measured model nearest in active bytes. From 0.5B to 1.5B, both
+    measured on two cores, it is a third too low. None where nothing was measured on such a device
+    that tells anything, and where the size of the files is unknown.
     """
     here = [record for record in records if record.device in devices]
     key = speed_key(model)
     for record in here:
         if record.model == key:
-            return Pace(record.tokens_per_s, measured=True)
-    if not here or not size_bytes:
+            return Pace(record.tokens_per_s, True, record.prompt_tokens_per_s)
+    if not size_bytes:
         return None
     wanted = active_bytes(model, size_bytes)
-    nearest = min(here, key=lambda record: abs(math.log(record.active_bytes / wanted)))
-    return Pace(nearest.tokens_per_s * nearest.active_bytes / wanted, measured=False)
+    telling = [
+        record for record in here if _is_telling(record) or record.active_bytes * 2 >= wanted
+    ]
+    if not telling:
+        return None
+    nearest = min(telling, key=lambda record: abs(math.log(record.active_bytes / wanted)))
+    share = nearest.active_bytes / wanted
+    reading = nearest.prompt_tokens_per_s
+    return Pace(nearest.tokens_per_s * share, False, None if reading is None else reading * share)
+
+
+def expected_pace(
+    choice: Choice, hardware: Hardware, records: Collection[SpeedRecord]
+) -> Pace | None:
+    """Return the pace of a model that is loaded as ``choice`` says: measured, else estimated.
+
+    Before any model ran on such a device it is worked out from what this machine's memory moves
+    and its cores, within a factor of 2 for generating and of 4 for reading; on an accelerator from
+    what the slowest of the usual ones do. None where the size of the files is unknown.
+    """
+    model = choice.model
+    known = pace(model, model.size_bytes, expected_devices(choice, hardware), records)
+    if known is not None or model.size_bytes is None:
+        return known
+    wanted = active_bytes(model, model.size_bytes)
+    layers, total = choice.gpu_layers, (model.n_layer or 0) + 1
+    on_card = 0.0
+    if choice.device is not DevicePreference.CPU and hardware.gpus:
+        on_card = 1.0 if layers is None else min(1.0, layers / total)
+    generating_s = reading_s = 0.0
+    if on_card:
+        shares_ram = hardware.gpus[0].shares_ram
+        generating_s += on_card * wanted / (SHARED_BYTES_PER_S if shares_ram else CARD_BYTES_PER_S)
+        reading_s += on_card * wanted / CARD_READING_BYTES_PER_S
+    if on_card < 1:
+        if hardware.memory_bytes_per_s is None:
+            return None
+        rest = (1 - on_card) * wanted
+        generating_s += rest / (hardware.memory_bytes_per_s * WEIGHTS_SHARE)
+        reading_s += rest / (hardware.physical_cores * CORE_READING_BYTES_PER_S)
+    return Pace(1 / generating_s, False, 1 / reading_s)
 
 
 def format_speed(shown: Pace | None) -> str:

@@ -50,6 +50,8 @@ class Hardware:
         gpus: Accelerators that the engine can use, the one with most memory first.
         idle_gpus: Accelerators that are there and that this build of the engine cannot use; their
             ``backend`` is the one to build it with. The one with most memory first.
+        memory_bytes_per_s: What the cores read and write of memory; None where that was not
+            measured.
     """
 
     ram_total_bytes: int
@@ -57,3 +59,4 @@ class Hardware:
     physical_cores: int
     gpus: tuple[Gpu, ...] = ()
     idle_gpus: tuple[Gpu, ...] = ()
+    memory_bytes_per_s: float | None = None

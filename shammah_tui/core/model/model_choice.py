@@ -1,8 +1,8 @@
 """Which model suits a machine, and how a model that the user chose fits it."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from shammah_tui.core.model.hardware import Gpu, Hardware
 from shammah_tui.core.model.memory import (
@@ -15,6 +15,7 @@ from shammah_tui.core.model.memory import (
     need_bytes,
 )
 from shammah_tui.core.model.model_spec import DevicePreference, KvType, ModelSpec
+from shammah_tui.core.model.reading_pace import Pace, PaceFloor
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
 
@@ -23,6 +24,12 @@ USEFUL_PARAMS_B = 4.0
 
 WORTHWHILE_SHARE = 0.25
 """Fewer layers on a card are not worth it: it would do at most a quarter of the work faster."""
+
+HERE_SHARE = 0.7
+"""Share of the floor at which a model that is on this disk is still the default."""
+
+MOST_SLOW_BYTES = 10**9
+"""No bigger model is fetched for a default that is not quick enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,51 +122,88 @@ _NOMINAL_SHARE = 0.9
 """Firmware and graphics keep some: a machine sold with 16 GB reports 15.3 to 15.8 GiB."""
 
 
+@dataclass(frozen=True, slots=True)
+class Quickness:
+    """How quick a model has to be to be the default, and how quick each would be.
+
+    Attributes:
+        floor: What it must reach.
+        expected: Returns the pace of a model loaded as a choice says; None where nothing tells,
+            which counts as enough.
+        here: Ids of the models that are on this disk: they stay the default down to ``HERE_SHARE``
+            of the floor, since measurements vary, and cost no download.
+    """
+
+    floor: PaceFloor = field(default_factory=PaceFloor)
+    expected: Callable[[Choice], Pace | None] = lambda _: None
+    here: Collection[str] = ()
+
+    def suffices(self, choice: Choice) -> bool:
+        floor = self.floor.lowered(HERE_SHARE) if choice.model.id in self.here else self.floor
+        return floor.is_met_by(self.expected(choice))
+
+    def may_be_slow(self, choice: Choice) -> bool:
+        """Return whether it may be the default though it is too slow."""
+        size = choice.model.size_bytes
+        return choice.model.id in self.here or (size is not None and size <= MOST_SLOW_BYTES)
+
+    def tokens_per_s(self, choice: Choice) -> float:
+        pace = self.expected(choice)
+        return math.inf if pace is None else pace.tokens_per_s
+
+
 def choose_model(
     hardware: Hardware,
     preference: DevicePreference,
     models: Iterable[ModelSpec],
     kv_type: KvType = KvType.AUTO,
+    quickness: Quickness | None = None,
 ) -> Choice | NothingFits:
     """Return the default for this machine.
 
     From the rung for the memory there is down to the first whose model, at the rung's context or
-    a shorter one, fits what is free now. The smallest is also taken, with a warning, where it fits
-    only by leaving less than the reserve to everything else.
+    a shorter one, fits what is free now and is quick enough. Where none is, the quickest of at most
+    ``MOST_SLOW_BYTES``. The smallest is also taken, with a warning, where it fits only by leaving
+    less than the reserve to everything else.
 
     Args:
         hardware: What the machine has. Leave out accelerators that the engine cannot use.
         preference: Where the user wants it to run.
         models: What to choose from; ids that the table does not name are never a default.
         kv_type: What the user set; the table is meant for f16, which ``AUTO`` is here.
+        quickness: How quick it has to be; None lets memory alone decide.
     """
     kv_type = KvType.F16 if kv_type is KvType.AUTO else kv_type
     offered = {model.id: model for model in models if model.size_bytes is not None}
+    quick = quickness or Quickness()
     card = _card(hardware, preference)
     ram = _ram(hardware, preference)
     if card is None:
-        return _descend(ram, offered, preference, kv_type) or _last_resort(
-            ram, offered, preference, kv_type
-        )
-    on_card = _descend(card, offered, preference, kv_type)
+        return _default(ram, offered, preference, kv_type, quick)
+    on_card = _quick_one(card, offered, preference, kv_type, quick)
     if on_card is not None and (
         preference is DevicePreference.GPU or on_card.model.params_b >= USEFUL_PARAMS_B
     ):
         return on_card
-    on_processor = _descend(ram, offered, DevicePreference.CPU, kv_type)
+    on_processor = _quick_one(ram, offered, DevicePreference.CPU, kv_type, quick)
     if on_card is not None and (
         on_processor is None or on_card.model.params_b >= on_processor.model.params_b
     ):
         return on_card
-    if on_processor is not None:
-        model, length = on_processor.model, on_processor.context_length
+    for choice in _candidates(ram, offered, DevicePreference.CPU, kv_type):
+        # With some of its layers on the card it may be quick enough where it is not without.
+        model, length = choice.model, choice.context_length
         split = _split(model, card, ram, preference, length, kv_type)
-        if split is not None:
-            return replace(split, reason=f"{on_processor.reason}; {_layers(split, card)}")
-    choice = on_processor or _last_resort(ram, offered, DevicePreference.CPU, kv_type)
-    if isinstance(choice, Choice) and preference is DevicePreference.GPU and not choice.warning:
-        return replace(choice, warning=f"No model fits {card.place}: using the processor")
-    return choice
+        if split is not None and quick.suffices(split):
+            reason = _reason(split, ram.place, quick.expected(split), is_largest=True)
+            return replace(split, reason=f"{reason}; {_layers(split, card)}")
+        if on_processor is not None and choice.model.id == on_processor.model.id:
+            break
+    choice_here = on_processor or _default(ram, offered, DevicePreference.CPU, kv_type, quick)
+    is_plain = isinstance(choice_here, Choice) and not choice_here.warning
+    if isinstance(choice_here, Choice) and is_plain and preference is DevicePreference.GPU:
+        return replace(choice_here, warning=f"No model fits {card.place}: using the processor")
+    return choice_here
 
 
 def fit_model(
@@ -289,31 +333,77 @@ def _ram(hardware: Hardware, preference: DevicePreference) -> _Memory:
     )
 
 
-def _descend(
+def _default(
     memory: _Memory,
     offered: Mapping[str, ModelSpec],
     device: DevicePreference,
     kv_type: KvType,
-) -> Choice | None:
-    rungs = _ACCELERATED if memory.is_accelerated else _PROCESSOR
-    within = [
-        rung for rung in rungs if memory.total_bytes >= rung.memory_gib * GIB * _NOMINAL_SHARE
+    quick: Quickness,
+) -> Choice | NothingFits:
+    choice = _quick_one(memory, offered, device, kv_type, quick)
+    if choice is not None:
+        return choice
+    slow = [
+        each for each in _candidates(memory, offered, device, kv_type) if quick.may_be_slow(each)
     ]
-    for rung in reversed(within):
+    if not slow:
+        return _last_resort(memory, offered, device, kv_type)
+    choice = max(slow, key=quick.tokens_per_s)
+    about = math.floor(quick.tokens_per_s(choice))
+    return replace(
+        choice,
+        reason=f"No model writes at reading pace here: this is the quickest, about {about} tok/s",
+    )
+
+
+def _quick_one(
+    memory: _Memory,
+    offered: Mapping[str, ModelSpec],
+    device: DevicePreference,
+    kv_type: KvType,
+    quick: Quickness,
+) -> Choice | None:
+    """Return the largest that fits and is quick enough."""
+    for number, choice in enumerate(_candidates(memory, offered, device, kv_type)):
+        if quick.suffices(choice):
+            pace = quick.expected(choice)
+            reason = _reason(choice, memory.place, pace, is_largest=number == 0)
+            return replace(choice, reason=reason)
+    return None
+
+
+def _reason(choice: Choice, place: str, pace: Pace | None, *, is_largest: bool) -> str:
+    """Return why a choice is the default: memory allows no larger one, or its pace does not."""
+    if pace is not None and not is_largest:
+        about = "" if pace.measured else "about "
+        says = f"{about}{math.floor(pace.tokens_per_s)} tok/s"
+        return f"The largest that writes at reading pace here: {says}"
+    assert choice.need_bytes is not None
+    return (
+        f"The default for this machine: needs {format_size(choice.need_bytes)} of the "
+        f"{format_size(choice.budget_bytes)} available {place}"
+    )
+
+
+def _candidates(
+    memory: _Memory,
+    offered: Mapping[str, ModelSpec],
+    device: DevicePreference,
+    kv_type: KvType,
+) -> Iterator[Choice]:
+    """Yield what fits, each at its longest context, from the rung for this memory down."""
+    rungs = _ACCELERATED if memory.is_accelerated else _PROCESSOR
+    seen = set[str]()
+    for rung in reversed(rungs):
         model = _first_offered(rung, offered)
-        if model is None:
+        is_within = memory.total_bytes >= rung.memory_gib * GIB * _NOMINAL_SHARE
+        if model is None or not is_within or model.id in seen:
             continue
         length = context_that_fits(model, memory.budget, rung.context_length, kv_type)
-        if length is None:
-            continue
-        need = need_bytes(model, length, kv_type)
-        assert need is not None
-        reason = (
-            f"The default for this machine: needs {format_size(need)} of the "
-            f"{format_size(memory.budget)} available {memory.place}"
-        )
-        return Choice(model, length, need, memory.budget, reason, device, kv_type=kv_type)
-    return None
+        if length is not None:
+            seen.add(model.id)
+            need = need_bytes(model, length, kv_type)
+            yield Choice(model, length, need, memory.budget, "", device, kv_type=kv_type)
 
 
 def _last_resort(

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from shammah_tui.core.conversation.prices import PriceList
 from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, Lora
+from shammah_tui.core.model.reading_pace import LEAST_TOKENS_PER_S, MOST_PROMPT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class LocalSettings:
         chat_template: How conversations are written for the model: a name of
             ``core.chat_templates`` or the path of a Jinja template; empty takes the model's own.
         lora: LoRAs to apply to the model; the panel switches each.
+        least_speed: Tokens per second that a model must generate to be the default; 0 for any.
+        most_prompt_time: Seconds in which it must read 100 tokens.
     """
 
     model: str = ""
@@ -51,6 +54,8 @@ class LocalSettings:
     kv_type: KvType = KvType.AUTO
     chat_template: str = ""
     lora: tuple[Lora, ...] = ()
+    least_speed: float = LEAST_TOKENS_PER_S
+    most_prompt_time: float = MOST_PROMPT_S
 
 
 @dataclass(frozen=True, slots=True)

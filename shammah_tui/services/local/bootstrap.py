@@ -31,7 +31,8 @@ from shammah_tui.core.local.generator import (
     cancelled,
     weights_deleted,
 )
-from shammah_tui.core.model.model_choice import Choice
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_choice import Choice, NothingFits
 from shammah_tui.core.model.model_ref import offered_choice, with_found_files
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.model.served_model import served_model
@@ -49,7 +50,7 @@ from shammah_tui.ports import (
 )
 from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
-from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, load_job
+from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, ids_here, load_job, look_at
 from shammah_tui.services.local.preferences import LocalPreferences
 
 log = logging.getLogger(__name__)
@@ -188,8 +189,9 @@ class BootstrapLoader:
         self._end_attempt()
         self._snapshot = replace(self._snapshot, choices=())
         self._become(Initializing(model))
-        hardware = self._probe.probe()
-        recommended = self._plan.recommend(hardware)
+        self._model = model
+        hardware = look_at(self._probe, self._preferences.measured)
+        recommended = self._recommend(hardware)
         choice = recommended if isinstance(recommended, Choice) else None
         self._publish(replace(self._snapshot, hardware=hardware, recommended=choice))
         if model is None:
@@ -211,6 +213,10 @@ class BootstrapLoader:
             self._become(NotAvailable(Offline()))
         else:
             self._start_fetch(model)
+
+    def _recommend(self, hardware: Hardware) -> Choice | NothingFits:
+        here = ids_here(self._plan.offered, self._source)
+        return self._plan.recommend(hardware, self._preferences.measured, here)
 
     def _cancel(self) -> None:
         state = self._snapshot.state
@@ -373,7 +379,11 @@ class BootstrapLoader:
                 model = active.ready.model
                 size = model.size_bytes or self._source.kept_bytes(model)
                 self._preferences.note_speed(active.ready, size, event)
-                self._publish(self._snapshot)
+                hardware, choice = self._snapshot.hardware, None
+                if hardware is not None and model.host is None:
+                    recommended = self._recommend(hardware)
+                    choice = recommended if isinstance(recommended, Choice) else None
+                self._publish(replace(self._snapshot, recommended=choice))
 
     def _loaded(self, event: ModelLoaded) -> None:
         state = self._snapshot.state

@@ -1,14 +1,22 @@
 """Decides how a model is loaded on this machine, and makes the command for the engine."""
 
 import mmap
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shammah_tui.core.errors import ShammahError
+from shammah_tui.core.local.speed import SpeedRecord, expected_pace, tells_of_cpu
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.gguf_header import Shape, shape
 from shammah_tui.core.model.hardware import Hardware
-from shammah_tui.core.model.model_choice import Choice, NothingFits, choose_model, fit_model
+from shammah_tui.core.model.model_choice import (
+    Choice,
+    NothingFits,
+    Quickness,
+    choose_model,
+    fit_model,
+)
 from shammah_tui.core.model.model_spec import (
     DevicePreference,
     FlashAttention,
@@ -17,10 +25,11 @@ from shammah_tui.core.model.model_spec import (
     ModelSpec,
     WeightsFile,
 )
+from shammah_tui.core.model.reading_pace import PaceFloor
 from shammah_tui.core.protocol.engine_messages import LoadModel
 from shammah_tui.core.text.units import format_size
 from shammah_tui.core.wording import notices
-from shammah_tui.ports import ModelSource
+from shammah_tui.ports import HardwareProbe, ModelSource
 
 LEFT_TO_CARD = 0.5
 """Share of a card's free memory that is counted on after what seemed to fit did not."""
@@ -43,6 +52,7 @@ class LoadPlan:
         loras: The LoRAs that the settings name; all are on at first, save those that were
             switched off before.
         chat_template: As in ``LoadModel``.
+        pace_floor: What a default must reach.
     """
 
     wanted: ModelSpec | None
@@ -56,6 +66,7 @@ class LoadPlan:
     kv_type: KvType = KvType.AUTO
     loras: tuple[Lora, ...] = ()
     chat_template: str = ""
+    pace_floor: PaceFloor = field(default_factory=PaceFloor)
 
     @property
     def is_served(self) -> bool:
@@ -67,8 +78,24 @@ class LoadPlan:
         """How keys and values may be stored: without flash attention only as f16."""
         return KvType.F16 if self.flash_attention is FlashAttention.OFF else self.kv_type
 
-    def recommend(self, hardware: Hardware) -> Choice | NothingFits:
-        return choose_model(hardware, self.device, self.offered, self.storable_kv_type)
+    def recommend(
+        self,
+        hardware: Hardware,
+        records: Collection[SpeedRecord] = (),
+        here: Collection[str] = (),
+    ) -> Choice | NothingFits:
+        """Return the offered model that suits ``hardware`` best.
+
+        Args:
+            hardware: What the machine has.
+            records: What was measured on it.
+            here: Ids of the offered models that are on this disk.
+        """
+        quickness = Quickness(
+            self.pace_floor, lambda choice: expected_pace(choice, hardware, records), here
+        )
+        models, kv_type = self.offered, self.storable_kv_type
+        return choose_model(hardware, self.device, models, kv_type, quickness)
 
     def fit(
         self, model: ModelSpec, hardware: Hardware, device: DevicePreference | None = None
@@ -76,6 +103,19 @@ class LoadPlan:
         """Return how ``model`` is loaded on ``hardware``; where ``device`` is None, as planned."""
         length, kv_type = self.context_length, self.storable_kv_type
         return fit_model(model, hardware, device or self.device, length, kv_type)
+
+
+def look_at(probe: HardwareProbe, records: Collection[SpeedRecord]) -> Hardware:
+    """Return what the machine has; its memory is timed where no model was measured on it yet."""
+    hardware = probe.probe()
+    if tells_of_cpu(records):
+        return hardware
+    return replace(hardware, memory_bytes_per_s=probe.memory_bytes_per_s())
+
+
+def ids_here(models: Iterable[ModelSpec], source: ModelSource) -> frozenset[str]:
+    """Return the ids of those models that are on this disk as a whole."""
+    return frozenset(model.id for model in models if source.find(model) is not None)
 
 
 def offline_plan(plan: LoadPlan, source: ModelSource, *, is_named: bool) -> LoadPlan | None:

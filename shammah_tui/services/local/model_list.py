@@ -6,10 +6,11 @@ from pathlib import Path
 
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.local.generator import Downloading, Snapshot
-from shammah_tui.core.local.speed import Pace, device_name, expected_devices, pace
+from shammah_tui.core.local.speed import device_name, expected_pace, pace
 from shammah_tui.core.model.model_choice import Choice
 from shammah_tui.core.model.model_ref import with_found_files
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.model.reading_pace import Pace
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size, format_sizes
 from shammah_tui.core.wording import notices
@@ -196,13 +197,13 @@ class ModelList:
     def _pace(
         self, model: ModelSpec, size: int | None, choice: Choice | None, snapshot: Snapshot
     ) -> Pace | None:
-        if self._speeds is None or snapshot.hardware is None or choice is None:
+        hardware = snapshot.hardware
+        if self._speeds is None or hardware is None or choice is None:
             return None
         ready = snapshot.active
         if ready is not None and ready.model.id == model.id:
-            devices: tuple[str, ...] = (
-                device_name(ready.device, ready.layers, ready.layers_total),
-            )
-        else:
-            devices = expected_devices(choice, snapshot.hardware)
-        return pace(model, size, devices, self._speeds.all())
+            device = device_name(ready.device, ready.layers, ready.layers_total)
+            measured = pace(model, size, (device,), self._speeds.all())
+            if measured is not None:
+                return measured
+        return expected_pace(choice, hardware, self._speeds.all())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shammah_tui.core.local.generator import Ready
-from shammah_tui.core.local.speed import record_of
+from shammah_tui.core.local.speed import SpeedRecord, record_of
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.protocol.engine_messages import SpeedMeasured
 from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
@@ -23,6 +23,11 @@ class LocalPreferences:
     speeds: SpeedRecords | None = None
     chosen: ChosenModel | None = None
     switches: LoraSwitches | None = None
+
+    @property
+    def measured(self) -> tuple[SpeedRecord, ...]:
+        """What was measured on this machine; the file is read once."""
+        return () if self.speeds is None else self.speeds.all()
 
     def choose(self, model: ModelSpec) -> None:
         """Remember ``model`` for the next start; a server's is not chosen here."""

@@ -4,20 +4,22 @@ import pytest
 
 from shammah_tui.core.local.generator import Ready
 from shammah_tui.core.local.speed import (
-    Pace,
     SpeedRecord,
     active_bytes,
     device_name,
     expected_devices,
+    expected_pace,
     format_speed,
     pace,
     record_of,
     speed_key,
+    tells_of_cpu,
 )
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.hardware import Gpu, Hardware
 from shammah_tui.core.model.model_choice import fit_model
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
+from shammah_tui.core.model.reading_pace import Pace
 from shammah_tui.core.protocol.engine_messages import SpeedMeasured
 
 GIB = 2**30
@@ -153,3 +155,55 @@ def test_what_is_kept_of_a_measurement() -> None:
 )
 def test_how_it_is_shown(shown: Pace | None, text: str) -> None:
     assert format_speed(shown) == text
+
+
+def test_reading_is_estimated_as_generating_is() -> None:
+    four, nine = BY_ID["qwen3.5-4b"], BY_ID["qwen3.5-9b"]
+    record = replace(measured("qwen3.5-4b", 10.0), prompt_tokens_per_s=80.0)
+    shown = pace(nine, nine.size_bytes, CPU, [record])
+    assert shown is not None and four.size_bytes is not None and nine.size_bytes is not None
+    assert shown.prompt_tokens_per_s == pytest.approx(80.0 * four.size_bytes / nine.size_bytes)
+
+
+def test_a_very_small_model_says_nothing_of_a_big_one() -> None:
+    starter = SpeedRecord("/starter.gguf", "CPU", 98_362_432, 160.0, 430.0)
+    nine = BY_ID["qwen3.5-9b"]
+    assert pace(nine, nine.size_bytes, CPU, [starter]) is None
+    assert pace(ModelSpec("x", "X", local_path="/y.gguf"), 150_000_000, CPU, [starter]) is not None
+    assert not tells_of_cpu([starter])
+    assert tells_of_cpu([starter, measured("qwen3.5-0.8b", 60.0)])
+    assert not tells_of_cpu([measured("qwen3.5-4b", 90.0, "CUDA")])
+
+
+def expected(name: str, hardware: Hardware, *records: SpeedRecord) -> Pace | None:
+    return expected_pace(fit_model(BY_ID[name], hardware, DevicePreference.AUTO), hardware, records)
+
+
+def test_before_any_model_ran_the_memory_tells() -> None:
+    hardware = Hardware(32 * GIB, 30 * GIB, 4, memory_bytes_per_s=40e9)
+    shown = expected("qwen3.5-4b", hardware)
+    assert shown is not None and not shown.measured
+    assert shown.tokens_per_s == pytest.approx(0.6 * 40e9 / 2_740_937_888)
+    assert shown.prompt_tokens_per_s == pytest.approx(4 * 25e9 / 2_740_937_888)
+    assert expected("qwen3.5-4b", replace(hardware, memory_bytes_per_s=None)) is None
+
+
+def test_what_was_measured_counts_more_than_the_memory() -> None:
+    hardware = Hardware(32 * GIB, 30 * GIB, 4, memory_bytes_per_s=40e9)
+    record = measured("qwen3.5-4b", 10.0)
+    assert expected("qwen3.5-4b", hardware, record) == Pace(10.0, measured=True)
+    scaled = expected("qwen3.5-2b", hardware, record)
+    assert scaled is not None
+    assert scaled.tokens_per_s == pytest.approx(10.0 * 2_740_937_888 / 1_280_835_840)
+
+
+def test_a_card_is_quicker_than_the_processor_and_a_part_on_it_between() -> None:
+    slow = Hardware(64 * GIB, 60 * GIB, 4, memory_bytes_per_s=20e9)
+    whole = replace(slow, gpus=(Gpu("RTX", "CUDA", 24 * GIB, 24 * GIB),))
+    part = replace(slow, gpus=(Gpu("RTX", "CUDA", 8 * GIB, 8 * GIB),))
+    paces = [expected("qwen3.5-9b", each) for each in (slow, part, whole)]
+    assert None not in paces
+    generating = [each.tokens_per_s for each in paces if each is not None]
+    reading = [each.prompt_tokens_per_s or 0 for each in paces if each is not None]
+    assert generating == sorted(generating) and generating[-1] > 5 * generating[0]
+    assert reading == sorted(reading) and reading[-1] > 5 * reading[0]

@@ -17,7 +17,7 @@ from shammah_tui.core.protocol.child_environment import engine_environment
 from shammah_tui.core.protocol.engine_messages import LoadFailed, LoadModel, ModelLoaded
 from shammah_tui.core.protocol.wire import decode, encode
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.wording.engine_exit import end_by_exit
+from shammah_tui.core.wording.engine import end_by_exit
 
 ENGINE_MODULE = "shammah_tui.children.llama"
 DEVICES_MODULE = "shammah_tui.children.llama.devices"

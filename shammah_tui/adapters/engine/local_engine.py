@@ -49,7 +49,7 @@ from shammah_tui.core.protocol.engine_messages import (
     WarmUpFinished,
 )
 from shammah_tui.core.wording import notices
-from shammah_tui.core.wording.engine_exit import end_by_exit, end_by_hang
+from shammah_tui.core.wording.engine import end_by_exit, end_by_hang
 from shammah_tui.ports import ChildExited, ReplyOptions
 
 ENGINE_MODULE = "shammah_tui.children.llama"

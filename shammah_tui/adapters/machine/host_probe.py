@@ -21,7 +21,8 @@ TIMEOUT_S = 5.0
 MOST_BYTES = 1 << 16
 DETAIL_CELLS = 80
 
-Verdict = tuple[Trouble | None, str]
+Verdict = tuple[Trouble | None, str | tuple[str, ...]]
+"""What is wrong, if anything; the other side's own words for it, or the models that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class HostAnswer:
 
 @dataclass(frozen=True, slots=True)
 class HostQuestion:
-    """One question to a host; ``judge`` returns what is wrong with an answer, and a detail."""
+    """One question to a host; ``judge`` says what is wrong with an answer."""
 
     host: Host
     method: str
@@ -72,13 +73,15 @@ class HostProbe:
             return HostResult(self._host, Trouble.SILENT, self._timeout_s)
 
     def _run(self) -> None:
-        advice = ""
+        advice, models = "", tuple[str, ...]()
         try:
             access = WebAccess(uses_proxies=self._question.uses_proxies)
             variable, proxy = access.proxy_for(self._question.url)
             if proxy:
                 self._host = replace(self._host, proxy=proxy, proxy_variable=variable)
             trouble, said = self._question.judge(_ask(access, self._question, self._timeout_s))
+            if isinstance(said, tuple):
+                models, said = said, ", ".join(said)
             detail = truncate(plain(said), DETAIL_CELLS)
         except VariableError as error:
             # Our own words, not another side's.
@@ -87,7 +90,7 @@ class HostProbe:
             trouble, said = _trouble(error, self._host)
             detail = truncate(plain(said), DETAIL_CELLS)
         elapsed_s = time.monotonic() - self._began_s
-        self._told.put(HostResult(self._host, trouble, elapsed_s, detail, advice))
+        self._told.put(HostResult(self._host, trouble, elapsed_s, detail, advice, models))
 
 
 def address_of(url: str) -> str:
@@ -115,7 +118,7 @@ def _ask(access: WebAccess, question: HostQuestion, timeout_s: float) -> HostAns
         return HostAnswer(response.status_code, response.headers, body)
 
 
-def _trouble(error: Exception, host: Host) -> Verdict:
+def _trouble(error: Exception, host: Host) -> tuple[Trouble, str]:
     import httpx2  # Already imported: it raised the error.
 
     causes = tuple(_causes(error))

@@ -103,7 +103,7 @@ def _judge_endpoint(answer: HostAnswer) -> Verdict:
     if answer.status != 200 or not isinstance(models, list):
         return _judge_other(answer)
     names = [str(each.get("id", "")) for each in models if isinstance(each, dict)]
-    return None, ", ".join(name for name in names if name)
+    return None, tuple(name for name in names if name)
 
 
 def _judge_other(answer: HostAnswer) -> Verdict:

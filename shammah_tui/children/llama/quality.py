@@ -1,4 +1,4 @@
-"""Finds what makes a file's replies worse than its model's, in sentences.
+"""Finds what makes a file's replies worse than its model's.
 
 Such a file loads and replies; llama.cpp only complains in its log.
 """
@@ -7,20 +7,13 @@ import re
 
 from shammah_tui.children.llama.template_choice import TemplateChoice
 from shammah_tui.children.llama.vocabulary import Vocabulary
-
-_ELSEWHERE = "download a newer conversion of this model"
-
-_NO_PRE_TOKENIZER = (
-    "This file does not say how its model cuts text into words (tokenizer.ggml.pre), so replies"
-    f" will be worse: {_ELSEWHERE}"
-)
-_BAD_TOKENS = f"This file's special tokens are wrong, so replies may not end well: {_ELSEWHERE}"
-_DEGRADED = f"llama.cpp warns of worse replies from this file: {_ELSEWHERE}"
+from shammah_tui.core.protocol.engine_messages import Notice
+from shammah_tui.core.wording import engine as words
 
 _COMPLAINTS = (
-    (re.compile(r"missing pre-tokenizer type"), _NO_PRE_TOKENIZER),
-    (re.compile(r"bad special token|special_\w+_id is not in special_eog_ids"), _BAD_TOKENS),
-    (re.compile(r"quality will be degraded|output may be degraded", re.IGNORECASE), _DEGRADED),
+    (re.compile(r"missing pre-tokenizer type"), words.NO_PRE_TOKENIZER),
+    (re.compile(r"bad special token|special_\w+_id is not in special_eog_ids"), words.BAD_TOKENS),
+    (re.compile(r"quality will be degraded|output may be degraded", re.IGNORECASE), words.DEGRADED),
 )
 """What llama.cpp writes (llama-vocab.cpp and the models' graphs), the most telling first."""
 
@@ -33,8 +26,8 @@ def complaint_of(line: str) -> int | None:
     return next(found, None)
 
 
-def notices(complaints: set[int], template: TemplateChoice, vocabulary: Vocabulary) -> list[str]:
-    """Return what the user is to know, one sentence for each thing."""
+def notices(complaints: set[int], template: TemplateChoice, vocabulary: Vocabulary) -> list[Notice]:
+    """Return what the user is to know."""
     general = len(_COMPLAINTS) - 1
     # The general warning says nothing where a telling one stands beside it.
     told = {each for each in complaints if each != general} or complaints
@@ -46,14 +39,9 @@ def notices(complaints: set[int], template: TemplateChoice, vocabulary: Vocabula
         if not vocabulary.is_token(marker)
     )
     if unknown:
-        said.append(
-            f"The chat template writes {unknown[0]}, which is not a token of this model, so replies"
-            f" will be worse: set another chat_template under [local], or {_ELSEWHERE}"
-        )
+        said.append(words.unknown_marker(unknown[0]))
     if not vocabulary.has_end:
-        said.append(
-            f"This file has no token that ends a reply, so replies may not end: {_ELSEWHERE}"
-        )
+        said.append(words.NO_END)
     return said
 
 

@@ -14,7 +14,8 @@ from shammah_tui.children.llama.load_failure import LoadError
 from shammah_tui.children.llama.vocabulary import Vocabulary
 from shammah_tui.children.llama.weights import metadata, metadata_keys
 from shammah_tui.core.model.chat_templates import is_file
-from shammah_tui.core.protocol.engine_messages import EngineProblem
+from shammah_tui.core.protocol.engine_messages import EngineProblem, Notice
+from shammah_tui.core.wording.engine import GUESSED_TEMPLATE
 
 Render = Callable[[Sequence[Mapping[str, Any]], bool], str]
 """Takes messages and whether to think; returns the prompt, open for a reply."""
@@ -30,11 +31,6 @@ _BY_TURN_MARKERS = {
 }
 """What a vocabulary with these tokens was most likely meant for."""
 
-GUESSED = (
-    "This file has no chat template: ChatML is a guess, because its vocabulary knows it. Where"
-    " replies look odd, set chat_template under [local], or choose an instruct model"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class TemplateChoice:
@@ -43,12 +39,12 @@ class TemplateChoice:
     Attributes:
         render: Writes one.
         source: The Jinja template; empty for one of llama.cpp's own.
-        notice: What the user is to know of it; empty for nothing.
+        notice: What the user is to know of it.
     """
 
     render: Render
     source: str
-    notice: str = ""
+    notice: Notice | None = None
 
 
 def choose_template(model: Any, path: Path, vocabulary: Vocabulary, setting: str) -> TemplateChoice:
@@ -73,7 +69,7 @@ def choose_template(model: Any, path: Path, vocabulary: Vocabulary, setting: str
             ) from error
     meant = meant_for(vocabulary)
     if meant == "chatml":
-        return TemplateChoice(built_in("chatml"), "", GUESSED)
+        return TemplateChoice(built_in("chatml"), "", GUESSED_TEMPLATE)
     example = f'"{meant}", going by its vocabulary' if meant else 'such as "llama3"'
     raise LoadError(
         EngineProblem.NO_TEMPLATE,

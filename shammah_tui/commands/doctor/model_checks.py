@@ -79,15 +79,19 @@ def check_file(seen: ModelLoaded | LoadFailed | None) -> tuple[Finding, ...]:
             says, advice = plain(cause), plain(advice).rstrip(".")
             return (Finding("weights", "Weights", Mark.BAD, says, advice),)
         case ModelLoaded(notices=notices):
-            return tuple(_notice(each) for each in notices)
+            return tuple(
+                Finding(
+                    "weights",
+                    "Weights",
+                    Mark.DOUBTFUL,
+                    plain(each.cause),
+                    plain(each.advice),
+                    {"notice": each.sentence},
+                )
+                for each in notices
+            )
         case None:
             return ()
-
-
-def _notice(notice: str) -> Finding:
-    says, _, advice = plain(notice).partition(": ")
-    facts: dict[str, Fact] = {"notice": notice}
-    return Finding("weights", "Weights", Mark.DOUBTFUL, says, advice, facts)
 
 
 def _sized(source: ModelSource, model: ModelSpec) -> ModelSpec:

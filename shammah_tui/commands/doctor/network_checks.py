@@ -7,7 +7,6 @@ from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_key, wrong
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.doctor.hosts import (
     HostResult,
-    Trouble,
 )
 from shammah_tui.core.model.hub_names import DEFAULT_REVISION
 from shammah_tui.core.model.model_spec import ModelSpec
@@ -53,12 +52,9 @@ def check_claude(reach: HostResult, *, has_key: bool) -> Finding:
 def check_endpoint(reach: HostResult, model: str) -> Finding:
     """Return whether the server that takes this machine's place can be asked.
 
-    Args:
-        reach: How it was reached; the detail names its models.
-        model: The model that is wanted of it; empty takes what it has.
+    ``model`` is the one that is wanted of it; empty takes what it has.
     """
-    served = [name.strip() for name in reach.detail.split(",")] if reach.trouble is None else []
-    if model and served and served != [""] and model not in served and "…" not in reach.detail:
+    if model and reach.models and model not in reach.models:
         return Finding(
             "endpoint",
             "Endpoint",
@@ -84,7 +80,7 @@ def _finding(id_: str, label: str, reach: HostResult, failed: Mark) -> Finding:
 
 
 def _facts(reach: HostResult) -> dict[str, Fact]:
-    trouble: Trouble | None = reach.trouble
+    trouble = reach.trouble
     return {
         "address": reach.host.address,
         "reached": trouble is None,

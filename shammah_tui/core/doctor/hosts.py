@@ -53,6 +53,7 @@ class HostResult:
         elapsed_s: How long it took.
         detail: The other side's own short words, such as a status or why a certificate is bad.
         advice: What to do, where the trouble alone does not tell.
+        models: The models that a server has, where that was asked.
     """
 
     host: Host
@@ -60,3 +61,4 @@ class HostResult:
     elapsed_s: float
     detail: str = ""
     advice: str = ""
+    models: tuple[str, ...] = ()

@@ -224,7 +224,7 @@ def advance(state: GeneratorState, message: ChildMessage) -> GeneratorState:
                 message.layers_on_device,
                 message.layers_total,
                 message.context_length,
-                message.notices,
+                tuple(notice.sentence for notice in message.notices),
             )
         case Ready(), ContextFound(context_length):
             return replace(state, context_length=context_length)

@@ -118,6 +118,18 @@ class LoadProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What makes a model's replies worse than they could be, and what the user can do."""
+
+    cause: str
+    advice: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.cause}: {self.advice}"
+
+
+@dataclass(frozen=True, slots=True)
 class ModelLoaded:
     """The model can reply.
 
@@ -128,7 +140,7 @@ class ModelLoaded:
         layers_total: Layers there are, the output layer counted, as llama.cpp counts them.
         context_length: Tokens of context that were really made.
         name: The GGUF's ``general.name``, which may be empty, or the server's name for it.
-        notices: Sentences on what makes its replies worse than they could be.
+        notices: What makes its replies worse than they could be.
     """
 
     device: str
@@ -136,7 +148,7 @@ class ModelLoaded:
     layers_total: int
     context_length: int
     name: str
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class EngineProblem(StrEnum):

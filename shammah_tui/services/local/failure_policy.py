@@ -11,7 +11,7 @@ from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.engine_messages import EngineProblem, LoadFailed
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
-from shammah_tui.core.wording.engine_exit import EngineEnd, end_by_exit, end_by_hang, end_by_memory
+from shammah_tui.core.wording.engine import EngineEnd, end_by_exit, end_by_hang, end_by_memory
 from shammah_tui.ports import ChildExited, EngineLost
 
 log = logging.getLogger(__name__)

@@ -277,7 +277,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         room = NARROW_LABEL if self._is_narrow else 40
         label = truncate(plain(entry.model.label), room)
         speed = format_speed(entry.pace)
-        licence = plain(entry.model.licence).split(" (")[0] or "unknown"
+        licence = plain(entry.model.licence) or "unknown"
         return (
             self._text(f"{mark}{label}", "success" if entry.is_active else ""),
             Text(on_disk, justify="right"),

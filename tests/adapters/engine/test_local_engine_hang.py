@@ -28,7 +28,7 @@ from shammah_tui.core.protocol.engine_messages import (
     ModelLoaded,
     SpeedMeasured,
 )
-from shammah_tui.core.wording.engine_exit import end_by_hang
+from shammah_tui.core.wording.engine import end_by_hang
 from shammah_tui.ports import ChildExited, ReplyOptions
 from tests.engine_child import user
 from tests.gguf_models import REPLY, Shape, build_model

@@ -185,7 +185,7 @@ def refusal(path: Path, chat_template: str = "") -> str:
 def notices(path: Path, chat_template: str = "") -> tuple[str, ...]:
     seen = look(path, chat_template)
     assert isinstance(seen, ModelLoaded), seen
-    return seen.notices
+    return tuple(each.sentence for each in seen.notices)
 
 
 def test_a_good_file_has_no_notice(folder: Path) -> None:
@@ -201,7 +201,8 @@ def test_a_file_without_a_template_is_asked_in_chatml_where_its_vocabulary_knows
     assert "ChatML is a guess" in said
     assert "chat_template" in said
     with EngineChild(bare) as child:
-        assert child.wait_for(ModelLoaded).notices == (said,)
+        (notice,) = child.wait_for(ModelLoaded).notices
+        assert notice.sentence == said
         child.ask(TALK)
         assert child.rest_of_reply()[0] == REPLY
 
@@ -293,7 +294,8 @@ def test_a_file_that_does_not_say_how_text_is_cut_into_words_is_told(folder: Pat
     assert "tokenizer.ggml.pre" in said
     assert "newer conversion" in said
     with EngineChild(model) as child:
-        assert child.wait_for(ModelLoaded).notices == (said,)
+        (notice,) = child.wait_for(ModelLoaded).notices
+        assert notice.sentence == said
 
 
 HTML = ("<table>", "<tr>", "<td>", "</td>", "</tr>", "</table>", "<strong>", "</strong>", "\t\t\t")

@@ -26,7 +26,12 @@ from shammah_tui.core.local.generator import (
     weights_deleted,
 )
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
-from shammah_tui.core.protocol.engine_messages import ContextFound, LoadProgressed, ModelLoaded
+from shammah_tui.core.protocol.engine_messages import (
+    ContextFound,
+    LoadProgressed,
+    ModelLoaded,
+    Notice,
+)
 from shammah_tui.core.protocol.fetch_messages import Checked, Progressed, Waiting
 
 QWEN = ModelSpec(
@@ -61,7 +66,7 @@ MESSAGES: tuple[ChildMessage, ...] = (
     CHECKED,
     WAITING,
     LoadProgressed(0.5),
-    ModelLoaded("Metal", 20, 33, 4096, "Qwen", ("Old file",)),
+    ModelLoaded("Metal", 20, 33, 4096, "Qwen", (Notice("Old file", "get a new one"),)),
     ContextFound(4_096),
 )
 CHANGES: dict[tuple[str, str], GeneratorState] = {
@@ -69,7 +74,7 @@ CHANGES: dict[tuple[str, str], GeneratorState] = {
     ("downloading", "Checked"): Downloading(QWEN, MOVING, CHECKED),
     ("downloading", "Waiting"): Downloading(QWEN, WAITING.progress, WAITING),
     ("loading", "LoadProgressed"): Loading(QWEN, 0.5),
-    ("loading", "ModelLoaded"): Ready(QWEN, "Metal", 20, 33, 4096, ("Old file",)),
+    ("loading", "ModelLoaded"): Ready(QWEN, "Metal", 20, 33, 4096, ("Old file: get a new one",)),
     ("ready", "ContextFound"): Ready(QWEN, "CUDA", 33, 33, 4_096),
 }
 

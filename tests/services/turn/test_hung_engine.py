@@ -1,7 +1,7 @@
 """What becomes of the local side when its engine was ended because it hung."""
 
 from shammah_tui.core.local.generator import Failed
-from shammah_tui.core.wording.engine_exit import end_by_hang
+from shammah_tui.core.wording.engine import end_by_hang
 from shammah_tui.ports import ChildExited
 from tests.services.bench import SMALL, Make
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from shammah_tui.core.local.generator import Ready
+from shammah_tui.core.protocol.engine_messages import Notice
 from tests.fakes import LOADED
 from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.local_model import load
@@ -13,11 +14,15 @@ async def test_the_engines_notices_are_one_notice_on_the_screen() -> None:
     app = stage.app()
     async with app.run_test() as pilot:
         engine = await load(stage, pilot)
-        engine.emit(replace(LOADED, notices=("ChatML is a guess", "The file is old [b]")))
+        engine.emit(
+            replace(
+                LOADED, notices=(Notice("No template", "ChatML is a guess"), Notice("Old", "[b]"))
+            )
+        )
         await wait_for_state(pilot, app, Ready)
         await wait_until(pilot, lambda: bool(app._notifications))
         (notice,) = app._notifications
-        assert notice.message == "ChatML is a guess. The file is old [b]"
+        assert notice.message == "No template: ChatML is a guess. Old: [b]"
         assert notice.severity == "warning"
 
 

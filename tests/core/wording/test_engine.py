@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from shammah_tui.core.wording.engine_exit import end_by_exit, end_by_memory
+from shammah_tui.core.wording.engine import end_by_exit, end_by_memory
 
 
 @pytest.mark.parametrize(

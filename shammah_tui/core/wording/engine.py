@@ -1,8 +1,9 @@
-"""Why an engine child ended, and what the user can do about it."""
+"""What is said of the engine child: why it ended, and what is wrong with a model's file."""
 
 import signal
 from dataclasses import dataclass
 
+from shammah_tui.core.protocol.engine_messages import Notice
 from shammah_tui.core.text.units import format_size
 
 _LOAD_AGAIN = "load it again, or choose another model."
@@ -76,4 +77,28 @@ def end_by_memory(need_bytes: int, free_bytes: int) -> EngineEnd:
     return EngineEnd(
         f"The model needs {format_size(need_bytes)} of memory, {format_size(free_bytes)} was free",
         "close other programs, or choose a smaller one",
+    )
+
+
+_ELSEWHERE = "download a newer conversion of this model"
+GUESSED_TEMPLATE = Notice(
+    "This file has no chat template",
+    "ChatML is a guess, because its vocabulary knows it. Where replies look odd, set chat_template "
+    "under [local], or choose an instruct model",
+)
+NO_PRE_TOKENIZER = Notice(
+    "This file does not say how its model cuts text into words (tokenizer.ggml.pre), so replies "
+    "will be worse",
+    _ELSEWHERE,
+)
+BAD_TOKENS = Notice("This file's special tokens are wrong, so replies may not end well", _ELSEWHERE)
+DEGRADED = Notice("llama.cpp warns of worse replies from this file", _ELSEWHERE)
+NO_END = Notice("This file has no token that ends a reply, so replies may not end", _ELSEWHERE)
+
+
+def unknown_marker(marker: str) -> Notice:
+    return Notice(
+        f"The chat template writes {marker}, which is not a token of this model, so replies will "
+        "be worse",
+        f"set another chat_template under [local], or {_ELSEWHERE}",
     )

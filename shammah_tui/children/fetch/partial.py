@@ -74,17 +74,13 @@ class Partial:
         self._count_all()
 
     @property
-    def done_bytes(self) -> int:
-        return self._done_bytes
-
-    @property
     def prefix_bytes(self) -> int:
         """Bytes from the beginning up to the first block that is missing."""
         return min(self._prefix * self.header.block_bytes, self.header.size_bytes)
 
     @property
     def complete(self) -> bool:
-        return self._done_bytes == self.header.size_bytes
+        return self.done_bytes == self.header.size_bytes
 
     def has(self, block: int) -> bool:
         return self._entries[block] != MISSING
@@ -94,7 +90,7 @@ class Partial:
 
         ``on_progress`` is given the bytes checked so far and those to check.
         """
-        kept = self._done_bytes
+        kept = self.done_bytes
         buffer = memoryview(bytearray(self.header.block_bytes))
         checked = 0
         for block, expected in enumerate(self._entries):
@@ -125,7 +121,7 @@ class Partial:
                 self._set_entry(block, value)
 
     def count(self, block: int) -> None:
-        self._done_bytes += self.header.length_of(block)
+        self.done_bytes += self.header.length_of(block)
         before = self._prefix
         self._advance_prefix()
         if self._prefix // GROWTH_BLOCKS != before // GROWTH_BLOCKS or self.complete:
@@ -142,7 +138,7 @@ class Partial:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             self._write_header()
             self._entries = decode_entries(b"", self.header)
-            self._done_bytes = self._prefix = 0
+            self.done_bytes = self._prefix = 0
             self.generation += 1
         self.grown.set()
 
@@ -197,7 +193,7 @@ class Partial:
         missing = self._entries.count(MISSING)
         last = self.header.block_count - 1
         short = self.header.block_bytes - self.header.length_of(last)
-        self._done_bytes = (self.header.block_count - missing) * self.header.block_bytes - (
+        self.done_bytes = (self.header.block_count - missing) * self.header.block_bytes - (
             short if self._entries[last] else 0
         )
         self._prefix = 0

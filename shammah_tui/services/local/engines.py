@@ -73,14 +73,9 @@ class Engines:
         self._post = post
         self._loading: Engine | None = None
         self._revision = ""
-        self._active: ActiveModel | None = None
+        self.active: ActiveModel | None = None
         self._retired: set[Engine] = set()
         self._once_empty: Callable[[], None] | None = None
-
-    @property
-    def active(self) -> ActiveModel | None:
-        """What can reply now; may be read from any thread."""
-        return self._active
 
     @property
     def is_loading(self) -> bool:
@@ -102,12 +97,12 @@ class Engines:
         assert engine is not None
         self._retire_active()
         lease = EngineLease(lambda: self._post(lambda: self._stop_retired(engine)))
-        self._active = ActiveModel(ready, engine, lease, attempt, self._revision)
+        self.active = ActiveModel(ready, engine, lease, attempt, self._revision)
 
     def change_context(self, context_length: int) -> None:
-        if self._active is not None:
-            ready = replace(self._active.ready, context_length=context_length)
-            self._active = replace(self._active, ready=ready)
+        if self.active is not None:
+            ready = replace(self.active.ready, context_length=context_length)
+            self.active = replace(self.active, ready=ready)
 
     def make_room(self, then: Callable[[], None]) -> bool:
         """Let every engine that replies finish and end, and call ``then`` after that.
@@ -120,13 +115,13 @@ class Engines:
         return self._once_empty is not None
 
     def _retire_active(self) -> None:
-        active, self._active = self._active, None
+        active, self.active = self.active, None
         if active is not None:
             self._retired.add(active.engine)
             active.lease.retire()
 
     def forget_active(self) -> None:
-        self._active = None
+        self.active = None
 
     def stop_loading(self) -> None:
         self._once_empty = None
@@ -136,7 +131,7 @@ class Engines:
 
     def close(self) -> None:
         self.stop_loading()
-        active, self._active = self._active, None
+        active, self.active = self.active, None
         for engine in (*self._retired, *([active.engine] if active else [])):
             engine.stop()
         self._retired.clear()

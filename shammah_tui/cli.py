@@ -26,12 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # 9 ms that the chat's usual command line does without.
     from shammah_tui.commands.arguments import program_parser
+    from shammah_tui.core.wording.help import MODEL_IS_FOR_CHAT
 
     parser = program_parser()
     options = parser.parse_args(arguments)
     if options.command is not None:
         if options.model:
-            parser.error("--model is for the chat: name the model after the command")
+            parser.error(MODEL_IS_FOR_CHAT)
         return _run_command(options)
     return open_chat(
         options.model,

@@ -5,10 +5,11 @@ Imports next to nothing, for ``--help`` imports it.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from shammah_tui import __version__
+from shammah_tui.core.wording import help as words
 from shammah_tui.core.wording.suggestions import suggestion
 
 
@@ -47,7 +48,7 @@ class Parser(argparse.ArgumentParser):
             else:
                 meant = [each for each in known if each == name[:2]]
             if not meant:
-                return f"unknown option {name}{suggestion(name, known)}"
+                return words.unknown_option(name, suggestion(name, known))
             takes_value = known[meant[0]].nargs != 0
             if takes_value and not has_value and (name.startswith("--") or len(name) == 2):
                 next(rest, None)
@@ -63,139 +64,57 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
 
 ASK, DOCTOR = "ask", "doctor"
 HISTORY, EXPORT, IMPORT, USAGE = "history", "export", "import", "usage"
-
-MODEL_HELP = (
-    "local model: an id from the model panel (qwen3.5-4b), owner/repo or owner/repo:QUANT on the "
-    "Hugging Face Hub, owner/repo/path/file.gguf, or a path to a .gguf file"
-)
+_FLAG = {"action": "store_true"}
 
 
-_ASK = """\
-Ask one question and print the reply. Piped text is appended to the question, or used as
-the question. Beside a question, a pipe is read if it sends something within a second, and a file
-if nothing has read from it yet; with - after the question, standard input is always read to its
-end.
-
-The same router as in the chat decides who answers; nothing is downloaded. Claude answers if there
-is a key, else a local model; --local and --model load one. A server under [endpoint] in the
-settings needs no loading. @local or @claude at the beginning pins the question, as in the chat.
-
-On a terminal, a line on standard error says who answers and why. Question and reply are stored
-like those of the chat."""
-
-_ASK_STATUSES = """\
-exit status:
-  0    a whole reply was printed
-  1    failed; a sentence on standard error says why
-  2    wrong usage, no question, piped input that is not text, or WHAT is not a model
-  3    the local model was needed and is not on this machine, or cannot be loaded
-  4    Claude or the server cannot be reached
-  6    there is no key for Claude, or it was refused
-  7    overloaded, or too many requests: try again in a minute
-  8    the reply was interrupted or reached its limit; the text so far was printed
-  9    the model declined
-  10   the conversation is too long
-  130  interrupted; the text so far was printed and stored
-When neither side answers, the status is Claude's, unless the question is pinned to the local model.
-"""
+def program_parser() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser(prog="shammah", usage=words.PROGRAM_USAGE, description=words.PROGRAM)
+    add = _adder(parser, words.PROGRAM_OPTIONS)
+    add("--model", metavar="WHAT", default="")
+    add("--offline", **_FLAG)
+    add("-c", "--continue", dest="continue_last", **_FLAG)
+    add("--plain", **_FLAG)
+    parser.add_argument("--version", action="version", version=f"shammah {__version__}")
+    commands = parser.add_subparsers(
+        prog="shammah", dest="command", metavar="COMMAND", title=words.COMMANDS
+    )
+    _add_ask(commands)
+    _add_history(commands)
+    add_models(commands)
+    _adder(_command(commands, DOCTOR, words.DOCTOR), words.DOCTOR.options)("--json", **_FLAG)
+    return parser
 
 
 def _add_ask(commands: Any) -> None:
-    ask = _add(commands, ASK, "ask one question and print the reply", _ASK, _ASK_STATUSES)
-    ask.add_argument(
-        "question",
-        metavar="QUESTION",
-        nargs="*",
-        help="the question; words are joined; - at its end waits for standard input",
-    )
-    side = ask.add_mutually_exclusive_group()
-    side.add_argument("--local", action="store_true", help="local only: nothing is sent to Claude")
-    side.add_argument("--claude", action="store_true", help="Claude only")
+    ask = _command(commands, ASK, words.ASK)
+    add = _adder(ask, words.ASK.options)
+    add("question", metavar="QUESTION", nargs="*")
+    add_side = _adder(ask.add_mutually_exclusive_group(), words.ASK.options)
+    add_side("--local", **_FLAG)
+    add_side("--claude", **_FLAG)
     # Not ``model``, which is the program's own option and refused before a command.
-    ask.add_argument("--model", dest="what", metavar="WHAT", default="", help=MODEL_HELP)
-    ask.add_argument(
-        "--system",
-        metavar="TEXT",
-        default=None,
-        help="instructions for the model; instead of system_prompt in the settings",
-    )
-    ask.add_argument(
-        "-c",
-        "--continue",
-        dest="continues",
-        action="store_true",
-        help="continue the last conversation",
-    )
-    ask.add_argument(
-        "--no-store", dest="keeps", action="store_false", help="do not store question and reply"
-    )
-    ask.add_argument("--json", action="store_true", help="print the reply and its receipt as JSON")
-    ask.add_argument("-q", "--quiet", action="store_true", help="no status messages")
-
-
-_HISTORY_STATUSES = """\
-exit status:
-  0    done
-  1    failed; one sentence on standard error says why
-  2    wrong usage
-  3    there is no such conversation, or no such file
-  130  interrupted
-"""
-_ID_HELP = "a conversation as `shammah history` lists it, or the end of its id"
+    add("--model", dest="what", metavar="WHAT", default="")
+    add("--system", metavar="TEXT", default=None)
+    add("-c", "--continue", dest="continues", **_FLAG)
+    add("--no-store", dest="keeps", action="store_false")
+    add("--json", **_FLAG)
+    add("-q", "--quiet", **_FLAG)
 
 
 def _add_history(commands: Any) -> None:
-    history = _add(
-        commands,
-        HISTORY,
-        "list the conversations",
-        "List the conversations: id, last used, messages, title; pinned ones first.",
-        _HISTORY_STATUSES,
-    )
-    history.add_argument("-n", "--limit", metavar="N", type=_count, help="show at most N")
-    history.add_argument("--json", action="store_true", help="print them as JSON")
-
-    export = _add(
-        commands,
-        EXPORT,
-        "print a conversation, or write all to a file",
-        "Write one conversation, or all, as Markdown (what is shown of them) or as JSON (all\n"
-        "branches and receipts, which `shammah import` reads). Without ID: the last one.",
-        _HISTORY_STATUSES,
-    )
-    export.add_argument("id", metavar="ID", nargs="?", default="", help=_ID_HELP)
-    export.add_argument("--all", action="store_true", help="all conversations")
-    export.add_argument(
-        "--format",
-        choices=("md", "json"),
-        help="default: by the file's ending, else md",
-    )
-    export.add_argument(
-        "-o", "--output", metavar="FILE", default="", help="write to FILE; default: standard output"
-    )
-
-    read = _add(
-        commands,
-        IMPORT,
-        "import a JSON export, also ChatGPT's, Claude's or LibreChat's",
-        "Add the conversations of a JSON export, or of one of ChatGPT's, Claude's (zipped or not)\n"
-        "or LibreChat's. Conversations that are here stay as they are; deleted ones are restored.",
-        _HISTORY_STATUSES,
-    )
-    read.add_argument("file", metavar="FILE", help="the export; - is standard input")
-
-    usage = _add(
-        commands,
-        USAGE,
-        "show the share of local replies, tokens and cost",
-        "Show who answered how much, what Claude cost, and what the local replies would have cost\n"
-        "with the Claude model of the settings. Prices are under [prices] in the settings.",
-        _HISTORY_STATUSES,
-    )
-    usage.add_argument(
-        "--by", choices=("day", "month"), default="month", help="default: %(default)s"
-    )
-    usage.add_argument("--json", action="store_true", help="print it as JSON")
+    add = _adder(_command(commands, HISTORY, words.HISTORY), words.HISTORY.options)
+    add("-n", "--limit", metavar="N", type=_count)
+    add("--json", **_FLAG)
+    add = _adder(_command(commands, EXPORT, words.EXPORT), words.EXPORT.options)
+    add("id", metavar="ID", nargs="?", default="")
+    add("--all", **_FLAG)
+    add("--format", choices=("md", "json"))
+    add("-o", "--output", metavar="FILE", default="")
+    _adder(_command(commands, IMPORT, words.IMPORT), words.IMPORT.options)("file", metavar="FILE")
+    add = _adder(_command(commands, USAGE, words.USAGE), words.USAGE.options)
+    add("--by", choices=("day", "month"), default="month")
+    add("--json", **_FLAG)
 
 
 def _count(text: str) -> int:
@@ -205,130 +124,40 @@ def _count(text: str) -> int:
     return number
 
 
-_MODELS_STATUSES = """\
-exit status:
-  0    done
-  1    failed; one sentence on standard error says why
-  2    wrong usage, or WHAT is not a model
-  3    not found on the Hub, or not on this machine
-  4    no network, or it failed too often
-  5    no space on the disk
-  130  interrupted; a partial download is kept
-"""
-
-
 def add_models(commands: Any) -> None:
     """Add ``models`` and its commands to what ``ArgumentParser.add_subparsers`` returned."""
-    models = _add(
-        commands,
-        "models",
-        "list, download, delete and check models",
-        "List the local models, or download, delete or check one.",
-        _MODELS_STATUSES,
-    )
-    models.add_argument("--json", action="store_true", help="list as JSON")
-    models.add_argument("--paths", action="store_true", help="list the paths of the files, too")
-    models.usage = "shammah models [-h] [--json] [--paths] [COMMAND ...]"
+    models = _command(commands, "models", words.MODELS)
+    models.usage = words.MODELS_USAGE
+    add = _adder(models, words.MODELS.options)
+    add("--json", **_FLAG)
+    add("--paths", **_FLAG)
     actions = models.add_subparsers(
         prog="shammah models", dest="action", metavar="COMMAND", title="commands"
     )
-    also_listed = f"{MODEL_HELP}; or a name that `shammah models` lists"
-    _add(
-        actions,
-        "pull",
-        "download a model, or resume its download",
-        "Download a model, or resume its download. Files that are here are not downloaded again.",
-        _MODELS_STATUSES,
-    ).add_argument("what", metavar="WHAT", help=MODEL_HELP)
-    remove = _add(
-        actions,
-        "rm",
-        "delete a model",
-        "Delete a model, or a partial download, from the Hub's cache. Files that you name by "
-        "their path are never deleted.",
-        _MODELS_STATUSES,
-    )
-    remove.add_argument("what", metavar="WHAT", help=also_listed)
-    remove.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    _add(
-        actions,
-        "path",
-        "print the file to open",
-        "Print the path of a model's GGUF file (the first one of a split model).",
-        _MODELS_STATUSES,
-    ).add_argument("what", metavar="WHAT", help=also_listed)
-    _add(
-        actions,
-        "verify",
-        "check size and SHA-256",
-        "Check the size and SHA-256 of a model's files.",
-        _MODELS_STATUSES,
-    ).add_argument(
-        "what", metavar="WHAT", nargs="?", help=f"{also_listed}; without it, all local models"
-    )
+    _adder(_command(actions, "pull", words.PULL), words.PULL.options)("what", metavar="WHAT")
+    add = _adder(_command(actions, "rm", words.RM), words.RM.options)
+    add("what", metavar="WHAT")
+    add("-y", "--yes", **_FLAG)
+    _adder(_command(actions, "path", words.PATH), words.PATH.options)("what", metavar="WHAT")
+    add = _adder(_command(actions, "verify", words.VERIFY), words.VERIFY.options)
+    add("what", metavar="WHAT", nargs="?")
 
 
-_DOCTOR = """\
-Check the llama.cpp build, devices, memory, disk, settings, key, network and
-terminal, and say how to fix what is wrong. Takes up to 6 s."""
-
-_DOCTOR_STATUSES = """\
-exit status:
-  0    ready to chat: Claude, the local model or both can answer
-  1    nothing can answer
-"""
-
-
-def _add_doctor(commands: Any) -> None:
-    doctor = _add(
-        commands, DOCTOR, "check this installation and say what to do", _DOCTOR, _DOCTOR_STATUSES
-    )
-    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
-
-
-def program_parser() -> Parser:
-    """Return the parser of the whole command line."""
-    parser = Parser(
-        prog="shammah",
-        usage="shammah [-h] [--model WHAT] [--offline] [--continue] [--plain] [--version] "
-        "[COMMAND ...]",
-        description="Chat with a local model, and with Claude until it has downloaded.",
-    )
-    parser.add_argument("--model", metavar="WHAT", default="", help=MODEL_HELP)
-    parser.add_argument(
-        "--offline", action="store_true", help="download nothing; use what is on this machine"
-    )
-    parser.add_argument(
-        "-c",
-        "--continue",
-        dest="continue_last",
-        action="store_true",
-        help="continue the last conversation",
-    )
-    parser.add_argument(
-        "--plain",
-        action="store_true",
-        help="for screen readers and slow lines: no movement, no frames",
-    )
-    parser.add_argument("--version", action="version", version=f"shammah {__version__}")
-    commands = parser.add_subparsers(
-        prog="shammah", dest="command", metavar="COMMAND", title="without the screen"
-    )
-    _add_ask(commands)
-    _add_history(commands)
-    add_models(commands)
-    _add_doctor(commands)
-    return parser
-
-
-def _add(
-    commands: Any, name: str, summary: str, description: str, epilog: str
-) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, said: words.CommandHelp) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
-        help=summary,
-        description=description,
-        epilog=epilog,
+        help=said.summary,
+        description=said.text,
+        epilog=said.statuses,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return parser
+
+
+def _adder(parser: Any, options: Mapping[str, str]) -> Callable[..., None]:
+    """Return ``add_argument`` of a parser or a group, with the help of the longest name."""
+
+    def add(*names: str, **more: Any) -> None:
+        parser.add_argument(*names, help=options[names[-1]], **more)
+
+    return add

@@ -24,7 +24,7 @@ from shammah_tui.core.conversation.reply import StopReason, Usage
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import utc_time
-from shammah_tui.core.wording import exports as words
+from shammah_tui.core.wording import storage as words
 
 _PINNED = frozenset({PINNED, "UserPinned"})
 _ASKED = tuple(f"{side.value} · you asked" for side in Side)

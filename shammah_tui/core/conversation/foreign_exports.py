@@ -17,7 +17,7 @@ from shammah_tui.core.conversation.records import ConversationRecord, StoredMess
 from shammah_tui.core.conversation.titles import title_from
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.units import EARLIEST_MS, LATEST_MS
-from shammah_tui.core.wording import exports as words
+from shammah_tui.core.wording import storage as words
 
 _HASH_BITS = 20
 _MOST_MS = 2**43 - 1

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.wording import search as words
+from shammah_tui.core.wording import suggestions as words
 
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"

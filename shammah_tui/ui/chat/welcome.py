@@ -52,7 +52,7 @@ class Welcome(Static):
 
     def follow(self, snapshot: "Snapshot", keys: "StatusKeys") -> None:
         """Say who answers now; until that is known, what is said at the start."""
-        from shammah_tui.core.wording.who_answers import who_answers
+        from shammah_tui.core.wording.unanswered import who_answers
 
         now = who_answers(
             snapshot.state,

@@ -1,14 +1,12 @@
 """What was measured of models on this machine, kept in one small file."""
 
-import math
 import threading
 from dataclasses import asdict
 from pathlib import Path
 
 from shammah_tui.adapters.files.state_file import read_json, write_json
-from shammah_tui.core.errors import WireError
+from shammah_tui.core.decoding import DecodeError, decode
 from shammah_tui.core.local.speed import SpeedRecord
-from shammah_tui.core.protocol.wire import build
 
 FILE_NAME = "speeds.json"
 MOST_RECORDS = 200
@@ -54,9 +52,6 @@ class SpeedFile:
 def _record(entry: object) -> SpeedRecord | None:
     """Return a record out of the file; None for what this program would not have written."""
     try:
-        record = build(SpeedRecord, entry, "record")
-    except WireError:
+        return decode(SpeedRecord, entry)
+    except DecodeError:
         return None
-    paces = (record.tokens_per_s, record.prompt_tokens_per_s)
-    fits = all(pace is None or (math.isfinite(pace) and pace > 0) for pace in paces)
-    return record if fits and record.active_bytes > 0 else None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Annotated
 
 from shammah_tui.core.conversation.conversation import Conversation, Message, Role
 from shammah_tui.core.conversation.pins import Side, with_pin
@@ -18,6 +19,10 @@ from shammah_tui.core.conversation.reply import (
     goes_on,
 )
 from shammah_tui.core.text.blank import is_blank
+
+Id = Annotated[int, "id"]
+TimeMs = Annotated[int, "time"]
+"""Whole numbers that an export writes as something else."""
 
 PINNED = "Pinned"
 """``Receipt.reason`` of a reply whose side the user chose."""
@@ -100,11 +105,11 @@ class StoredMessage:
             conversation, or it is the local side's reply to something that stays here.
     """
 
-    id: int
-    parent_id: int | None
+    id: Id
+    parent_id: Id | None
     role: Role
     text: str
-    created_ms: int
+    created_ms: TimeMs
     receipt: Receipt | None = None
     is_complete: bool = True
     thought: str = ""
@@ -199,14 +204,14 @@ class ConversationRecord:
         messages: All messages, parents before their children.
     """
 
-    id: int
+    id: Id
     title: str
     title_source: TitleSource
     is_pinned: bool
-    created_ms: int
-    active_ms: int
-    leaf_id: int | None
-    place_id: int | None
+    created_ms: TimeMs
+    active_ms: TimeMs
+    leaf_id: Id | None
+    place_id: Id | None
     draft: str
     messages: tuple[StoredMessage, ...]
 

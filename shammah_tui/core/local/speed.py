@@ -10,7 +10,9 @@ import math
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
+from shammah_tui.core.decoding import positive, whole
 from shammah_tui.core.local.generator import Ready
 from shammah_tui.core.model.hardware import USABLE_BY, Hardware
 from shammah_tui.core.model.model_choice import Choice
@@ -52,9 +54,9 @@ class SpeedRecord:
 
     model: str
     device: str
-    active_bytes: int
-    tokens_per_s: float
-    prompt_tokens_per_s: float | None = None
+    active_bytes: Annotated[int, whole(1, 2**63)]
+    tokens_per_s: Annotated[float, positive]
+    prompt_tokens_per_s: Annotated[float, positive] | None = None
 
 
 def speed_key(model: ModelSpec) -> str:

@@ -12,6 +12,9 @@ import json
 import zlib
 from array import array
 from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from shammah_tui.core.decoding import DecodeError, decode, whole
 
 HEADER_BYTES = 4096
 ENTRY_BYTES = 4
@@ -36,8 +39,8 @@ class BlockMapHeader:
 
     file: str
     etag: str
-    size_bytes: int
-    block_bytes: int
+    size_bytes: Annotated[int, whole(1, 2**63)]
+    block_bytes: Annotated[int, whole(1, 2**63)]
 
     @property
     def block_count(self) -> int:
@@ -86,15 +89,10 @@ def decode_header(content: bytes) -> BlockMapHeader | None:
     """Return the header of a record, or None when there is no sound one."""
     try:
         fields = json.loads(content[:HEADER_BYTES])
-        if fields.pop("format") != _FORMAT:
-            return None
-        header = BlockMapHeader(**fields)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        is_ours = isinstance(fields, dict) and fields.pop("format", None) == _FORMAT
+        return decode(BlockMapHeader, fields) if is_ours else None
+    except (ValueError, DecodeError):
         return None
-    sizes = (header.size_bytes, header.block_bytes)
-    names = (header.file, header.etag)
-    sound = all(type(size) is int and size > 0 for size in sizes)
-    return header if sound and all(type(name) is str for name in names) else None
 
 
 def decode_entries(content: bytes, header: BlockMapHeader) -> "array[int]":

@@ -9,11 +9,10 @@ from shammah_tui.core.errors import InvalidModelError, MissingFileError
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.hub_address import cleaned, hub_name, local_address
 from shammah_tui.core.model.hub_names import is_file_name, is_repo, part_names
-from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.model.model_spec import ModelEntry, ModelSpec, WeightsFile
 from shammah_tui.core.model.quant_choice import DEFAULT_QUANT, quant_of
 from shammah_tui.core.model.sampling import family_of
 from shammah_tui.core.protocol.fetch_messages import Offered
-from shammah_tui.core.settings.settings import ModelEntry
 from shammah_tui.core.text.plain_text import plain
 
 FORMS = (

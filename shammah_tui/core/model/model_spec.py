@@ -76,6 +76,23 @@ class DevicePreference(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One of ``[[models]]``: a model that the panel offers besides the catalogue's.
+
+    Attributes:
+        id: Short name; that of a catalogue's model takes its place.
+        repo: ``owner/name``, ``owner/name:QUANT``, or empty when ``file`` is on this machine.
+        file: The GGUF inside ``repo``, or its path on this machine; empty picks by quantization.
+        label: Name for people; empty makes one from the file's name.
+    """
+
+    id: str
+    repo: str = ""
+    file: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsFile:
     """One GGUF file of a repository, or one part of a split model.
 

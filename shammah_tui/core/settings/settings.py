@@ -1,12 +1,23 @@
-"""What the user may set, as values; ``core.settings_table`` makes them out of a TOML table."""
+"""What the user may set, and what may stand there; ``settings_table`` reads it from TOML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Annotated
 
 from shammah_tui.core.conversation.prices import PriceList
-from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, Lora
+from shammah_tui.core.decoding import amount, whole
+from shammah_tui.core.model.model_spec import (
+    DevicePreference,
+    FlashAttention,
+    KvType,
+    Lora,
+    ModelEntry,
+)
 from shammah_tui.core.model.reading_pace import LEAST_TOKENS_PER_S, MOST_PROMPT_S
+from shammah_tui.core.settings import settings_checks as checks
+
+MAX_CONTEXT_LENGTH = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +29,8 @@ class ClaudeSettings:
         max_tokens: Most tokens of one reply; the API demands a bound.
     """
 
-    model: str = "claude-sonnet-5-5"
-    max_tokens: int = 8_192
+    model: Annotated[str, checks.word] = "claude-sonnet-5-5"
+    max_tokens: Annotated[int, whole(1, 1_000_000)] = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +54,19 @@ class LocalSettings:
         most_prompt_time: Seconds in which it must read 100 tokens.
     """
 
-    model: str = ""
-    context_length: int = 0
+    model: Annotated[str, checks.line] = ""
+    context_length: Annotated[int, whole(512, MAX_CONTEXT_LENGTH, "as long as fits")] = 0
     device: DevicePreference = DevicePreference.AUTO
-    threads: int = 0
-    download_limit_bytes_per_s: int | None = None
+    threads: Annotated[int, whole(1, 1_024, "the engine's own choice")] = 0
+    download_limit_bytes_per_s: Annotated[int | None, checks.rate] = None
     thinking: bool = False
-    batch_size: int = 0
+    batch_size: Annotated[int, whole(32, 8_192, "the engine's own choice")] = 0
     flash_attention: FlashAttention = FlashAttention.AUTO
     kv_type: KvType = KvType.AUTO
-    chat_template: str = ""
-    lora: tuple[Lora, ...] = ()
-    least_speed: float = LEAST_TOKENS_PER_S
-    most_prompt_time: float = MOST_PROMPT_S
+    chat_template: Annotated[str, checks.chat_template] = ""
+    lora: Annotated[tuple[Lora, ...], checks.loras] = ()
+    least_speed: Annotated[float, amount] = LEAST_TOKENS_PER_S
+    most_prompt_time: Annotated[float, amount] = MOST_PROMPT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +79,9 @@ class EndpointSettings:
         key_env: Name of the environment variable that holds the key; empty sends none.
     """
 
-    url: str = ""
-    model: str = ""
-    key_env: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """One of ``[[models]]``: a model that the panel offers besides the catalogue's.
-
-    Attributes:
-        id: Short name; that of a catalogue's model takes its place.
-        repo: ``owner/name``, ``owner/name:QUANT``, or empty when ``file`` is on this machine.
-        file: The GGUF inside ``repo``, or its path on this machine; empty picks by quantization.
-        label: Name for people; empty makes one from the file's name.
-    """
-
-    id: str
-    repo: str = ""
-    file: str = ""
-    label: str = ""
+    url: Annotated[str, checks.address] = ""
+    model: Annotated[str, checks.line] = ""
+    key_env: Annotated[str, checks.variable] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,17 @@
-"""Checks of single values of the settings file; each raises ``BadValueError`` or returns."""
+"""Checks of single values of the settings file; each raises ``DecodeError`` or returns."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from urllib.parse import urlsplit
 
-from shammah_tui.core.errors import InvalidModelError, ShammahError
+from shammah_tui.core.decoding import DecodeError, Reader
+from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.model import chat_templates
 from shammah_tui.core.model.hub_address import cleaned, hub_name
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.wording.suggestions import suggestion
-
-Check = Callable[[object], Any]
-"""Takes what TOML gave; returns the setting's value or raises ``BadValueError``."""
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]?)(i?)B/s")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -28,14 +25,10 @@ MOST_SCALE = 10
 """Twice what a LoRA was trained for already spoils most models."""
 
 
-class BadValueError(ShammahError):
-    """A value cannot be used; the text follows the setting's name, such as ``must be text``."""
-
-
 def text(value: object) -> str:
     """Accept any string."""
     if not isinstance(value, str):
-        raise BadValueError("must be text in quotes")
+        raise DecodeError("must be text in quotes")
     return value
 
 
@@ -43,7 +36,7 @@ def word(value: object) -> str:
     """Accept a string that has something in it; white space around it is dropped."""
     stripped = text(value).strip()
     if not stripped or not stripped.isprintable():
-        raise BadValueError("must be one line of text that is not empty")
+        raise DecodeError("must be one line of text that is not empty")
     return stripped
 
 
@@ -52,29 +45,14 @@ def line(value: object) -> str:
     return word(value) if text(value).strip() else ""
 
 
-def whole(least: int, most: int, zero_means: str = "") -> Check:
-    """Return a check for a whole number within bounds, or 0 where that means something."""
-    or_zero = f", or 0 for {zero_means}" if zero_means else ""
-
-    def check(value: object) -> int:
-        # TOML's true would pass as the number 1.
-        if not isinstance(value, int) or isinstance(value, bool):
-            pass
-        elif least <= value <= most or (zero_means and value == 0):
-            return value
-        raise BadValueError(f"must be a whole number from {least} to {most}{or_zero}")
-
-    return check
-
-
 def switch(value: object) -> bool:
     """Accept true and false, as TOML writes them."""
     if not isinstance(value, bool):
-        raise BadValueError("must be true or false")
+        raise DecodeError("must be true or false")
     return value
 
 
-def one_of(known: Collection[str]) -> Check:
+def one_of(known: Collection[str]) -> Reader:
     """Return a check for one of some names, in any letter case."""
     by_lower = {each.lower(): each for each in known}
 
@@ -82,13 +60,13 @@ def one_of(known: Collection[str]) -> Check:
         name = word(value)
         if name.lower() not in by_lower:
             meant = suggestion(name.lower(), by_lower)
-            raise BadValueError(f"must be one of {', '.join(known)}{meant}")
+            raise DecodeError(f"must be one of {', '.join(known)}{meant}")
         return by_lower[name.lower()]
 
     return check
 
 
-def member(kind: type[StrEnum]) -> Check:
+def member(kind: type[StrEnum]) -> Reader:
     """Return a check for the name of one of an enumeration's members."""
     check = one_of(tuple(kind))
     return lambda value: kind(check(value))
@@ -97,20 +75,20 @@ def member(kind: type[StrEnum]) -> Check:
 def loras(value: object) -> tuple[Lora, ...]:
     """Accept a list of tables with a ``path`` and perhaps a ``scale`` other than 0."""
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise BadValueError('must be a list such as [{path = "style.gguf", scale = 1.0}]')
+        raise DecodeError('must be a list such as [{path = "style.gguf", scale = 1.0}]')
     found = {}
     for number, entry in enumerate(value, start=1):
         for key in entry:
             if key not in {"path", "scale"}:
-                raise BadValueError(f"{number}: only path and scale can be given")
+                raise DecodeError(f"{number}: only path and scale can be given")
         try:
             path = gguf(entry.get("path", ""))
-        except BadValueError as error:
-            raise BadValueError(f"{number}: path {error}") from error
+        except DecodeError as error:
+            raise DecodeError(f"{number}: path {error}") from error
         scale = entry.get("scale", 1.0)
         is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
         if not is_number or not 0 < abs(scale) <= MOST_SCALE:
-            raise BadValueError(f"{number}: scale must be a number up to {MOST_SCALE}, not 0")
+            raise DecodeError(f"{number}: scale must be a number up to {MOST_SCALE}, not 0")
         found[path] = Lora(path, float(scale))
     return tuple(found.values())
 
@@ -123,7 +101,7 @@ def chat_template(value: object) -> str:
     if written.lower() in chat_templates.NAMES:
         return written.lower()
     names = ", ".join(chat_templates.NAMES)
-    raise BadValueError(
+    raise DecodeError(
         f"must be one of {names}, or the path of a .jinja file"
         f"{suggestion(written.lower(), chat_templates.NAMES)}"
     )
@@ -140,12 +118,12 @@ def rate(value: object) -> int | None:
         return None
     match = _RATE.fullmatch(written)
     if match is None:
-        raise BadValueError("must be a rate such as 2MB/s or 500kB/s")
+        raise DecodeError("must be a rate such as 2MB/s or 500kB/s")
     number, prefix, binary = match.groups()
     power = " KMG".index(prefix.upper() or " ")
     limit = round(float(number) * (1024.0 if binary else 1000.0) ** power)
     if limit < 1000:
-        raise BadValueError("must be at least 1kB/s; leave it out for no limit")
+        raise DecodeError("must be at least 1kB/s; leave it out for no limit")
     return limit
 
 
@@ -157,14 +135,14 @@ def day(value: object) -> date:
     try:
         return date.fromisoformat(text(value).strip())
     except ValueError:
-        raise BadValueError("must be a day such as 2026-11-01") from None
+        raise DecodeError("must be a day such as 2026-11-01") from None
 
 
 def usd(value: object) -> float:
     """Accept an amount in dollars, up to 100 000."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= value <= MOST_USD:  # type: ignore[operator]
-        raise BadValueError("must be a number of dollars such as 3.0")
+        raise DecodeError("must be a number of dollars such as 3.0")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -179,7 +157,7 @@ def keys(value: object) -> str:
     names = [name.strip() for name in text(value).split(",")]
     for name in names:
         if _KEY.fullmatch(name) is None:
-            raise BadValueError("must name a key such as escape, f2 or ctrl+q, or a list of keys")
+            raise DecodeError("must name a key such as escape, f2 or ctrl+q, or a list of keys")
     return ",".join(names)
 
 
@@ -198,9 +176,9 @@ def address(value: object) -> str:
     except ValueError:
         is_server = False
     if not is_server or url.query or url.fragment or any(each.isspace() for each in written):
-        raise BadValueError("must be an address such as http://gpu-box:8080")
+        raise DecodeError("must be an address such as http://gpu-box:8080")
     if "@" in url.netloc:
-        raise BadValueError("must not hold a name or password; name a variable with key_env")
+        raise DecodeError("must not hold a name or password; name a variable with key_env")
     return written.rstrip("/")
 
 
@@ -209,7 +187,7 @@ def variable(value: object) -> str:
     name = line(value)
     # What is refused may be the key itself: it is not repeated.
     if name and _VARIABLE.fullmatch(name) is None:
-        raise BadValueError("must be the name of an environment variable, not the key itself")
+        raise DecodeError("must be the name of an environment variable, not the key itself")
     return name
 
 
@@ -217,7 +195,7 @@ def model_id(value: object) -> str:
     """Accept a short name without white space, colons and slashes."""
     name = word(value)
     if _ID.fullmatch(name) is None:
-        raise BadValueError("must be letters, digits, dots, dashes and underscores")
+        raise DecodeError("must be letters, digits, dots, dashes and underscores")
     return name
 
 
@@ -227,10 +205,10 @@ def repo(value: object) -> str:
     try:
         is_name = hub_name(name) is not None
     except InvalidModelError as error:
-        raise BadValueError(str(error)) from error
+        raise DecodeError(str(error)) from error
     # Whether another address is that of the Hub in use is known where HF_ENDPOINT is.
     if not is_name and "://" not in name:
-        raise BadValueError("must be owner/name, owner/name:QUANT or a model's address")
+        raise DecodeError("must be owner/name, owner/name:QUANT or a model's address")
     return name
 
 
@@ -238,5 +216,5 @@ def gguf(value: object) -> str:
     """Accept the name or path of a GGUF file."""
     name = word(value)
     if not name.lower().endswith(".gguf"):
-        raise BadValueError("must name a .gguf file")
+        raise DecodeError("must name a .gguf file")
     return name

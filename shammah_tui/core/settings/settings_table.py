@@ -6,47 +6,33 @@ from types import MappingProxyType
 from typing import Any
 
 from shammah_tui.core.conversation.prices import PriceList, price_of_usd
-from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType
+from shammah_tui.core.decoding import Fault, Form, Reader, fields_of, readers_of
+from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, ModelEntry
 from shammah_tui.core.settings import settings_checks as checks
 from shammah_tui.core.settings.settings import (
     ClaudeSettings,
     EndpointSettings,
     LocalSettings,
-    ModelEntry,
     Settings,
 )
-from shammah_tui.core.settings.settings_checks import BadValueError, Check
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.suggestions import suggestion
 
-MAX_CONTEXT_LENGTH = 1_048_576
-
-_CLAUDE: Mapping[str, Check] = {"model": checks.word, "max_tokens": checks.whole(1, 1_000_000)}
-_LOCAL: Mapping[str, Check] = {
-    "model": checks.line,
-    "context_length": checks.whole(512, MAX_CONTEXT_LENGTH, "as long as fits"),
-    "device": checks.member(DevicePreference),
-    "threads": checks.whole(1, 1_024, "the engine's own choice"),
-    "batch_size": checks.whole(32, 8_192, "the engine's own choice"),
-    "flash_attention": checks.member(FlashAttention),
-    "kv_type": checks.member(KvType),
-    "chat_template": checks.chat_template,
-    "lora": checks.loras,
-    "thinking": checks.switch,
-    "download_limit": checks.rate,
-}
-_ENDPOINT: Mapping[str, Check] = {
-    "url": checks.address,
-    "model": checks.line,
-    "key_env": checks.variable,
-}
-_MODEL: Mapping[str, Check] = {
+_TOML = Form(
+    {
+        str: checks.text,
+        bool: checks.switch,
+        **{kind: checks.member(kind) for kind in (DevicePreference, FlashAttention, KvType)},
+    },
+    key_of=lambda field: field.removesuffix("_bytes_per_s"),
+)
+_MODEL: Mapping[str, Reader] = {
     "id": checks.model_id,
     "repo": checks.repo,
     "file": checks.gguf,
     "label": checks.line,
 }
-_PRICE: Mapping[str, Check] = {"input": checks.usd, "output": checks.usd}
+_PRICE: Mapping[str, Reader] = {"input": checks.usd, "output": checks.usd}
 _SECTIONS = ("claude", "local", "endpoint", "keys", "models", "prices")
 
 
@@ -75,15 +61,15 @@ def settings_from(
     """
     known = known or Known()
     problems: list[str] = []
-    top: Mapping[str, Check] = {
+    top: Mapping[str, Reader] = {
         "system_prompt": checks.text,
         "theme": checks.line if known.themes is None else _theme(known.themes),
         "plain": checks.switch,
     }
     plain_keys = {key: value for key, value in table.items() if key not in _SECTIONS}
     values = _read("", plain_keys, top, problems, also_known=_SECTIONS)
-    claude = _read("claude", table.get("claude", {}), _CLAUDE, problems)
-    local = _read("local", table.get("local", {}), _LOCAL, problems)
+    claude = _read("claude", table.get("claude", {}), readers_of(ClaudeSettings, _TOML), problems)
+    local = _read("local", table.get("local", {}), readers_of(LocalSettings, _TOML), problems)
     if "download_limit" in local:
         local["download_limit_bytes_per_s"] = local.pop("download_limit")
     if local.get("kv_type") is KvType.Q8_0 and local.get("flash_attention") is FlashAttention.OFF:
@@ -106,31 +92,30 @@ def settings_from(
 def _read(
     section: str,
     table: object,
-    known: Mapping[str, Check],
+    readers: Mapping[str, Reader],
     problems: list[str],
     also_known: Collection[str] = (),
+    required: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the values of ``table`` that pass their check; complain of the others."""
+    """Return the values of ``table`` that can be used; complain of the others."""
     where = f"[{section}] " if section else ""
     if not isinstance(table, Mapping):
         problems.append(f"{section} must be a section: write [{section}] on a line of its own")
         return {}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            meant = suggestion(key.lower(), (*known, *also_known))
+    values, wrong = fields_of(table, readers, required)
+    for error in wrong:
+        key = str(error.path[0])
+        if error.fault is Fault.UNKNOWN:
+            meant = suggestion(key.lower(), (*readers, *also_known))
             problems.append(f"{where}{plain(key)} is not a setting{meant}")
-            continue
-        try:
-            values[key] = known[key](value)
-        except BadValueError as error:
+        else:
             problems.append(f"{where}{key} {error}")
     return values
 
 
 def _endpoint(table: object, problems: list[str]) -> EndpointSettings:
     found: list[str] = []
-    values = _read("endpoint", table, _ENDPOINT, found)
+    values = _read("endpoint", table, readers_of(EndpointSettings, _TOML), found)
     if not found and values and "url" not in values:
         found.append("[endpoint] url is missing: give the server's address")
     problems.extend(found)
@@ -153,10 +138,9 @@ def _models(entries: object, problems: list[str]) -> tuple[ModelEntry, ...]:
     for number, entry in enumerate(entries, start=1):
         where = f"[[models]] {number}: "
         found: list[str] = []
-        values = _read("", entry if isinstance(entry, Mapping) else {}, _MODEL, found)
-        if not found and "id" not in values:
-            found.append("id is missing")
-        elif not found and not values.get("repo") and not values.get("file"):
+        table = entry if isinstance(entry, Mapping) else {}
+        values = _read("", table, _MODEL, found, required=["id"])
+        if not found and not values.get("repo") and not values.get("file"):
             found.append('repo is missing; give repo = "owner/name", or file with a path')
         elif not found and values.get("file") and _says_quantization(values.get("repo", "")):
             found.append("repo already says which quantization; leave out that or file")
@@ -188,17 +172,14 @@ def _prices(table: object, problems: list[str]) -> PriceList:
     for name, entry in entries.items():
         where = f'prices.models."{plain(name)}"'
         wrong: list[str] = []
-        price = _read(where, entry, _PRICE, wrong)
-        wrong += [
-            f"[{where}] {each} is missing" for each in _PRICE if not wrong and each not in price
-        ]
+        price = _read(where, entry, _PRICE, wrong, required=_PRICE)
         problems.extend(wrong)
         if not wrong:
             own[name.lower()] = price_of_usd(price["input"], price["output"], values["date"])
     return PriceList(MappingProxyType({**shipped.models, **own}))
 
 
-def _theme(themes: Collection[str]) -> Check:
+def _theme(themes: Collection[str]) -> Reader:
     check = checks.one_of(themes)
     return lambda value: check(value) if checks.line(value) else ""
 

@@ -9,8 +9,7 @@ from shammah_tui.core.model.model_ref import (
     parse_model,
     with_found_files,
 )
-from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
-from shammah_tui.core.settings.settings import ModelEntry
+from shammah_tui.core.model.model_spec import ModelEntry, ModelSpec, WeightsFile
 
 HERE = {"/m/a.gguf", "/m/b-00001-of-00002.gguf", "/m/b-00002-of-00002.gguf", "/m/blob"}
 HERE |= {"/m/c-00001-of-00002.gguf", "/m/x/y/z.gguf", "/home/me/d.GGUF"}

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from shammah_tui.core.model.model_spec import DevicePreference
+from shammah_tui.core.model.model_spec import DevicePreference, ModelEntry
 from shammah_tui.core.settings.settings import (
     ClaudeSettings,
     EndpointSettings,
     LocalSettings,
-    ModelEntry,
     Settings,
 )
 from shammah_tui.core.settings.settings_table import Known, settings_from

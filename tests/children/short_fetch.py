@@ -11,8 +11,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from shammah_tui.children.fetch.program import main
-from shammah_tui.children.fetch.retries import Patience
+from shammah_tui.children.fetch.__main__ import main
+from shammah_tui.children.fetch.faults import Patience
 from shammah_tui.children.fetch.token import find_token
 
 SHORT = Patience(

@@ -167,9 +167,7 @@ class LocalEngine:
         Raises:
             BackendError: The child ended, the conversation does not fit, or llama.cpp failed.
         """
-        id_ = next(self._ids)
-        events: _Events = asyncio.Queue()
-        self._listen(id_, asyncio.get_running_loop(), events)
+        id_, events = self._listen()
         self._outgoing.put(
             RequestReply(
                 id_,
@@ -207,17 +205,13 @@ class LocalEngine:
                     case WarmUpFinished():
                         pass
         finally:
-            self._forget(id_)
-            if not over:
-                self._outgoing.put(StopReply(id_))
+            self._forget(id_, over)
 
     async def warm(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[Warming, None]:
-        id_ = next(self._ids)
-        events: _Events = asyncio.Queue()
         try:
-            self._listen(id_, asyncio.get_running_loop(), events)
+            id_, events = self._listen()
         except BackendError:
             return
         self._outgoing.put(WarmUp(id_, conversation, options.enable_thinking))
@@ -236,9 +230,7 @@ class LocalEngine:
                     case _:
                         pass
         finally:
-            self._forget(id_)
-            if not over:
-                self._outgoing.put(StopReply(id_))
+            self._forget(id_, over)
 
     def set_loras(self, loras: Sequence[Lora]) -> None:
         self._outgoing.put(SetLoras(tuple(loras)))
@@ -249,12 +241,10 @@ class LocalEngine:
             self._end_sentence = self._end_sentence or notices.MODEL_UNLOADED
         self._child.stop()
 
-    def _listen(
-        self,
-        id_: int,
-        loop: asyncio.AbstractEventLoop,
-        events: _Events,
-    ) -> None:
+    def _listen(self) -> tuple[int, _Events]:
+        id_, loop = next(self._ids), asyncio.get_running_loop()
+        events: _Events = asyncio.Queue()
+
         def deliver(event: _ReplyEvent | ChildExited) -> None:
             # A loop that has been closed raises, and has nobody waiting either.
             with contextlib.suppress(RuntimeError):
@@ -265,11 +255,14 @@ class LocalEngine:
                 raise self._gone(self._exit)
             self._replies[id_] = deliver
         self._watchdog.begin()
+        return id_, events
 
-    def _forget(self, id_: int) -> None:
+    def _forget(self, id_: int, over: bool) -> None:
         with self._lock:
             self._replies.pop(id_, None)
         self._watchdog.end()
+        if not over:
+            self._outgoing.put(StopReply(id_))
 
     def _end_hung(self) -> None:
         with self._lock:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from shammah_tui.adapters.hub.hub_cache import etag_behind, newest_commits
-from shammah_tui.adapters.hub.hub_partials import partials_in
+from shammah_tui.adapters.hub.hub_cache import etag_behind, newest_commits, partials_in
 from shammah_tui.core.model.hub_names import (
     DEFAULT_REVISION,
     is_file_name,

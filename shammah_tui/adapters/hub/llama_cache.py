@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from shammah_tui.core.errors import InvalidModelError
@@ -20,11 +21,11 @@ def llama_cache_dir(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("XDG_CACHE_HOME") or home / ".cache") / "llama.cpp"
 
 
+@dataclass(eq=False)
 class LlamaCache:
     """Looks files up in that folder; nothing in it is changed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    _folder: Path
 
     def find(self, model: ModelSpec) -> tuple[Path, ...] | None:
         """Return the paths of a model's files, in order, when all are here.

@@ -12,9 +12,8 @@ import httpx2
 
 from shammah_tui.children.fetch.answers import check_busy, fault_of
 from shammah_tui.children.fetch.bounded import BoundedCall
-from shammah_tui.children.fetch.faults import ChangedUpstreamError, PassingError
+from shammah_tui.children.fetch.faults import ChangedUpstreamError, PassingError, Patience
 from shammah_tui.children.fetch.hub import Hub, RemoteFile
-from shammah_tui.children.fetch.retries import Patience
 from shammah_tui.core.errors import VariableError
 
 _MOST_REDIRECTS = 5

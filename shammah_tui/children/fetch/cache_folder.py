@@ -78,7 +78,9 @@ def refusal_of(error: OSError, folder: Path, missing_bytes: int) -> LastingError
     )
 
 
-_TRUE_WORDS = frozenset({"1", "ON", "YES", "TRUE"})
+def is_on(environment: Mapping[str, str], *names: str) -> bool:
+    """Return whether any of these variables is on, in huggingface_hub's words."""
+    return any(environment.get(name, "").upper() in {"1", "ON", "YES", "TRUE"} for name in names)
 
 
 class CacheFolder:
@@ -90,7 +92,7 @@ class CacheFolder:
         self.root = cache_dir / name
         self.blobs = self.root / "blobs"
         self._locks = cache_dir / LOCKS_FOLDER / name
-        self._no_links = environment.get("HF_HUB_DISABLE_SYMLINKS", "").upper() in _TRUE_WORDS
+        self._no_links = is_on(environment, "HF_HUB_DISABLE_SYMLINKS")
 
     def prepare(self) -> None:
         """Make the folders.

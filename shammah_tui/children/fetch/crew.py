@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shammah_tui.children.fetch.body import Body
-from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
+from shammah_tui.children.fetch.faults import (
+    ChangedUpstreamError,
+    LastingError,
+    PassingError,
+    Patience,
+)
 from shammah_tui.children.fetch.partial import Partial
-from shammah_tui.children.fetch.retries import Patience
 
 
 @dataclass(slots=True)

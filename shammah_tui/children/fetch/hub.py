@@ -11,8 +11,7 @@ import httpx2
 
 from shammah_tui.children.fetch.answers import captive_portal, check_hub_status, fault_of
 from shammah_tui.children.fetch.bounded import BoundedCall
-from shammah_tui.children.fetch.faults import LastingError
-from shammah_tui.children.fetch.retries import Patience
+from shammah_tui.children.fetch.faults import LastingError, Patience
 from shammah_tui.children.fetch.token import Token
 from shammah_tui.core.errors import VariableError
 from shammah_tui.core.model.hub_names import is_commit, is_etag, is_repo
@@ -105,7 +104,9 @@ class Hub:
             LastingError: There is no such file for this user, or this is not the Hub.
         """
         path = f"resolve/{quote(revision, safe='')}/{quote(name)}"
-        told, location = self._ask("HEAD", path, name, revision, connect_s)
+        told: dict[str, str] = {}
+        response = self._answer("HEAD", path, name, revision, connect_s, told)
+        location = told.pop("Location", str(response.request.url))
         if not is_commit(told.get("X-Repo-Commit", "")):
             # Some mirrors leave it out; the list of files has it.
             told["X-Repo-Commit"] = (
@@ -113,7 +114,7 @@ class Hub:
             )
         return self._described(name, told, location)
 
-    def list_files(self, revision: str, connect_s: float) -> "Listing":
+    def list_files(self, revision: str, connect_s: float) -> Listing:
         """Ask for the commit of ``revision`` and its files; asked once.
 
         huggingface_hub's own function is left out: before it asks this it asks the Hub for a
@@ -138,14 +139,6 @@ class Hub:
         self._note_name(str(found.get("id", "")))
         listing = self._listed[revision] = Listing(commit, files)
         return listing
-
-    def _ask(
-        self, method: str, path: str, file: str, revision: str, connect_s: float
-    ) -> tuple[dict[str, str], str]:
-        """Return what is told of a file on the way to it, and where its bytes are."""
-        told: dict[str, str] = {}
-        response = self._answer(method, path, file, revision, connect_s, told)
-        return told, told.pop("Location", str(response.request.url))
 
     def _answer(
         self,

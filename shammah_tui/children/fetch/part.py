@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,11 +15,16 @@ from shammah_tui.children.fetch.blob_lock import BlobLock, HeartbeatLock
 from shammah_tui.children.fetch.body import Body, open_body
 from shammah_tui.children.fetch.cache_folder import CacheFolder
 from shammah_tui.children.fetch.crew import Crew, TokenBucket
-from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
+from shammah_tui.children.fetch.faults import (
+    ChangedUpstreamError,
+    LastingError,
+    PassingError,
+    Patience,
+    Retries,
+)
 from shammah_tui.children.fetch.file_digest import FileDigest
 from shammah_tui.children.fetch.hub import Hub, RemoteFile
 from shammah_tui.children.fetch.partial import Flusher, Partial
-from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.widening import Widening
 from shammah_tui.core.protocol.fetch_messages import (
     Checked,
@@ -140,13 +145,13 @@ class Reporter:
         )
 
 
+@dataclass(eq=False)
 class Pauses:
     """Waits between tries, cut short by the user, and tells once a second what is waited for."""
 
-    def __init__(self, retries: Retries, reporter: Reporter, retry_now: threading.Event) -> None:
-        self._retries = retries
-        self._reporter = reporter
-        self._retry_now = retry_now
+    _retries: Retries
+    _reporter: Reporter
+    _retry_now: threading.Event
 
     def after(self, fault: PassingError) -> None:
         """Wait as long as is right after ``fault``.
@@ -166,27 +171,18 @@ class Pauses:
                 return
 
 
+@dataclass(eq=False)
 class PartTransfer:
     """Downloads one file into the cache, over as many connections as help."""
 
-    def __init__(
-        self,
-        client: httpx2.Client,
-        hub: Hub,
-        patience: Patience,
-        retries: Retries,
-        reporter: Reporter,
-        pauses: Pauses,
-        bucket: TokenBucket | None,
-    ) -> None:
-        self._client = client
-        self._hub = hub
-        self._patience = patience
-        self._retries = retries
-        self._reporter = reporter
-        self._pauses = pauses
-        self._bucket = bucket
-        self._received_before = 0
+    _client: httpx2.Client
+    _hub: Hub
+    _patience: Patience
+    _retries: Retries
+    _reporter: Reporter
+    _pauses: Pauses
+    _bucket: TokenBucket | None
+    _received_before: int = field(default=0, init=False)
 
     def run(self, folder: CacheFolder, number: int, file: RemoteFile, *, signed_now: bool) -> Path:
         """Fetch ``file``, part ``number`` (from 0), and return its path in the cache.

@@ -11,12 +11,17 @@ import httpx2
 from filelock import Timeout
 
 from shammah_tui.children.fetch.blob_lock import kernel_lock
-from shammah_tui.children.fetch.cache_folder import CacheFolder, check_space, refusal_of
+from shammah_tui.children.fetch.cache_folder import CacheFolder, check_space, is_on, refusal_of
 from shammah_tui.children.fetch.crew import TokenBucket
-from shammah_tui.children.fetch.faults import ChangedUpstreamError, LastingError, PassingError
+from shammah_tui.children.fetch.faults import (
+    ChangedUpstreamError,
+    LastingError,
+    PassingError,
+    Patience,
+    Retries,
+)
 from shammah_tui.children.fetch.hub import Hub, Listing, RemoteFile
 from shammah_tui.children.fetch.part import PartTransfer, Pauses, Reporter
-from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.token import Token, find_token
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.model.hub_names import DEFAULT_REVISION, is_commit, is_etag
@@ -34,7 +39,6 @@ log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
-_TRUE_WORDS = frozenset({"1", "ON", "YES", "TRUE"})
 _MOST_CHANGES = 3
 
 
@@ -78,10 +82,7 @@ class Transfer:
             self._pauses,
             None if limit is None else TokenBucket(limit),
         )
-        self._offline = any(
-            environment.get(name, "").upper() in _TRUE_WORDS
-            for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-        )
+        self._offline = is_on(environment, "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
     def run(self) -> Fetched:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shammah_tui.children.llama.kv_cache import common_length
 from shammah_tui.children.llama.template_choice import Render, jinja
 from shammah_tui.children.llama.vocabulary import Vocabulary
 from shammah_tui.core.conversation.conversation import Conversation, Message, Role
@@ -245,9 +246,3 @@ class ChatTemplate:
             for character in fragment.text
             for token in self._vocabulary.tokenize(character, parse_special=False)
         ]
-
-
-def common_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """Return how many tokens at their beginning the two have in common."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

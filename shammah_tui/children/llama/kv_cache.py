@@ -98,6 +98,12 @@ class Checkpoints:
         self._kept = [kept for kept in self._kept if kept.length <= length]
 
 
+def common_length(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many tokens at their beginning the two have in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The part of a prompt that need not be read again.
@@ -138,11 +144,7 @@ class KeyValueCache:
 
         At least the last token is always left to read, because its logits are wanted.
         """
-        same = 0
-        for ours, theirs in zip(self._tokens, prompt[:-1], strict=False):
-            if ours != theirs:
-                break
-            same += 1
+        same = common_length(self._tokens, prompt[:-1])
         kept = self.cut(same)
         return Kept(kept, same - kept)
 

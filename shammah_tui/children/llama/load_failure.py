@@ -73,11 +73,23 @@ def damaged(path: Path) -> LoadError:
     )
 
 
-_NOT_AN_ADAPTER = re.compile(r"expect general\.type to be|expect adapter\.type to be")
-_OTHER_ARCHITECTURE = re.compile(r"arch mismatch")
-_OTHER_SHAPE = re.compile(r"does not exist in base model|has incorrect shape")
-_OLD_FORMAT = re.compile(r"is not transposed")
-_NO_MEMORY_FOR_LORA = re.compile(r"failed to allocate|out of memory|bad_alloc", re.IGNORECASE)
+_LORA_FAILURES = {
+    r"expect general\.type to be|expect adapter\.type to be": (
+        "is not a LoRA adapter: choose another file."
+    ),
+    r"arch mismatch": (
+        "was made for a model of another architecture: choose one made for this model."
+    ),
+    r"does not exist in base model|has incorrect shape": (
+        "was made for a model of another size: choose one made for this model."
+    ),
+    r"is not transposed": "has an old format: convert it again with llama.cpp.",
+    r"(?i:failed to allocate|out of memory|bad_alloc)": (
+        "does not fit into memory: choose a smaller model."
+    ),
+    r"": "is damaged or incomplete: download it again.",
+}
+"""What llama.cpp logs of a LoRA, and what that means; the first that is found counts."""
 
 
 class LoraError(Exception):
@@ -111,22 +123,8 @@ def check_lora_file(path: Path) -> None:
 
 def lora_failure(path: Path, complaints: str) -> LoraError:
     """Return why llama.cpp did not read the LoRA at ``path``, from what it logged."""
-    name = f"The adapter {path.name}"
-    if _NOT_AN_ADAPTER.search(complaints):
-        return LoraError(f"{name} is not a LoRA adapter: choose another file.")
-    if _OTHER_ARCHITECTURE.search(complaints):
-        return LoraError(
-            f"{name} was made for a model of another architecture: choose one made for this model."
-        )
-    if _OTHER_SHAPE.search(complaints):
-        return LoraError(
-            f"{name} was made for a model of another size: choose one made for this model."
-        )
-    if _OLD_FORMAT.search(complaints):
-        return LoraError(f"{name} has an old format: convert it again with llama.cpp.")
-    if _NO_MEMORY_FOR_LORA.search(complaints):
-        return LoraError(f"{name} does not fit into memory: choose a smaller model.")
-    return LoraError(f"{name} is damaged or incomplete: download it again.")
+    said = next(said for logged, said in _LORA_FAILURES.items() if re.search(logged, complaints))
+    return LoraError(f"The adapter {path.name} {said}")
 
 
 LONGEST_NAME = 40

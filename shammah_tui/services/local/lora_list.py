@@ -1,5 +1,7 @@
 """The LoRAs that the user can switch: those of the settings, and those chosen in the panel."""
 
+from dataclasses import dataclass
+
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.ports import LoraFiles, LoraSwitches
 
@@ -11,16 +13,16 @@ def with_added(named: tuple[Lora, ...], switches: LoraSwitches | None) -> tuple[
     return (*named, *(Lora(path) for path in added if path not in known))
 
 
+@dataclass(eq=False)
 class LoraList:
     """Lists LoRAs, adds one from the disk, and removes one from the list.
 
     Reads and writes small files: ``found`` and ``add`` are not for the screen's loop.
     """
 
-    def __init__(self, named: tuple[Lora, ...], switches: LoraSwitches, files: LoraFiles) -> None:
-        self._named = named
-        self._switches = switches
-        self._files = files
+    _named: tuple[Lora, ...]
+    _switches: LoraSwitches
+    _files: LoraFiles
 
     @property
     def folder(self) -> str:

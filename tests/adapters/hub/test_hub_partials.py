@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from shammah_tui.adapters.hub.hub_cache import HubCache
+from shammah_tui.adapters.hub.hub_cache import HubCache, PartialFile, partials_in
 from shammah_tui.adapters.hub.hub_listing import cached_models
-from shammah_tui.adapters.hub.hub_partials import PartialFile, partials_in
 from shammah_tui.children.fetch.cache_folder import CacheFolder
 from shammah_tui.core.errors import InUseError
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile

@@ -13,9 +13,8 @@ import pytest
 
 from shammah_tui.children.fetch import body as module
 from shammah_tui.children.fetch.body import Body, open_body
-from shammah_tui.children.fetch.faults import PassingError
+from shammah_tui.children.fetch.faults import PassingError, Patience
 from shammah_tui.children.fetch.hub import Hub, RemoteFile
-from shammah_tui.children.fetch.retries import Patience
 from shammah_tui.children.fetch.token import Token
 from tests.loopback.certificates import MadeUpAuthority
 

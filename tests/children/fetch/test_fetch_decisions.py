@@ -6,9 +6,8 @@ import time
 import pytest
 
 from shammah_tui.children.fetch.crew import Claim, Claims, TokenBucket
-from shammah_tui.children.fetch.faults import LastingError, PassingError
+from shammah_tui.children.fetch.faults import LastingError, PassingError, Patience, Retries
 from shammah_tui.children.fetch.part import RateWindow
-from shammah_tui.children.fetch.retries import Patience, Retries
 from shammah_tui.children.fetch.widening import MOST_CONNECTIONS, Widening
 from shammah_tui.core.protocol.fetch_messages import FetchProblem
 

@@ -271,8 +271,8 @@ def test_a_job_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
 
 def test_what_libraries_print_stays_out_of_the_protocol(tmp_path: Path) -> None:
     code = (
-        "import os, shammah_tui.children.fetch.program as p\n"
-        "from shammah_tui.children.fetch.retries import Patience\n"
+        "import os, shammah_tui.children.fetch.__main__ as p\n"
+        "from shammah_tui.children.fetch.faults import Patience\n"
         "def shout(*_): print('from Python', flush=True); os.write(1, b'from C\\n'); 1 / 0\n"
         "p.Transfer = shout\n"
         "p.main(Patience())\n"

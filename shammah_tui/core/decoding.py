@@ -9,6 +9,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from enum import Enum, auto
 from functools import cache, partial
@@ -17,6 +18,13 @@ from typing import Annotated, Any, TypeVar
 from shammah_tui.core.errors import ShammahError
 
 Reader = Callable[[Any], Any]
+
+_MUST = {
+    str: "must be text in quotes",
+    bool: "must be true or false",
+    int: "must be a whole number",
+    float: "must be a number",
+}
 
 _T = TypeVar("_T")
 
@@ -107,10 +115,7 @@ def whole(least: int, most: int, zero_means: str = "") -> Reader:
     or_zero = f", or 0 for {zero_means}" if zero_means else ""
 
     def read(value: object) -> int:
-        # JSON's and TOML's true would pass as the number 1.
-        if not isinstance(value, int) or isinstance(value, bool):
-            pass
-        elif least <= value <= most or (zero_means and value == 0):
+        if type(value) is int and (least <= value <= most or (zero_means and value == 0)):
             return value
         raise DecodeError(f"must be a whole number from {least} to {most}{or_zero}")
 
@@ -119,7 +124,7 @@ def whole(least: int, most: int, zero_means: str = "") -> Reader:
 
 def amount(value: object) -> float:
     """Return a finite number of 0 or more."""
-    number: float = _plain(float, value)
+    number = of_type(float, value)
     if not 0 <= number < math.inf:
         raise DecodeError("must be a number of 0 or more")
     return number
@@ -157,7 +162,7 @@ def _reader(hint: Any, form: Form) -> Reader:
         return partial(_items, _reader(arms[0], form))
     if is_dataclass(hint):
         return partial(_object, hint, form)
-    return partial(_member if issubclass(hint, Enum) else _plain, hint)
+    return partial(_member if issubclass(hint, Enum) else of_type, hint)
 
 
 def _object(kind: Any, form: Form, value: object) -> Any:
@@ -198,13 +203,12 @@ def _member(kind: type[Enum], value: object) -> Enum:
         raise DecodeError(f"must be one of {', '.join(str(each.value) for each in kind)}") from None
 
 
-def _plain(kind: type, value: object) -> Any:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except OverflowError:
-            raise DecodeError("is too big") from None
-    # JSON's true would pass as the number 1.
+def of_type(kind: type[_T], value: object) -> _T:
+    """Return text, a number, true or false; a whole number may stand for another."""
+    if kind is float and type(value) is int:
+        with suppress(OverflowError):
+            value = float(value)
+    # JSON's and TOML's true would pass as the number 1.
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise DecodeError(f"must be of type {kind.__name__}, not {type(value).__name__}")
+        raise DecodeError(_MUST[kind])
     return value

@@ -20,7 +20,7 @@ from shammah_tui.core.conversation.records import (
     TimeMs,
     receipt_values,
 )
-from shammah_tui.core.decoding import DecodeError, Fault, Form, amount, decode, whole
+from shammah_tui.core.decoding import DecodeError, Fault, Form, amount, decode, of_type, whole
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import utc_time
@@ -227,12 +227,10 @@ def _check_distinct(ids: Iterable[int], sentence: str) -> None:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise DecodeError("must be text")
-    if value.isascii():
-        return value
+    text = of_type(str, value)
     # JSON can spell half a surrogate pair, which no file and no terminal takes.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    is_whole = text.isascii()
+    return text if is_whole else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _id(value: object) -> int:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from shammah_tui.core.decoding import DecodeError, Reader
+from shammah_tui.core.decoding import DecodeError, Reader, of_type
 from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.model import chat_templates
 from shammah_tui.core.model.hub_address import cleaned, hub_name
@@ -25,16 +26,9 @@ MOST_SCALE = 10
 """Twice what a LoRA was trained for already spoils most models."""
 
 
-def text(value: object) -> str:
-    """Accept any string."""
-    if not isinstance(value, str):
-        raise DecodeError("must be text in quotes")
-    return value
-
-
 def word(value: object) -> str:
     """Accept a string that has something in it; white space around it is dropped."""
-    stripped = text(value).strip()
+    stripped = of_type(str, value).strip()
     if not stripped or not stripped.isprintable():
         raise DecodeError("must be one line of text that is not empty")
     return stripped
@@ -42,14 +36,7 @@ def word(value: object) -> str:
 
 def line(value: object) -> str:
     """Accept one line of text, which may be empty."""
-    return word(value) if text(value).strip() else ""
-
-
-def switch(value: object) -> bool:
-    """Accept true and false, as TOML writes them."""
-    if not isinstance(value, bool):
-        raise DecodeError("must be true or false")
-    return value
+    return word(value) if of_type(str, value).strip() else ""
 
 
 def one_of(known: Collection[str]) -> Reader:
@@ -113,7 +100,7 @@ def rate(value: object) -> int | None:
     Returns:
         Bytes a second, or None.
     """
-    written = text(value).strip()
+    written = of_type(str, value).strip()
     if not written:
         return None
     match = _RATE.fullmatch(written)
@@ -133,17 +120,17 @@ def day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        return date.fromisoformat(text(value).strip())
+        return date.fromisoformat(of_type(str, value).strip())
     except ValueError:
         raise DecodeError("must be a day such as 2026-11-01") from None
 
 
 def usd(value: object) -> float:
     """Accept an amount in dollars, up to 100 000."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= MOST_USD:  # type: ignore[operator]
-        raise DecodeError("must be a number of dollars such as 3.0")
-    return float(value)  # type: ignore[arg-type]
+    with suppress(DecodeError):
+        if 0 <= (number := of_type(float, value)) <= MOST_USD:
+            return number
+    raise DecodeError("must be a number of dollars such as 3.0")
 
 
 def keys(value: object) -> str:
@@ -154,7 +141,7 @@ def keys(value: object) -> str:
     """
     if isinstance(value, list) and value:
         return ",".join(keys(each) for each in value)
-    names = [name.strip() for name in text(value).split(",")]
+    names = [name.strip() for name in of_type(str, value).split(",")]
     for name in names:
         if _KEY.fullmatch(name) is None:
             raise DecodeError("must name a key such as escape, f2 or ctrl+q, or a list of keys")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from shammah_tui.core.conversation.prices import PriceList, price_of_usd
-from shammah_tui.core.decoding import Fault, Form, Reader, fields_of, readers_of
+from shammah_tui.core.decoding import Fault, Form, Reader, fields_of, of_type, readers_of
 from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, ModelEntry
 from shammah_tui.core.settings import settings_checks as checks
 from shammah_tui.core.settings.settings import (
@@ -19,11 +20,7 @@ from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.suggestions import suggestion
 
 _TOML = Form(
-    {
-        str: checks.text,
-        bool: checks.switch,
-        **{kind: checks.member(kind) for kind in (DevicePreference, FlashAttention, KvType)},
-    },
+    {kind: checks.member(kind) for kind in (DevicePreference, FlashAttention, KvType)},
     key_of=lambda field: field.removesuffix("_bytes_per_s"),
 )
 _MODEL: Mapping[str, Reader] = {
@@ -62,9 +59,9 @@ def settings_from(
     known = known or Known()
     problems: list[str] = []
     top: Mapping[str, Reader] = {
-        "system_prompt": checks.text,
+        "system_prompt": partial(of_type, str),
         "theme": checks.line if known.themes is None else _theme(known.themes),
-        "plain": checks.switch,
+        "plain": partial(of_type, bool),
     }
     plain_keys = {key: value for key, value in table.items() if key not in _SECTIONS}
     values = _read("", plain_keys, top, problems, also_known=_SECTIONS)

@@ -19,7 +19,6 @@ PATH = (
     f"{os.path.dirname(os.path.dirname(__file__))}/__pycache__/start.{sys.implementation.cache_tag}"
 )
 _KEY = f"{sys.version} {sys.flags.optimize}"
-_LENGTH_BYTES = 8
 
 _LEFT_S = 60.0
 """What is half written for so long nobody writes any more."""
@@ -27,21 +26,15 @@ _LEFT_S = 60.0
 _Place = tuple[str, str | None, tuple[str, ...] | None]
 """Of one module: source, file in ``__pycache__``, search path of a package."""
 
-_Entry = tuple[str, str | None, tuple[str, ...] | None, int, int, int, int]
-"""Those, then the source's time in ns and its bytes, and where its code begins and ends."""
+_Entry = tuple[str, str | None, tuple[str, ...] | None, int, int, bytes]
+"""Those, then the source's time in ns and its bytes, and its code as ``marshal`` has it."""
 
 
 class StartFinder:
-    """Finds modules in the one file.
+    """Finds modules in the one file, whose ``entries`` are by their names."""
 
-    Args:
-        entries: By the module's name.
-        code: What the entries' places count in.
-    """
-
-    def __init__(self, entries: dict[str, _Entry], code: memoryview) -> None:
+    def __init__(self, entries: dict[str, _Entry]) -> None:
         self._entries = entries
-        self._code = code
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -49,8 +42,9 @@ class StartFinder:
         """Return where a module is; None where this file does not know it as it is now."""
         if not self.knows(name):
             return None
-        source, cached, search, *_ = self._entries[name]
-        loader = _Loader(name, source, self)
+        source, cached, search, _, _, code = self._entries[name]
+        loader = _Loader(name, source)
+        loader.code = code
         spec = ModuleSpec(name, loader, origin=source, is_package=search is not None)
         spec.has_location = True
         spec.cached = cached
@@ -74,43 +68,26 @@ class StartFinder:
         """Of every module that is in the file as it is now."""
         return {name: entry[:3] for name, entry in self._entries.items() if self.knows(name)}
 
-    def code_of(self, name: str) -> CodeType | None:
-        """Return a module's code; None where it cannot be had from here."""
-        entry = self._entries.get(name)
-        if entry is None:
-            return None
-        try:
-            code = marshal.loads(self._code[entry[5] : entry[6]])
-        except (EOFError, ValueError, TypeError):
-            return None
-        return code if isinstance(code, CodeType) else None
-
-    def forget(self) -> None:
-        """Let go of the bytes."""
-        self._entries = {}
-        self._code = memoryview(b"")
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-
 
 class _Loader(SourceFileLoader):
-    def __init__(self, name: str, source: str, finder: StartFinder) -> None:
-        super().__init__(name, source)
-        self._finder = finder
+    code = b""
 
     def get_code(self, fullname: str) -> CodeType | None:
-        return self._finder.code_of(fullname) or super().get_code(fullname)
+        try:
+            found = marshal.loads(self.code)
+        except (EOFError, ValueError, TypeError):
+            found = None
+        self.code = b""
+        return found if isinstance(found, CodeType) else super().get_code(fullname)
 
 
 def use_bytecode(path: str = PATH) -> None:
     """Have modules found in the one file from now on, if it is there and this Python's."""
     try:
         with open(path, "rb") as file:
-            data = memoryview(file.read())
-        start = _LENGTH_BYTES + int.from_bytes(data[:_LENGTH_BYTES], "little")
-        key, entries = marshal.loads(data[_LENGTH_BYTES:start])
+            key, entries = marshal.loads(file.read())
         if key == _KEY:
-            sys.meta_path.insert(0, StartFinder(entries, data[start:]))
+            sys.meta_path.insert(0, StartFinder(entries))
     except (OSError, EOFError, ValueError, TypeError):
         return
 
@@ -120,10 +97,6 @@ def keep_bytecode(names: Iterable[str], path: str = PATH) -> None:
 
     Where Python would not write bytecode either, nothing is written, and nothing is said: the next
     start is slower by 10 ms.
-
-    Args:
-        names: The modules that the start needed.
-        path: The file.
     """
     finder = next((each for each in sys.meta_path if isinstance(each, StartFinder)), None)
     needed = {name: place for name in names if (place := _place_of(name)) is not None}
@@ -134,7 +107,7 @@ def keep_bytecode(names: Iterable[str], path: str = PATH) -> None:
         with suppress(OSError, ImportError, SyntaxError, ValueError):
             _write(known | needed, path)
     if finder is not None:
-        finder.forget()
+        sys.meta_path.remove(finder)
 
 
 def _place_of(name: str) -> _Place | None:
@@ -149,23 +122,16 @@ def _place_of(name: str) -> _Place | None:
 
 def _write(places: dict[str, _Place], path: str) -> None:
     entries: dict[str, _Entry] = {}
-    codes: list[bytes] = []
-    begin = 0
     for name, place in places.items():
         # Before it is read: what is written meanwhile is not taken for what was read then.
         found = os.stat(place[0])
         code = marshal.dumps(SourceFileLoader(name, place[0]).get_code(name))
-        end = begin + len(code)
-        entries[name] = (*place, found.st_mtime_ns, found.st_size, begin, end)
-        codes.append(code)
-        begin = end
-    head = marshal.dumps((_KEY, entries))
+        entries[name] = (*place, found.st_mtime_ns, found.st_size, code)
     _clear_away(path)
     temporary = f"{path}.{os.getpid()}"
     try:
         with open(temporary, "wb") as file:
-            file.write(len(head).to_bytes(_LENGTH_BYTES, "little"))
-            file.writelines((head, *codes))
+            marshal.dump((_KEY, entries), file)
             file.flush()
             # Half of a file after a power failure would be taken for code.
             os.fsync(file.fileno())

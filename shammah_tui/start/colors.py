@@ -24,13 +24,7 @@ _PALETTE = (
 
 
 def color_code(rgb: int, colors: int, *, is_back: bool) -> str:
-    """Return the parameters of the escape sequence that sets a colour.
-
-    Args:
-        rgb: The colour, 0xRRGGBB.
-        colors: How many the terminal has: 16, 256 or ``TRUE``.
-        is_back: Whether it is the background's.
-    """
+    """Return the parameters of the escape sequence that sets 0xRRGGBB, one of ``colors``."""
     red, green, blue = _parts(rgb)
     if colors == 16:
         number = nearest_of_16(rgb)

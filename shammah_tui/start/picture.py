@@ -94,14 +94,9 @@ COLORLESS = {
 
 
 def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: bool = False) -> str:
-    """Return the bytes' text that draws everything, cursor hidden, from the top left corner.
+    """Return the text that draws everything, cursor hidden, from the top left corner.
 
-    Args:
-        look: The colours and what else is known.
-        columns: Width in cells.
-        rows: Height in cells.
-        text: What stands in the composer.
-        is_sent: Whether something was sent already: the welcome makes room for it.
+    What is in the composer is ``text``; where something was sent the welcome makes room for it.
     """
     painter = _Painter(look)
     shown = _rows(look, columns, rows, text, is_sent=is_sent)
@@ -212,7 +207,6 @@ class _Painter:
         self._codes: dict[str, str] = {}
 
     def paint(self, row: Row) -> str:
-        """Return a row as text with escape sequences."""
         return "".join(f"{self._code(style)}{text}" for text, style in row if text)
 
     def _code(self, name: str) -> str:

@@ -152,7 +152,6 @@ class FirstScreen:
         self._is_taken = True
 
     def stop_drawing(self) -> None:
-        """Draw nothing any more."""
         self._is_drawing = False
 
     def close(self) -> None:

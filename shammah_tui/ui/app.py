@@ -31,7 +31,7 @@ from shammah_tui.ui.frame.plain_mode import (
     Pacer,
 )
 from shammah_tui.ui.frame.startup import Startup
-from shammah_tui.ui.frame.terminal_driver import FirstPicture, TerminalDriver
+from shammah_tui.ui.frame.terminal_driver import TerminalDriver
 from shammah_tui.ui.frame.theme import (
     APP_CSS,
     SHORT_BREAKPOINTS,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from shammah_tui.services.conversation.chat_session import ChatSession
     from shammah_tui.services.local.bootstrap import BootstrapLoader
     from shammah_tui.services.services import MakeServices, Services
+    from shammah_tui.start.screen import FirstScreen
 
 
 # Plain: a dataclass costs 1 ms before the first frame.
@@ -83,7 +84,7 @@ class ShammahApp(BaseApp):
     VERTICAL_BREAKPOINTS = SHORT_BREAKPOINTS
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(BindingOwner.APP)
 
-    first_picture: FirstPicture | None = None
+    first_picture: FirstScreen | None = None
     """Who has the terminal until this app has drawn itself; set before it runs."""
 
     modes_before: list[Any] | None = None
@@ -135,7 +136,6 @@ class ShammahApp(BaseApp):
 
     @property
     def loader(self) -> BootstrapLoader:
-        """Who brings the local model up."""
         return self.services.loader
 
     @property
@@ -159,15 +159,13 @@ class ShammahApp(BaseApp):
         return self._chat
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's colours, not before the theme is known: 1 ms for another one's."""
+        """Leave the theme's colours out until the theme is known: 1 ms for another one's."""
         return super().get_css_variables() if "_themes" in vars(self) else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give our own colours to themes that lack them."""
         return variable_defaults(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Fill the command palette from the table of keys."""
         return system_commands(self, screen, self._keys)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -179,11 +177,9 @@ class ShammahApp(BaseApp):
         await self._startup.take(event)
 
     def _follow(self, snapshot: Snapshot) -> None:
-        """Bring a snapshot from the worker thread to the screen's."""
         self.post_message(GeneratorChanged(snapshot))
 
     def _notice(self, sentence: str) -> None:
-        """Bring a sentence from another thread to the screen."""
         self.post_message(Notice(sentence))
 
     async def on_unmount(self) -> None:
@@ -227,18 +223,15 @@ class ShammahApp(BaseApp):
         self.notify(hint, markup=False)
 
     def action_help(self) -> None:
-        """Show all keys and commands."""
         # Deferred: 1 ms before the first frame, and few sessions need it.
         from shammah_tui.ui.panels.help import HelpPanel
 
         self.push_screen(HelpPanel(self._keys))
 
     def action_choose_theme(self, name: str = "") -> None:
-        """Change to the theme ``name``; without one, have it chosen from a list."""
         self._themes.choose(name)
 
     def choices_choose_theme(self) -> Iterable[str]:
-        """Return what may follow ``/theme``."""
         return own_first(self.available_themes)
 
     def action_usage(self) -> None:

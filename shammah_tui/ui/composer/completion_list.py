@@ -50,22 +50,15 @@ class CompletionList(OptionList):
 
     @property
     def is_open(self) -> bool:
-        """Whether there is anything to choose from."""
         return bool(self._completions)
 
     @property
     def chosen(self) -> Completion | None:
-        """The one that is highlighted."""
         row = self.highlighted
         return self._completions[row] if self.is_open and row is not None else None
 
     def offer(self, completions: Sequence[Completion], *, is_begun: bool = True) -> None:
-        """Show ``completions``; none closes the list.
-
-        Args:
-            completions: What there is to choose from.
-            is_begun: Whether the first is highlighted; else none is until one moves there.
-        """
+        """Show ``completions``; none closes the list. The first is highlighted if ``is_begun``."""
         if tuple(completions) == self._completions:
             if is_begun and self.highlighted is None and completions:
                 self.highlighted = 0
@@ -80,7 +73,6 @@ class CompletionList(OptionList):
         self.highlighted = 0 if completions and is_begun else None
 
     def move(self, rows: int) -> None:
-        """Move the highlight, round the ends."""
         if self._completions:
             at = self.highlighted
             before = at if at is not None else -1 if rows > 0 else 0

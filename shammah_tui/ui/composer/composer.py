@@ -172,7 +172,6 @@ class Composer(TextArea):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show Send dimmed while there is nothing to send."""
         if action == "send" and not self.has_text:
             return None
         if action == "give_up_edit":
@@ -242,7 +241,6 @@ class Composer(TextArea):
         self.call_later(self._submit)
 
     def action_newline(self) -> None:
-        """Insert a line end at the cursor, after the keys typed before this one."""
         self.call_later(self._insert_newline)
 
     def action_clear(self) -> None:
@@ -310,7 +308,6 @@ class Composer(TextArea):
         self.paste(event.text)
 
     def paste(self, text: str) -> None:
-        """Insert what was pasted, folded where it is large."""
         text = lines_alike(text)
         line = len(self.document[self.cursor_location[0]]) + len(text)
         self._insert(text, is_folded=is_folded_when_pasted(text) or line > LONG_LINE)
@@ -421,7 +418,6 @@ class Composer(TextArea):
             self.questions.set_aside(draft)
 
     def load_text(self, text: str) -> None:
-        """Begin anew with ``text``."""
         self.load(Draft.of(text))
 
     def load(self, draft: Draft) -> None:
@@ -560,7 +556,6 @@ class Composer(TextArea):
             self.move_cursor(self.document.end)
 
     def complete(self, completion: Completion) -> None:
-        """Write what was chosen in place of what has been typed of it."""
         self._show(Draft(completion.text), self.edited_id, self.questions.mark)
         if not completion.text.endswith(" "):
             self._closed_at = self.text
@@ -665,7 +660,6 @@ class Composer(TextArea):
             self._show(self._waiting)
 
     def type(self, text: str) -> None:
-        """Take the focus, and ``text`` at the cursor."""
         self.screen.set_focus(self)
         self.replace(text, *self.selection, maintain_selection_offset=False)
 

@@ -75,11 +75,7 @@ class QuestionHistory(Generic[_T]):
         return [*self._texts[self._first_unsent :], *changed]
 
     def older(self, shown: _T) -> _T | None:
-        """Return the text before the one shown, or None at the oldest.
-
-        Args:
-            shown: What stands in the composer: the draft, or the text as it was changed.
-        """
+        """Return the text before the one that is ``shown``, changed or not; None at the oldest."""
         place = len(self._texts) if self.place is None else self.place
         if place == 0:
             return None

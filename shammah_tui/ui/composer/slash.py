@@ -11,12 +11,7 @@ _NAME = re.compile(r"/([A-Za-z][\w-]*)")
 
 # Before the first frame a tuple costs a fifth of a dataclass.
 class SlashCommand(NamedTuple):
-    """A command that there is.
-
-    Attributes:
-        name: Its name, in lower case and without the slash.
-        argument: What stands after it.
-    """
+    """A command that there is, in lower case, and what stands after it."""
 
     name: str
     argument: str = ""
@@ -29,13 +24,7 @@ class UnknownCommand(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """One way to complete what is typed.
-
-    Attributes:
-        text: What the composer then holds.
-        shown: How it is shown.
-        description: What it does; may be empty.
-    """
+    """One way to complete what is typed: what the composer then holds, and how the list has it."""
 
     text: str
     shown: str

@@ -55,7 +55,6 @@ class BaseApp(FaultApp):
 
     @property
     def cursor_position(self) -> Offset:
-        """Where the cursor is put with the next frame: at the caret of the focused widget."""
         offset = getattr(self.focused, "cursor_screen_offset", None)
         return offset if isinstance(offset, Offset) else self._cursor_told
 
@@ -91,7 +90,6 @@ class BaseApp(FaultApp):
             raise failure
 
     def on_notice(self, message: Notice) -> None:
-        """Show a sentence from another thread."""
         self.notify(message.sentence, severity="warning", timeout=15, markup=False)
 
     def notify(
@@ -124,7 +122,6 @@ class BaseApp(FaultApp):
             forget_notices(self, seen, refresh=True)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Stop the cursor's blinking in plain mode, whichever dialog it is in."""
         if self._is_plain and hasattr(event.widget, "cursor_blink"):
             event.widget.cursor_blink = False
 

@@ -22,13 +22,7 @@ def why_nothing(command: KeyCommand) -> str:
 def system_commands(
     app: App[None], screen: Screen[Any], keys: Mapping[str, str]
 ) -> Iterable[SystemCommand]:
-    """Yield one entry for each command that somebody there can do.
-
-    Args:
-        app: The app.
-        screen: The screen over which the palette opens; its commands act on it.
-        keys: Keys that the settings give to some ids.
-    """
+    """Yield one entry for each command that somebody there can do; they act on ``screen``."""
     for command in KEY_COMMANDS:
         doer = _doer(command, app, screen)
         if doer is not None and _is_offered(command, doer):
@@ -44,14 +38,7 @@ def system_commands(
 async def run_command(
     command: KeyCommand, argument: str, app: App[None], screen: Screen[Any]
 ) -> bool:
-    """Do what a command's key does; return whether it could be done now.
-
-    Args:
-        command: A row of the table.
-        argument: What was written after its name; empty is nothing.
-        app: The app.
-        screen: The screen that the command acts on.
-    """
+    """Do what a command's key does, with ``argument`` if any; return whether that could be done."""
     doer = _doer(command, app, screen)
     if doer is None:
         return False

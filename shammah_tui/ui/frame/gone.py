@@ -20,7 +20,6 @@ class BlankWhenGone(_Widget):
     """
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw lines."""
         if self.parent is None:
             return [Strip.blank(crop.width)] * crop.height
         return super().render_lines(crop)

@@ -14,55 +14,44 @@ _CHAINS = (
 
 
 def key_clashes(keys: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence for each key that the settings make one of two commands at once.
+    """Return a sentence for each key that ``[keys]`` makes one of two commands at once.
 
     Keys that two commands share by default are none: only one of them can be done at a time.
-
-    Args:
-        keys: Keys that the settings give to some ids.
     """
     # Both chains have what is done wherever the focus is.
-    found = dict.fromkeys(
-        clash for chain in _CHAINS for clash in _clashes(_Chain(chain, keys), keys)
-    )
+    found = dict.fromkeys(clash for chain in _CHAINS for clash in _clashes(chain, keys))
     return tuple(found)
 
 
-class _Chain:
-    """The commands that may have a key while the focus is in one place, in their order."""
-
-    def __init__(self, owners: tuple[BindingOwner, ...], keys: Mapping[str, str]) -> None:
-        self._owners = owners
-        self._keys = keys
-        self._commands = [command for command in KEY_COMMANDS if command.owner in owners]
-
-    def holders(self, key: str) -> list[KeyCommand]:
-        """Return who has a key, the one that is asked first at the beginning."""
-        holders = [each for each in self._commands if key in _keys_of(each, self._keys)]
-        set_owners = {each.owner for each in holders if each.id in self._keys}
-
-        def rank(command: KeyCommand) -> tuple[bool, bool, int]:
-            # In one place Textual takes the key from whom the settings do not give it to; else
-            # those that come before the focused widget are asked from the app down, the others up.
-            loses = command.owner in set_owners and command.id not in self._keys
-            at = self._owners.index(command.owner)
-            return loses, not command.priority, -at if command.priority else at
-
-        return sorted(holders, key=rank)
-
-
-def _clashes(chain: _Chain, keys: Mapping[str, str]) -> Iterator[str]:
+def _clashes(owners: tuple[BindingOwner, ...], keys: Mapping[str, str]) -> Iterator[str]:
     for key in dict.fromkeys(each for bound in keys.values() for each in _split(bound)):
-        holders = chain.holders(key)
-        for first, other in zip(holders[:1] * len(holders), holders[1:], strict=False):
-            by_default = key in _split(first.keys) and key in _split(other.keys)
-            if not by_default:
+        holders = _holders(key, owners, keys)
+        for other in holders[1:]:
+            first = holders[0]
+            if not (key in _split(first.keys) and key in _split(other.keys)):
                 names = f"{first.id} and {other.id}"
                 yield f"[keys] {spoken(key)} is bound to both {names}; using {first.id}"
 
 
-def _keys_of(command: KeyCommand, keys: Mapping[str, str]) -> tuple[str, ...]:
-    return _split(keys.get(command.id, command.keys))
+def _holders(
+    key: str, owners: tuple[BindingOwner, ...], keys: Mapping[str, str]
+) -> list[KeyCommand]:
+    """Return who has a key, the one that is asked first at the beginning."""
+    holders = [
+        command
+        for command in KEY_COMMANDS
+        if command.owner in owners and key in _split(keys.get(command.id, command.keys))
+    ]
+    set_owners = {each.owner for each in holders if each.id in keys}
+
+    def rank(command: KeyCommand) -> tuple[bool, bool, int]:
+        # In one place Textual takes the key from whom the settings do not give it to; else those
+        # that come before the focused widget are asked from the app down, the others up.
+        loses = command.owner in set_owners and command.id not in keys
+        at = owners.index(command.owner)
+        return loses, not command.priority, -at if command.priority else at
+
+    return sorted(holders, key=rank)
 
 
 def _split(bound: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The line at the bottom that names the keys."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -17,26 +17,13 @@ from shammah_tui.ui.frame.plain_mode import is_plain
 _DIM = Style(dim=True)
 
 
-class OfferedKey:
-    """One key with its word; plain, because a dataclass costs 1 ms before the first frame.
+class OfferedKey(NamedTuple):
+    """One key, as it is shown, with its word; ``key`` is what Textual calls it."""
 
-    Attributes:
-        key: The key, as Textual names it.
-        key_display: The key, as it is shown.
-        description: Its word.
-        is_off: Whether it does nothing just now.
-    """
-
-    def __init__(self, key: str, key_display: str, description: str, *, is_off: bool) -> None:
-        self.key = key
-        self.key_display = key_display
-        self.description = description
-        self.is_off = is_off
-
-    @property
-    def said(self) -> tuple[str, str, bool]:
-        """What ``kept_keys`` takes."""
-        return self.key_display, self.description, self.is_off
+    key_display: str
+    description: str
+    is_off: bool
+    key: str
 
 
 class KeyLine(Widget):
@@ -82,7 +69,6 @@ class KeyLine(Widget):
         self._pointed_at = -1
 
     def on_mount(self) -> None:
-        """Follow what the keys do."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
@@ -112,16 +98,12 @@ class KeyLine(Widget):
             shown.append((active[palette].binding, active[palette].enabled))
         return [
             OfferedKey(
-                binding.key,
-                self.app.get_key_display(binding),
-                binding.description,
-                is_off=not enabled,
+                self.app.get_key_display(binding), binding.description, not enabled, binding.key
             )
             for binding, enabled in shown
         ]
 
     def render_line(self, y: int) -> Strip:
-        """Draw the keys from the left, those that fit, and the last one at the right."""
         if y or (self.app.screen is not self.screen and not self.IS_OF_PANEL):
             # Of a panel's keys these are none.
             return Strip.blank(self.size.width, self.rich_style)
@@ -136,7 +118,7 @@ class KeyLine(Widget):
         room = max(0, width - sum(segment.cell_length for segment in right))
         self._ends = {}
         left: list[Segment] = []
-        kept, more = shown_keys([key.said for key in keys], room)
+        kept, more = shown_keys([key[:3] for key in keys], room)
         for number in kept:
             key = keys[number]
             left += self._drawn(number, f" {key.key_display} ", f"{key.description} ")
@@ -168,11 +150,9 @@ class KeyLine(Widget):
         return next((number for number, end in self._ends.items() if x < end), -1)
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Mark the key that the mouse points at."""
         self._point_at(self._key_at(event.x))
 
     def on_leave(self) -> None:
-        """Mark none."""
         self._point_at(-1)
 
     def _point_at(self, number: int) -> None:
@@ -181,7 +161,6 @@ class KeyLine(Widget):
             self.refresh()
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Press the key that was clicked."""
         number = self._key_at(event.x)
         if number < 0:
             return

@@ -287,12 +287,7 @@ SLASH_COMMANDS = {
 
 
 def key_names(command_id: str, keys: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what the keys of a command are called, such as ``F8`` or ``Ctrl+Q``.
-
-    Args:
-        command_id: Id out of the table.
-        keys: Keys that the settings give to some ids.
-    """
+    """Return what the keys of a command are called, such as ``F8``; ``keys`` are the settings'."""
     default = next(command.keys for command in KEY_COMMANDS if command.id == command_id)
     bound = keys.get(command_id, default)
     return tuple(spoken(key.strip()) for key in bound.split(",") if key.strip())
@@ -332,12 +327,7 @@ def status_keys(keys: Mapping[str, str]) -> "StatusKeys":
 
 
 def bindings(*ids: str, show: bool | None = None) -> list[BindingType]:
-    """Return Textual bindings for the commands named, in the table's order.
-
-    Args:
-        ids: Ids out of the table.
-        show: Overrides whether the footer shows them.
-    """
+    """Return Textual bindings for commands by their ids; ``show`` overrides theirs."""
     return [
         _binding(command, command.show if show is None else show)
         for command in KEY_COMMANDS

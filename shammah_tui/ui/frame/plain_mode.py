@@ -50,13 +50,7 @@ def is_plain(node: DOMNode) -> bool:
 
 
 class Pacer(Generic[Value]):
-    """Hands values on, the first at once and then the newest, with a pause between any two.
-
-    Args:
-        pump: Whose timer it uses.
-        pause_s: Length of the pause; 0 hands on every value at once.
-        hand_on: Takes the values.
-    """
+    """Hands on the first value at once, then the newest each ``pause_s``; with 0, every value."""
 
     def __init__(self, pump: MessagePump, pause_s: float, hand_on: Callable[[Value], None]) -> None:
         self._pump = pump
@@ -66,7 +60,6 @@ class Pacer(Generic[Value]):
         self._is_pausing = False
 
     def take(self, value: Value) -> None:
-        """Hand ``value`` on, now or when the pause is over unless a newer one has come."""
         self._newest = [value]
         if not self._is_pausing:
             self._go_on()

@@ -43,7 +43,7 @@ class Startup:
         chat: Its first screen, which has the phase.
         make_services: Called on another thread.
         handle: What the app does with an event that is not held back.
-        keys: Keys that the settings give to some ids.
+        keys: As in ``[keys]``.
     """
 
     def __init__(

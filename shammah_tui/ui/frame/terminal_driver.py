@@ -1,5 +1,7 @@
 """Textual's driver for this program: reads keys and pastes, writes on a thread of its own."""
 
+from __future__ import annotations
+
 import asyncio
 import os
 import re
@@ -14,13 +16,16 @@ from contextlib import suppress
 from select import select
 from threading import Lock
 from time import monotonic
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from shammah_tui.start.terminal import open_unblocked
 from shammah_tui.ui.frame.paste_filter import QUIET_S, PasteFilter
 from shammah_tui.ui.frame.textual_privates import WriterDriver, XTermParser
+
+if TYPE_CHECKING:
+    from shammah_tui.start.screen import FirstScreen
 
 MOST_WAITING = 256 * 1024
 """Characters: five to ten whole pictures of a big window, a second of a slow line."""
@@ -65,7 +70,6 @@ class TerminalWriter:
         self._thread = threading.Thread(target=self._run, name="terminal-output", daemon=True)
 
     def start(self) -> None:
-        """Begin to write."""
         self._thread.start()
 
     def write(self, text: str) -> None:
@@ -167,29 +171,6 @@ _FOREIGN = re.compile(
 """What is in no picture but for a text that holds it: pictures have colours, links and places."""
 
 
-class FirstPicture(Protocol):
-    """Who has the terminal before the app does."""
-
-    def be_taken(self) -> None:
-        """Leave the alternate screen to the app."""
-        ...
-
-    text: str
-    """What the composer begins with, from ``hand_over`` on."""
-
-    def hand_over(self) -> bytes:
-        """Stop reading; return the keys that were read, but for ``text``."""
-        ...
-
-    def echo(self, data: bytes) -> None:
-        """Show what was typed since."""
-        ...
-
-    def stop_drawing(self) -> None:
-        """Leave the picture to the app."""
-        ...
-
-
 class TerminalDriver(WriterDriver):
     """Textual's driver with a seamless beginning and a quick end, which never waits to write.
 
@@ -201,7 +182,7 @@ class TerminalDriver(WriterDriver):
     gone away ends the program, whether a signal says so or not.
     """
 
-    _first: FirstPicture | None = None
+    _first: FirstScreen | None = None
 
     def __init__(
         self,
@@ -229,7 +210,6 @@ class TerminalDriver(WriterDriver):
         return self._first is not None
 
     def start_application_mode(self) -> None:
-        """Take the terminal; the alternate screen is there already where a picture is."""
         self._wake = os.pipe()
         if self._first is not None:
             self._first.be_taken()
@@ -250,7 +230,6 @@ class TerminalDriver(WriterDriver):
                 self._held = []
 
     def make_writer(self) -> TerminalWriter | None:
-        """Return one that never has the loop wait."""
         file = sys.__stderr__
         if file is None:
             return None
@@ -320,13 +299,11 @@ class TerminalDriver(WriterDriver):
         self._put(frames)
 
     def disable_input(self) -> None:
-        """Read no more, from this moment on."""
         if self._wake[1] >= 0:
             os.write(self._wake[1], b"x")
         super().disable_input()
 
     def stop_application_mode(self) -> None:
-        """Leave the terminal as it was."""
         self.reveal()
         super().stop_application_mode()
         for descriptor in self._wake:
@@ -335,7 +312,6 @@ class TerminalDriver(WriterDriver):
         self._wake = (-1, -1)
 
     def run_input_thread(self) -> None:
-        """Read keys and hand them on until told to stop."""
         parser = XTermParser(self._is_debugging)
         # What is no UTF-8 is shown as such: Textual's own loop would end the program.
         decode = getincrementaldecoder("utf-8")("replace").decode

@@ -164,9 +164,7 @@ class ThemeMemory(Protocol):
         """Return the name; empty when none is kept."""
         ...
 
-    def choose(self, name: str) -> None:
-        """Keep ``name``."""
-        ...
+    def choose(self, name: str) -> None: ...
 
 
 def own_first(names: Iterable[str]) -> list[str]:
@@ -176,12 +174,7 @@ def own_first(names: Iterable[str]) -> list[str]:
 
 
 def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
-    """Return the theme that ``name`` means, or, if none, a sentence that says so.
-
-    Args:
-        name: What the user wrote; our own may be named without ``shammah-``.
-        themes: The names that there are.
-    """
+    """Return the theme that ``name`` means, with or without ``shammah-``, or a sentence if none."""
     wanted = name.strip().lower()
     for each in (f"shammah-{wanted}", wanted):
         if each in themes:

@@ -17,12 +17,11 @@ from shammah_tui.core.protocol.fetch_messages import (
     FetchFailed,
     FetchJob,
     FetchProblem,
-    Offered,
     RetryNow,
 )
 from shammah_tui.core.protocol.wire import decode
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("shammah_tui.children.fetch")
 
 
 def main(patience: Patience) -> NoReturn:
@@ -54,28 +53,26 @@ def main(patience: Patience) -> NoReturn:
 def _carry_out(
     line: bytes, patience: Patience, reporter: Reporter, retry_now: threading.Event
 ) -> int:
-    choices: tuple[Offered, ...] = ()
     try:
         job = decode(line.decode(), (FetchJob,))
         assert isinstance(job, FetchJob)
         reporter.emit(Transfer(job, patience, reporter, retry_now, os.environ).run())
     except LastingError as refusal:
         log.warning("%s: %s", refusal.problem, refusal.sentence)
-        problem, sentence, retryable = refusal.problem, refusal.sentence, refusal.retryable
-        choices = refusal.choices
+        failed = refusal
     except BrokenPipeError:
         raise
     except (WireError, UnicodeDecodeError):
         log.exception("The job cannot be read")
-        problem, retryable = FetchProblem.INVALID, False
         sentence = "The program was updated while it ran: quit and start it again."
+        failed = LastingError(FetchProblem.INVALID, sentence)
     except Exception:
         log.exception("The transfer failed in an unforeseen way")
-        problem, retryable = FetchProblem.INTERNAL, True
         sentence = "The download failed: the log says why; try again."
+        failed = LastingError(FetchProblem.INTERNAL, sentence, retryable=True)
     else:
         return 0
-    reporter.emit(FetchFailed(problem, sentence, retryable, choices))
+    reporter.emit(FetchFailed(failed.problem, failed.sentence, failed.retryable, failed.choices))
     return 1
 
 

@@ -28,13 +28,9 @@ _SMALL_FILE_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class BlockMapHeader:
-    """The head of a record: which file a partial file is a part of.
+    """The head of a record: which file a partial file is a part of, by the digest of its blob.
 
-    Attributes:
-        file: Its name in the repository.
-        etag: The digest that names its blob.
-        size_bytes: Size of the whole file.
-        block_bytes: Size of a block; only the last may be shorter.
+    Only the last block may be shorter than ``block_bytes``.
     """
 
     file: str
@@ -44,11 +40,9 @@ class BlockMapHeader:
 
     @property
     def block_count(self) -> int:
-        """How many blocks the file has."""
         return -(-self.size_bytes // self.block_bytes)
 
     def length_of(self, block: int) -> int:
-        """Return how many bytes block number ``block`` has."""
         return min(self.block_bytes, self.size_bytes - block * self.block_bytes)
 
 
@@ -113,12 +107,7 @@ def kept_bytes(content: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PartialRecord:
-    """What is known of a partial file, from its record and its size.
-
-    Attributes:
-        header: What the partial file is a part of.
-        kept_bytes: How many bytes of it are there.
-    """
+    """What is known of a partial file, from its record and its size."""
 
     header: BlockMapHeader
     kept_bytes: int
@@ -127,11 +116,7 @@ class PartialRecord:
 def read_record(etag: str, content: bytes, data_bytes: int) -> PartialRecord | None:
     """Return what is kept of a file; None when the record is not sound, or of another file.
 
-    Args:
-        etag: The digest that both files are named by.
-        content: The record.
-        data_bytes: Size of the partial file, 0 where it is gone: blocks beyond its end are not
-            there, whatever the record says.
+    Blocks beyond the end of the partial file are not there, whatever the record says.
     """
     header = decode_header(content)
     if header is None or header.etag != etag:

@@ -47,10 +47,7 @@ def fetch_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def without_key(environment: Mapping[str, str], key_env: str) -> dict[str, str]:
     """Return ``environment`` without the endpoint's key, whatever its name is allowed as.
 
-    Args:
-        environment: The environment of this process.
-        key_env: Name of the variable that holds the key; empty is none. The Hub's own token stays:
-            it is the Hub's, whoever else is sent it.
+    The Hub's own token stays: it is the Hub's, whoever else is sent it.
     """
     is_hubs = key_env in _FETCH[0]
     return {name: value for name, value in environment.items() if name != key_env or is_hubs}

@@ -17,11 +17,9 @@ class LoadModel:
     Attributes:
         path: The GGUF file, or the first part of a split one.
         context_length: Tokens of context.
-        device: Where to run.
         threads: Threads for generating; None lets the child decide.
         gpu_layers: How many layers go to the accelerator, the output layer counted; None is all.
         batch_size: Tokens of a prompt that are read at once, at most; None lets the child decide.
-        flash_attention: Whether to use it.
         kv_type: How keys and values are stored; the child takes ``AUTO`` for f16.
         kv_may_differ: Whether f16 and half the context will do where q8_0 cannot be had.
         loras: LoRAs to apply; one that cannot be is told by ``LorasApplied``.
@@ -52,11 +50,9 @@ class RequestReply:
     """Ask for a reply to the whole conversation (a system message may stand first).
 
     Attributes:
-        id: Number by which the events of this reply are known.
         messages: The conversation. Where the assistant's message is the last, it is a reply that
             was cut, and what is asked for is the rest of it.
         max_tokens: Most tokens to generate; None is as far as the context reaches.
-        sampling: How to pick tokens.
         enable_thinking: Handed to the chat template, always.
         begun_thought: What the model had thought when the reply was cut.
         is_aside: Whether no later question follows this one: what stands before it is what the
@@ -169,13 +165,7 @@ class EngineProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoadFailed:
-    """The model cannot be used; the child exits after this line.
-
-    Attributes:
-        problem: The kind of trouble.
-        cause: What is wrong.
-        advice: What the user can do; empty where ``cause`` says it.
-    """
+    """The model cannot be used; the child exits after this line. No advice: ``cause`` says it."""
 
     problem: EngineProblem
     cause: str
@@ -189,12 +179,7 @@ class LoadFailed:
 
 @dataclass(frozen=True, slots=True)
 class LorasApplied:
-    """Which LoRAs count from the next reply on.
-
-    Attributes:
-        loras: Those that are applied.
-        refusals: One sentence for each that cannot be.
-    """
+    """Which LoRAs count from the next reply on, and a sentence for each that cannot be applied."""
 
     loras: tuple[Lora, ...]
     refusals: tuple[str, ...] = ()
@@ -204,9 +189,7 @@ class LorasApplied:
 class SpeedMeasured:
     """How fast the model is here, measured once: after it was loaded, or in its first long reply.
 
-    Attributes:
-        tokens_per_s: Pace of generating.
-        prompt_tokens_per_s: Pace of reading a prompt; None where no long one was read.
+    The pace of reading is None where no long prompt was read.
     """
 
     tokens_per_s: float
@@ -287,12 +270,9 @@ class ReplyFailed:
 
 @dataclass(frozen=True, slots=True)
 class WarmUpFinished:
-    """Warm-up ``id`` is over, done or not.
+    """Warm-up ``id`` is over, done or not: how much of it is in the cache.
 
-    Attributes:
-        id: Which warm-up.
-        prompt_tokens: Tokens of what was to be read; 0 when nothing came of it.
-        done_tokens: Tokens of it that are in the cache.
+    ``prompt_tokens`` is 0 when nothing came of it.
     """
 
     id: int
@@ -302,11 +282,7 @@ class WarmUpFinished:
 
 @dataclass(frozen=True, slots=True)
 class ContextFound:
-    """A server's context turned out to be of another size than was thought; no child says this.
-
-    Attributes:
-        context_length: Tokens of it.
-    """
+    """A server's context turned out to be of another size than was thought; no child says this."""
 
     context_length: int
 

@@ -41,10 +41,7 @@ class RetryNow:
 class Resolved:
     """Every file's size and digest, as the Hub told them.
 
-    Attributes:
-        files: The files, in order.
-        repo: The repository as the Hub writes it, which may have other capital letters; empty is
-            as the job has it.
+    ``repo`` is as the Hub writes it, perhaps with other capital letters; empty: as the job has it.
     """
 
     files: tuple[WeightsFile, ...]
@@ -82,10 +79,7 @@ class Progressed:
 class Waiting:
     """A fault passed by; the child tries again by itself.
 
-    Attributes:
-        waits_for: What it waits for, in a few words (``the network``).
-        retry_in_s: Seconds until the next try.
-        progress: What is kept.
+    ``waits_for`` says in a few words for what (``the network``); ``progress`` is what is kept.
     """
 
     waits_for: str
@@ -120,12 +114,7 @@ class FetchProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One of several models in a repository.
-
-    Attributes:
-        name: What it is called: ``owner/repo:QUANT``, or with its file's name.
-        files: Its files, in order, with what the Hub tells of them.
-    """
+    """One of several models in a repository: ``owner/repo:QUANT``, or with its file's name."""
 
     name: str
     files: tuple[WeightsFile, ...]
@@ -136,7 +125,6 @@ class FetchFailed:
     """The child gives up; what it has is kept.
 
     Attributes:
-        problem: The kind of trouble.
         sentence: One sentence for the screen, saying what to do.
         retryable: Whether asking again can help without a change of model, token or settings.
         choices: The models that there are, where one has to be chosen.

@@ -1,7 +1,7 @@
 """Lists the models that can be chosen, with size, memory and speed of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shammah_tui.core.errors import InvalidModelError
@@ -75,6 +75,7 @@ def _is_same(one: ListedModel, other: ListedModel) -> bool:
     return len(repos) == 1 and bool(one.kept_bytes and other.kept_bytes) and same
 
 
+@dataclass(eq=False)
 class ModelList:
     """Lists the offered models and those on the disk, each against this machine's memory.
 
@@ -85,24 +86,14 @@ class ModelList:
         parse: Returns the model that a name, an address or a path means.
     """
 
-    def __init__(
-        self,
-        plan: LoadPlan,
-        source: ModelSource,
-        snapshot: Callable[[], Snapshot],
-        speeds: SpeedRecords | None = None,
-        loras: LoraList | None = None,
-        on_disk: Callable[[], tuple[ModelSpec, ...]] = tuple,
-        parse: Callable[[str], ModelSpec] | None = None,
-    ) -> None:
-        self._plan = plan
-        self._source = source
-        self._snapshot = snapshot
-        self._speeds = speeds
-        self.loras = loras
-        self._on_disk = on_disk
-        self._parse = parse
-        self._here: tuple[str, ...] = ()
+    _plan: LoadPlan
+    _source: ModelSource
+    _snapshot: Callable[[], Snapshot]
+    _speeds: SpeedRecords | None = None
+    loras: LoraList | None = None
+    _on_disk: Callable[[], tuple[ModelSpec, ...]] = tuple
+    _parse: Callable[[str], ModelSpec] | None = None
+    _here: tuple[str, ...] = field(default=(), init=False)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,18 +3,14 @@
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import urljoin
 
 import httpcore2
 import httpx2
 
-from shammah_tui.children.fetch.answers import check_busy, fault_of
-from shammah_tui.children.fetch.bounded import BoundedCall
-from shammah_tui.children.fetch.faults import ChangedUpstreamError, PassingError, Patience
+from shammah_tui.children.fetch.answers import check_busy
+from shammah_tui.children.fetch.faults import ChangedUpstreamError, PassingError
 from shammah_tui.children.fetch.hub import Hub, RemoteFile
-from shammah_tui.core.errors import VariableError
 
 _MOST_REDIRECTS = 5
 _FILL_S = 0.05
@@ -136,13 +132,7 @@ class Body:
 
 
 def open_body(
-    client: httpx2.Client,
-    hub: Hub,
-    file: RemoteFile,
-    start: int,
-    end: int,
-    connect_s: float,
-    patience: Patience,
+    hub: Hub, file: RemoteFile, start: int, end: int, connect_s: float, silence_s: float
 ) -> Body:
     """Ask for the bytes from ``start`` up to ``end`` (not included).
 
@@ -151,25 +141,8 @@ def open_body(
         ChangedUpstreamError: The file has another length than the Hub said.
     """
     url = file.location
-    timeout = httpx2.Timeout(
-        patience.silence_s, connect=min(patience.connect_s, connect_s), pool=patience.silence_s
-    )
     for _ in range(_MOST_REDIRECTS):
-        headers = {**hub.headers_for(url), "Range": f"bytes={start}-{end - 1}"}
-
-        def ask(
-            trace: Callable[[str, Any], None], url: str = url, headers: dict[str, str] = headers
-        ) -> httpx2.Response:
-            request = client.build_request(
-                "GET", url, headers=headers, timeout=timeout, extensions={"trace": trace}
-            )
-            return client.send(request, stream=True)
-
-        call = BoundedCall(ask, lambda late: late.close())
-        try:
-            response = call.result(connect_s, patience.answer_s)
-        except (httpx2.HTTPError, httpx2.InvalidURL, VariableError) as error:
-            raise fault_of(error) from error
+        response = hub.request("GET", url, connect_s, silence_s, span=f"bytes={start}-{end - 1}")
         location = response.headers.get("Location")
         if not (response.is_redirect and location):
             break
@@ -180,7 +153,7 @@ def open_body(
     except BaseException:
         response.close()
         raise
-    return Body(response, start if ranged else 0, ranged, patience.silence_s)
+    return Body(response, start if ranged else 0, ranged, silence_s)
 
 
 def _check(response: httpx2.Response, file: RemoteFile, start: int, end: int) -> bool:

@@ -157,9 +157,9 @@ class Hub:
         base = f"api/models/{self._repo}" if file is None else self._repo
         url = f"{self._endpoint}/{base}/{path}"
         for _ in range(_MOST_REDIRECTS):
-            response = self._request(method, url, connect_s)
+            response = self.request(method, url, connect_s, self._patience.answer_s)
             if self._token_is_refused(response):
-                response = self._request(method, url, connect_s)
+                response = self.request(method, url, connect_s, self._patience.answer_s)
             check_hub_status(
                 response, repo=self._repo, file=file, revision=revision, refused=self._refused
             )
@@ -206,21 +206,28 @@ class Hub:
         if found is not None and is_repo(found[0]):
             self._repo = found[0]
 
-    def _request(self, method: str, url: str, connect_s: float) -> httpx2.Response:
+    def request(
+        self, method: str, url: str, connect_s: float, read_s: float, *, span: str = ""
+    ) -> httpx2.Response:
+        """Return the answer to a request; with a ``span`` (``Range``), its body is yet to be read.
+
+        Raises:
+            PassingError: The network fails for the moment.
+            LastingError: The address, a certificate or a proxy cannot be used.
+        """
         patience = self._patience
-        timeout = httpx2.Timeout(patience.answer_s, connect=min(patience.connect_s, connect_s))
+        timeout = httpx2.Timeout(read_s, connect=min(patience.connect_s, connect_s))
+        headers = {**self.headers_for(url), **({"Range": span} if span else {})}
 
         def ask(trace: Callable[[str, Any], None]) -> httpx2.Response:
-            return self._client.request(
-                method,
-                url,
-                headers=self.headers_for(url),
-                timeout=timeout,
-                extensions={"trace": trace},
+            request = self._client.build_request(
+                method, url, headers=headers, timeout=timeout, extensions={"trace": trace}
             )
+            return self._client.send(request, stream=bool(span))
 
         try:
-            return BoundedCall(ask).result(connect_s, patience.answer_s)
+            call = BoundedCall(ask, lambda late: late.close())
+            return call.result(connect_s, patience.answer_s)
         except (httpx2.HTTPError, httpx2.InvalidURL, VariableError) as error:
             raise fault_of(error) from error
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
-import httpx2
-
 from shammah_tui.children.fetch.blob_lock import BlobLock, HeartbeatLock
 from shammah_tui.children.fetch.body import Body, open_body
 from shammah_tui.children.fetch.cache_folder import CacheFolder
@@ -175,7 +173,6 @@ class Pauses:
 class PartTransfer:
     """Downloads one file into the cache, over as many connections as help."""
 
-    _client: httpx2.Client
     _hub: Hub
     _patience: Patience
     _retries: Retries
@@ -302,9 +299,7 @@ class PartTransfer:
     def _open(self, start: int, end: int) -> Body:
         connect_s = self._retries.connect_s()
         try:
-            return open_body(
-                self._client, self._hub, self._file, start, end, connect_s, self._patience
-            )
+            return open_body(self._hub, self._file, start, end, connect_s, self._patience.silence_s)
         except LastingError as refusal:
             on_the_way = not self._retries.before_first_byte
             if on_the_way and refusal.problem is FetchProblem.CAPTIVE_PORTAL:

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import httpx2
 from filelock import Timeout
 
 from shammah_tui.children.fetch.blob_lock import kernel_lock
@@ -67,14 +66,13 @@ class Transfer:
         tokens: list[Token] = []
         lookup = threading.Thread(target=lambda: tokens.append(find_token()), name="token")
         lookup.start()
-        client = _new_client()
+        client = WebAccess().client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})
         lookup.join()
         self._hub = Hub(client, job.endpoint, job.repo, tokens[0], patience)
         self._retries = Retries(patience, self._hub.host)
         self._pauses = Pauses(self._retries, reporter, retry_now)
         limit = job.limit_bytes_per_s
         self._parts = PartTransfer(
-            client,
             self._hub,
             patience,
             self._retries,
@@ -281,7 +279,3 @@ class Transfer:
             f"{self._job.repo} has changed and no longer matches what this program knows: choose "
             "another model, or update the program.",
         )
-
-
-def _new_client() -> httpx2.Client:
-    return WebAccess().client(follow_redirects=False, headers={"User-Agent": "shammah-tui"})

@@ -79,7 +79,7 @@ def open_script(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
         def begin(patience: Patience) -> tuple[Script, Body]:
             hub = Hub(client, script.url, "owner/model", Token(), patience)
             file = RemoteFile("file", "0" * 40, "0" * 64, SIZE, script.url)
-            body = open_body(client, hub, file, 0, SIZE, 10.0, patience)
+            body = open_body(hub, file, 0, SIZE, 10.0, patience.silence_s)
             assert body.read_into(memoryview(bytearray(SIZE))) == BEGINNING
             return script, body
 

@@ -62,15 +62,16 @@ def open_chat(
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
     from contextlib import nullcontext
 
+    from shammah_tui.core.wording import commands as words
     from shammah_tui.crash import log_thread_faults
     from shammah_tui.start.terminal import HeldTerminal, end_on_signals
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        sys.stderr.write("shammah: a terminal is needed: standard input or output is not one\n")
+        sys.stderr.write(f"shammah: {words.NO_TERMINAL}\n")
         return 2
     if os.environ.get("TERM") == "dumb":
         # An editor's shell, say, that shows escape sequences as text.
-        sys.stderr.write("shammah: this terminal (TERM=dumb) draws no screen: use `shammah ask`\n")
+        sys.stderr.write(f"shammah: {words.DUMB_TERMINAL}\n")
         return 2
     with nullcontext(first) if first is not None else HeldTerminal() as terminal:
         app = make_app(
@@ -98,7 +99,7 @@ def open_chat(
         if app.unkept:
             if first is not None:
                 first.close()
-            sys.stderr.write(f"shammah: the conversation is not saved in full: {app.unkept}\n")
+            sys.stderr.write(f"shammah: {words.unkept(app.unkept)}\n")
     return app.return_code or 0
 
 

@@ -9,13 +9,13 @@ import threading
 def tell_crash(error: Exception) -> int:
     """Log the trace, without values and secrets, say so in one sentence, and return the status."""
     from shammah_tui.adapters.files.log_files import FILE_NAME, log_folder, start_logging
+    from shammah_tui.core.wording.notices import inside
 
     folder = log_folder()
     if not logging.getLogger().handlers:
         start_logging(folder, os.environ)
     logging.getLogger(__name__).critical("The program ended", exc_info=error)
-    kind = type(error).__name__
-    said = f"shammah: Something went wrong inside ({kind}); {folder / FILE_NAME} says more\n"
+    said = f"shammah: {inside(error, folder / FILE_NAME)}\n"
     sys.stderr.write(said.encode("utf-8", "replace").decode())
     return 1
 

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from shammah_tui.core.errors import VariableError
 from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.wording.network import (
+    SYSTEM_PROXY,
+    unusable_certificates,
+    unusable_key_log,
+    unusable_proxy,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -150,20 +156,14 @@ def _variable(pattern: str) -> str:
     wanted = f"{pattern.partition(':')[0]}_proxy"
     # As urllib has it: where both are set, the one in small letters counts.
     named = (each for each in (wanted, wanted.upper(), *os.environ) if os.environ.get(each))
-    return next((each for each in named if each.lower() == wanted), "the system's proxy setting")
+    return next((each for each in named if each.lower() == wanted), SYSTEM_PROXY)
 
 
 def _proxy_error(pattern: str, url: str) -> VariableError:
     variable = _variable(pattern)
     scheme = url.strip().strip("\"'").partition("://")[0]
-    if scheme not in _SCHEMES and "://" in url:
-        shown = truncate(plain(scheme), _SCHEME_WIDTH)
-        fact = f"{variable} names a proxy of a kind that cannot be used ({shown}://)"
-    else:
-        fact = f"{variable} is not the address of a proxy"
-    return VariableError(
-        variable, fact, f"write {variable} as http://HOST:PORT or socks5://HOST:PORT"
-    )
+    is_other = scheme not in _SCHEMES and "://" in url
+    return unusable_proxy(variable, truncate(plain(scheme), _SCHEME_WIDTH) if is_other else "")
 
 
 def _certificates_error(error: Exception) -> VariableError:
@@ -174,13 +174,5 @@ def _certificates_error(error: Exception) -> VariableError:
         try:
             os.close(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
         except OSError:
-            fact = "the file that SSLKEYLOGFILE names cannot be written"
-            return VariableError("SSLKEYLOGFILE", fact, "correct SSLKEYLOGFILE, or unset it")
-    if not names:
-        fact = "the certificates of this machine cannot be read"
-        return VariableError("SSL_CERT_FILE", fact, "name a file of them with SSL_CERT_FILE")
-    return VariableError(
-        names[0],
-        f"the certificates that {names[0]} names cannot be read",
-        f"correct {names[0]}, or unset it",
-    )
+            return unusable_key_log("SSLKEYLOGFILE")
+    return unusable_certificates(names[0] if names else "")

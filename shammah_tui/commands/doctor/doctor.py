@@ -54,6 +54,7 @@ from shammah_tui.core.model.llama_build import BuildBroken
 from shammah_tui.core.protocol.engine_messages import LoadFailed
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.text.plain_text import cell_width, plain
+from shammah_tui.core.wording import doctor as words
 from shammah_tui.services.local.load_plan import LoadPlan, look_at
 
 _SIGNS = MappingProxyType({Mark.GOOD: "✓", Mark.DOUBTFUL: "⚠", Mark.BAD: "✗"})
@@ -119,8 +120,7 @@ def examine(installation: Installation, terminal: TerminalFacts, *, offline: boo
     hardware = look_at(probe, installation.measured)
     advice = ""
     if wrong := installation.plan_problems:
-        todo = "correct it" if settings.local.model else "choose another (F2)"
-        advice = f"{todo}: {plain(wrong[0])}"
+        advice = words.wrong_model(plain(wrong[0]), is_set=bool(settings.local.model))
     plan, source = installation.plan, installation.source
     outlook = check_model(plan, source, hardware, advice, installation.measured)
     asked_hub = HostProbe(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
@@ -204,13 +204,9 @@ def _terminal(installation: Installation, console: Console) -> TerminalFacts:
 
 
 def _verdict(*, claude: bool, local: bool) -> Finding:
-    who = [name for name, can in (("Claude", claude), ("the local model", local)) if can]
-    if not who:
-        says = "nothing can answer yet"
-        advice = "fix what is marked ✗ above, or set a key for Claude: one side is enough"
-        return Finding("verdict", "Verdict", Mark.BAD, says, advice)
-    says = f"ready to chat: {' and '.join(who)} can answer"
-    return Finding("verdict", "Verdict", Mark.GOOD, says)
+    if not (claude or local):
+        return Finding("verdict", "Verdict", Mark.BAD, *words.NOBODY_ANSWERS)
+    return Finding("verdict", "Verdict", Mark.GOOD, words.ready(claude=claude, local=local))
 
 
 def _as_lines(examination: Examination, *, coloured: bool, encoding: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from shammah_tui.core.model.llama_build import (
 )
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import doctor as words
 
 
 def check_build(
@@ -37,27 +38,27 @@ def check_build(
         "opens": False,
     }
     if version is None:
-        says = f"{PACKAGE} is not installed: no model runs on this machine"
+        says = words.not_installed(PACKAGE)
         return Finding("engine", "llama.cpp", Mark.BAD, says, f"{pip} install {PACKAGE}", facts)
     name = f"{PACKAGE} {plain(version)}"
     if isinstance(seen, BuildBroken):
-        says = f"{name} does not open: {plain(seen.reason).rstrip('.')}"
+        says = words.does_not_open(name, plain(seen.reason).rstrip("."))
         return Finding("engine", "llama.cpp", Mark.BAD, says, reinstall_command(pip), facts)
     facts |= {"opens": True, "instructions": seen.instructions}
     facts["devices"] = tuple(device.name for device in seen.devices)
-    supports = ", ".join((*accelerators, "CPU")) if accelerators else "the processor only"
-    return Finding("engine", "llama.cpp", Mark.GOOD, f"{name} · for {supports}", facts=facts)
+    supports = ", ".join((*accelerators, "CPU")) if accelerators else words.PROCESSOR_ONLY
+    says = words.built_for(name, supports)
+    return Finding("engine", "llama.cpp", Mark.GOOD, says, facts=facts)
 
 
 def check_machine(hardware: Hardware) -> Finding:
     """Return memory and cores."""
     total, free = hardware.ram_total_bytes, hardware.ram_free_bytes
-    cores = f"{hardware.physical_cores} core{'s' if hardware.physical_cores > 1 else ''}"
     return Finding(
         "machine",
         "Machine",
         Mark.GOOD,
-        f"{cores} · {format_size(total)} of memory, {format_size(free)} free",
+        words.machine(hardware.physical_cores, format_size(total), format_size(free)),
         facts={
             "physical_cores": hardware.physical_cores,
             "ram_total_bytes": total,
@@ -88,11 +89,10 @@ def check_gpus(
     known = (*hardware.gpus, *hardware.idle_gpus)
     has_nvidia = any(card.vendor == NVIDIA for card in cards)
     if has_nvidia and not hides_cuda and not any(NVIDIA in gpu.name for gpu in known):
-        says = "there is an NVIDIA card, but NVIDIA's driver does not answer"
-        advice = "install NVIDIA's driver, then try: nvidia-smi"
+        says, advice = words.NVIDIA_SILENT, words.INSTALL_NVIDIA
         findings.append(Finding("gpu", "GPU", Mark.DOUBTFUL, says, advice, {"usable": False}))
     if not findings:
-        says = "none usable: models run on the processor"
+        says = words.MODELS_ON_PROCESSOR
         findings.append(Finding("gpu", "GPU", Mark.GOOD, says, facts={"usable": False}))
     return tuple(findings)
 
@@ -102,30 +102,21 @@ def _used(gpu: Gpu, seen: BuildSeen | BuildBroken) -> Finding:
     says = f"{plain(gpu.name)} · {gpu.backend} · {_memory(gpu)}"
     if sees_any or isinstance(seen, BuildBroken):
         return Finding("gpu", "GPU", Mark.GOOD, says, facts=_facts(gpu, usable=sees_any))
-    return Finding(
-        "gpu",
-        "GPU",
-        Mark.DOUBTFUL,
-        f"{says}, but llama.cpp does not see it although it is built for {gpu.backend}",
-        "update the card's driver: llama.cpp is built for a newer one",
-        _facts(gpu, usable=False),
-    )
+    says, facts = words.unseen_card(says, gpu.backend), _facts(gpu, usable=False)
+    return Finding("gpu", "GPU", Mark.DOUBTFUL, says, words.UPDATE_DRIVER, facts)
 
 
 def _idle(gpu: Gpu, pip: str) -> Finding:
     backend = backend_to_build(gpu, lambda program: shutil.which(program) is not None)
-    says = (
-        f"{plain(gpu.name)} · {_memory(gpu)} · idle: this llama.cpp has no {backend} support; "
-        f"building one with it needs {toolkit(backend)}"
-    )
+    says = words.idle_card(f"{plain(gpu.name)} · {_memory(gpu)}", backend, toolkit(backend))
     advice = install_command(backend, pip)
     return Finding("gpu", "GPU", Mark.DOUBTFUL, says, advice, _facts(gpu, usable=False))
 
 
 def _memory(gpu: Gpu) -> str:
     if gpu.shares_ram:
-        return "shares the machine's memory"
-    return f"{format_size(gpu.total_bytes)}, {format_size(gpu.free_bytes)} free"
+        return words.SHARED_MEMORY
+    return words.card_memory(format_size(gpu.total_bytes), format_size(gpu.free_bytes))
 
 
 def _facts(gpu: Gpu, *, usable: bool) -> dict[str, Fact]:

@@ -11,6 +11,7 @@ from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.engine_messages import LoadFailed, ModelLoaded
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import doctor as words
 from shammah_tui.ports import ModelSource
 from shammah_tui.services.local.load_plan import LoadPlan, ids_here, known_by_file
 
@@ -50,7 +51,7 @@ def check_model(
     """
     wanted = plan.wanted
     if wanted is not None and wanted.host is not None:
-        says = f"served by {plain(wanted.host)}"
+        says = words.served_by(plain(wanted.host))
         return ModelOutlook(Finding("model", "Model", Mark.GOOD, says), None, is_here=True)
     if wanted is None:
         choice = plan.recommend(hardware, records, ids_here(plan.offered, source))
@@ -59,9 +60,8 @@ def check_model(
                 "needed_bytes": choice.needed_bytes,
                 "budget_bytes": choice.budget_bytes,
             }
-            says = plain(choice.reason)
-            todo = "close other programs, or use Claude alone"
-            return ModelOutlook(Finding("model", "Model", Mark.BAD, says, todo, facts), None)
+            says, advice = plain(choice.reason), words.CLOSE_PROGRAMS
+            return ModelOutlook(Finding("model", "Model", Mark.BAD, says, advice, facts), None)
         wanted = choice.model
     else:
         choice = plan.fit(_sized(source, wanted), hardware)
@@ -103,16 +103,14 @@ def _outlook(source: ModelSource, choice: Choice, model: ModelSpec, advice: str)
     is_here, kept = source.find(model) is not None, source.kept_bytes(model)
     size = model.size_bytes
     missing = 0 if is_here else None if size is None else max(0, size - kept)
-    need = "" if choice.need_bytes is None else f"needs {format_size(choice.need_bytes)}, "
-    where = "on this disk"
-    if not is_here:
-        where = f"not downloaded yet ({format_size(missing)})" if missing else "not downloaded yet"
-    says = (
-        f"{plain(model.label)} with {choice.context_length} tokens of context · {need}"
-        f"{format_size(choice.budget_bytes)} available · {where}"
+    says = words.outlook(
+        plain(model.label),
+        choice.context_length,
+        "" if choice.need_bytes is None else format_size(choice.need_bytes),
+        format_size(choice.budget_bytes),
+        choice.gpu_layers,
+        words.where_it_is(format_size(missing) if missing else "", is_here=is_here),
     )
-    if choice.gpu_layers is not None:
-        says += f" · {choice.gpu_layers} layers on the card"
     advice = advice or plain(choice.warning)
     mark = Mark.DOUBTFUL if advice else Mark.GOOD
     facts: dict[str, Fact] = {

@@ -10,10 +10,7 @@ from shammah_tui.core.doctor.hosts import (
 )
 from shammah_tui.core.model.hub_names import DEFAULT_REVISION
 from shammah_tui.core.model.model_spec import ModelSpec
-from shammah_tui.core.wording.hosts import (
-    host_advice,
-    host_sentence,
-)
+from shammah_tui.core.wording import doctor as words
 
 _UNKNOWN_FILE = "README.md"
 """Asked for where it is not known which file a model has: every repository has this one."""
@@ -23,20 +20,14 @@ def check_key(environment: Mapping[str, str]) -> Finding:
     """Return whether there is a key for Claude, never which."""
     key, token = claude_key(environment)
     if not (key or token):
-        return Finding(
-            "key",
-            "Claude key",
-            Mark.DOUBTFUL,
-            f"{KEY} is not set: make a key in Anthropic's console to have Claude reply",
-            f"export {KEY}=…",
-            {"present": False},
-        )
+        says, advice = words.no_key(KEY)
+        return Finding("key", "Claude key", Mark.DOUBTFUL, says, advice, {"present": False})
     name = KEY if key else TOKEN
     if slip := wrong_key(environment)[1]:
-        says, advice = f"{name} has {slip}", f"copy the key again: export {name}=…"
+        says, advice = words.bad_key(name, slip)
         return Finding("key", "Claude key", Mark.BAD, says, advice, {"present": False})
     facts: dict[str, Fact] = {"present": True, "variable": name}
-    return Finding("key", "Claude key", Mark.GOOD, f"{name} is set", facts=facts)
+    return Finding("key", "Claude key", Mark.GOOD, words.key_is_set(name), facts=facts)
 
 
 def check_hub(reach: HostResult, *, is_needed: bool) -> Finding:
@@ -55,14 +46,8 @@ def check_endpoint(reach: HostResult, model: str) -> Finding:
     ``model`` is the one that is wanted of it; empty takes what it has.
     """
     if model and reach.models and model not in reach.models:
-        return Finding(
-            "endpoint",
-            "Endpoint",
-            Mark.DOUBTFUL,
-            f"{reach.host.address} has no model {model} ({reach.detail})",
-            "correct model under [endpoint] in the settings file",
-            _facts(reach),
-        )
+        says, advice = words.other_models(reach.host.address, model, reach.detail)
+        return Finding("endpoint", "Endpoint", Mark.DOUBTFUL, says, advice, _facts(reach))
     return _finding("endpoint", "Endpoint", reach, Mark.BAD)
 
 
@@ -76,7 +61,9 @@ def file_path(model: ModelSpec | None, fallback: ModelSpec) -> str:
 
 def _finding(id_: str, label: str, reach: HostResult, failed: Mark) -> Finding:
     mark = Mark.GOOD if reach.trouble is None else failed
-    return Finding(id_, label, mark, host_sentence(reach), host_advice(reach), _facts(reach))
+    return Finding(
+        id_, label, mark, words.host_sentence(reach), words.host_advice(reach), _facts(reach)
+    )
 
 
 def _facts(reach: HostResult) -> dict[str, Fact]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from shammah_tui import __version__
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.text.plain_text import plain
+from shammah_tui.core.wording import doctor as words
 
 
 def check_program() -> Finding:
@@ -17,7 +18,7 @@ def check_program() -> Finding:
         "program",
         "Program",
         Mark.GOOD,
-        f"shammah {__version__} · Python {python} · {system}",
+        words.program(__version__, python, system),
         facts={
             "version": __version__,
             "python": python,
@@ -33,9 +34,9 @@ def check_settings(path: Path, problems: tuple[str, ...]) -> tuple[Finding, ...]
     exists, where = path.exists(), plain(str(path))
     facts: dict[str, Fact] = {"path": str(path), "exists": exists, "problems": problems}
     if not problems:
-        says = where if exists else f"{where} (not there; defaults are used)"
+        says = where if exists else words.no_settings(where)
         return (Finding("settings", "Settings", Mark.GOOD, says, facts=facts),)
-    says, advice = f"{where} · {len(problems)} to correct:", f"edit {where}"
+    says, advice = words.settings_problems(where, len(problems))
     head = Finding("settings", "Settings", Mark.DOUBTFUL, says, advice, facts)
     lines = [plain(problem).removeprefix(f"{where}: ") for problem in problems]
     return head, *(Finding("settings.problem", "", Mark.DOUBTFUL, line) for line in lines)
@@ -48,7 +49,4 @@ def check_log(folder: Path) -> Finding:
     facts: dict[str, Fact] = {"path": str(folder), "writable": writable}
     if writable:
         return Finding("log", "Log", Mark.GOOD, where, facts=facts)
-    says = f"{where} cannot be written: nothing is logged"
-    return Finding(
-        "log", "Log", Mark.DOUBTFUL, says, f"mkdir -p {where}, or correct its owner", facts
-    )
+    return Finding("log", "Log", Mark.DOUBTFUL, *words.no_log(where), facts)

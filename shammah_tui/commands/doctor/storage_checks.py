@@ -7,6 +7,7 @@ from shammah_tui.adapters.sqlite.condition import StoreCondition
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_size
+from shammah_tui.core.wording import doctor as words
 from shammah_tui.core.wording.storage import check_advice
 
 
@@ -26,20 +27,15 @@ def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Fi
         "free_bytes": usage.free_bytes,
         "writable": usage.is_writable,
     }
-    free = (
-        "" if usage.free_bytes is None else f" · {format_size(usage.free_bytes)} free on the disk"
-    )
-    says = f"{where} · {format_size(usage.used_bytes)} there{free}"
+    free = "" if usage.free_bytes is None else format_size(usage.free_bytes)
+    says = words.cache(where, format_size(usage.used_bytes), free)
     if not usage.is_writable:
         mark = Mark.BAD if missing_bytes != 0 else Mark.DOUBTFUL
-        advice = "correct its owner, or name another folder: export HF_HUB_CACHE=/path/to/folder"
-        return Finding("cache", "Cache", mark, f"{where} cannot be written", advice, facts)
+        says = words.cache_not_writable(where)
+        return Finding("cache", "Cache", mark, says, words.ANOTHER_FOLDER, facts)
     if missing_bytes and usage.free_bytes is not None and usage.free_bytes < missing_bytes:
-        advice = (
-            "shammah models rm WHAT, or name a bigger disk: export HF_HUB_CACHE=/path/to/folder"
-        )
-        lacks = f"{says}, and {format_size(missing_bytes)} still have to be downloaded"
-        return Finding("cache", "Cache", Mark.BAD, lacks, advice, facts)
+        says = words.cache_too_small(says, format_size(missing_bytes))
+        return Finding("cache", "Cache", Mark.BAD, says, words.BIGGER_DISK, facts)
     return Finding("cache", "Cache", Mark.GOOD, says, facts=facts)
 
 
@@ -57,14 +53,11 @@ def check_conversations(path: Path, condition: StoreCondition) -> Finding:
         says, advice = plain(condition.trouble), check_advice(condition.fault)
         return Finding("conversations", label, Mark.BAD, says, advice, facts)
     if not condition.exists:
-        says = f"{where} (not there yet)"
+        says = words.no_conversations(where)
         return Finding("conversations", label, Mark.GOOD, says, facts=facts)
-    many = "" if condition.conversations == 1 else "s"
-    says = f"{where} · {condition.conversations} conversation{many}"
+    says = words.conversations(where, condition.conversations, condition.damaged_texts)
     if condition.damaged_texts:
-        damaged = f"{says} · {condition.damaged_texts} damaged texts, shown with [damaged]"
-        advice = "shammah export --all -o backup.json keeps what can be read"
-        return Finding("conversations", label, Mark.DOUBTFUL, damaged, advice, facts)
+        return Finding("conversations", label, Mark.DOUBTFUL, says, words.SAVE_READABLE, facts)
     return Finding("conversations", label, Mark.GOOD, says, facts=facts)
 
 

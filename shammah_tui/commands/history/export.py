@@ -44,7 +44,7 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
             is_there = bool(target) and Path(target).expanduser().is_file()
             if ids is None and is_there and not await store.conversations(1):
                 # What is in it this store may have lost.
-                console.complain(f"{notices.NO_CONVERSATIONS}: {plain(target)} stays as it is")
+                console.complain(words.kept_file(plain(target)))
                 return ExitStatus.NOT_HERE
             with _opened(target, console) as output:
                 fit = safe_json if as_json else shown_lines
@@ -107,7 +107,7 @@ def _opened(target: str, console: Console) -> Iterator[TextIO]:
     if target:
         folder = Path(target).expanduser().resolve().parent
         if not folder.is_dir() and not Path(target).expanduser().exists():
-            raise StoreError(f"There is no folder {folder}: make it, or choose another place")
+            raise StoreError(notices.no_folder(folder, is_makeable=True))
         with whole_file(Path(target)) as output:
             yield output
     else:

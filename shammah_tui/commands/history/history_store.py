@@ -8,6 +8,7 @@ from shammah_tui.adapters.sqlite.opening import store_path
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.commands.console import Console
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording import commands as words
 
 PATIENCE_S = 60.0
 """How long a command waits for another program that has the conversations, or for room."""
@@ -47,5 +48,5 @@ async def kept(store: SqliteStore, console: Console) -> str:
     waiting = asyncio.ensure_future(store.settled(PATIENCE_S))
     done, _ = await asyncio.wait({waiting}, timeout=WORD_AFTER_S)
     if not done and store.unkept:
-        console.complain(f"Waiting: {store.waits_for}")
+        console.complain(words.waiting(store.waits_for))
     return await waiting

@@ -40,7 +40,7 @@ def list_models(
         console.tell(line)
     if console.is_terminal:
         total = format_size(sum(each.kept_bytes for each in holdings if each.cached is not None))
-        console.tell(f"\n{total} in {plain(str(inventory.source.cache_dir))}")
+        console.tell(f"\n{words.in_cache(total, plain(str(inventory.source.cache_dir)))}")
     return ExitStatus.DONE
 
 

@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
+from shammah_tui.core.conversation.reply import StopReason
 from shammah_tui.core.errors import InUseError, InvalidModelError, MissingFileError, StoreError
+from shammah_tui.core.wording.commands import disk_failed
+from shammah_tui.core.wording.ending import ending_note
 
 
 def carry_out(
@@ -33,15 +36,14 @@ def carry_out(
         console.complain(str(error))
         return ExitStatus.FAILED
     except KeyboardInterrupt:
-        console.complain("Stopped")
+        console.complain(ending_note(StopReason.STOPPED))
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
         _drop_unwritten()
         return when_unread
     except OSError as error:
         _drop_unwritten()
-        where = f"{error.filename}: " if error.filename else ""
-        console.complain(f"{where}{error.strerror or error}; stopped here")
+        console.complain(disk_failed(error.filename, error.strerror or str(error)))
         return ExitStatus.FAILED
 
 

@@ -118,7 +118,7 @@ class _Pull:
             case Fetched():
                 size = format_size(self._source.kept_bytes(self._model))
                 took = format_duration(elapsed_s)
-                self._console.tell(f"{plain(self._model.label)} is here ({size}, {took})")
+                self._console.tell(words.pulled(plain(self._model.label), size, took))
                 return ExitStatus.DONE
             case FetchFailed():
                 self._console.complain(end.sentence)

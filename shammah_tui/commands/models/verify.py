@@ -114,7 +114,7 @@ class _Check:
             try:
                 found = self._digest(part, digest, holding.model.label)
             except OSError as error:
-                return Verdict.DAMAGED, f"{name} cannot be read ({error.strerror or error})"
+                return Verdict.DAMAGED, words.unreadable_part(name, error.strerror or str(error))
             if found != digest:
                 return Verdict.DAMAGED, words.wrong_digest(name)
         if unknown:

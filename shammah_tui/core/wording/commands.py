@@ -1,5 +1,19 @@
 """Sentences of the commands without the screen: ``ask``, ``history``, ``export``, ``models``."""
 
+from shammah_tui.core.wording.notices import NO_CONVERSATIONS
+
+NO_TERMINAL = "a terminal is needed: standard input or output is not one"
+DUMB_TERMINAL = "this terminal (TERM=dumb) draws no screen: use `shammah ask`"
+
+
+def unkept(why: str) -> str:
+    return f"the conversation is not saved in full: {why}"
+
+
+def disk_failed(path: str | None, reason: str) -> str:
+    return f"{f'{path}: ' if path else ''}{reason}; stopped here"
+
+
 # ask
 
 NO_QUESTION = 'No question: write shammah ask "…", or pipe one in'
@@ -52,6 +66,14 @@ def exported(conversations: int, target: str) -> str:
     return f"{_many(conversations, 'conversation')} written to {target}"
 
 
+def kept_file(target: str) -> str:
+    return f"{NO_CONVERSATIONS}: {target} stays as it is"
+
+
+def waiting(waits_for: str) -> str:
+    return f"Waiting: {waits_for}"
+
+
 def imported(conversations: int, messages: int) -> str:
     what = f"{_many(conversations, 'new conversation')}, {_many(messages, 'new message')}"
     return f"{what}; the rest was already here"
@@ -84,6 +106,10 @@ def own_file_kept(path: str) -> str:
 
 def own_file_unknown(path: str) -> str:
     return f"{path} is your own file: its SHA-256 is not known"
+
+
+def in_cache(total: str, folder: str) -> str:
+    return f"{total} in {folder}"
 
 
 def not_in_cache(label: str) -> str:
@@ -128,6 +154,10 @@ def offline(label: str) -> str:
     return f"{label} is not here, and --offline forbids downloading it"
 
 
+def pulled(label: str, size: str, took: str) -> str:
+    return f"{label} is here ({size}, {took})"
+
+
 def stopped(amount: str, what: str) -> str:
     return f"Stopped; {amount} kept, `shammah models pull {what}` resumes the download"
 
@@ -141,6 +171,10 @@ def damaged(label: str, what: str, base: str) -> str:
 
 def wrong_size(name: str, kept_bytes: int, expected_bytes: int) -> str:
     return f"{name} has {kept_bytes} bytes instead of {expected_bytes}"
+
+
+def unreadable_part(name: str, reason: str) -> str:
+    return f"{name} cannot be read ({reason})"
 
 
 def wrong_digest(name: str) -> str:

@@ -175,8 +175,9 @@ def not_a_lora(name: str) -> str:
     return f"{name} is a GGUF file, but no LoRA adapter: choose another file"
 
 
-def no_folder(folder: object) -> str:
-    return f"There is no folder {folder}: choose another place"
+def no_folder(folder: object, *, is_makeable: bool = False) -> str:
+    make = "make it, or " if is_makeable else ""
+    return f"There is no folder {folder}: {make}choose another place"
 
 
 def not_written(path: object, reason: str) -> str:

@@ -5,7 +5,7 @@ from shammah_tui.core.doctor.hosts import (
     HostResult,
     Trouble,
 )
-from shammah_tui.core.wording.hosts import (
+from shammah_tui.core.wording.doctor import (
     host_advice,
     host_sentence,
 )

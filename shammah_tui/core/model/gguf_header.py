@@ -134,11 +134,8 @@ def _entries(data: Data) -> Iterator[tuple[str, object]]:
 def texts(data: bytes) -> dict[str, str]:
     """Return the metadata that are texts, by key, as far as ``data`` has them.
 
-    Whatever stands in ``data``: what cannot be read ends it.
-
-    Args:
-        data: The beginning of a file. What a file is stands within the first kilobytes; the rest
-            of a model's metadata is its vocabulary.
+    Whatever stands in ``data``: what cannot be read ends it. What a file is stands within its first
+    kilobytes; the rest of a model's metadata is its vocabulary.
     """
     found: dict[str, str] = {}
     reader = _Reader(data)

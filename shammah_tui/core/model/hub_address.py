@@ -49,14 +49,7 @@ _NO_TAG = "latest"
 
 @dataclass(frozen=True, slots=True)
 class HubName:
-    """What a name or an address says.
-
-    Attributes:
-        repo: ``owner/name``, as it was written.
-        revision: The commit, branch or tag; None is ``main``.
-        quant: The quantization; empty when none is named.
-        file: The file in the repository; empty when none is named.
-    """
+    """What a name or an address says; empty is what is not named, and no revision is ``main``."""
 
     repo: str
     revision: str | None = None
@@ -85,15 +78,11 @@ def local_address(text: str) -> str | None:
 
 
 def hub_name(text: str, endpoint: str = "") -> HubName | None:
-    """Return what ``text`` names on the Hub; None when it has no such form.
+    """Return what ``text``, ``cleaned``, names on the Hub; None when it has no such form.
 
     Understood are ``owner/repo``, with ``:QUANT``, ``@revision``, ``/path/file.gguf`` or
-    ``/path/file.gguf@revision`` after it, and the addresses of the Hub's pages, with or without
-    ``https://``.
-
-    Args:
-        text: As ``cleaned`` returns it.
-        endpoint: The address of the Hub that is used (``HF_ENDPOINT``), for a mirror's addresses.
+    ``/path/file.gguf@revision`` after it, and the addresses of the Hub's pages (of a mirror's, too,
+    where that is the ``endpoint``), with or without ``https://``.
 
     Raises:
         InvalidModelError: It is an address of something that is no model.

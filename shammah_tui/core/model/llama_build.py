@@ -23,13 +23,7 @@ class BuildDevice:
 
 @dataclass(frozen=True, slots=True)
 class BuildSeen:
-    """The library opens.
-
-    Attributes:
-        version: Version of the Python package.
-        devices: What it can compute on.
-        instructions: What of the processor it uses, as it names that, such as ``AVX2``.
-    """
+    """The library opens; ``instructions`` are those of the processor that it uses, as ``AVX2``."""
 
     version: str
     devices: tuple[BuildDevice, ...]
@@ -38,11 +32,7 @@ class BuildSeen:
 
 @dataclass(frozen=True, slots=True)
 class BuildBroken:
-    """The library does not open.
-
-    Attributes:
-        reason: The last words of whoever tried, one line.
-    """
+    """The library does not open; ``reason`` is the last line of whoever tried."""
 
     reason: str
 

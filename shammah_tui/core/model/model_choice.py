@@ -60,12 +60,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class NothingFits:
-    """Not even the smallest model can be loaded here now.
+    """Not even the smallest model can be loaded here now: what it needs, and what may be used.
 
-    Attributes:
-        needed_bytes: What the smallest would need; 0 when there is none to choose from.
-        budget_bytes: What may be used.
-        reason: A sentence that says so, without an advice.
+    ``needed_bytes`` is 0 when there is none to choose from; ``reason`` is a sentence.
     """
 
     needed_bytes: int
@@ -216,14 +213,8 @@ def fit_model(
     """Return how a model that the user chose is to be loaded here.
 
     On the card where it fits; else divided between card and memory where that is worth it; else in
-    memory.
-
-    Args:
-        model: Which one.
-        hardware: As for ``choose_model``.
-        preference: Where the user wants it to run.
-        context_length: What the user set; None or 0 takes the longest that fits.
-        kv_type: What the user set; ``AUTO`` is f16, and q8_0 where only that fits.
+    memory. No ``context_length`` takes the longest that fits; ``KvType.AUTO`` is f16, and q8_0
+    where only that fits.
     """
     if context_length and model.native_context:
         # No longer one is made: what the model was not trained for makes it talk nonsense.

@@ -118,18 +118,14 @@ class ModelSpec:
     Attributes:
         id: Short name, unique among the models offered.
         label: Name for people, such as ``Qwen3.5 4B``.
-        repo: ``owner/name`` on the Hub.
         revision: Pinned commit; None follows ``main``.
         files: The parts, in order; the first is the one that llama.cpp opens.
-        quant: Quantization to look for when ``files`` is empty, such as ``Q4_K_M``.
         local_path: A GGUF file on this machine, instead of a repository.
         host: Name of the machine whose server has it loaded: nothing of it is needed here.
         family: Name under which ``core.sampling`` knows its settings; empty when unknown.
-        licence: Licence name; empty when unknown.
         native_context: Longest context it was trained for, in tokens.
         kv_bytes_per_token: Size of the f16 key-value cache for one token.
         recurrent_state_bytes: Fixed state of hybrid architectures.
-        n_layer: Number of layers.
         n_head: Attention heads of a layer, at most; 0 when unknown.
         params_b: Parameters in thousands of millions; 0 when unknown.
     """

@@ -34,11 +34,7 @@ Parts = tuple[str, ...]
 
 
 class ChoiceNeededError(InvalidModelError):
-    """Several models are there, and nothing tells which one is meant.
-
-    Attributes:
-        choices: The name of each, as a user may give it, and its files.
-    """
+    """Several models are there, and nothing tells which one is meant: each name, and its files."""
 
     def __init__(self, sentence: str, choices: Sequence[tuple[str, Parts]]) -> None:
         super().__init__(sentence)

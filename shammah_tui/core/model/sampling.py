@@ -44,12 +44,8 @@ def sampling_for(family: str, params_b: float, thinking: bool) -> Sampling:
     """Return the settings that a family's model card asks for.
 
     A mode that the family does not have gives those of the mode it has; a family that is not
-    known gives ``Sampling()``.
-
-    Args:
-        family: As in ``ModelSpec.family``.
-        params_b: Parameters in thousands of millions; 0 when unknown, which counts as large.
-        thinking: Whether the chat template is told to let the model think first.
+    known gives ``Sampling()``. Unknown parameters (0) count as many; ``thinking`` is what the chat
+    template is told.
     """
     if thinking and family in _THINKING:
         return _THINKING[family]

@@ -13,10 +13,8 @@ from shammah_tui.ports import ChildExited, Engine, EngineLost, EngineStarter
 class EngineLease:
     """Keeps an engine from being stopped while it replies.
 
-    Each reply happens in ``async with lease``; reading ahead does not.
-
-    Args:
-        on_idle: Called once, on whichever thread ends the last reply after ``retire``.
+    Each reply happens in ``async with lease``; reading ahead does not. ``on_idle`` is called once,
+    on whichever thread ends the last reply after ``retire``.
     """
 
     def __init__(self, on_idle: Callable[[], None]) -> None:

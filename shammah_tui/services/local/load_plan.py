@@ -84,13 +84,7 @@ class LoadPlan:
         records: Collection[SpeedRecord] = (),
         here: Collection[str] = (),
     ) -> Choice | NothingFits:
-        """Return the offered model that suits ``hardware`` best.
-
-        Args:
-            hardware: What the machine has.
-            records: What was measured on it.
-            here: Ids of the offered models that are on this disk.
-        """
+        """Return the offered model that suits best; ``here`` are ids of those on this disk."""
         quickness = Quickness(
             self.pace_floor, lambda choice: expected_pace(choice, hardware, records), here
         )

@@ -59,7 +59,13 @@ def find_look(environment: "os._Environ[str]") -> Look | None:
     config, state = folders(environment)
     settings = _text(f"{config}/config.toml")
     lines = [line.strip() for line in settings.splitlines()]
-    values = dict(_pair(line) for line in _top(lines))
+    values = dict[str, str]()
+    for line in lines:
+        if line.startswith("["):
+            # The first table: what follows is none of the top.
+            break
+        name, _, value = line.partition("=")
+        values[name.strip()] = value.partition("#")[0].strip()
     if settings and values.get("plain", "false") != "false":
         # As with ``--plain``.
         return None
@@ -107,14 +113,3 @@ def _text(path: str) -> str:
         return ""
     finally:
         os.close(descriptor)
-
-
-def _top(lines: list[str]) -> list[str]:
-    """Return the lines before the first table."""
-    tables = [number for number, line in enumerate(lines) if line.startswith("[")]
-    return [*lines[: tables[0] if tables else len(lines)]]
-
-
-def _pair(line: str) -> tuple[str, str]:
-    name, _, value = line.partition("=")
-    return name.strip(), value.partition("#")[0].strip()

@@ -16,7 +16,7 @@ from shammah_tui.core.wording.first_frame import (
 )
 from shammah_tui.start.colors import color_code
 from shammah_tui.start.look import Look
-from shammah_tui.start.wrapping import cells, clip, wrap_composer, wrap_words
+from shammah_tui.start.wrapping import cells, wrap_composer, wrap_words
 
 Span = tuple[str, str]
 """A text and the name of its style."""
@@ -43,14 +43,10 @@ DARK = {
     "status": 0xD5D9E8,
     "no_key": 0xDFAF68,
     "rule": 0x2E3448,
-    "title": 0xD5D9E8,
     "muted": 0xA1A1A5,
-    "border": 0x7AA2F7,
     "cursor": 0xD5D9E8,
     "cursor_text": 0x14161F,
     "placeholder": 0x727378,
-    "text": 0xD5D9E8,
-    "key": 0x7AA2F7,
     "word": 0x8B93AD,
     "key_off": 0x5772AD,
     "word_off": 0x62687C,
@@ -64,20 +60,19 @@ LIGHT = {
     "status": 0x22263A,
     "no_key": 0x8E5E15,
     "rule": 0xD3D6E2,
-    "title": 0x22263A,
     "muted": 0x646465,
-    "border": 0x2959AA,
     "cursor": 0x636574,
     "cursor_text": 0xEFEFF1,
     "placeholder": 0x969697,
-    "text": 0x22263A,
-    "key": 0x2959AA,
     "word": 0x5B6178,
     "key_off": 0x7090C6,
     "word_off": 0x9195A5,
     "divider": 0xCFD0D6,
 }
 """The same of ``shammah-light``."""
+
+LIKE = {"title": "status", "text": "status", "border": "name", "key": "name"}
+"""Styles that have the colour of another one."""
 
 BOLD = ("name", "title", "key", "key_off")
 """Styles that are bold."""
@@ -98,9 +93,12 @@ def picture(look: Look, columns: int, rows: int, text: str = "", *, is_sent: boo
 
     What is in the composer is ``text``; where something was sent the welcome makes room for it.
     """
-    painter = _Painter(look)
     shown = _rows(look, columns, rows, text, is_sent=is_sent)
-    drawn = "".join(f"\x1b[{number};1H{painter.paint(row)}" for number, row in enumerate(shown, 1))
+    codes = {style: _code(look, style) for style in {each for row in shown for _, each in row}}
+    drawn = "".join(
+        f"\x1b[{number};1H" + "".join(f"{codes[style]}{text}" for text, style in row if text)
+        for number, row in enumerate(shown, 1)
+    )
     # Synchronized output: terminals that know it show all of it at once, others pay no heed.
     return f"\x1b[?2026h{drawn}\x1b[0m\x1b[?2026l"
 
@@ -187,41 +185,22 @@ def _footer(look: Look, columns: int, *, can_send: bool) -> Row:
         off = "_off" if is_off else ""
         spans += [(f" {name} ", f"key{off}"), (f"{label} ", f"word{off}")]
     spans += [(more, "word")] if more else []
-    return [*_fitted(spans, room), *docked]
+    rest = room - sum(len(text) for text, _ in spans)
+    return [*spans, (" " * rest, "pane"), *docked]
 
 
-def _fitted(spans: Row, room: int) -> Row:
-    fitted: Row = []
-    for text, style in spans:
-        fitted.append((clip(text, room), style))
-        room -= min(room, len(text))
-    return [*fitted, (" " * room, "pane")]
-
-
-class _Painter:
-    """Writes spans as text with escape sequences."""
-
-    def __init__(self, look: Look) -> None:
-        self._palette = LIGHT if look.is_light else DARK
-        self._colors = look.colors
-        self._codes: dict[str, str] = {}
-
-    def paint(self, row: Row) -> str:
-        return "".join(f"{self._code(style)}{text}" for text, style in row if text)
-
-    def _code(self, name: str) -> str:
-        """Return the escape sequence that sets a style; each is made once."""
-        if name not in self._codes:
-            self._codes[name] = f"\x1b[{';'.join(['0', *self._parameters(name)])}m"
-        return self._codes[name]
-
-    def _parameters(self, name: str) -> list[str]:
-        if not self._colors:
-            return [COLORLESS[name]] if name in COLORLESS else []
-        codes = ["1"] if name in BOLD else []
-        front, back = self._palette.get(name), self._palette["pane"]
+def _code(look: Look, name: str) -> str:
+    """Return the escape sequence that sets a style."""
+    codes = ["0"]
+    if look.colors:
+        palette = LIGHT if look.is_light else DARK
+        front, back = palette.get(LIKE.get(name, name)), palette["pane"]
         if name == "cursor":
-            front, back = self._palette["cursor_text"], self._palette["cursor"]
+            front, back = palette["cursor_text"], palette["cursor"]
+        codes += ["1"] if name in BOLD else []
         if front is not None:
-            codes.append(color_code(front, self._colors, is_back=False))
-        return [*codes, color_code(back, self._colors, is_back=True)]
+            codes.append(color_code(front, look.colors, is_back=False))
+        codes.append(color_code(back, look.colors, is_back=True))
+    elif name in COLORLESS:
+        codes.append(COLORLESS[name])
+    return f"\x1b[{';'.join(codes)}m"

@@ -11,11 +11,6 @@ def cells(text: str) -> int:
     return cell_width(text)
 
 
-def clip(text: str, room: int) -> str:
-    """Return as much of ``text`` as there is room for; every character takes one cell."""
-    return text[: max(0, room)]
-
-
 def wrap_words(text: str, width: int) -> list[str]:
     """Break a sentence of narrow characters between its words."""
     lines = [""]

@@ -15,12 +15,13 @@ from textual.message import Message
 from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import Draft
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.chat_pane import ChatPane
 from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen, with_resume
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
-from shammah_tui.ui.frame.commands import choices_of, run_command, why_nothing
+from shammah_tui.ui.frame.commands import choices_of, run_command
 from shammah_tui.ui.frame.key_line import KeyLine
 from shammah_tui.ui.frame.keys import BindingOwner, KeyCommand, MessageAction, bindings_of
 from shammah_tui.ui.frame.theme import ROOMY
@@ -204,7 +205,8 @@ class ChatScreen(ModelScreen[None]):
     async def _command(self, event: Composer.Commanded) -> None:
         command = event.command
         if not await run_command(command, event.argument, self.app, self):
-            self.notify(why_nothing(command), markup=False)
+            nothing = notices.does_nothing(command.usage)
+            self.notify(notices.NOTHING_TO_DO.get(command.id, nothing), markup=False)
         elif command.id == "private" and not self._session.conversation.is_private:
             # What is typed next is meant for a private conversation: behind this it is not sent.
             self._composer.put_back(f"/{command.slash} ")

@@ -12,6 +12,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Location
 
 from shammah_tui.core.conversation.draft import (
     LONG_LINE,
@@ -46,8 +47,6 @@ from shammah_tui.ui.frame.keys import SLASH_COMMANDS, BindingOwner, KeyCommand, 
 from shammah_tui.ui.frame.plain_mode import is_plain
 
 if TYPE_CHECKING:
-    from textual.widgets.text_area import Edit, EditResult, Location
-
     from shammah_tui.ui.composer.completion_list import CompletionList
 
 _MOST = 256
@@ -257,7 +256,7 @@ class Composer(TextArea):
         if select or not is_last or not self._recall(older=False):
             super().action_cursor_down(select)
 
-    def get_cursor_left_location(self) -> "Location":
+    def get_cursor_left_location(self) -> Location:
         """Return where the sign before the cursor begins, or the placeholder before it."""
         row, column = at = self.cursor_location
         fold = next((each for each in self._folds if each.start < at <= each.end), None)
@@ -267,7 +266,7 @@ class Composer(TextArea):
             return super().get_cursor_left_location()
         return row, sign_before(self.document[row], column)
 
-    def get_cursor_right_location(self) -> "Location":
+    def get_cursor_right_location(self) -> Location:
         """Return where the sign at the cursor ends, or the placeholder that begins there."""
         row, column = at = self.cursor_location
         fold = next((each for each in self._folds if each.start <= at < each.end), None)
@@ -278,13 +277,13 @@ class Composer(TextArea):
             return super().get_cursor_right_location()
         return row, sign_after(line, column)
 
-    def get_cursor_word_left_location(self) -> "Location":
+    def get_cursor_word_left_location(self) -> Location:
         """Return where the word before the cursor begins; a placeholder is one."""
         at = super().get_cursor_word_left_location()
         fold = inside(self._folds, at)
         return at if fold is None else fold.start
 
-    def get_cursor_word_right_location(self) -> "Location":
+    def get_cursor_word_right_location(self) -> Location:
         """Return where the word at the cursor ends; a placeholder is one."""
         at = super().get_cursor_word_right_location()
         fold = inside(self._folds, at)
@@ -362,7 +361,7 @@ class Composer(TextArea):
     def _moment(self) -> Moment:
         return self._folds, self.edited_id, self.questions.mark
 
-    def edit(self, edit: "Edit") -> "EditResult":
+    def edit(self, edit: Edit) -> EditResult:
         """Change the text: each placeholder whole or not at all, and undone with its paste."""
         top, bottom = around(self._folds, edit.top, edit.bottom)
         self._change = change = Change(edit.text, top, bottom, edit.maintain_selection_offset)
@@ -385,7 +384,7 @@ class Composer(TextArea):
         if batches:
             self._be(batches[-1][-1], is_undone=False, left=left)
 
-    def _be(self, change: "Edit", *, is_undone: bool, left: tuple[Draft, Draft]) -> None:
+    def _be(self, change: Edit, *, is_undone: bool, left: tuple[Draft, Draft]) -> None:
         """Be what one was at a change: in the draft, at an earlier text, or in an edit of one.
 
         ``left`` is what was shown, and what was being written: the latter is never lost.
@@ -428,7 +427,7 @@ class Composer(TextArea):
         self._folds = folds_of(draft)
         self.move_cursor(self.document.end)
 
-    def begin(self, draft: Draft, questions: "QuestionHistory[Draft]") -> None:
+    def begin(self, draft: Draft, questions: QuestionHistory[Draft]) -> None:
         """Begin anew, as in another conversation; ``questions`` are those that were asked in it."""
         self.questions = questions
         self._awaits_older = False

@@ -4,25 +4,19 @@ A placeholder stands for its paste by where it is, not by how it reads: typed by
 words are words. An edit takes it whole or not at all.
 """
 
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from textual.widgets.text_area import Edit
+from textual.widgets.text_area import Edit, Location
 
-if TYPE_CHECKING:
-    from textual.widgets.text_area import Location
-
-    from shammah_tui.core.conversation.draft import Draft, Pasted
+from shammah_tui.core.conversation.draft import Draft, Pasted
 
 
-class Fold:
-    """A paste and where its placeholder is, in one line; plain, for the sake of the start."""
+class Fold(NamedTuple):
+    """A paste and where its placeholder is, in one line."""
 
-    __slots__ = ("end", "pasted", "start")
-
-    def __init__(self, start: "Location", end: "Location", pasted: "Pasted") -> None:
-        self.start = start
-        self.end = end
-        self.pasted = pasted
+    start: Location
+    end: Location
+    pasted: Pasted
 
 
 Folds = tuple[Fold, ...]
@@ -55,14 +49,14 @@ def _with_newline(line: str) -> str:
     return bare if bare == line else f"{bare}\n"
 
 
-def end_of(start: "Location", text: str) -> "Location":
+def end_of(start: Location, text: str) -> Location:
     """Return where ``text`` ends that begins at ``start``."""
     lines = text.count("\n")
     last = len(text) - text.rfind("\n") - 1
     return (start[0] + lines, last) if lines else (start[0], start[1] + last)
 
 
-def folds_of(draft: "Draft") -> Folds:
+def folds_of(draft: Draft) -> Folds:
     """Return where the placeholders of a draft are in its shown text."""
     at: Location = (0, 0)
     folds: list[Fold] = []
@@ -76,7 +70,7 @@ def folds_of(draft: "Draft") -> Folds:
     return tuple(folds)
 
 
-def around(folds: Folds, top: "Location", bottom: "Location") -> "tuple[Location, Location]":
+def around(folds: Folds, top: Location, bottom: Location) -> tuple[Location, Location]:
     """Return the range of an edit, made to hold whole placeholders; what is inserted goes after."""
     is_insertion = top == bottom
     for fold in folds:
@@ -87,13 +81,13 @@ def around(folds: Folds, top: "Location", bottom: "Location") -> "tuple[Location
     return top, bottom
 
 
-def moved(folds: Folds, top: "Location", bottom: "Location", text: str) -> Folds:
+def moved(folds: Folds, top: Location, bottom: Location, text: str) -> Folds:
     """Return the folds after ``text`` has come in place of a range."""
     if not folds:
         return folds
     new = end_of(top, text)
 
-    def shifted(at: "Location") -> "Location":
+    def shifted(at: Location) -> Location:
         column = new[1] + at[1] - bottom[1] if at[0] == bottom[0] else at[1]
         return at[0] + new[0] - bottom[0], column
 
@@ -102,6 +96,6 @@ def moved(folds: Folds, top: "Location", bottom: "Location", text: str) -> Folds
     return (*before, *(Fold(shifted(f.start), shifted(f.end), f.pasted) for f in after))
 
 
-def inside(folds: Folds, at: "Location") -> Fold | None:
+def inside(folds: Folds, at: Location) -> Fold | None:
     """Return the fold whose placeholder has a place within it, its ends not counted."""
     return next((fold for fold in folds if fold.start < at < fold.end), None)

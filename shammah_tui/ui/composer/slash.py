@@ -38,9 +38,7 @@ def read_slash(text: str, names: Collection[str]) -> SlashCommand | UnknownComma
     path, a comment or a regular expression of a program is text. A mistyped command is never
     text, since ``/lcoal`` may precede what must not leave this machine.
 
-    Args:
-        text: A message, without white space around it.
-        names: The names that there are, in lower case.
+    There is no white space around ``text``; ``names`` are in lower case.
     """
     if text == "/":
         return UnknownCommand(notices.SLASH_ALONE)

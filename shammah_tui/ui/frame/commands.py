@@ -9,14 +9,8 @@ from textual.app import App, SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from shammah_tui.core.wording import notices
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, KeyCommand, key_name
-
-
-def why_nothing(command: KeyCommand) -> str:
-    """Return the sentence for a command that can do nothing now."""
-    return notices.NOTHING_TO_DO.get(command.id, notices.does_nothing(command.usage))
 
 
 def system_commands(

@@ -40,9 +40,7 @@ class Fault(Enum):
 
 
 class DecodeError(ShammahError):
-    """Something cannot be used; the text follows its name, such as ``must be text``.
-
-    It never holds the value, which may be a prompt, a reply or a key.
+    """Something cannot be used; the text follows its name and never holds the value, maybe a key.
 
     Attributes:
         path: Where it is: keys, and numbers of list items, counted from 1.
@@ -62,8 +60,8 @@ class Form:
         readers: Reads fields of these types.
         key_of: Returns a field's key.
         complete: Returns an object of a dataclass as its newest version has it.
-        is_strict: Whether every field has to be there, and others may be there too; otherwise
-            those with a default may be missing, and others are wrong.
+        is_strict: Whether no field may be missing, but others may be there; otherwise those with a
+            default may be missing, and others are wrong.
     """
 
     readers: Mapping[Any, Reader] = field(default_factory=dict)
@@ -76,11 +74,7 @@ PLAIN = Form()
 
 
 def decode(kind: type[_T], value: object, form: Form = PLAIN) -> _T:
-    """Return a dataclass instance.
-
-    Raises:
-        DecodeError: The first thing that cannot be used.
-    """
+    """Return a dataclass instance, or raise a ``DecodeError`` for the first thing that is wrong."""
     return typing.cast(_T, _object(kind, form, value))
 
 

@@ -16,8 +16,7 @@ _MOST_BYTES = 1_000_000_000
 def unpacked(data: bytes) -> bytes:
     """Return the conversations in an archive as these chats send it; other data as it is.
 
-    Raises:
-        StoreError: There are none in it.
+    Raises ``StoreError`` where there are none in it.
     """
     if not data.startswith(_ZIP):
         return data

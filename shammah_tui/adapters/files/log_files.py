@@ -36,17 +36,10 @@ def log_folder() -> Path:
 
 
 def start_logging(folder: Path, environment: Mapping[str, str]) -> Path | None:
-    """Send all logging of this process to a rotating file, and none of it anywhere else.
+    """Send all logging of this process to a rotating file in ``folder``, and none anywhere else.
 
     Call it before libraries that set up logging of their own are imported. Where the file cannot
-    be written nothing is logged: a log is no reason not to open.
-
-    Args:
-        folder: Where the file belongs; made when missing.
-        environment: Whose keys and tokens are kept out.
-
-    Returns:
-        The file, or None.
+    be written nothing is logged, and None is returned: a log is no reason not to open.
     """
     path = folder / FILE_NAME
     handler: logging.Handler
@@ -119,7 +112,6 @@ class _HidingFormatter(logging.Formatter):
         self._secrets = secrets_of(environment)
 
     def hide(self, secret: str) -> None:
-        """Hide this, too."""
         self._secrets = sorted({*self._secrets, secret}, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:

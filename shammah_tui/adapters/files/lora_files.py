@@ -26,12 +26,7 @@ def loras_folder() -> Path:
 
 
 class LoraFiles:
-    """Looks for LoRAs, and at one that is named.
-
-    Args:
-        folder: Where a user may put them; it need not exist.
-        cache_dir: The root of the Hub's cache.
-    """
+    """Looks for LoRAs, and at one that is named; the user's folder need not exist."""
 
     def __init__(self, folder: Path, cache_dir: Path) -> None:
         self._folder = folder
@@ -39,15 +34,10 @@ class LoraFiles:
 
     @property
     def folder(self) -> str:
-        """Where LoRAs can be put to be found."""
         return str(self._folder)
 
     def check(self, path: str) -> str:
-        """Return ``path`` as an absolute one, ``~`` being the home folder.
-
-        Raises:
-            InvalidLoraError: There is no LoRA there.
-        """
+        """Return ``path`` as an absolute one; ``InvalidLoraError`` where no LoRA is there."""
         try:
             file = Path(path).expanduser().absolute()
             shown = plain(str(file))

@@ -35,7 +35,6 @@ class LoraSwitchesFile:
         return frozenset(self._read().off)
 
     def switch(self, off: Iterable[str]) -> None:
-        """Remember the paths of the LoRAs that are off."""
         with self._lock:
             self._write(_Switches(tuple(sorted(off)), self._read().added))
 
@@ -50,7 +49,6 @@ class LoraSwitchesFile:
             self._write(_Switches(others.off, (*others.added, path)))
 
     def remove(self, path: str) -> None:
-        """Forget one that was chosen."""
         with self._lock:
             self._write(self._read().without(path))
 

@@ -8,29 +8,21 @@ LONGEST = 4096
 
 
 class RememberedName:
-    """One name in one small file.
-
-    Args:
-        path: The file; it need not exist.
-        key: What the name is called in it.
-    """
+    """One name in one small file, which need not exist."""
 
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
         self._key = key
 
     def recall(self) -> str:
-        """Return what ``choose`` was last given; empty when nothing is remembered."""
         entry = read_json(self._path)
         name = entry.get(self._key) if isinstance(entry, dict) else None
         return name if isinstance(name, str) and len(name) <= LONGEST else ""
 
     def choose(self, name: str) -> None:
-        """Remember a name."""
         write_json(self._path, {self._key: name})
 
     def forget(self, name: str) -> None:
-        """Forget that name if it is the one that is remembered."""
         if self.recall() == name:
             self._path.unlink(missing_ok=True)
 

@@ -23,10 +23,6 @@ def load_settings(path: Path, known: "Known | None" = None) -> tuple["Settings",
 
     Without a file all is default and nothing is wrong. A file that cannot be read or parsed gives
     the defaults and one line.
-
-    Args:
-        path: The settings file.
-        known: Names that the caller knows, for telling mistyped ones.
     """
     from shammah_tui.core.settings.settings import Settings
 
@@ -35,7 +31,6 @@ def load_settings(path: Path, known: "Known | None" = None) -> tuple["Settings",
 
 
 def _read(path: Path, known: "Known | None") -> tuple["Settings | None", tuple[str, ...]]:
-    """Return the settings, None where the file cannot be read, and what is wrong with it."""
     # Deferred: the first frame asks for the path alone and does without these 9 ms.
     import tomllib
 
@@ -61,10 +56,6 @@ class ClaudeSettingsFile:
     """What the settings file says of Claude by now, while the program runs.
 
     A file that is half written, or that cannot be read, leaves what was there before.
-
-    Args:
-        path: The settings file.
-        settings: What it said at the start.
     """
 
     def __init__(self, path: Path, settings: "ClaudeSettings") -> None:
@@ -73,7 +64,6 @@ class ClaudeSettingsFile:
         self._seen = self._state()
 
     def newest(self) -> "ClaudeSettings":
-        """Return it; the file is read only where it has changed."""
         seen = self._state()
         if seen is not None and seen != self._seen:
             self._seen = seen

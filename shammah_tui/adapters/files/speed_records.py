@@ -14,11 +14,7 @@ MOST_RECORDS = 200
 
 
 class SpeedFile:
-    """The records, read once; may be used from any thread.
-
-    Args:
-        path: The file; it need not exist.
-    """
+    """The records in a file, read once; may be used from any thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,7 +22,6 @@ class SpeedFile:
         self._records: dict[tuple[str, str], SpeedRecord] | None = None
 
     def all(self) -> tuple[SpeedRecord, ...]:
-        """Return every record, the oldest first."""
         with self._lock:
             return tuple(self._load().values())
 
@@ -50,7 +45,6 @@ class SpeedFile:
 
 
 def _record(entry: object) -> SpeedRecord | None:
-    """Return a record out of the file; None for what this program would not have written."""
     try:
         return decode(SpeedRecord, entry)
     except DecodeError:

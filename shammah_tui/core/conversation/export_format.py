@@ -33,10 +33,7 @@ _ASKED = tuple(f"{side.value} · you asked" for side in Side)
 def with_old_pins(messages: Sequence[StoredMessage]) -> tuple[StoredMessage, ...]:
     """Return an old conversation's messages with their pins, and what stays here because of them.
 
-    The migration of the database that adds pins does the same.
-
-    Args:
-        messages: All messages, parents before their children.
+    Parents stand before their children. The migration that adds pins does the same.
     """
     first: dict[int, StoredMessage] = {}
     for reply in sorted(messages, key=lambda message: message.id):

@@ -15,11 +15,7 @@ from shammah_tui.core.wording.ending import note_of
 
 
 def to_markdown(records: Iterable[ConversationRecord], zone: tzinfo = UTC) -> str:
-    """Return the conversations one after the other; times are in ``zone``.
-
-    Questions and replies are under headings of the second level and stand as they are: they are
-    Markdown already.
-    """
+    """Return the conversations one after the other; questions and replies are Markdown already."""
     return "\n".join(_conversation(record, zone) for record in records)
 
 

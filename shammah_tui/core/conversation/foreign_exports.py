@@ -26,15 +26,7 @@ _PICTURE = "[picture]"
 
 @dataclass(frozen=True, slots=True)
 class _Foreign:
-    """A message as any of them has it.
-
-    Attributes:
-        key: Its name there.
-        parent: The message it follows; empty begins the conversation.
-        role: Who speaks; None where nobody of the two does.
-        text: What is said; without any it is left out, and what follows it follows its parent.
-        at_ms: When, where that is told.
-    """
+    """A message as any of them has it; what follows one without text or role follows its parent."""
 
     key: str
     parent: str
@@ -46,8 +38,7 @@ class _Foreign:
 def foreign_records(document: Any) -> tuple[ConversationRecord, ...] | None:
     """Return the conversations of another chat's export; None where it is none that is known.
 
-    Raises:
-        StoreError: It is one, of a form that is not known.
+    Raises ``StoreError`` where it is one of a form that is not known.
     """
     found = document if isinstance(document, list) else [document]
     first = next((each for each in found if isinstance(each, dict)), None)

@@ -19,12 +19,7 @@ def encode(message: object) -> str:
 
 
 def decode(line: str, kinds: Iterable[type[Any]]) -> Any:
-    """Return the message in a line of JSON, which is of one of ``kinds``.
-
-    Raises:
-        WireError: The line is no JSON object, or not one of ``kinds``, or a field is missing,
-            unknown or of another type.
-    """
+    """Return the message, of one of ``kinds``, in a line of JSON, or raise ``WireError``."""
     try:
         fields = json.loads(line)
     except ValueError as error:

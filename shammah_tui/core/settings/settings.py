@@ -22,12 +22,7 @@ MAX_CONTEXT_LENGTH = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class ClaudeSettings:
-    """``[claude]``: the side that answers over the network.
-
-    Attributes:
-        model: Name of the model, as the Messages API knows it.
-        max_tokens: Most tokens of one reply; the API demands a bound.
-    """
+    """``[claude]``: the side that answers over the network."""
 
     model: Annotated[str, checks.word] = "claude-sonnet-5-5"
     max_tokens: Annotated[int, whole(1, 1_000_000)] = 8_192
@@ -40,16 +35,8 @@ class LocalSettings:
     Attributes:
         model: What ``core.model_ref.parse_model`` understands; empty chooses by memory.
         context_length: Tokens of context; 0 takes the longest that fits, up to 32 768.
-        device: Where to run.
-        threads: Threads for generating; 0 lets the engine decide.
-        download_limit_bytes_per_s: Upper bound of a download's rate; None is unlimited.
-        thinking: Whether a model that can thinks before it replies.
         batch_size: Tokens of a prompt read at once, at most; 0 lets the engine decide.
-        flash_attention: Whether the engine uses it.
-        kv_type: How keys and values are stored.
-        chat_template: How conversations are written for the model: a name of
-            ``core.chat_templates`` or the path of a Jinja template; empty takes the model's own.
-        lora: LoRAs to apply to the model; the panel switches each.
+        chat_template: A name of ``core.chat_templates`` or a Jinja file; empty is the model's own.
         least_speed: Tokens per second that a model must generate to be the default; 0 for any.
         most_prompt_time: Seconds in which it must read 100 tokens.
     """
@@ -74,8 +61,8 @@ class EndpointSettings:
     """``[endpoint]``: a server that answers instead of this machine.
 
     Attributes:
-        url: Address of an OpenAI-compatible server, with or without its ``/v1``; empty is none.
-        model: Name of the model, as the server knows it; empty takes the only one it serves.
+        url: With or without its ``/v1``; empty is none.
+        model: As the server knows it; empty takes the only one it serves.
         key_env: Name of the environment variable that holds the key; empty sends none.
     """
 
@@ -90,14 +77,11 @@ class Settings:
 
     Attributes:
         system_prompt: What both sides are told before the conversation; empty tells nothing.
-        theme: Name of a theme; empty is what was chosen last, else the program's own.
+        theme: Empty is what was chosen last, else the program's own.
         plain: Whether nothing moves and no lines are drawn, for screen readers and slow lines.
-        claude: The side that answers over the network.
-        local: The side that answers on this machine.
-        endpoint: A server that takes the place of this machine.
         keys: Binding id to keys, several joined by commas, as Textual's keymaps want them.
         models: Models offered besides the catalogue's.
-        prices: What Claude's models cost: ``[prices]`` over the list that is shipped.
+        prices: ``[prices]`` over the list that is shipped.
     """
 
     system_prompt: str = ""

@@ -95,11 +95,7 @@ def chat_template(value: object) -> str:
 
 
 def rate(value: object) -> int | None:
-    """Accept ``2MB/s``, ``500 kB/s`` or ``1.5MiB/s``; empty is no limit.
-
-    Returns:
-        Bytes a second, or None.
-    """
+    """Return ``2MB/s``, ``500 kB/s`` or ``1.5MiB/s`` in bytes a second; empty is no limit."""
     written = of_type(str, value).strip()
     if not written:
         return None
@@ -134,11 +130,7 @@ def usd(value: object) -> float:
 
 
 def keys(value: object) -> str:
-    """Accept ``"ctrl+q"``, ``"f2,ctrl+o"`` or a list of such.
-
-    Returns:
-        The keys joined by commas.
-    """
+    """Return ``"ctrl+q"``, ``"f2,ctrl+o"`` or a list of such as keys joined by commas."""
     if isinstance(value, list) and value:
         return ",".join(keys(each) for each in value)
     names = [name.strip() for name in of_type(str, value).split(",")]
@@ -149,11 +141,7 @@ def keys(value: object) -> str:
 
 
 def address(value: object) -> str:
-    """Accept the address of a server over HTTP, or nothing.
-
-    Returns:
-        The address without a slash at its end.
-    """
+    """Return the address of a server over HTTP without a slash at its end, or nothing."""
     written = line(value)
     if not written:
         return ""

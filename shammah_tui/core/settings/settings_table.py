@@ -39,9 +39,7 @@ class Known:
 
     Attributes:
         keys: Ids of the bindings that can be given other keys.
-        themes: Names of the themes.
-        key_clashes: Returns a line for each key that two commands have, given the keys that the
-            settings give to some ids.
+        key_clashes: Returns a line for each key that two commands have, given the keys of some ids.
     """
 
     keys: Collection[str] | None = None
@@ -94,7 +92,6 @@ def _read(
     also_known: Collection[str] = (),
     required: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the values of ``table`` that can be used; complain of the others."""
     where = f"[{section}] " if section else ""
     if not isinstance(table, Mapping):
         problems.append(f"{section} must be a section: write [{section}] on a line of its own")

@@ -39,12 +39,7 @@ MORE = " … "
 
 
 def shown_keys(keys: "Sequence[tuple[str, str, bool]]", room: int) -> "tuple[list[int], str]":
-    """Return the indices of the keys that fit, and what says that there are more.
-
-    Args:
-        keys: As for ``kept_keys``.
-        room: Width in cells.
-    """
+    """Return the indices of the keys that fit, and what says that there are more."""
     kept = kept_keys(keys, room)
     if all(is_off for number, (_, _, is_off) in enumerate(keys) if number not in kept):
         return kept, ""
@@ -52,14 +47,10 @@ def shown_keys(keys: "Sequence[tuple[str, str, bool]]", room: int) -> "tuple[lis
 
 
 def kept_keys(keys: "Sequence[tuple[str, str, bool]]", room: int) -> list[int]:
-    """Return the indices of the keys that fit, in order.
+    """Return the indices of the keys (name, word, whether it is off) that fit ``room`` cells.
 
-    What does nothing just now goes first, then what ``LEFT_OUT`` says, then whatever is last. Cut
-    in the middle of a word, the line would look broken, and say nothing of what was behind.
-
-    Args:
-        keys: Name, word, and whether it does nothing just now.
-        room: Width in cells.
+    What does nothing goes first, then what ``LEFT_OUT`` says, then whatever is last. Cut in the
+    middle of a word, the line would look broken, and say nothing of what was behind.
     """
     kept = list(range(len(keys)))
     while kept and sum(len(keys[n][0]) + len(keys[n][1]) + 3 for n in kept) > room:

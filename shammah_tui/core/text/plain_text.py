@@ -41,12 +41,9 @@ _NOT_DRAWN = re.compile(f"([{_DIRECTION}])|[{_INVISIBLE}]+|(?<={_MARK * _MOST_MA
 
 
 class Stand(NamedTuple):
-    """What stands on the screen in the place of something else.
+    """What stands on the screen in the place of something else: from where to where, and for what.
 
-    Attributes:
-        start: Where it begins in what is drawn.
-        end: Where it ends; at ``start`` where nothing is drawn.
-        source: What was written.
+    Where nothing is drawn, ``end`` is ``start``.
     """
 
     start: int
@@ -89,11 +86,7 @@ def drawable(data: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return ``text`` as one line for the screen.
-
-    Escape sequences and control characters go, white space of any kind becomes one space, and the
-    rest is as ``drawn`` has it.
-    """
+    """Return ``plain_line`` of ``text`` as the screen may have it."""
     return drawn(plain_line(text))[0]
 
 

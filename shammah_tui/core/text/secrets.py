@@ -22,9 +22,7 @@ _UNSEEN = "\ufeff\u200b\u2060"
 def without_secrets(text: str, known: Iterable[str] = ()) -> str:
     """Return ``text`` with ``HIDDEN`` in the place of each secret.
 
-    Args:
-        text: Anything that a server or a library has said.
-        known: Secrets whatever their shape, the longest first: one may begin with another.
+    Those that are ``known`` are hidden whatever their shape, the longest first.
     """
     for secret in known:
         if len(secret) >= SHORTEST_SECRET:

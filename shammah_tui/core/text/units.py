@@ -35,10 +35,6 @@ def format_age(then: datetime, now: datetime) -> str:
     """Return ``just now``, ``5 min ago``, ``2 h ago``, ``yesterday``, ``3 days ago``, ``12 Oct``.
 
     At most ten cells. What was in another year is told by its month, and the future is now.
-
-    Args:
-        then: When it was; local time, as ``now``.
-        now: The present.
     """
     seconds = (now - then).total_seconds()
     days = (now.date() - then.date()).days

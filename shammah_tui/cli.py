@@ -52,12 +52,8 @@ def open_chat(
 ) -> int:
     """Open the full-screen chat and return its exit status.
 
-    Args:
-        what: The model that the command line names; empty names none.
-        offline: Whether no model may be fetched.
-        continue_last: Whether to go on with the last conversation.
-        plain: Whether to use the plain mode, whatever the settings say.
-        first: Who has the terminal already; the caller closes it at the end.
+    ``what`` is the model that the command line names; ``first`` has the terminal already, and the
+    caller closes it at the end.
     """
     # Everything below is deferred so that --help and --version cost no imports (Textual: 150 ms).
     from contextlib import nullcontext
@@ -150,14 +146,7 @@ def make_app(
     continue_last: bool = False,
     plain: bool = False,
 ) -> "ShammahApp":
-    """Return the app with everything it needs.
-
-    Args:
-        what: The model that the command line names; empty names none.
-        offline: Whether no model may be fetched.
-        continue_last: Whether to go on with the last conversation.
-        plain: Whether to use the plain mode, whatever the settings say.
-    """
+    """Return the app with everything it needs."""
     # Read by Textual as it is imported. It draws only what has changed, at most that often: at the
     # 60 that it takes otherwise, a key waits 8 ms on average, and the first one 16.
     os.environ.setdefault("TEXTUAL_FPS", "120")

@@ -70,7 +70,6 @@ class Backend(Protocol):
         Raises:
             BackendError: There is no reply, or it broke off.
         """
-        ...
 
 
 class CachingBackend(Backend, Protocol):
@@ -85,16 +84,14 @@ class CachingBackend(Backend, Protocol):
         A reply that is asked for meanwhile is not held up. Closing the iterator ends it at once;
         what was read stays. It raises nothing: where it cannot go on, it is over.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class ChildExited:
     """A child process ended.
 
-    Attributes:
-        returncode: Its exit status; negative is the number of the signal that ended it.
-        silence_s: After how many seconds of silence this program killed it; None where it did not.
+    A negative ``returncode`` is the number of the signal that ended it; ``silence_s`` is after how
+    many seconds of silence this program killed it, None where it did not.
     """
 
     returncode: int
@@ -103,11 +100,7 @@ class ChildExited:
 
 @dataclass(frozen=True, slots=True)
 class EngineLost:
-    """An engine that is no child of this program can no longer be asked.
-
-    Attributes:
-        sentence: Why, and what to do.
-    """
+    """An engine that is no child of this program can no longer be asked; ``sentence`` says why."""
 
     sentence: str
 
@@ -117,11 +110,9 @@ class Fetch(Protocol):
 
     def send(self, command: FetchCommand) -> bool:
         """Tell the transfer something; return False once it is over."""
-        ...
 
     def stop(self) -> None:
         """End it and return when it is over; what has arrived is kept."""
-        ...
 
 
 class ModelSource(Protocol):
@@ -129,11 +120,9 @@ class ModelSource(Protocol):
 
     def find(self, model: ModelSpec) -> Path | None:
         """Return the file to open when all parts are here, without asking the network."""
-        ...
 
     def kept_bytes(self, model: ModelSpec) -> int:
         """Return how many bytes of it are on disk, whole or in part."""
-        ...
 
     def delete(self, model: ModelSpec) -> int:
         """Delete its files and partial files; return the bytes that were freed.
@@ -142,13 +131,11 @@ class ModelSource(Protocol):
             ShammahError: Another program is fetching one of them.
             OSError: The disk does not allow it.
         """
-        ...
 
     def start_fetch(
         self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
     ) -> Fetch:
         """Begin to fetch it; events come on another thread, ``ChildExited`` last."""
-        ...
 
 
 class Engine(CachingBackend, Protocol):
@@ -159,11 +146,9 @@ class Engine(CachingBackend, Protocol):
 
         A server elsewhere has its own way to do that, and is told nothing.
         """
-        ...
 
     def stop(self) -> None:
         """End the process, or leave the server alone, and return when that is done."""
-        ...
 
 
 class SpeedRecords(Protocol):
@@ -174,11 +159,9 @@ class SpeedRecords(Protocol):
 
     def all(self) -> tuple[SpeedRecord, ...]:
         """Return every record, the oldest first."""
-        ...
 
     def add(self, record: SpeedRecord) -> None:
         """Keep a record instead of the one before of the same model on the same device."""
-        ...
 
 
 class ChosenModel(Protocol):
@@ -186,11 +169,9 @@ class ChosenModel(Protocol):
 
     def choose(self, model_id: str) -> None:
         """Remember a model by its id; a disk that fails is no reason to fail."""
-        ...
 
     def forget(self, model_id: str) -> None:
         """Forget that model if it is the one that is remembered."""
-        ...
 
 
 class LoraSwitches(Protocol):
@@ -201,23 +182,18 @@ class LoraSwitches(Protocol):
 
     def recall(self) -> frozenset[str]:
         """Return the paths of those that are off."""
-        ...
 
     def switch(self, off: Iterable[str]) -> None:
         """Remember the paths of those that are off."""
-        ...
 
     def added(self) -> tuple[str, ...]:
         """Return the paths of those that were chosen in the panel, the oldest first."""
-        ...
 
     def add(self, path: str) -> None:
         """Remember one that was chosen."""
-        ...
 
     def remove(self, path: str) -> None:
         """Forget one that was chosen."""
-        ...
 
 
 class LoraFiles(Protocol):
@@ -226,7 +202,6 @@ class LoraFiles(Protocol):
     @property
     def folder(self) -> str:
         """Where LoRAs can be put to be found."""
-        ...
 
     def check(self, path: str) -> str:
         """Return ``path`` as an absolute one, ``~`` being the home folder.
@@ -234,11 +209,9 @@ class LoraFiles(Protocol):
         Raises:
             InvalidLoraError: There is no LoRA there.
         """
-        ...
 
     def found(self) -> tuple[str, ...]:
         """Return the paths of LoRAs in the places where one would look for them."""
-        ...
 
 
 class EngineStarter(Protocol):
@@ -254,7 +227,6 @@ class EngineStarter(Protocol):
 
         Its replies name the model as ``label`` does, or as itself does where that is empty.
         """
-        ...
 
 
 class HardwareProbe(Protocol):
@@ -262,14 +234,12 @@ class HardwareProbe(Protocol):
 
     def probe(self) -> Hardware:
         """Return what is there now; takes up to a second."""
-        ...
 
     def memory_bytes_per_s(self) -> float | None:
         """Return what the cores read and write of memory; None where that cannot be measured.
 
         Takes 0.2 s the first time.
         """
-        ...
 
 
 class Clipboard(Protocol):
@@ -277,7 +247,6 @@ class Clipboard(Protocol):
 
     async def copy(self, text: str) -> bool:
         """Put ``text`` there; return whether it is there for certain."""
-        ...
 
 
 class ConversationStore(Protocol):
@@ -294,15 +263,12 @@ class ConversationStore(Protocol):
     @property
     def unkept(self) -> str:
         """Why something of what was said is in memory alone; empty where all is kept."""
-        ...
 
     def new_id(self) -> int:
         """Return the id for a new conversation; it is kept from its first question on."""
-        ...
 
     async def written(self) -> None:
         """Wait until everything said so far would survive the death of this process."""
-        ...
 
     def add_question(
         self,
@@ -315,14 +281,8 @@ class ConversationStore(Protocol):
     ) -> StoredMessage:
         """Keep a question and return it.
 
-        Args:
-            conversation_id: Where; a conversation that is not there is begun.
-            parent_id: The message it follows; the parent of an earlier question makes a branch.
-            text: The question without its pin.
-            pin: The side that it is pinned to, if any.
-            is_private: As in ``StoredMessage``.
+        A conversation that is not there is begun; the parent of an earlier question makes a branch.
         """
-        ...
 
     def begin_reply(
         self,
@@ -334,110 +294,83 @@ class ConversationStore(Protocol):
     ) -> StoredMessage:
         """Keep that a reply begins and return it without text; a second one is a branch.
 
-        Args:
-            conversation_id: Where.
-            question_id: What it answers.
-            receipt: What is known of it by now: all that is kept, should the program be killed.
-            is_private: As in ``StoredMessage``.
+        ``receipt`` is all that is kept of it, should the program be killed.
         """
-        ...
 
     def append(self, reply_id: int, text: str) -> None:
         """Keep the next piece of a reply; wait for ``written`` before it is shown."""
-        ...
 
     def append_thought(self, reply_id: int, text: str) -> None:
         """Keep the next piece of what is thought ahead of a reply; otherwise as ``append``."""
-        ...
 
     def text_was_thought(self, reply_id: int) -> None:
         """Keep that all text of a reply that streams, so far, was thought ahead of it."""
-        ...
 
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
         """Keep that a reply is over, and count it in the ledger."""
-        ...
 
     def count(self, receipt: Receipt) -> None:
         """Count in the ledger what was read for a question that nobody kept: it is paid for."""
-        ...
 
     def discard(self, message_id: int) -> None:
         """Forget a message, and what follows it, for good: a question that nobody answered."""
-        ...
 
     def save_draft(self, conversation_id: int | None, text: str) -> None:
         """Keep what stands in the composer; None is a conversation not yet begun."""
-        ...
 
     def save_place(self, conversation_id: int, message_id: int | None) -> None:
         """Keep which message is at the top of the screen; None is the end."""
-        ...
 
     def rename(self, conversation_id: int, title: str, source: TitleSource) -> None:
         """Give a title, unless the present one comes from a better source."""
-        ...
 
     def pin(self, conversation_id: int, pinned: bool) -> None:
         """Keep a conversation on top of the list, or no longer."""
-        ...
 
     def show_branch(self, conversation_id: int, message_id: int) -> None:
         """Make the branch of a message the one that is shown.
 
         Of the versions below it those are shown that were last shown, otherwise the newest.
         """
-        ...
 
     def fork(self, conversation_id: int, message_id: int) -> int:
         """Copy the path to a message into a new conversation and return its id.
 
         Its title is that of the other with a number: ``Title (2)``.
         """
-        ...
 
     def delete_conversation(self, conversation_id: int) -> None:
         """Delete a conversation; it can be restored until ``purge``."""
-        ...
 
     def restore_conversation(self, conversation_id: int) -> None:
         """Undo ``delete_conversation``; where each message was deleted, restore them as well."""
-        ...
 
     def delete_messages(self, message_ids: Collection[int]) -> None:
         """Delete messages; what follows them stays. They can be restored until ``purge``."""
-        ...
 
     def restore_messages(self, message_ids: Collection[int]) -> None:
         """Undo ``delete_messages``."""
-        ...
 
     def purge(self, older_than_s: float = 0.0) -> None:
         """Erase from the disk what was deleted longer ago than that; the ledger stays."""
-        ...
 
     async def conversations(self, limit: int | None = None) -> tuple[ConversationSummary, ...]:
         """Return those that have messages: pinned ones first, then the latest."""
-        ...
 
     async def deleted_conversations(self) -> tuple[ConversationSummary, ...]:
         """Return those that can be restored, the one deleted last first.
 
         A conversation of which every message was deleted is one of them.
         """
-        ...
 
     async def summary(self, conversation_id: int) -> ConversationSummary | None:
         """Return one line of the list; None when it is not there."""
-        ...
 
     async def last_deleted(self, conversation_id: int) -> DeletedTurn | None:
         """Return what was deleted last of a conversation's messages, to be restored."""
-        ...
 
     async def last_conversation(self) -> int | None:
         """Return the one in which something was said last."""
-        ...
 
     async def open(self, conversation_id: int) -> OpenedConversation | None:
         """Return a conversation as it was left; None when it is not there.
@@ -445,23 +378,18 @@ class ConversationStore(Protocol):
         Raises:
             StoreError: The disk cannot be read.
         """
-        ...
 
     async def draft(self, conversation_id: int | None) -> str:
         """Return what was last given to ``save_draft``; empty when nothing was."""
-        ...
 
     async def questions(self, limit: int, but_of: int | None = None) -> tuple[str, ...]:
         """Return what was asked last as it was sent, the newest first, each text once.
 
-        Args:
-            limit: At most so many.
-            but_of: A conversation whose questions are left out.
+        Questions of the conversation ``but_of`` are left out.
 
         Raises:
             StoreError: The disk cannot be read.
         """
-        ...
 
     async def search(self, query: SearchQuery, limit: int = 50) -> tuple[SearchHit, ...]:
         """Return titles, then messages, the newest first; nothing for an empty query.
@@ -471,11 +399,9 @@ class ConversationStore(Protocol):
         Raises:
             StoreError: The disk cannot be read.
         """
-        ...
 
     async def ledger(self, period: Period) -> tuple[LedgerRow, ...]:
         """Return what was asked of whom, by period, the newest first; deleted replies count."""
-        ...
 
     def records(
         self, conversation_ids: Collection[int] | None = None
@@ -485,7 +411,6 @@ class ConversationStore(Protocol):
         Raises:
             StoreError: The disk cannot be read.
         """
-        ...
 
     async def import_records(self, records: Sequence[ConversationRecord]) -> ImportResult:
         """Add what is not there yet; what is there stays as it is.
@@ -494,8 +419,6 @@ class ConversationStore(Protocol):
             StoreError: The disk failed. The conversations before it are there, whole; importing
                 again goes on.
         """
-        ...
 
     async def close(self) -> None:
         """Write what is left; no call may follow."""
-        ...

@@ -61,13 +61,8 @@ if TYPE_CHECKING:
 class Setup:
     """What the settings and the environment say.
 
-    Attributes:
-        settings: What the user has set.
-        problems: One line for each thing in the settings file that cannot be used.
-        offered: The models that have an id, the user's own included.
-        source: The Hub and its cache.
-        logs: The folder of the log files.
-        environment: The environment of this process.
+    ``problems`` has a line for each thing in the settings that cannot be used; ``offered`` are the
+    models that have an id, the user's own included.
     """
 
     settings: Settings
@@ -130,11 +125,7 @@ def _files(environment: Mapping[str, str]) -> LocalFiles:
 class LocalSide:
     """The local side that the settings and the command line ask for.
 
-    Attributes:
-        plan: What is to be loaded.
-        source: Where its weights come from.
-        starter: Starts its engines.
-        problems: One line for each thing in the settings that cannot be used for it.
+    ``problems`` has a line for each thing in the settings that cannot be used for it.
     """
 
     plan: LoadPlan
@@ -223,18 +214,9 @@ class Adapters:
     Attributes:
         claude: Claude, or why there is none.
         claude_model: The id of its model, for labels before the API has told it.
-        source: Where weights come from.
-        starter: Starts engines.
-        probe: Looks at the machine.
-        store: Keeps conversations.
         private_store: Makes a store that keeps nothing, for a private conversation.
-        preferences: Remembers choices between two starts.
         lora_files: The LoRA adapters on this disk; None where they are a server's.
         on_disk: Returns every model on this disk.
-        parse: Returns the model that a name, an address or a path means.
-        clipboard: The system's clipboard.
-        warm_up: Imports Claude's SDK.
-        aclose: Closes Claude's connections.
     """
 
     claude: Backend | BackendError
@@ -336,12 +318,8 @@ def chat_services(
 ) -> Services:
     """Return the services of the chat.
 
-    Args:
-        what: The model that the command line names; empty names none.
-        loaded: The settings, and what is wrong with them.
-        on_change: Takes the local model's snapshots, on another thread.
-        on_notice: Takes sentences for the user, on another thread.
-        offline: Whether nothing may be downloaded.
+    Snapshots of the local model go to ``on_change``, sentences for the user to ``on_notice``, both
+    on another thread.
 
     Raises:
         InvalidModelError, MissingFileError: As ``local_side``.

@@ -27,7 +27,6 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong and end with status 2."""
         super().error(self._unknown_option() or message)
 
     def _unknown_option(self) -> str:
@@ -68,7 +67,6 @@ _FLAG = {"action": "store_true"}
 
 
 def program_parser() -> Parser:
-    """Return the parser of the whole command line."""
     parser = Parser(prog="shammah", usage=words.PROGRAM_USAGE, description=words.PROGRAM)
     add = _adder(parser, words.PROGRAM_OPTIONS)
     add("--model", metavar="WHAT", default="")

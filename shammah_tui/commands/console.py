@@ -19,7 +19,6 @@ class Console:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person reads the output."""
         return self.output.isatty()
 
     @property
@@ -29,11 +28,9 @@ class Console:
 
     @property
     def errors_redraw(self) -> bool:
-        """As ``redraws``, of the error stream."""
         return _redraws(self.errors)
 
     def tell(self, line: str) -> None:
-        """Write one line of the result."""
         self.output.write(f"{line}\n")
         self.output.flush()
 
@@ -43,7 +40,6 @@ class Console:
         self.tell(safe_json(text) if self.is_terminal else text)
 
     def complain(self, sentence: str) -> None:
-        """Write one sentence about what went wrong."""
         self.errors.write(f"shammah: {plain(sentence).rstrip('.')}\n")
         self.errors.flush()
 

@@ -59,13 +59,7 @@ def run_ask(
 ) -> ExitStatus:
     """Answer one question; whatever goes wrong is told in one sentence.
 
-    Args:
-        options: As ``arguments`` lays them out.
-        console: Where to write, and where something may be piped in.
-        environment: The environment of this process.
-        problems: What is wrong with the settings, a line each.
-        services_for: Returns what makes the services for a request; raises ``InvalidModelError``
-            when the request names what is not a model.
+    ``services_for`` raises ``InvalidModelError`` when the request names what is not a model.
     """
 
     def answer() -> ExitStatus:
@@ -85,14 +79,12 @@ def run_ask(
     return carry_out(answer, console)
 
 
-def _tell_nobody(_: str) -> None:
-    """Say nothing, for ``--quiet``."""
+def _tell_nobody(_: str) -> None: ...
 
 
 async def _run(
     request: AskRequest, console: Console, environment: Mapping[str, str], make: MakeServices
 ) -> ExitStatus:
-    """Answer the question and return how that ended."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(console, keeps=request.keeps))
         wait = LoadWait()
@@ -158,8 +150,6 @@ class LoadWait:
 
 
 class _Ask:
-    """One question on its way."""
-
     def __init__(
         self,
         request: AskRequest,
@@ -179,7 +169,6 @@ class _Ask:
         )
 
     async def settle(self, wait: LoadWait, *, can_forward: bool) -> None:
-        """Wait for the local model, and show meanwhile what it does."""
         loader = self._services.loader
         hurries = can_forward and self._request.pin is not Side.LOCAL
         line = ProgressLine(self._console.errors, redraws=True)

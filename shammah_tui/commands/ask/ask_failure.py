@@ -13,12 +13,7 @@ from shammah_tui.services.turn.turn_events import Finished, Trouble
 
 
 def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
-    """Yield why each side gave no reply, and what to do; first the one that was meant.
-
-    Args:
-        troubles: As in ``Unanswered``.
-        what: The local model that the command line names; empty names none.
-    """
+    """Yield why each side gave no reply, and what to do; first the one that was meant."""
     for side in _meant(what):
         trouble = troubles.get(side)
         if isinstance(trouble, BackendError):
@@ -29,7 +24,7 @@ def sentences_of(troubles: Mapping[Side, Trouble], what: str) -> Iterator[str]:
 
 
 def status_of_troubles(troubles: Mapping[Side, Trouble], what: str) -> ExitStatus:
-    """Return the status for a question that nobody answered; arguments as ``sentences_of``.
+    """Return the status for a question that nobody answered.
 
     It is Claude's where Claude was asked, unless a local model was named.
     """
@@ -44,7 +39,6 @@ def _meant(what: str) -> tuple[Side, Side]:
 
 
 def status_of_reply(reply: Finished) -> ExitStatus:
-    """Return the status for a reply that is over."""
     match reply.stop_reason:
         case StopReason.END_TURN:
             return ExitStatus.FAILED if is_blank(reply.text) else ExitStatus.DONE

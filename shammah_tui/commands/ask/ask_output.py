@@ -46,7 +46,6 @@ class ReplyOutput:
         self._help_line: str | None = None
 
     def label(self, label: str, help_line: str | None) -> None:
-        """Say who replies and why, and where help is to be found."""
         errors = self._console.errors
         if self._says_who:
             line = plain(label)
@@ -62,7 +61,6 @@ class ReplyOutput:
             self._help_line = help_line
 
     def piece(self, text: str) -> None:
-        """Write the next piece of the reply."""
         text = plain_lines(text)
         self._pieces.append(text)
         self._held += text
@@ -70,25 +68,21 @@ class ReplyOutput:
             self._release()
 
     def hold(self, characters: float) -> None:
-        """Keep the beginning of what comes back, for it may turn out to have been a thought.
+        """Keep back at most so many characters: what begins may turn out to have been a thought.
 
         What a pipe has taken cannot be taken back. On a terminal nothing is kept back: who reads
         there wants to see it come.
-
-        Args:
-            characters: How many, at most; infinite is the whole reply.
         """
         self._hold_characters = 0.0 if self._console.is_terminal else characters
 
     def take_back(self) -> None:
-        """What came so far was a thought, and what comes now is the reply."""
+        """Forget what came so far: it was a thought, and what comes now is the reply."""
         self._pieces.clear()
         self._held, self._hold_characters = "", 0.0
         if self._has_written:
             self._console.complain(words.WAS_THOUGHT)
 
     def _release(self) -> None:
-        """Write what is kept back."""
         held, self._held, self._hold_characters = self._held, "", 0.0
         if held and not self._as_json:
             self._has_written = True
@@ -98,11 +92,9 @@ class ReplyOutput:
 
     @property
     def has_text(self) -> bool:
-        """Whether anything of the reply has come."""
         return bool(self._pieces)
 
     def end(self, receipt: Receipt, conversation_id: int | None) -> None:
-        """The reply is over, however it ended."""
         reply = "".join(self._pieces)
         self._release()
         if not self._as_json:
@@ -115,14 +107,6 @@ class ReplyOutput:
 def described(
     reply: str, receipt: Receipt, conversation_id: int | None, help_line: str | None
 ) -> dict[str, Any]:
-    """Return a reply with its receipt as one object.
-
-    Args:
-        reply: What was said.
-        receipt: Who said it, why, and what it took.
-        conversation_id: Where it is kept, as the other commands take it; None when it is not.
-        help_line: Where to find help, when the question speaks of danger.
-    """
     values, cost = receipt_values(receipt), receipt.cost_microusd
     found: dict[str, Any] = {
         "reply": reply,

@@ -55,10 +55,6 @@ class AskRequest:
         """Return whether a local model is loaded for it.
 
         That takes seconds: only where it is asked for, or where nobody else answers.
-
-        Args:
-            is_served: Whether the local side is a server, which needs no loading.
-            has_key: Whether there is a key for Claude.
         """
         if self.pin is not None:
             return self.pin is Side.LOCAL
@@ -68,12 +64,7 @@ class AskRequest:
 def request_from(
     options: argparse.Namespace, answers: TextIO | None, tell: Callable[[str], None]
 ) -> AskRequest:
-    """Return what is asked; reads what is piped in to its end.
-
-    Args:
-        options: As ``arguments`` lays them out.
-        answers: Standard input, read as ``read_piped`` does. None when there is none.
-        tell: Takes sentences about waiting.
+    """Return what is asked; reads what is piped in to its end, and tells that it waits.
 
     Raises:
         NoQuestionError: There is no question, or it contradicts the options.
@@ -113,7 +104,6 @@ def request_from(
 def _piped_text(
     answers: TextIO | None, tell: Callable[[str], None], *, is_beside: bool, waits: bool
 ) -> str:
-    """Return what is piped in, without the line ends around it."""
     data = read_piped(answers, MOST_PIPED_BYTES + 1, tell, is_beside=is_beside, waits=waits)
     if len(data) > MOST_PIPED_BYTES:
         raise TooMuchPipedError(wording.too_much_piped(format_size(MOST_PIPED_BYTES)))

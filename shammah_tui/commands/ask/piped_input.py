@@ -22,13 +22,6 @@ def read_piped(
     A terminal has none, unless they are asked for. Beside a question a file is read only from its
     beginning, a pipe or a socket only where its first byte is there within ``PATIENCE_S``, and
     neither where it is the input of a shell's loop, whose next lines are other questions.
-
-    Args:
-        answers: Standard input; None when there is none.
-        most: The most to read.
-        tell: Takes sentences about waiting.
-        is_beside: Whether there is a question without it.
-        waits: Whether the user asks to wait for it.
     """
     if answers is None or answers.closed or (answers.isatty() and not waits):
         return b""

@@ -210,13 +210,7 @@ def _verdict(*, claude: bool, local: bool) -> Finding:
 
 
 def _as_lines(examination: Examination, *, coloured: bool, encoding: str) -> Iterator[str]:
-    """Yield the findings, labels in a column, each advice below what it is for.
-
-    Args:
-        examination: What was found.
-        coloured: Whether marks are coloured and advice is bold.
-        encoding: That of the output, which may lack the signs.
-    """
+    """Yield the findings, labels in a column, each advice below what it is for."""
     signs, arrow = _signs(encoding)
     width = max(cell_width(finding.label) for finding in examination.findings)
     for finding in examination.findings:
@@ -232,7 +226,6 @@ def _as_lines(examination: Examination, *, coloured: bool, encoding: str) -> Ite
 
 
 def _as_json(examination: Examination) -> str:
-    """Return the findings as one JSON object, indented."""
     return json.dumps(
         {
             "version": __version__,

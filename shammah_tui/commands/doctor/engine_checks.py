@@ -22,14 +22,6 @@ from shammah_tui.core.wording import doctor as words
 def check_build(
     version: str | None, built: frozenset[str], seen: BuildSeen | BuildBroken, pip: str
 ) -> Finding:
-    """Return what is installed, and whether it opens.
-
-    Args:
-        version: Of the package; None where it is not installed.
-        built: The accelerators that it has libraries for.
-        seen: What it said of itself when it was opened.
-        pip: How pip is called here.
-    """
     accelerators = tuple(sorted(built))
     facts: dict[str, Fact] = {
         "package": PACKAGE,
@@ -52,7 +44,6 @@ def check_build(
 
 
 def check_machine(hardware: Hardware) -> Finding:
-    """Return memory and cores."""
     total, free = hardware.ram_total_bytes, hardware.ram_free_bytes
     return Finding(
         "machine",
@@ -77,12 +68,7 @@ def check_gpus(
 ) -> tuple[Finding, ...]:
     """Return one finding for each accelerator, or one that says that there is none.
 
-    Args:
-        hardware: What the machine has.
-        seen: What llama.cpp sees of it.
-        cards: What the kernel sees of it.
-        pip: How pip is called here.
-        hides_cuda: Whether ``CUDA_VISIBLE_DEVICES`` keeps cards from being seen.
+    ``hides_cuda`` says that ``CUDA_VISIBLE_DEVICES`` keeps cards from being seen.
     """
     findings = [_used(gpu, seen) for gpu in hardware.gpus]
     findings += [_idle(gpu, pip) for gpu in hardware.idle_gpus]

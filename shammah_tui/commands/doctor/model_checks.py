@@ -69,11 +69,7 @@ def check_model(
 
 
 def check_file(seen: ModelLoaded | LoadFailed | None) -> tuple[Finding, ...]:
-    """Return what is wrong with the model's file, by the engine's own word; nothing where nothing.
-
-    Args:
-        seen: What the engine says of it; None where it could not be asked.
-    """
+    """Return what is wrong with the model's file; None is an engine that could not be asked."""
     match seen:
         case LoadFailed(_, cause, advice):
             says, advice = plain(cause), plain(advice).rstrip(".")

@@ -31,12 +31,10 @@ def check_key(environment: Mapping[str, str]) -> Finding:
 
 
 def check_hub(reach: HostResult, *, is_needed: bool) -> Finding:
-    """Return whether models can be fetched."""
     return _finding("hub", "Hub", reach, Mark.BAD if is_needed else Mark.DOUBTFUL)
 
 
 def check_claude(reach: HostResult, *, has_key: bool) -> Finding:
-    """Return whether Claude can be asked."""
     return _finding("claude", "Claude", reach, Mark.BAD if has_key else Mark.DOUBTFUL)
 
 

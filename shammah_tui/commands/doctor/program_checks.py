@@ -12,7 +12,6 @@ from shammah_tui.core.wording import doctor as words
 
 
 def check_program() -> Finding:
-    """Return the versions of the program and of what runs it."""
     python, system = platform.python_version(), f"{platform.system()} {platform.machine()}"
     return Finding(
         "program",
@@ -43,7 +42,6 @@ def check_settings(path: Path, problems: tuple[str, ...]) -> tuple[Finding, ...]
 
 
 def check_log(folder: Path) -> Finding:
-    """Return where the log files are, and whether they can be written."""
     where = plain(str(folder))
     writable = os.access(folder, os.W_OK | os.X_OK)
     facts: dict[str, Fact] = {"path": str(folder), "writable": writable}

@@ -12,13 +12,7 @@ from shammah_tui.core.wording.storage import check_advice
 
 
 def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Finding:
-    """Return the cache's size and whether a download has room in it.
-
-    Args:
-        path: The cache's root.
-        usage: What was found there.
-        missing_bytes: What is still to be fetched; None while that is unknown.
-    """
+    """Return the cache's size and whether what is still missing has room in it."""
     where = plain(str(path))
     facts: dict[str, Fact] = {
         "path": str(path),
@@ -40,7 +34,6 @@ def check_cache(path: Path, usage: FolderUsage, missing_bytes: int | None) -> Fi
 
 
 def check_conversations(path: Path, condition: StoreCondition) -> Finding:
-    """Return whether the conversations' file can be read."""
     where = plain(str(path))
     facts: dict[str, Fact] = {
         "path": str(path),

@@ -36,7 +36,6 @@ class TerminalFacts:
 
 
 def terminal_size(descriptor: int) -> tuple[int, int] | None:
-    """Return columns and rows, or None where ``descriptor`` is no terminal."""
     try:
         size = os.get_terminal_size(descriptor)
     except OSError:
@@ -45,7 +44,6 @@ def terminal_size(descriptor: int) -> tuple[int, int] | None:
 
 
 def check_terminal(facts: TerminalFacts) -> tuple[Finding, ...]:
-    """Return findings on the terminal; a single one where there is none."""
     if facts.size is None:
         says = words.NO_TERMINAL
         return (Finding("terminal", "Terminal", Mark.GOOD, says, facts={"is_terminal": False}),)

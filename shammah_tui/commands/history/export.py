@@ -25,7 +25,6 @@ STANDARD = "-"
 
 
 def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
-    """Write conversations; a file appears whole or not at all."""
     if options.id and options.all:
         console.complain(words.contradiction("An ID", "--all"))
         return ExitStatus.USAGE
@@ -63,8 +62,6 @@ def run_export(options: argparse.Namespace, console: Console) -> ExitStatus:
 
 
 def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
-    """Read an export; all of it is added, or nothing."""
-
     async def read() -> ExitStatus:
         records = from_json(unpacked(_read(options.file, console)))
         async with opened_store(console) as store:
@@ -86,11 +83,7 @@ def run_import(options: argparse.Namespace, console: Console) -> ExitStatus:
 
 
 async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[int, ...] | None:
-    """Return which conversations are meant; None is all.
-
-    Raises:
-        StoreError: There is no such one.
-    """
+    """Return which conversations are meant; None is all."""
     if options.all:
         return None
     if options.id:
@@ -103,7 +96,6 @@ async def _ids(store: ConversationStore, options: argparse.Namespace) -> tuple[i
 
 @contextmanager
 def _opened(target: str, console: Console) -> Iterator[TextIO]:
-    """Standard output, or a file; see ``whole_file``."""
     if target:
         folder = Path(target).expanduser().resolve().parent
         if not folder.is_dir() and not Path(target).expanduser().exists():

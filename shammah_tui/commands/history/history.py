@@ -20,8 +20,6 @@ LEAST_DIGITS = 4
 
 
 def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
-    """List the conversations."""
-
     async def history() -> ExitStatus:
         async with opened_store(console, makes=False) as store:
             found = await store.conversations(options.limit)
@@ -38,11 +36,7 @@ def run_history(options: argparse.Namespace, console: Console) -> ExitStatus:
 
 
 def id_of(written: str, summaries: Iterable[ConversationSummary]) -> int:
-    """Return the id that a person means.
-
-    Args:
-        written: The whole id in hexadecimal digits, or its end.
-        summaries: The conversations there are.
+    """Return the id that a person means by the whole of it, in hexadecimal digits, or by its end.
 
     Raises:
         StoreError: There is none, or more than one.

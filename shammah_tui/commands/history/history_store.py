@@ -21,10 +21,7 @@ async def opened_store(
 ) -> AsyncGenerator[SqliteStore, None]:
     """A store that is closed at the end; what is written to it may ask whether that is ``kept``.
 
-    Args:
-        console: Where to complain.
-        keeps: Whether it is the file; else nothing outlives the command.
-        makes: Whether it is written to, and a file that is not there is made; else it is only read.
+    Without ``keeps`` nothing outlives the command; without ``makes`` it is only read.
 
     Raises:
         StoreError: It is only read, and cannot be.

@@ -22,7 +22,6 @@ from shammah_tui.core.wording.ledger_table import ledger_table, notes_on
 
 
 def run_usage(options: argparse.Namespace, settings: Settings, console: Console) -> ExitStatus:
-    """Show what the ledger says."""
     model = settings.claude.model
     price = settings.prices.price_of(model)
 

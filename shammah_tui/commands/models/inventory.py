@@ -149,7 +149,6 @@ class Inventory:
         return _pinned_here(cached, plainly)
 
     def _is_of(self, cached: CachedModel, model: ModelSpec) -> bool:
-        """Return whether ``model`` means just this in the cache."""
         if model.repo is None or model.repo.lower() != cached.repo.lower():
             return False
         if [name.lower() for name in self._names(model)] != [n.lower() for n in cached.names]:
@@ -227,7 +226,6 @@ def locate(inventory: Inventory, console: Console, what: str) -> ExitStatus:
 
 
 def complain_missing(console: Console, holding: Holding) -> None:
-    """Say that a model is not here, or not all of it, and what to do."""
     label, base = plain(holding.model.label), holding.what.partition("@")[0]
     if holding.cached is not None and holding.cached.is_nameless:
         console.complain(words.record_lost(holding.what))

@@ -24,7 +24,6 @@ _GAP = "  "
 def list_models(
     inventory: Inventory, console: Console, *, as_json: bool, paths: bool
 ) -> ExitStatus:
-    """Write what is here."""
     holdings = inventory.holdings
     if as_json:
         console.tell(json.dumps([_described(each) for each in holdings], indent=2))

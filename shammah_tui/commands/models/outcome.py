@@ -19,10 +19,7 @@ def carry_out(
 ) -> ExitStatus:
     """Return how ``command`` ended; what it raises is told in one sentence.
 
-    Args:
-        command: What to do.
-        console: Where to tell it.
-        when_unread: The status when whoever read the output has gone (``| head``).
+    ``when_unread`` is the status when whoever read the output has gone (``| head``).
     """
     try:
         return command()

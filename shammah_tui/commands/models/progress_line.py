@@ -21,13 +21,7 @@ _CLEAR_REST = "\x1b[K"
 
 
 class ProgressLine:
-    """Shows the newest of many figures.
-
-    Args:
-        output: Where to.
-        redraws: Whether it is a terminal that can be written over.
-        clock: Seconds that never go back.
-    """
+    """Shows the newest of many figures; ``clock`` tells seconds that never go back."""
 
     def __init__(
         self, output: TextIO, *, redraws: bool, clock: Callable[[], float] = time.monotonic
@@ -56,7 +50,6 @@ class ProgressLine:
         self._output.flush()
 
     def clear(self) -> None:
-        """Take the line away, so that something else can be said."""
         if self._is_drawn:
             self._output.write(_CLEAR_LINE)
             self._output.flush()

@@ -56,8 +56,6 @@ def pull(inventory: Inventory, console: Console, what: str, *, offline: bool) ->
 
 
 class _Pull:
-    """One fetch under way."""
-
     def __init__(self, source: ModelSource, console: Console, what: str, model: ModelSpec) -> None:
         self._source = source
         self._console = console
@@ -69,7 +67,6 @@ class _Pull:
         self._progress = ProgressLine(console.output, redraws=console.redraws)
 
     def run(self) -> ExitStatus:
-        """Return when it is over, one way or another."""
         began_s = time.monotonic()
         # One that can be interrupted while it waits, as the thread that reads cannot.
         inbox: SimpleQueue[FetchEvent | ChildExited] = SimpleQueue()
@@ -140,7 +137,6 @@ class _Pull:
 
 
 def _status_of(problem: FetchProblem) -> ExitStatus:
-    """Return the status for a fetch that ended without its files."""
     match problem:
         case FetchProblem.OFFLINE | FetchProblem.CAPTIVE_PORTAL | FetchProblem.GAVE_UP:
             return ExitStatus.NO_NETWORK

@@ -61,8 +61,6 @@ def verify(inventory: Inventory, console: Console, what: str | None) -> ExitStat
 
 
 class _Check:
-    """Reads all files of some models."""
-
     def __init__(self, console: Console, holdings: list[Holding]) -> None:
         self._console = console
         self._holdings = holdings
@@ -77,7 +75,6 @@ class _Check:
         self._began_s = self._shown_at_s = time.monotonic()
 
     def run(self) -> ExitStatus:
-        """Check one after another; return whether all are sound."""
         damaged = []
         try:
             for holding in self._holdings:
@@ -149,14 +146,10 @@ class _Check:
 
 
 def _digest_of(path: Path, size_bytes: int, like: str, on_read: Callable[[int], None]) -> str:
-    """Return a file's digest in hexadecimal.
+    """Return a file's digest in hexadecimal; ``on_read`` hears of every megabyte.
 
-    Args:
-        path: The file.
-        size_bytes: Its size.
-        like: The digest that is expected: 64 digits are a SHA-256, 40 the SHA-1 that Git gives to
-            the small files that the Hub keeps in Git itself.
-        on_read: Called with the bytes read so far, every megabyte.
+    ``like`` is the one that is expected: 64 digits are a SHA-256, 40 the SHA-1 that Git gives to
+    the small files that the Hub keeps in Git itself.
 
     Raises:
         OSError: The file cannot be read.

@@ -39,13 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Everything that was found.
-
-    Attributes:
-        findings: In the order in which they are told.
-        claude_can_reply: Whether a question to Claude would be replied to.
-        local_can_reply: Whether the local side replies, or will once its weights are fetched.
-    """
+    """Everything that was found, in the order in which it is told."""
 
     findings: tuple[Finding, ...]
     claude_can_reply: bool
@@ -53,5 +47,4 @@ class Examination:
 
     @property
     def can_chat(self) -> bool:
-        """Whether at least one side can reply."""
         return self.claude_can_reply or self.local_can_reply

@@ -63,7 +63,6 @@ class TerminalAnswers:
 
 
 def is_complete(answers: bytes) -> bool:
-    """Return whether the answer to the last question has come."""
     return _ATTRIBUTES.search(answers) is not None
 
 

@@ -70,32 +70,27 @@ def _ending(reason: StopReason | None, interrupted: str, text: str) -> _Ending:
 def ending_note(reason: StopReason | None, interrupted: str = "", text: str = "-") -> str:
     """Return what is shown below a reply that did not end by itself; empty for one that did.
 
-    Args:
-        reason: Why it ended; None when it broke off.
-        interrupted: What broke it off; empty otherwise.
-        text: What was said.
+    ``reason`` is None when it broke off, and ``interrupted`` then says what broke it off.
     """
     return _ending(reason, interrupted, text).note
 
 
 def command_note(reason: StopReason | None, interrupted: str, text: str) -> str:
-    """Return what is said of a reply where there are no keys; as ``ending_note``."""
+    """Return what is said of a reply where there are no keys."""
     ending = _ending(reason, interrupted, text)
     return ending.command_note or ending.note
 
 
 def next_step(reason: StopReason | None, interrupted: str, text: str) -> str:
-    """Return what to do after a reply at the end of a conversation; as ``ending_note``."""
+    """Return what to do after a reply at the end of a conversation."""
     return _ending(reason, interrupted, text).step
 
 
 def ending_word(reason: StopReason) -> str:
-    """Return why a reply ended, for its receipt."""
     return _ENDINGS[reason].receipt
 
 
 def note_of(message: StoredMessage) -> str:
-    """Return what is shown below a reply that did not end by itself; empty otherwise."""
     receipt = message.receipt
     return (
         ""
@@ -105,7 +100,6 @@ def note_of(message: StoredMessage) -> str:
 
 
 def step_of(message: StoredMessage) -> str:
-    """Return what to do after such a reply, where it is the end of the conversation."""
     receipt = message.receipt
     return (
         "" if receipt is None else next_step(receipt.stop_reason, receipt.interrupted, message.text)

@@ -24,24 +24,17 @@ _CRASHES = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 
 @dataclass(frozen=True, slots=True)
 class EngineEnd:
-    """Why an engine is gone or could not load.
-
-    Attributes:
-        cause: What happened, without a full stop.
-        advice: What the user can do; empty where ``cause`` says it.
-    """
+    """Why an engine is gone or could not load; ``advice`` is empty where ``cause`` says it."""
 
     cause: str
     advice: str = ""
 
     @property
     def sentence(self) -> str:
-        """Both, as one sentence."""
         return f"{self.cause}: {self.advice}" if self.advice else self.cause
 
 
 def end_by_hang(silence_s: float) -> EngineEnd:
-    """Return why an engine child was killed after so many seconds of silence."""
     cause = f"The local model hung (no sign of life for {silence_s:g} s) and was stopped"
     return EngineEnd(cause, _LOAD_AGAIN)
 
@@ -49,8 +42,7 @@ def end_by_hang(silence_s: float) -> EngineEnd:
 def end_by_exit(returncode: int) -> EngineEnd:
     """Return why an engine child ended without being told to.
 
-    Args:
-        returncode: Its exit status; negative is the number of the signal that ended it.
+    A negative ``returncode`` is the number of the signal that ended it.
     """
     if returncode >= 0:
         return EngineEnd(f"The local model stopped unexpectedly (status {returncode})", _LOAD_AGAIN)
@@ -66,12 +58,7 @@ def end_by_exit(returncode: int) -> EngineEnd:
 
 
 def end_by_memory(need_bytes: int, free_bytes: int) -> EngineEnd:
-    """Return why an engine ended that memory did not suffice for.
-
-    Args:
-        need_bytes: What it was expected to need.
-        free_bytes: What was free when it was started.
-    """
+    """Return why an engine ended that was expected to need more memory than was free."""
     if need_bytes <= free_bytes:
         return end_by_exit(-signal.SIGKILL)
     return EngineEnd(

@@ -67,7 +67,6 @@ def reply_label(origin: ReplyOrigin) -> str:
 
 
 def asking_label(broken: str) -> str:
-    """Return the label of a reply that broke off while Claude is being asked instead."""
     return f"{broken} · interrupted · asking Claude"
 
 
@@ -94,13 +93,11 @@ def claude_name(model: str) -> str:
 
 
 def without_kept_here(count: int) -> str:
-    """Return what tells that Claude was not sent so many messages."""
     messages = "1 message that stays" if count == 1 else f"{count} messages that stay"
     return f"without {messages} here"
 
 
 def format_pace(tokens_per_s: float) -> str:
-    """Return a pace such as ``31 tok/s`` or ``4.2 tok/s``."""
     digits = 0 if tokens_per_s >= 9.95 else 1
     return f"{tokens_per_s:.{digits}f} tok/s"
 

@@ -14,12 +14,7 @@ _UNKNOWN = "?"
 
 
 def ledger_table(lines: Sequence[LedgerLine], *, is_narrow: bool = False) -> list[str]:
-    """Return the head of the table, then one line for each of ``lines``.
-
-    Args:
-        lines: Periods, and the total.
-        is_narrow: Whether the tokens in are left out.
-    """
+    """Return the head of the table, then a line for each of ``lines``; narrow: no tokens in."""
     rows = [_SHORT_HEAD if is_narrow else _HEAD, *(_cells(line, is_narrow) for line in lines)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
@@ -52,11 +47,7 @@ def _tokens(prompt: int, reply: int, is_narrow: bool) -> str:
 def notes_on(model: str, price: Price | None, total: LedgerLine, settings: str) -> list[str]:
     """Return sentences on what the money is counted by, and what is not counted.
 
-    Args:
-        model: Claude's model, against which savings are counted.
-        price: What it costs; None when not known.
-        total: All periods together.
-        settings: Where the settings file is.
+    Savings are counted against ``model``, Claude's; ``settings`` is where the settings file is.
     """
     name = plain(model)
     if price is None:

@@ -6,7 +6,7 @@ SYSTEM_PROXY = "the system's proxy setting"
 
 
 def unusable_proxy(variable: str, scheme: str) -> VariableError:
-    """Return the error for a proxy of another kind (``scheme``), or for what is no address."""
+    """``scheme`` is empty for what is no address at all."""
     fact = f"{variable} is not the address of a proxy"
     if scheme:
         fact = f"{variable} names a proxy of a kind that cannot be used ({scheme}://)"
@@ -15,7 +15,7 @@ def unusable_proxy(variable: str, scheme: str) -> VariableError:
 
 
 def unusable_certificates(variable: str) -> VariableError:
-    """Return the error for the certificates that a variable names; none is the machine's own."""
+    """``variable`` is empty where the machine's own cannot be read."""
     if not variable:
         fact = "the certificates of this machine cannot be read"
         return VariableError("SSL_CERT_FILE", fact, "name a file of them with SSL_CERT_FILE")

@@ -25,7 +25,6 @@ class ServerWords:
     key_env: str = ""
 
     def unreachable(self, error: Exception) -> str:
-        """No connection, for whatever the HTTP client raised."""
         if "SSL" in str(error) or "CERTIFICATE" in str(error):
             return (
                 f"{self.host} cannot be reached over HTTPS: check its certificate, or write "
@@ -37,7 +36,6 @@ class ServerWords:
         )
 
     def behind_proxy(self, variable: str, address: str) -> str:
-        """No connection, where a proxy is on the way."""
         return (
             f"{self.host} cannot be reached through the proxy {address}, which {variable} names: "
             "check that proxy, or name the host in NO_PROXY and start again"
@@ -45,22 +43,18 @@ class ServerWords:
 
     @property
     def silent(self) -> str:
-        """A connection, and then nothing."""
         return f"{self.host} does not answer: check the server there, then try again"
 
     @property
     def broken_off(self) -> str:
-        """The stream ended before the reply did."""
         return f"{self.host} interrupted the reply"
 
     @property
     def nothing(self) -> str:
-        """The stream ended before it began."""
         return f"{self.host} sent no reply: the log of the server there says why"
 
     @property
     def not_compatible(self) -> str:
-        """Something answers that is another kind of server."""
         return (
             f"What answers at {self.host} is not an OpenAI-compatible server: correct url under "
             "[endpoint]"
@@ -73,7 +67,6 @@ class ServerWords:
 
     @property
     def key(self) -> str:
-        """The key is refused, or none was sent."""
         if self.key_env:
             return f"{self.host} refused the key in {self.key_env}: correct it, then start again"
         return (
@@ -82,64 +75,52 @@ class ServerWords:
         )
 
     def fault(self, status: int, reason: str = "") -> str:
-        """A fault of the server's own, in its words where it has any."""
         why = reason or "the log of the server there says why"
         return f"{self.host} had an internal error ({status}): {why}"
 
     @property
     def no_model(self) -> str:
-        """It has none."""
         return f"{self.host} serves no model: load one there, then try again"
 
     def several_models(self, names: Sequence[str]) -> str:
-        """It has several, and the settings name none."""
         models = f"{self.host} serves {len(names)} models"
         return f"{models}: set model under [endpoint] to one of {_listed(names)}"
 
     def other_models(self, wanted: str, names: Sequence[str]) -> str:
-        """It has others than the one in the settings."""
         wanted = truncate(plain(wanted), _NAME_CELLS)
         return f"{self.host} serves no {wanted}: set model under [endpoint] to {_listed(names)}"
 
     def refused(self, reason: str) -> str:
-        """A request was refused."""
         return f"{self.host} refused the request: {reason}"
 
     @property
     def too_many(self) -> str:
-        """It has a limit on requests."""
         return f"{self.host} has too many requests: try again in a minute"
 
     @property
     def busy(self) -> str:
-        """It takes no more now."""
         return f"{self.host} is too busy: try again in a minute"
 
     @property
     def loading(self) -> str:
-        """It answers, but has no model yet."""
         return f"{self.host} is loading its model yet: try again in a minute"
 
     def gone(self, reason: str) -> str:
-        """Its model is no longer there."""
         return f"{self.model} is no longer served: {reason}"
 
     @property
     def too_long(self) -> tuple[str, str]:
-        """The conversation is too long: a fact, and an advice."""
+        """Return a fact, and an advice."""
         return f"the conversation is too long for {self.model}", "start a new one"
 
     def inside(self, kind: str) -> str:
-        """Something went wrong in this program."""
         return f"Asking {self.host} failed ({kind}): see the log"
 
     @property
     def no_key(self) -> str:
-        """The variable that is to hold the key is not set."""
         return f"{self.key_env}, which key_env names, is not set: set it, then start again"
 
     def bad_key(self, slip: str) -> str:
-        """The key is none, for a slip in copying it."""
         return f"{self.key_env} has {slip}: copy it again, then start again"
 
 

@@ -186,7 +186,6 @@ def _downloading(state: Downloading) -> Iterator[Part]:
 
 
 def _held_up(state: Downloading, pause: Checked | Waiting) -> Iterator[Part]:
-    """What is done instead of receiving bytes comes first."""
     yield Part(plain(state.model.label), shrink_to=_NAME_CELLS)
     if state.fraction is not None:
         yield Part(format_percent(state.fraction), 2, "  ")
@@ -227,7 +226,6 @@ def _ready(state: Ready, idle_gpus: tuple[Gpu, ...]) -> tuple[Part, ...]:
 
 
 def _memory(use: ContextUse | None, warming_tokens: int) -> Iterator[Part]:
-    """What the model has of the conversation, or is getting."""
     if warming_tokens >= SHOWN_WARMING_TOKENS:
         yield Part(f"reading ahead ({format_tokens(warming_tokens)} tokens)", 4)
     elif use is not None:

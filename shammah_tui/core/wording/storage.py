@@ -29,12 +29,10 @@ class Fault(Enum):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same change may succeed later."""
         return self in (Fault.FULL, Fault.NOT_WRITABLE, Fault.BUSY, Fault.DISK)
 
 
 def write_sentence(fault: Fault, path: object) -> str:
-    """Return what the user reads when a change cannot be written now."""
     match fault:
         case Fault.FULL:
             return "The disk is full: free some space, then this conversation is saved too"
@@ -47,7 +45,6 @@ def write_sentence(fault: Fault, path: object) -> str:
 
 
 def read_fact(fault: Fault, path: object) -> str:
-    """Return why the file cannot be read."""
     match fault:
         case Fault.DAMAGED:
             return f"{path} is damaged: start again"
@@ -60,7 +57,6 @@ def read_fact(fault: Fault, path: object) -> str:
 
 
 def read_sentence(fault: Fault, path: object) -> str:
-    """Return what the user reads when the file cannot be read."""
     more = {
         Fault.DAMAGED: "; it is then set aside for a new one",
         Fault.BUSY: "; try again",
@@ -70,7 +66,7 @@ def read_sentence(fault: Fault, path: object) -> str:
 
 
 def check_advice(fault: Fault) -> str:
-    """Return what `shammah doctor` says can be done about a file that cannot be used."""
+    """Return what the doctor says can be done about a file that cannot be used."""
     match fault:
         case Fault.NEWER:
             return "update shammah"
@@ -81,29 +77,24 @@ def check_advice(fault: Fault) -> str:
 
 
 def newer_fact(path: object) -> str:
-    """Return that a file is of a later version."""
     return f"{path} was written by a newer Shammah"
 
 
 def newer_sentence(path: object) -> str:
-    """Return why a file of a later version is not read."""
     return f"{newer_fact(path)}: update Shammah to read it"
 
 
 def mended_sentence(path: object) -> str:
-    """Return what the user reads once when damage was repaired."""
     return f"{path} was damaged and has been repaired: nothing was lost"
 
 
 def lost_sentence(aside: object) -> str:
-    """Return what the user reads when damage was too bad, and the file was renamed."""
     return (
         f"The conversations' file was damaged: it was moved to {aside}, and a new one was started"
     )
 
 
 def not_opened_sentence(path: object, reason: str | None) -> str:
-    """Return why a file cannot be used at all."""
     return f"{path} cannot be opened ({reason})"
 
 

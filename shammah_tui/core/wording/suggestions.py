@@ -6,10 +6,7 @@ from collections.abc import Iterable
 def suggestion(word: str, known: Iterable[str], sign: str = "") -> str:
     """Return ``; did you mean …?`` when one of ``known`` is close to ``word``, else nothing.
 
-    Args:
-        word: What was written.
-        known: What there is.
-        sign: Stands before what is suggested.
+    ``sign`` stands before what is suggested.
     """
     import difflib  # 3 ms that only a mistyped word needs.
 

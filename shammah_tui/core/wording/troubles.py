@@ -109,13 +109,7 @@ def local_label(problem: BackendProblem, state: GeneratorState) -> str:
 
 
 def claude_trouble(problem: BackendProblem, fact: str = "", advice: str = "") -> BackendError:
-    """Return the error for a kind of trouble.
-
-    Args:
-        problem: The kind.
-        fact: What is the matter, where more is known than the kind.
-        advice: What to do, likewise.
-    """
+    """Return the error for a kind of trouble, where more is known in words of its own."""
     usual = _CLAUDE.get(problem, _NO_CLAUDE)
     return BackendError(problem, fact or usual.fact, advice or usual.advice)
 
@@ -230,11 +224,8 @@ def _unavailable(reason: UnavailableReason) -> Words:
 def absence_sentence(state: GeneratorState, named: str, smallest: str) -> str:
     """Return what ``shammah ask`` says where the local model cannot reply.
 
-    Args:
-        state: Its state.
-        named: The model that the command line names; empty names none.
-        smallest: The model to offer where none is named: nobody knows what suits a machine that
-            was not looked at.
+    ``named`` is the model of the command line. Where it is empty, ``smallest`` is offered: nobody
+    knows what suits a machine that was not looked at.
     """
     if not isinstance(state, NotAvailable) or not isinstance(state.reason, Offline):
         return state_words(state).command

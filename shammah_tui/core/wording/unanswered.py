@@ -19,10 +19,7 @@ def nobody_answers(
 ) -> str:
     """Return the sentence for a question that neither side can reply to.
 
-    Args:
-        local: What the local side said, or its state when it could not be asked.
-        claude: What Claude said, or why it could not be asked.
-        keys: What the keys are called now.
+    ``local`` is the local side's state where it could not be asked.
     """
     local_fact, local_advice = _local(local, keys)
     claude_fact, claude_advice = claude_words(claude)
@@ -33,7 +30,6 @@ def nobody_answers(
 
 
 def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: StatusKeys) -> str:
-    """Return the sentence for a question pinned to a side that gives no reply."""
     if side is Side.CLAUDE:
         assert isinstance(trouble, BackendError)
         fact, advice = claude_words(trouble)
@@ -46,7 +42,6 @@ def pinned_side_fails(side: Side, trouble: BackendError | GeneratorState, keys: 
 
 
 def private_fails(trouble: BackendError | GeneratorState, keys: StatusKeys) -> str:
-    """Return the sentence for a question of a private conversation that gets no reply."""
     fact, advice = _local(trouble, keys)
     return (
         f"The local model cannot answer: {fact}. Nothing was sent to Claude: this conversation is "
@@ -70,7 +65,6 @@ STAYS_HERE = (
 
 
 def empty_question(pin: Side | None) -> str:
-    """Return the sentence for a message without text."""
     return f"Write a question after @{pin.value.lower()}." if pin else f"{NO_QUESTION}."
 
 
@@ -95,11 +89,7 @@ def who_answers(
 ) -> str:
     """Return the sentences; empty while a model is on its way: then it may yet answer.
 
-    Args:
-        state: What the local model is doing.
-        active: The one that answers, while another comes, too; None where none does.
-        claude_available: Whether a Claude key is set.
-        models_key: Name of the key that lists the models.
+    ``active`` is the one that answers while another comes, too; None where none does.
     """
     if active is not None:
         name = truncate(plain(active.model.label), _NAME_CELLS)

@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Callable
 
-from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS
-from shammah_tui.adapters.sqlite.replies import pieces_of, save_thought
 from shammah_tui.adapters.sqlite.writing import (
+    RECEIPT_COLUMNS,
     index_message,
     index_title,
+    pieces_of,
     remember_versions,
+    save_thought,
     tree_of,
 )
 from shammah_tui.core.conversation.records import TitleSource

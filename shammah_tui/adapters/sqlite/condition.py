@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from shammah_tui.adapters.sqlite.faults import (
+from shammah_tui.adapters.sqlite.connection import (
     fault_of,
     is_undecodable,
 )

@@ -1,7 +1,7 @@
 """Deleting, which can be undone, and erasing, which cannot."""
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 _PAGES_A_STEP = 64
 _CHANGES_OF_WORK = 2
@@ -102,8 +102,7 @@ def forget_message(connection: sqlite3.Connection, message_id: int) -> None:
         "UPDATE conversation SET place_id = NULL WHERE id = ? AND place_id = ?",
         (conversation_id, message_id),
     )
-    _erase_words(connection, (message_id,))
-    connection.execute("DELETE FROM piece WHERE message_id = ?", (message_id,))
+    _erase_words(connection, [(message_id,)])
     connection.execute("DELETE FROM message WHERE id = ?", (message_id,))
 
 
@@ -117,17 +116,12 @@ def _erase_if_empty(connection: sqlite3.Connection, conversation_id: int) -> Non
 
 def _erase_conversation(connection: sqlite3.Connection, conversation_id: int) -> None:
     ids = connection.execute("SELECT id FROM message WHERE conversation_id = ?", (conversation_id,))
-    message_ids = [each for (each,) in ids]
-    _erase_words(connection, message_ids)
-    connection.executemany(
-        "DELETE FROM piece WHERE message_id = ?", [(each,) for each in message_ids]
-    )
+    _erase_words(connection, ids.fetchall())
     connection.execute("DELETE FROM title_index WHERE rowid = ?", (conversation_id,))
     connection.execute("DELETE FROM draft WHERE conversation_id = ?", (conversation_id,))
     connection.execute("DELETE FROM conversation WHERE id = ?", (conversation_id,))
 
 
-def _erase_words(connection: sqlite3.Connection, message_ids: Iterable[int]) -> None:
-    connection.executemany(
-        "DELETE FROM message_index WHERE rowid = ?", [(each,) for each in message_ids]
-    )
+def _erase_words(connection: sqlite3.Connection, message_ids: list[tuple[int]]) -> None:
+    connection.executemany("DELETE FROM message_index WHERE rowid = ?", message_ids)
+    connection.executemany("DELETE FROM piece WHERE message_id = ?", message_ids)

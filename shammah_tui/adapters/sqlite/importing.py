@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from shammah_tui.adapters.sqlite.deleting import mark_messages, restore_conversation
-from shammah_tui.adapters.sqlite.receipts import save_receipt
-from shammah_tui.adapters.sqlite.replies import save_thought
 from shammah_tui.adapters.sqlite.writing import (
     count_reply,
     index_message,
     index_title,
     insert_message,
     save_draft,
+    save_receipt,
+    save_thought,
     storable,
 )
 from shammah_tui.core.conversation.conversation import Role

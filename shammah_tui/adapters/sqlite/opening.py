@@ -18,12 +18,10 @@ from shammah_tui.adapters.sqlite.connection import (
     BUSY_TIMEOUT_S,
     connect,
     connect_memory,
-    read_damaged_text,
-    transaction,
-)
-from shammah_tui.adapters.sqlite.faults import (
     fault_of,
     is_undecodable,
+    read_damaged_text,
+    transaction,
 )
 from shammah_tui.adapters.sqlite.schema import MIGRATIONS, NewerSchemaError, make_index, migrate
 from shammah_tui.core.wording.storage import (

@@ -6,10 +6,18 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar
 
-from shammah_tui.adapters.sqlite.receipts import RECEIPT_COLUMNS, receipt_from
-from shammah_tui.adapters.sqlite.replies import cut_short, is_alive, pieces_of
-from shammah_tui.adapters.sqlite.writing import NOT_BEGUN, one_of, tree_of
+from shammah_tui.adapters.sqlite.writing import (
+    NOT_BEGUN,
+    RECEIPT_COLUMNS,
+    cut_short,
+    is_alive,
+    one_of,
+    pieces_of,
+    receipt_from,
+    tree_of,
+)
 from shammah_tui.core.conversation.conversation import Role
+from shammah_tui.core.conversation.ledger import LedgerRow, Period
 from shammah_tui.core.conversation.message_tree import MessageTree
 from shammah_tui.core.conversation.pins import Side, with_pin
 from shammah_tui.core.conversation.records import (
@@ -99,8 +107,7 @@ def last_deleted(connection: sqlite3.Connection, conversation_id: int) -> Delete
 def last_conversation(connection: sqlite3.Connection) -> int | None:
     """Return the one in which something was said last."""
     row = connection.execute(
-        "SELECT id FROM conversation WHERE deleted_ms IS NULL AND EXISTS (SELECT 1 FROM message"
-        " WHERE conversation_id = conversation.id AND deleted_ms IS NULL)"
+        f"SELECT id FROM conversation WHERE deleted_ms IS NULL AND {_IS_SHOWN}"  # noqa: S608
         " ORDER BY active_ms DESC, id DESC LIMIT 1"
     ).fetchone()
     return None if row is None else int(row[0])
@@ -108,8 +115,9 @@ def last_conversation(connection: sqlite3.Connection) -> int | None:
 
 def draft(connection: sqlite3.Connection, conversation_id: int | None) -> str:
     """Return what stood in the composer."""
-    key = NOT_BEGUN if conversation_id is None else conversation_id
-    row = connection.execute("SELECT text FROM draft WHERE conversation_id = ?", (key,)).fetchone()
+    row = connection.execute(
+        "SELECT text FROM draft WHERE conversation_id = ?", (conversation_id or NOT_BEGUN,)
+    ).fetchone()
     return "" if row is None else str(row[0])
 
 
@@ -133,8 +141,8 @@ def open_conversation(
     connection: sqlite3.Connection, conversation_id: int
 ) -> OpenedConversation | None:
     """Return the path that is shown; 2 000 messages take about 20 ms."""
-    row = connection.execute(f"{_SUMMARY} AND id = ?", (conversation_id,)).fetchone()
-    if row is None:
+    shown = summary(connection, conversation_id)
+    if shown is None:
         return None
     leaf_id, place_id = _places(connection, conversation_id)
     tree = tree_of(connection, conversation_id)
@@ -142,7 +150,7 @@ def open_conversation(
     alternatives = {each: tree.siblings(each) for each in path}
     hidden = tree.hidden_turns(path)
     return OpenedConversation(
-        _summary(row),
+        shown,
         _messages(connection, tree, path),
         {each: ids for each, ids in alternatives.items() if len(ids) > 1},
         draft(connection, conversation_id),
@@ -161,24 +169,23 @@ def conversation_ids(connection: sqlite3.Connection) -> tuple[int, ...]:
 @_at_one_moment
 def record_of(connection: sqlite3.Connection, conversation_id: int) -> ConversationRecord | None:
     """Return a whole conversation; None when it is not there."""
-    row = connection.execute(f"{_SUMMARY} AND id = ?", (conversation_id,)).fetchone()
-    if row is None:
+    shown = summary(connection, conversation_id)
+    if shown is None:
         return None
-    summary = _summary(row)
-    leaf_id, place_id = _places(connection, summary.id)
-    tree = tree_of(connection, summary.id)
+    leaf_id, place_id = _places(connection, conversation_id)
+    tree = tree_of(connection, conversation_id)
     path = tree.path(leaf_id)
     messages = _messages(connection, tree, tree.parents_first())
     return ConversationRecord(
-        summary.id,
-        summary.title,
-        summary.title_source,
-        summary.is_pinned,
-        summary.created_ms,
-        summary.active_ms,
+        shown.id,
+        shown.title,
+        shown.title_source,
+        shown.is_pinned,
+        shown.created_ms,
+        shown.active_ms,
         path[-1] if path else None,
         place_id if any(message.id == place_id for message in messages) else None,
-        draft(connection, summary.id),
+        draft(connection, conversation_id),
         messages,
     )
 
@@ -244,3 +251,20 @@ def _messages(
 def _portions(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     for start in range(0, len(ids), _IDS_AT_A_TIME):
         yield ids[start : start + _IDS_AT_A_TIME]
+
+
+_FORMATS = {Period.DAY: "%Y-%m-%d", Period.MONTH: "%Y-%m"}
+
+
+def ledger(connection: sqlite3.Connection, period: Period) -> tuple[LedgerRow, ...]:
+    """Return the replies of each model by day or month of local time, the newest first."""
+    rows = connection.execute(
+        "SELECT strftime(?, at_ms / 1000, 'unixepoch', 'localtime') AS period, side, model,"
+        " count(*), sum(prompt_tokens), sum(reply_tokens), coalesce(sum(cost_microusd), 0),"
+        " count(*) - count(cost_microusd)"
+        " FROM ledger GROUP BY period, side, model ORDER BY period DESC, side, model",
+        (_FORMATS[period],),
+    )
+    return tuple(
+        LedgerRow(when, one_of(Side, side, Side.CLAUDE), *rest) for when, side, *rest in rows
+    )

@@ -1,4 +1,4 @@
-"""The conversation store; ``ports.ConversationStore`` says what each of its methods does."""
+"""The conversation store and its reading thread; ``ports.ConversationStore`` says what it does."""
 
 import asyncio
 import secrets
@@ -6,16 +6,22 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from shammah_tui.adapters.sqlite import branches, deleting, reading, replies, writing
+from shammah_tui.adapters.sqlite import branches, deleting, reading, writing
+from shammah_tui.adapters.sqlite.connection import (
+    connect,
+    fault_of,
+    is_undecodable,
+    read_damaged_text,
+)
 from shammah_tui.adapters.sqlite.importing import import_record
-from shammah_tui.adapters.sqlite.read_thread import ReadThread
 from shammah_tui.adapters.sqlite.searching import search
 from shammah_tui.adapters.sqlite.write_thread import WriteThread
-from shammah_tui.adapters.sqlite.writing import count_reply, ledger, storable
+from shammah_tui.adapters.sqlite.writing import count_reply, storable
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.excerpts import SearchHit
 from shammah_tui.core.conversation.ledger import LedgerRow, Period
@@ -32,6 +38,83 @@ from shammah_tui.core.conversation.records import (
 )
 from shammah_tui.core.conversation.search_query import SearchQuery
 from shammah_tui.core.errors import StoreError
+from shammah_tui.core.wording.storage import Fault, read_sentence
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+
+class ReadThread:
+    """Reads with a connection of its own; a database in memory is read on the writing thread."""
+
+    def __init__(self, path: Path | None, writer: WriteThread) -> None:
+        self._path = path
+        self._writer = writer
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="conversations-read")
+        self._connection: sqlite3.Connection | None = None
+        self._reads_damaged = False
+
+    async def read(
+        self,
+        reads: Callable[Concatenate[sqlite3.Connection, _P], _T],
+        *given: _P.args,
+        **named: _P.kwargs,
+    ) -> _T:
+        """Return what ``reads`` finds with a connection and what is given; cancelling stops it.
+
+        It sees every change put before. In text that is not UTF-8 each such byte has a mark.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+
+        def work(connection: sqlite3.Connection) -> _T:
+            return reads(connection, *given, **named)
+
+        await self._writer.written()
+        while True:
+            is_stored = (await self._writer.opened()).is_stored
+            future = self._submit(work) if is_stored else self._writer.call(work)
+            try:
+                return await asyncio.wrap_future(future)
+            except asyncio.CancelledError:
+                # Still waiting in the queue it is taken out of it; running, it is interrupted.
+                if is_stored and future.running() and self._connection is not None:
+                    self._connection.interrupt()
+                raise
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if is_undecodable(error) and is_stored and not self._reads_damaged:
+                    self._reads_damaged = True
+                    continue
+                fault = fault_of(error, self._path)
+                # The interruption was meant for the one before.
+                if fault is Fault.INTERRUPTED:
+                    continue
+                if fault is Fault.DAMAGED:
+                    self._writer.call(lambda _: self._writer.note_damage())
+                raise StoreError(read_sentence(fault, self._path or Path("memory"))) from error
+
+    def close(self) -> "Future[None]":
+        future = self._executor.submit(self._close)
+        self._executor.shutdown(wait=False)
+        return future
+
+    def _submit(self, work: Callable[[sqlite3.Connection], _T]) -> "Future[_T]":
+        return self._executor.submit(lambda: work(self._opened()))
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            assert self._path is not None
+            self._connection = connect(self._path)
+            self._connection.execute("PRAGMA query_only = ON")
+        if self._reads_damaged:
+            read_damaged_text(self._connection)
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
 
 RANDOM_BITS = 20
 
@@ -55,9 +138,6 @@ class IdMaker:
         with self._lock:
             self._last = max(made, self._last + 1)
             return self._last
-
-
-_T = TypeVar("_T")
 
 
 class SqliteStore:
@@ -155,7 +235,7 @@ class SqliteStore:
             is_complete=False,
             is_private=is_private,
         )
-        self._writer.put(replies.begin_reply, conversation_id, reply)
+        self._writer.put(writing.begin_reply, conversation_id, reply)
         return reply
 
     def append(self, reply_id: int, text: str) -> None:
@@ -172,7 +252,7 @@ class SqliteStore:
         self._execute("UPDATE piece SET is_thought = 1 WHERE message_id = ?", reply_id)
 
     def finish_reply(self, reply_id: int, receipt: Receipt) -> None:
-        self._writer.put(replies.finish_reply, reply_id, receipt, self._now_ms())
+        self._writer.put(writing.finish_reply, reply_id, receipt, self._now_ms())
         self._writer.flush()
 
     def count(self, receipt: Receipt) -> None:
@@ -267,7 +347,7 @@ class SqliteStore:
         return await self._or_why(await self._reader.read(search, query, limit))
 
     async def ledger(self, period: Period) -> tuple[LedgerRow, ...]:
-        return await self._or_why(await self._reader.read(ledger, period))
+        return await self._or_why(await self._reader.read(reading.ledger, period))
 
     async def records(
         self, conversation_ids: Collection[int] | None = None

@@ -15,12 +15,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from shammah_tui.adapters.sqlite.connection import (
     BUSY_TIMEOUT_S,
+    fault_of,
     flush,
     transaction,
 )
-from shammah_tui.adapters.sqlite.faults import fault_of
 from shammah_tui.adapters.sqlite.opening import OpenedDatabase, mark_damaged, open_database
-from shammah_tui.adapters.sqlite.replies import settle
+from shammah_tui.adapters.sqlite.writing import settle
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.wording.storage import (
     SAVED_AGAIN,
@@ -96,7 +96,7 @@ class WriteThread:
 
         What is left when the thread closes is not done, and nobody is told of an error.
         """
-        self._executor.submit(self._begin_steps, steps)
+        self._executor.submit(lambda: self._step(steps(self._database.connection)))
 
     def flush(self) -> None:
         """Have all changes so far survive a power cut, as soon as the disk has time."""
@@ -313,9 +313,6 @@ class WriteThread:
 
     def _be_patient(self, connection: sqlite3.Connection, seconds: float) -> None:
         connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-
-    def _begin_steps(self, steps: Callable[[sqlite3.Connection], Iterator[None]]) -> None:
-        self._step(steps(self._database.connection))
 
     def _step(self, steps: Iterator[None]) -> None:
         try:

@@ -156,8 +156,7 @@ def local_side(setup: Setup, what: str = "", *, offline: bool = True) -> LocalSi
 
 def _served(setup: Setup) -> LocalSide:
     # Deferred: few name a server.
-    from shammah_tui.adapters.endpoint.engine import EndpointStarter
-    from shammah_tui.adapters.endpoint.source import EndpointSource
+    from shammah_tui.adapters.endpoint.engine import EndpointSource, EndpointStarter
     from shammah_tui.core.model.served_model import host_of, served_model
     from shammah_tui.services.local.load_plan import LoadPlan
 

@@ -8,8 +8,8 @@ from tests.end_to_end.world import FILE, LABEL, OTHER_REPLY, REPO, World
 OTHER_REPO, OTHER_LABEL = "test/Other-GGUF", "The other one"
 # Its control group leaves a process 64 MiB, less than any model needs: no two fit side by side.
 LITTLE_ROOM = """
-from shammah_tui.adapters.machine import control_group
-control_group.ControlGroup.memory_limit = lambda _: control_group.MemoryLimit(2**33, 2**26)
+from shammah_tui.adapters.machine import hardware
+hardware.ControlGroup.memory_limit = lambda _: hardware.MemoryLimit(2**33, 2**26)
 """
 SETTINGS = f"""
 [local]

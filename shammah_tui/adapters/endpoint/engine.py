@@ -6,24 +6,23 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shammah_tui.adapters.endpoint.answers import read
+from shammah_tui.adapters.endpoint.answers import EndpointError, read, reply_error
 from shammah_tui.adapters.endpoint.client import Clients
 from shammah_tui.adapters.endpoint.context import ServedContext
-from shammah_tui.adapters.endpoint.errors import EndpointError, reply_error
-from shammah_tui.adapters.endpoint.request import completion_request
 from shammah_tui.adapters.endpoint.server import (
     Server,
     StillLoadingError,
     context_of,
     find_server,
 )
-from shammah_tui.adapters.endpoint.stream import END, CompletionStream
+from shammah_tui.adapters.endpoint.stream import END, CompletionStream, completion_request
 from shammah_tui.core.conversation.conversation import Conversation
 from shammah_tui.core.conversation.reply import ReplyDone, ReplyEvent, StopReason, Warming
 from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
-from shammah_tui.core.model.model_spec import Lora
+from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.model.served_model import host_of, served_model
 from shammah_tui.core.protocol.engine_messages import (
     ContextFound,
@@ -33,6 +32,7 @@ from shammah_tui.core.protocol.engine_messages import (
     LoadModel,
     ModelLoaded,
 )
+from shammah_tui.core.protocol.fetch_messages import FetchEvent
 from shammah_tui.core.routing.context_window import estimate_tokens
 from shammah_tui.core.routing.messages_request import messages_request
 from shammah_tui.core.settings.settings import EndpointSettings
@@ -40,7 +40,7 @@ from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.secrets import slip_in, tidied
 from shammah_tui.core.wording.server import NOT_ANSWERED, ServerWords
 from shammah_tui.core.wording.unanswered import NO_QUESTION
-from shammah_tui.ports import ChildExited, EngineLost, ReplyOptions
+from shammah_tui.ports import ChildExited, EngineLost, Fetch, ReplyOptions
 
 if TYPE_CHECKING:
     import httpx2
@@ -360,3 +360,23 @@ class EndpointEngine:
         self._server = server
         self._context.begin(server.context_length)
         return ModelLoaded("", 0, 0, self._context.length, server.model)
+
+
+class EndpointSource:
+    """A ``ModelSource`` for a server's model, which is always there as far as one can know."""
+
+    def find(self, model: ModelSpec) -> Path | None:
+        """Return the host's name in place of a file; whether it serves, only asking it tells."""
+        return Path(model.host) if model.host is not None else None
+
+    def kept_bytes(self, model: ModelSpec) -> int:  # noqa: ARG002 - the port's name
+        return 0
+
+    def delete(self, model: ModelSpec) -> int:  # noqa: ARG002 - the port's name
+        return 0
+
+    def start_fetch(
+        self, model: ModelSpec, on_event: Callable[[FetchEvent | ChildExited], None]
+    ) -> Fetch:
+        """Never called: what ``find`` finds is not fetched."""
+        raise AssertionError(f"{model.id} is not fetched, and {on_event} hears nothing")

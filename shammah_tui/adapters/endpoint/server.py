@@ -5,8 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shammah_tui.adapters.endpoint.answers import Answer, entries, get, positive
-from shammah_tui.adapters.endpoint.errors import EndpointError, asking_error
+from shammah_tui.adapters.endpoint.answers import (
+    Answer,
+    EndpointError,
+    asking_error,
+    entries,
+    get,
+    positive,
+)
 from shammah_tui.core.model.served_model import short_name
 from shammah_tui.core.protocol.engine_messages import EngineProblem
 from shammah_tui.core.wording.server import ServerWords

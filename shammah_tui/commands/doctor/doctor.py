@@ -19,11 +19,10 @@ from shammah_tui.adapters.engine.engine_check import (
 from shammah_tui.adapters.engine.llama_build import built_backends
 from shammah_tui.adapters.files.settings_file import settings_path
 from shammah_tui.adapters.hub.hub_source import HubSource
-from shammah_tui.adapters.machine.drm_cards import DrmCards
 from shammah_tui.adapters.machine.folder_usage import folder_usage
-from shammah_tui.adapters.machine.hardware import MachineProbe
-from shammah_tui.adapters.machine.host_probe import HostProbe
-from shammah_tui.adapters.machine.host_questions import (
+from shammah_tui.adapters.machine.hardware import DrmCards, MachineProbe
+from shammah_tui.adapters.machine.host_probe import (
+    HostProbe,
     claude_question,
     endpoint_question,
     hub_question,

@@ -2,7 +2,7 @@
 
 import shutil
 
-from shammah_tui.adapters.machine.drm_cards import NVIDIA, DrmCard
+from shammah_tui.adapters.machine.hardware import NVIDIA, DrmCard
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.model.hardware import Gpu, Hardware
 from shammah_tui.core.model.llama_build import (

@@ -8,13 +8,8 @@ from shammah_tui.commands.console import Console
 from shammah_tui.commands.exit_status import ExitStatus
 from shammah_tui.commands.history.history_store import opened_store
 from shammah_tui.commands.models.outcome import carry_out
-from shammah_tui.core.conversation.ledger import (
-    LedgerLine,
-    Period,
-    Price,
-    ledger_lines,
-    ledger_total,
-)
+from shammah_tui.core.conversation.ledger import LedgerLine, Period, ledger_lines, ledger_total
+from shammah_tui.core.conversation.prices import Price
 from shammah_tui.core.settings.settings import Settings
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices

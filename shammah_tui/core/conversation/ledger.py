@@ -5,13 +5,10 @@ Money is in millionths of a dollar, whole numbers: sums are exact.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from shammah_tui.core.conversation.pins import Side
-
-_TOKENS_A_PRICE = 1_000_000
-"""Prices are given for a million tokens."""
+from shammah_tui.core.conversation.prices import Price
 
 
 class Period(StrEnum):
@@ -19,20 +16,6 @@ class Period(StrEnum):
 
     DAY = "day"
     MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a model costs for a million tokens; 3 dollars are 3 000 000."""
-
-    prompt_microusd: int
-    reply_microusd: int
-    as_of: date
-
-    def cost_microusd(self, prompt_tokens: int, reply_tokens: int) -> int:
-        """Return what these tokens cost, rounded to the nearest millionth of a dollar."""
-        price = prompt_tokens * self.prompt_microusd + reply_tokens * self.reply_microusd
-        return (price + _TOKENS_A_PRICE // 2) // _TOKENS_A_PRICE
 
 
 @dataclass(frozen=True, slots=True)

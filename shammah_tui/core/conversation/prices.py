@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from shammah_tui.core.conversation.ledger import Price
 from shammah_tui.core.conversation.reply import Usage
 
 SHIPPED_AS_OF = date(2026, 10, 1)
@@ -34,6 +33,23 @@ _SHIPPED_USD: Mapping[str, tuple[float, float]] = {
 
 _SNAPSHOT = re.compile(r"-20\d{6}$")
 """The API answers ``claude-sonnet-4-5`` with ``claude-sonnet-4-5-20250929``."""
+
+_TOKENS_A_PRICE = 1_000_000
+"""Prices are given for a million tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs for a million tokens; 3 dollars are 3 000 000."""
+
+    prompt_microusd: int
+    reply_microusd: int
+    as_of: date
+
+    def cost_microusd(self, prompt_tokens: int, reply_tokens: int) -> int:
+        """Return what these tokens cost, rounded to the nearest millionth of a dollar."""
+        price = prompt_tokens * self.prompt_microusd + reply_tokens * self.reply_microusd
+        return (price + _TOKENS_A_PRICE // 2) // _TOKENS_A_PRICE
 
 
 def price_of_usd(prompt_usd: float, reply_usd: float, as_of: date) -> Price:

@@ -135,14 +135,7 @@ class Router:
         prompt_tokens: int = 0,
         context_length: int | None = None,
     ) -> RouteDecision:
-        """Return who is asked when the local model is ready.
-
-        Args:
-            query: The new message, without its pin.
-            pin: The side that it is pinned to, if any.
-            prompt_tokens: About how many tokens the whole conversation takes, this one included.
-            context_length: Tokens of the local model's context; None when not known.
-        """
+        """Return who is asked when the local model is ready."""
         return self.route_with_generator_check(
             query, True, pin=pin, prompt_tokens=prompt_tokens, context_length=context_length
         )
@@ -157,15 +150,10 @@ class Router:
         prompt_tokens: int = 0,
         context_length: int | None = None,
     ) -> RouteDecision:
-        """Return who is asked.
+        """Return who is asked about a message without its pin.
 
-        Args:
-            query: The new message, without its pin.
-            generator_is_ready: Whether a local model can reply now.
-            pin: The side that it is pinned to, if any.
-            is_expected: Whether one is on its way; asked only when none is ready.
-            prompt_tokens: About how many tokens the whole conversation takes, this one included.
-            context_length: Tokens of the local model's context; None when not known.
+        ``is_expected`` is whether a local model is on its way where none is ready;
+        ``prompt_tokens`` are about what the whole conversation takes, this message included.
         """
         crisis = is_crisis(query)
         if pin is Side.LOCAL:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shammah_tui.core.conversation.ledger import LedgerLine, Price
-from shammah_tui.core.conversation.prices import format_usd
+from shammah_tui.core.conversation.ledger import LedgerLine
+from shammah_tui.core.conversation.prices import Price, format_usd
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_percent
 

@@ -1,13 +1,13 @@
 """The attempts of a turn: which side is asked next, and what it is sent."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from shammah_tui.core.conversation.conversation import Conversation, Role
 from shammah_tui.core.conversation.leaving import leaving
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, ReplyEvent, Usage, goes_on
+from shammah_tui.core.conversation.reply import ReplyBegun, ReplyDone, Usage, goes_on
 from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.core.local.generator import GeneratorState
 from shammah_tui.core.model.sampling import sampling_for
@@ -80,9 +80,6 @@ class Attempt:
     @property
     def label(self) -> str:
         return reply_label(self.origin)
-
-    def reply(self) -> AsyncGenerator[ReplyEvent, None]:
-        return self.backend.reply(self.sent, self.options)
 
     def count(self, begun: ReplyBegun) -> ReplyBegun:
         """Keep the count and the model's name; return the event with the label that results."""

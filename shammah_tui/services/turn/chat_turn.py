@@ -200,11 +200,12 @@ class ChatTurn:
             elif is_routed:
                 yield Relabelled(label, help_line, origin)
             else:
-                yield Routed(label, help_line, reply.question.text, origin, begun.pin, reply)
+                yield Routed(label, help_line, begun.prompt[-1].text, origin, begun.pin, reply)
             is_routed = True
             trouble = _ended_early()
             try:
-                async with attempt.lease, aclosing(attempt.reply()) as events:
+                streamed = attempt.backend.reply(attempt.sent, attempt.options)
+                async with attempt.lease, aclosing(streamed) as events:
                     async for event in events:
                         match event:
                             case ReplyBegun():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from shammah_tui.core.conversation.conversation import Conversation, Message
+from shammah_tui.core.conversation.conversation import Conversation
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.reply import TextDelta, TextWasThought, ThinkingDelta
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision
@@ -114,14 +114,6 @@ class LiveReply:
     def streamed(self) -> str:
         """Text and thoughts that came since the side was asked."""
         return "".join((*self._thoughts, *self._texts))
-
-    @property
-    def question(self) -> Message:
-        return self.begun.prompt[-1]
-
-    @property
-    def stays_here(self) -> bool:
-        return self._stays_here
 
     def cut(self) -> CutReply:
         return replace(

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from shammah_tui.adapters.endpoint.context import DEFAULT_CONTEXT_LENGTH
-from shammah_tui.adapters.endpoint.engine import EndpointStarter
-from shammah_tui.adapters.endpoint.source import EndpointSource
+from shammah_tui.adapters.endpoint.engine import EndpointSource, EndpointStarter
 from shammah_tui.core.conversation.conversation import Message, Role
 from shammah_tui.core.conversation.reply import (
     ReplyEvent,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shammah_tui.adapters.machine.drm_cards import DrmCard, DrmCards
+from shammah_tui.adapters.machine.hardware import DrmCard, DrmCards
 from shammah_tui.core.model.hardware import Gpu
 
 GIB = 2**30

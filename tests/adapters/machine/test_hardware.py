@@ -11,9 +11,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from shammah_tui.adapters.machine.control_group import ControlGroup, MemoryLimit
-from shammah_tui.adapters.machine.hardware import MachineProbe
-from shammah_tui.adapters.machine.nvidia import nvidia_gpus
+from shammah_tui.adapters.machine.hardware import (
+    ControlGroup,
+    MachineProbe,
+    MemoryLimit,
+    nvidia_gpus,
+)
 from shammah_tui.core.model.hardware import Gpu
 
 GIB = 2**30
@@ -251,7 +254,7 @@ def test_no_library_is_no_card() -> None:
     # A real interpreter in which the library cannot be imported.
     code = (
         "import sys; sys.modules['pynvml'] = None\n"
-        "from shammah_tui.adapters.machine.nvidia import nvidia_gpus\n"
+        "from shammah_tui.adapters.machine.hardware import nvidia_gpus\n"
         "print(nvidia_gpus({}))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from shammah_tui.adapters.machine.host_probe import HostProbe, HostQuestion, address_of
-from shammah_tui.adapters.machine.host_questions import (
+from shammah_tui.adapters.machine.host_probe import (
+    HostProbe,
+    HostQuestion,
+    address_of,
     claude_question,
     endpoint_question,
     hub_question,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shammah_tui.adapters.machine.drm_cards import DrmCard
+from shammah_tui.adapters.machine.hardware import DrmCard
 from shammah_tui.commands.doctor.engine_checks import check_build, check_gpus
 from shammah_tui.core.doctor.findings import Finding, Mark
 from shammah_tui.core.model.hardware import Gpu, Hardware

@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
-from shammah_tui.core.conversation.ledger import LedgerRow, Price, ledger_lines, ledger_total
+from shammah_tui.core.conversation.ledger import LedgerRow, ledger_lines, ledger_total
 from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.conversation.prices import Price
 
 PRICE = Price(3_000_000, 15_000_000, date(2026, 11, 1))
 ROWS = (

@@ -5,8 +5,7 @@ from queue import Queue
 
 import pytest
 
-from shammah_tui.adapters.endpoint.engine import EndpointStarter
-from shammah_tui.adapters.endpoint.source import EndpointSource
+from shammah_tui.adapters.endpoint.engine import EndpointSource, EndpointStarter
 from shammah_tui.core.local.generator import (
     Failed,
     GeneratorState,

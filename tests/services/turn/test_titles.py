@@ -13,8 +13,7 @@ from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.records import ConversationSummary, TitleSource
 from shammah_tui.core.conversation.reply import StopReason, TextWasThought, Warming
 from shammah_tui.ports import ReplyOptions
-from shammah_tui.services.conversation.chat_session import ChatSession
-from shammah_tui.services.turn.titling import TITLE_TOKENS
+from shammah_tui.services.conversation.chat_session import TITLE_TOKENS, ChatSession
 from tests.services.fakes import FakeBackend
 from tests.services.turns import CRISIS, GONE, LOCAL_DONE, claude, local, turn
 

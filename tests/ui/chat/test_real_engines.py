@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from shammah_tui.adapters.endpoint.engine import EndpointStarter
-from shammah_tui.adapters.endpoint.source import EndpointSource
+from shammah_tui.adapters.endpoint.engine import EndpointSource, EndpointStarter
 from shammah_tui.core.local.generator import Failed, Ready
 from shammah_tui.core.model.served_model import served_model
 from shammah_tui.core.settings.settings import EndpointSettings

@@ -55,7 +55,6 @@ MODULES = {
     "ui.chat.generator_header",
     "ui.chat.held_scroll",
     "ui.chat.message_box",
-    "ui.chat.message_widgets",
     "ui.chat.unseen_rule",
     "ui.chat.welcome",
     "ui.composer",

@@ -15,12 +15,6 @@ from textual.widgets import Static
 
 from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.message_box import MessageBox
-from shammah_tui.ui.chat.message_widgets import (
-    is_reply,
-    question_widget,
-    reply_widget,
-    widget_of,
-)
 from shammah_tui.ui.chat.unseen_rule import RuledScroll, first_seen_box
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.frame.garbage import DelayedCollection
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.conversation.records import HiddenTurns, StoredMessage
     from shammah_tui.core.conversation.search_query import SearchQuery
     from shammah_tui.services.conversation.open_conversation import OpenConversation
+    from shammah_tui.ui.chat.question import Question
     from shammah_tui.ui.reply.reply_view import ReplyView
 
 WINDOW = 20
@@ -50,6 +45,8 @@ FAR = 2
 The next ones are made where less than one height is left: nearer, they would come and go for ever.
 """
 
+MARK = "bold reverse"
+"""Of what was searched for, as in the list of hits; seen without colours, too."""
 
 NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
@@ -114,8 +111,8 @@ class ChatPane(RuledScroll):
         self._tell_hidden(None)
         await self._begin_more()
         self._is_live = True
-        view = reply_widget()
-        await self.mount(question_widget(text), view)
+        view = _reply()
+        await self.mount(_question(text), view)
         self.anchor()
         # There is a message to go to now.
         self.screen.refresh_bindings()
@@ -282,7 +279,7 @@ class ChatPane(RuledScroll):
         """Take away what follows a question and return the empty reply under it."""
         after = self.children[self.children.index(question) + 1 :]
         self._last, self._is_live = self._first + self.boxes.index(question) + 1, True
-        view = reply_widget()
+        view = _reply()
         with self.app.batch_update():
             await self.remove_children(after)
             await self.mount(view)
@@ -295,7 +292,7 @@ class ChatPane(RuledScroll):
         self._last -= 1
         with self.app.batch_update():
             await question.remove()
-            await self.mount(question_widget(text), before=view)
+            await self.mount(_question(text), before=view)
         return view
 
     async def move_focus(self, box: MessageBox, step: int) -> None:
@@ -318,11 +315,8 @@ class ChatPane(RuledScroll):
 
     def mark(self, message_id: int, query: SearchQuery, tries: int = 5) -> None:
         """Mark what was searched for in a message, once it is drawn."""
-        # Deferred: before the first frame nothing was searched for.
-        from shammah_tui.ui.chat.hit_marks import mark_hits
-
         box = self.find(message_id)
-        if box is not None and not mark_hits(box, query) and tries:
+        if box is not None and not _mark_hits(box, query) and tries:
             self.call_after_refresh(self.mark, message_id, query, tries - 1)
 
     def show_beginning(self, box: MessageBox | None) -> None:
@@ -415,7 +409,7 @@ class ChatPane(RuledScroll):
             last: An index in the path.
             top: The id of the message to have at the top; None follows the end.
         """
-        while last < len(self._path) and is_reply(self._path[last]):
+        while last < len(self._path) and _is_reply(self._path[last]):
             last += 1
         self._last = min(last, len(self._path))
         self._first = self._question_before(self._last - WINDOW)
@@ -429,7 +423,7 @@ class ChatPane(RuledScroll):
             else:
                 self.hold(held, 0)
             await self.mount(*shown)
-            if self._path and not self._has_later and not is_reply(self._path[-1]):
+            if self._path and not self._has_later and not _is_reply(self._path[-1]):
                 await self.say_at_end(notices.UNREPLIED)
             self._rule_off()
         self.call_after_refresh(self._look_around)
@@ -491,12 +485,14 @@ class ChatPane(RuledScroll):
     def _question_before(self, first: int) -> int:
         """Return ``first``, or its question's index: what is done with a reply needs that."""
         first = max(0, first)
-        while first and is_reply(self._path[first]):
+        while first and _is_reply(self._path[first]):
             first -= 1
         return first
 
     def _shown(self, message: StoredMessage) -> MessageBox:
-        box = widget_of(message, self._siblings.get(message.id, ()))
+        box: MessageBox
+        box = _reply(message) if _is_reply(message) else _question(message.text, message)
+        box.versions = self._siblings.get(message.id, ())
         box.is_last = message is self._path[-1] and not self._is_live
         return box
 
@@ -510,3 +506,43 @@ class ChatPane(RuledScroll):
         if self._is_live and self.conversation is not None:
             path, live = self.conversation.path.messages, self.boxes[-1]
         self.rule_off(first_seen_box(path, self._first, self.boxes, live))
+
+
+# What is imported in the functions alone costs 15 ms before the first frame.
+
+
+def _question(text: str, message: StoredMessage | None = None) -> Question:
+    from shammah_tui.ui.chat.question import Question
+
+    return Question(text, message)
+
+
+def _reply(message: StoredMessage | None = None) -> ReplyView:
+    from shammah_tui.ui.reply.reply_view import ReplyView
+
+    return ReplyView(message)
+
+
+def _is_reply(message: StoredMessage) -> bool:
+    from shammah_tui.core.conversation.conversation import Role
+
+    return message.role is Role.ASSISTANT
+
+
+def _mark_hits(box: MessageBox, query: SearchQuery) -> bool:
+    """Mark the hits in a message; return whether there were any in what is shown of it.
+
+    Code and tables are left as they are: they have widgets of their own.
+    """
+    from shammah_tui.core.conversation.excerpts import hits_in
+
+    has_marked = False
+    for each in (box, *box.query("MarkdownBlock")):
+        if isinstance(each, Static) and isinstance(content := each.content, Content):
+            hits = hits_in(content.plain, query)
+            for start, end in hits:
+                content = content.stylize(MARK, start, end)
+            if hits:
+                each.update(content)
+                has_marked = True
+    return has_marked

@@ -208,10 +208,7 @@ class ConversationController:
             composer.begin(composer.draft, QuestionHistory())
         else:
             conversation.begin_new()
-            if composer.draft.is_blank:
-                self._add(unattached)
-            else:
-                self._set_aside(unattached)
+            self._add(unattached, is_aside=not composer.draft.is_blank)
         self.keep()
         if left_id is not None:
             # Only now: what was taken from there is kept here.
@@ -284,23 +281,18 @@ class ConversationController:
             self._tell_trouble(error)
             return ""
 
-    def _add(self, stored: str) -> None:
-        """Take a draft that was kept, before whatever has been written since."""
+    def _add(self, stored: str, *, is_aside: bool = False) -> None:
+        """Take a draft that was kept, before whatever has been written since or set aside."""
         draft, set_aside = from_stored(stored)
-        for each in set_aside:
-            self._composer.questions.set_aside(each)
-        if draft.is_blank:
+        for each in (*set_aside, draft) if is_aside else set_aside:
+            if not each.is_blank:
+                self._composer.questions.set_aside(each)
+        if draft.is_blank or is_aside:
             return
         if self._composer.shown_draft.is_blank:
             self._composer.begin(draft, self._composer.questions)
         else:
             self._composer.put_back(draft)
-
-    def _set_aside(self, stored: str) -> None:
-        draft, set_aside = from_stored(stored)
-        for each in (*set_aside, draft):
-            if not each.is_blank:
-                self._composer.questions.set_aside(each)
 
     def _recall_soon(self) -> None:
         """Have the questions of other conversations to go back to, once they are read."""

@@ -177,8 +177,6 @@ class HeldScroll(VerticalScroll):
         if self._held is None or not self._room.width:
             self._line = None
             return
-        # Deferred: before the first frame nobody changes the width.
-
         line, at = self._line or (None, -1.0)
         if line is None or self.scroll_y != at or not line.widget.is_attached:
             # Where nobody scrolled since, the line is the one of the last time: else what is lost
@@ -191,7 +189,6 @@ class HeldScroll(VerticalScroll):
         """Scroll to the line that was at the top; what is laid out later is waited for."""
         if self._line is None or self._held is None:
             return
-
         line, at = self._line
         row = row_of(line)
         if row is None or (self.scroll_y != at and tries < TRIES):

@@ -127,21 +127,10 @@ class MessageBox(Widget):
         if is_plain(self):
             self._say_branch()
 
-    def watch_message(self) -> None:
-        """Offer what only a recorded message can do."""
-        self._say_branch()
-
-    def watch_versions(self) -> None:
-        """Say which version it is."""
-        self._say_branch()
-
     def on_focus(self) -> None:
-        """Say in words, in plain mode, what the frame says otherwise."""
         self.call_later(self._say_branch)
 
-    def on_blur(self) -> None:
-        """No longer say that it is selected."""
-        self.call_later(self._say_branch)
+    on_blur = on_focus
 
     def _say_branch(self) -> None:
         number, count = self.branch
@@ -153,6 +142,8 @@ class MessageBox(Widget):
         self.set_class(bool(said), "-titled")
         if self.is_attached and self.has_keys:
             self.refresh_bindings()
+
+    watch_message = watch_versions = _say_branch
 
     def can(self, action: MessageAction) -> bool:
         """Return whether something can be done with this message now."""

@@ -185,7 +185,7 @@ class Conversations(Panel[Chosen]):
         worker = self._looking_up
         return self._looked_for == self._query.value and worker is not None and worker.is_finished
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="look up")
     async def _look_up_now(self) -> None:
         self._looked_for = self._query.value
         query = parse_query(self._looked_for)

@@ -1,6 +1,6 @@
 """The panel in which LoRAs are chosen and switched, and the one that asks for a file."""
 
-from dataclasses import dataclass
+import asyncio
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,7 +8,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
 from shammah_tui.core.errors import InvalidLoraError
@@ -37,13 +36,6 @@ class ChooseLora(Panel[Lora]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Cancel")]
 
-    @dataclass
-    class Looked(Message):
-        """The disk was looked at: a LoRA, or why there is none."""
-
-        lora: Lora | None
-        refusal: str = ""
-
     def __init__(self, listed: LoraList) -> None:
         super().__init__()
         self._listed = listed
@@ -58,18 +50,12 @@ class ChooseLora(Panel[Lora]):
         if path := event.value.strip():
             self._add(path)
 
-    @work(thread=True, exclusive=True)
-    def _add(self, path: str) -> None:
+    @work(exclusive=True)
+    async def _add(self, path: str) -> None:
         try:
-            self.post_message(self.Looked(self._listed.add(path)))
+            self.dismiss(await asyncio.to_thread(self._listed.add, path))
         except InvalidLoraError as error:
-            self.post_message(self.Looked(None, str(error)))
-
-    def on_choose_lora_looked(self, event: Looked) -> None:
-        if event.lora is not None:
-            self.dismiss(event.lora)
-        else:
-            self._say(event.refusal)
+            self._say(str(error))
 
     def _say(self, refusal: str) -> None:
         hint = self.query_one(".hint", Static)
@@ -106,19 +92,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         ("delete,d", "remove", "Remove from the list"),
         *closing("escape,l"),
     ]
-
-    @dataclass
-    class Found(Message):
-        """The disk was looked at."""
-
-        loras: tuple[Lora, ...]
-
-    @dataclass
-    class Added(Message):
-        """One that was found is in the list now; or it is none: why, as a sentence."""
-
-        lora: Lora
-        refusal: str = ""
 
     def __init__(self, loader: BootstrapLoader, listed: LoraList) -> None:
         super().__init__()
@@ -176,18 +149,12 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         if lora is not None:
             self._is_in_the_list(lora)
 
-    @work(thread=True)
-    def _take(self, lora: Lora) -> None:
+    @work
+    async def _take(self, lora: Lora) -> None:
         try:
-            self.post_message(self.Added(self._listed.add(lora.path)))
+            self._is_in_the_list(await asyncio.to_thread(self._listed.add, lora.path))
         except InvalidLoraError as error:
-            self.post_message(self.Added(lora, str(error)))
-
-    def on_lora_panel_added(self, event: Added) -> None:
-        if event.refusal:
-            self.notify(event.refusal, severity="error", markup=False)
-        else:
-            self._is_in_the_list(event.lora)
+            self.notify(str(error), severity="error", markup=False)
 
     def _is_in_the_list(self, lora: Lora) -> None:
         self._loras = self._listed.all()
@@ -210,13 +177,11 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             self._apply()
         self._find()
 
-    @work(thread=True, exclusive=True)
-    def _find(self) -> None:
-        self.post_message(self.Found(self._listed.found()))
-
-    def on_lora_panel_found(self, event: Found) -> None:
+    @work(exclusive=True, group="find")
+    async def _find(self) -> None:
+        found = await asyncio.to_thread(self._listed.found)
         listed = {lora.path for lora in self._loras}
-        self._found = tuple(lora for lora in event.loras if lora.path not in listed)
+        self._found = tuple(lora for lora in found if lora.path not in listed)
         self._fill(self._list.highlighted or 0)
 
     def _apply(self) -> None:

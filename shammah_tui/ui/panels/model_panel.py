@@ -1,5 +1,6 @@
 """The panel in which models are chosen, fetched and deleted."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.local.generator import Downloading, Loading, Ready, Snapshot
 from shammah_tui.core.local.speed import format_speed
 from shammah_tui.core.model.llama_build import idle_sentence
-from shammah_tui.core.model.model_spec import KvType, ModelSpec
+from shammah_tui.core.model.model_spec import KvType
 from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.core.text.units import format_percent, format_size
 from shammah_tui.core.wording import notices
@@ -68,19 +69,6 @@ class ModelPanel(Panel[None], ModelScreen[None]):
     ]
 
     @dataclass
-    class Listed(Message):
-        """The list was read."""
-
-        entries: tuple[ListedModel, ...]
-
-    @dataclass
-    class Named(Message):
-        """A name was written: the model that it means, or why it means none."""
-
-        model: ModelSpec | None
-        refusal: str = ""
-
-    @dataclass
     class Deleted(Message):
         """A model was deleted, or was not: why, as a sentence."""
 
@@ -122,15 +110,13 @@ class ModelPanel(Panel[None], ModelScreen[None]):
             # Something began or ended.
             self._list()
 
-    @work(thread=True, exclusive=True)
-    def _list(self) -> None:
-        self.post_message(self.Listed(self._models.entries()))
-
-    def on_model_panel_listed(self, event: Listed) -> None:
+    @work(exclusive=True, group="list")
+    async def _list(self) -> None:
         """Fill the table; the cursor stays on its model, at first on the one in use."""
+        entries = await asyncio.to_thread(self._models.entries)
         before = self._current()
         row = self._table.cursor_row
-        self._entries = event.entries
+        self._entries = entries
         self._table.clear()
         for entry in self._entries:
             self._table.add_row(*self._cells(entry), key=entry.model.id)
@@ -198,23 +184,19 @@ class ModelPanel(Panel[None], ModelScreen[None]):
     def action_other(self) -> None:
         self._field.focus()
 
-    @work(thread=True, exclusive=True, group="name")
-    def _resolve(self, name: str) -> None:
-        # Looks at the disk, and that may be a slow one.
-        try:
-            self.post_message(self.Named(self._models.resolve(name)))
-        except InvalidModelError as error:
-            self.post_message(self.Named(None, str(error)))
-
-    def on_model_panel_named(self, event: Named) -> None:
+    @work(exclusive=True, group="name")
+    async def _resolve(self, name: str) -> None:
         """Switch to what was written, or say why not; the text stays to be corrected."""
-        if event.model is None:
-            self.notify(event.refusal, severity="warning", markup=False)
+        try:
+            # Looks at the disk, and that may be a slow one.
+            model = await asyncio.to_thread(self._models.resolve, name)
+        except InvalidModelError as error:
+            self.notify(str(error), severity="warning", markup=False)
             return
         self._field.clear()
         self._table.focus()
-        self._sought = event.model.id
-        self.loader.switch(event.model)
+        self._sought = model.id
+        self.loader.switch(model)
 
     def choose_of_several(self) -> None:
         """Put the cursor on the first of the models that the name may mean."""

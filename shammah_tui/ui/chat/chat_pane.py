@@ -57,12 +57,9 @@ class ChatPane(RuledScroll):
     A window of the open conversation is made into widgets. While a turn is under way, its question
     and its reply are widgets after that window; ``take_up`` has the conversation's messages.
 
-    Args:
-        welcome: What stands in an empty conversation.
-
     Attributes:
         conversation: What is shown; None until there is one.
-        welcome: The newest of its kind, shown or not.
+        welcome: What stands in an empty conversation; the newest of its kind, shown or not.
     """
 
     DEFAULT_CSS = """
@@ -81,7 +78,6 @@ class ChatPane(RuledScroll):
         """Something else is at the top now."""
 
         def can_replace(self, message: Message) -> bool:
-            """Count moves of which nobody has heard yet as one."""
             return isinstance(message, ChatPane.Moved)
 
     def __init__(self, welcome: Welcome) -> None:
@@ -97,11 +93,9 @@ class ChatPane(RuledScroll):
         self._collection = DelayedCollection(self)
 
     def compose(self) -> ComposeResult:
-        """The welcome, until there are messages."""
         yield self.welcome
 
     def on_mount(self) -> None:
-        """Follow the end."""
         self.anchor()
 
     async def add_turn(self, text: str) -> ReplyView:
@@ -119,13 +113,11 @@ class ChatPane(RuledScroll):
         return view
 
     async def _begin_more(self) -> None:
-        """Say no longer what to do next at the end: something is done."""
         await self.query(".end-note").remove()
         for box in self.boxes[-1:]:
             await box.no_longer_last()
 
     async def resume(self, view: ReplyView) -> None:
-        """Make the last reply ready for its rest."""
         self._is_live = True
         await view.resume()
 
@@ -144,10 +136,7 @@ class ChatPane(RuledScroll):
     async def withdraw(self, view: ReplyView, said: str, help_line: str | None = None) -> None:
         """Take away a question that went back to the composer, and say why at the end.
 
-        Args:
-            view: The empty reply under it.
-            said: Why, and what to do.
-            help_line: Where to find help; stays until something else is said.
+        The line on where to find help stays until something else is said.
         """
         if view not in self.boxes:
             return
@@ -174,15 +163,12 @@ class ChatPane(RuledScroll):
 
     @property
     def has_end_note(self) -> bool:
-        """Whether something is said at the end."""
         return bool(self.query(".end-note"))
 
     async def show(self, at: int | None = None, place: int | None = None) -> None:
         """Show the open conversation as it is now.
 
-        Args:
-            at: The message to go to and to give the focus.
-            place: The message to have at the top where ``at`` is none; None is the end.
+        At the message ``at``, which gets the focus; else with ``place`` at the top; else its end.
         """
         self._take_path()
         if self.conversation is not None:
@@ -201,7 +187,6 @@ class ChatPane(RuledScroll):
         self.post_message(self.Moved())
 
     async def to_end(self) -> None:
-        """Go to the end and follow it."""
         if self._has_later:
             await self._show_window(len(self._path))
         else:
@@ -227,7 +212,6 @@ class ChatPane(RuledScroll):
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the end of the conversation is seen."""
         return super().is_at_end and not self._has_later
 
     @property
@@ -248,7 +232,6 @@ class ChatPane(RuledScroll):
         return next((box for box in self.boxes if box.has_keys), None)
 
     def find(self, message_id: int | None) -> MessageBox | None:
-        """Return the widget of a message; None where it has none."""
         if message_id is None:
             return None
         return next((box for box in self.boxes if box.message_id == message_id), None)
@@ -256,9 +239,7 @@ class ChatPane(RuledScroll):
     def focus_box(self, box: MessageBox | None, *, is_selected: bool = False) -> None:
         """Give a message the focus and bring it into view; None does nothing.
 
-        Args:
-            box: The message.
-            is_selected: Whether the user went there.
+        ``is_selected`` is whether the user went there.
         """
         for each in self.boxes:
             each.is_selected = is_selected and each is box
@@ -296,7 +277,6 @@ class ChatPane(RuledScroll):
         return view
 
     async def move_focus(self, box: MessageBox, step: int) -> None:
-        """Go from a message to the one before or after, if there is one."""
         boxes = self.boxes
         if not self._is_loading:
             if step < 0 and box is boxes[0] and self._first:
@@ -378,7 +358,6 @@ class ChatPane(RuledScroll):
         self.post_message(self.Moved())
 
     def on_resize(self) -> None:
-        """Fill a pane that has grown."""
         self.welcome.fit()
         self.call_after_refresh(self._look_around)
 
@@ -403,12 +382,7 @@ class ChatPane(RuledScroll):
             self.call_later(self._show_later)
 
     async def _show_window(self, last: int, top: int | None = None) -> None:
-        """Show the messages before ``last``, and no others.
-
-        Args:
-            last: An index in the path.
-            top: The id of the message to have at the top; None follows the end.
-        """
+        """Show those before the index ``last``, from the id ``top`` on; None follows the end."""
         while last < len(self._path) and _is_reply(self._path[last]):
             last += 1
         self._last = min(last, len(self._path))
@@ -448,7 +422,6 @@ class ChatPane(RuledScroll):
         self.call_after_refresh(self._loaded)
 
     async def _forget_below(self) -> None:
-        """Let go of the last messages where there are too many, and they are far from here."""
         boxes = self.boxes
         surplus = boxes[MOST:]
         far = self.scroll_y + (1 + FAR) * self.size.height
@@ -466,7 +439,6 @@ class ChatPane(RuledScroll):
         return bool(boxes) and not self._is_live and all(box.can_be_remade for box in boxes)
 
     async def _forget_above(self) -> None:
-        """Let go of the first messages where there are too many."""
         boxes = self.boxes
         count = len(boxes) - MOST
         far = self.scroll_y - FAR * self.size.height

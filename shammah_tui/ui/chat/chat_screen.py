@@ -55,10 +55,6 @@ class ChatScreen(ModelScreen[None]):
     They take keys from the first frame on. ``attach`` brings the controllers, which do what the
     screen's actions name: one for turns, one for the open conversation, one for messages, one for
     the local model.
-
-    Args:
-        claude_available: Whether a Claude key is set.
-        continue_last: Whether to go on with the last conversation.
     """
 
     AUTO_FOCUS = ""
@@ -82,7 +78,6 @@ class ChatScreen(ModelScreen[None]):
         self.phase = StartPhase.COMPOSING
 
     def begin_with(self, text: str) -> None:
-        """Have ``text`` in the composer from the first drawing on."""
         self._composer.begin_with(text)
 
     def compose(self) -> ComposeResult:
@@ -127,12 +122,7 @@ class ChatScreen(ModelScreen[None]):
         self.screen_layout_refresh_signal.unsubscribe(self._welcome)
 
     def attach(self, services: Services, keys: StatusKeys) -> None:
-        """Make the controllers; from now on everything works.
-
-        Args:
-            services: The services.
-            keys: What the keys are called.
-        """
+        """Make the controllers; from now on everything works."""
         # The one place that imports them: 70 ms, which the first frame does without. By now
         # another thread has imported them.
         from shammah_tui.ui.chat.conversation_controller import ConversationController
@@ -224,7 +214,6 @@ class ChatScreen(ModelScreen[None]):
         return written.before(composer.draft)
 
     def keep_place(self) -> None:
-        """Store draft and place now, before the program ends."""
         self._conversation.keep()
 
     @on(Composer.Changed)
@@ -240,7 +229,6 @@ class ChatScreen(ModelScreen[None]):
             self._reading.look_soon()
 
     def _place_notices(self) -> None:
-        """Have notices end on the composer's upper edge, however much is written in it."""
         for rack in self.query("ToastRack"):
             rack.styles.margin = (0, 1, max(1, self.size.height - self._composer.region.y - 1), 0)
 
@@ -299,7 +287,6 @@ class ChatScreen(ModelScreen[None]):
             await self._messages.do(box, MessageAction(action))
 
     def action_focus_last_message(self) -> None:
-        """Go to the messages, beginning with the last one that is seen."""
         self._pane.focus_box(self._pane.last_in_view, is_selected=True)
 
     def action_thoughts(self) -> None:
@@ -309,7 +296,6 @@ class ChatScreen(ModelScreen[None]):
         self._messages.copy_last_reply()
 
     def action_scroll_pane(self, pages: int) -> None:
-        """Scroll the conversation while the composer keeps the focus."""
         if pages < 0:
             self._pane.scroll_page_up(animate=False)
         else:
@@ -332,14 +318,10 @@ class ChatScreen(ModelScreen[None]):
     async def open_conversation(
         self, conversation_id: int | None, message_id: int | None = None
     ) -> None:
-        """Go on with a conversation that was kept, at a message of it or where it was left.
-
-        None is the last conversation.
-        """
+        """Open a conversation, None the last one, at a message of it or where it was left."""
         await self._conversation.open(conversation_id, message_id)
 
     async def action_search(self, words: str = "") -> None:
-        """Choose another conversation, from those in which something was said."""
         # Deferred, like every panel: with its widgets it costs 15 ms, and few sessions begin so.
         from shammah_tui.ui.panels.conversations import Conversations
 
@@ -397,6 +379,5 @@ class ChatScreen(ModelScreen[None]):
         return self._model.names()
 
     def choose_of_several(self) -> None:
-        """Show the models that a name may mean, in the panel."""
         if self.is_current:
             self.action_models()

@@ -106,12 +106,7 @@ class ConversationController:
             self.keep_soon()
 
     async def open(self, conversation_id: int | None, message_id: int | None = None) -> None:
-        """Go on with a conversation that was kept, or say why not.
-
-        Args:
-            conversation_id: Which one; None is the last one.
-            message_id: The message to show; None is where it was left.
-        """
+        """Open a conversation, None the last one, at a message of it or where it was left."""
         async with self._opening:
             composer, conversation = self._composer, self.conversation
             composer.go_to_draft()
@@ -179,9 +174,6 @@ class ConversationController:
         """Leave the present conversation for an empty one, and take the draft there.
 
         What stands in a private one, and what was asked there, goes nowhere.
-
-        Args:
-            is_private: Whether the new one is private.
         """
         if self.may_change():
             self._reading.pause()
@@ -217,7 +209,6 @@ class ConversationController:
         self._show_another()
 
     def _show_another(self) -> None:
-        """Show which conversation is open now."""
         is_private = self.conversation.is_private
         self._composer.border_subtitle = notices.PRIVATE_HERE if is_private else None
         self._header.context_use = None
@@ -295,7 +286,6 @@ class ConversationController:
             self._composer.put_back(draft)
 
     def _recall_soon(self) -> None:
-        """Have the questions of other conversations to go back to, once they are read."""
         self._composer.await_older()
         self._screen.run_worker(self._recall(), group="recall", exclusive=True)
 
@@ -312,7 +302,6 @@ class ConversationController:
     # Changing the messages
 
     async def edit(self, box: MessageBox) -> None:
-        """Have a question in the composer, to be asked in another form."""
         if box.message_id is not None and self.may_change():
             text = await self.conversation.text_to_edit(box.message_id)
             self._composer.begin_edit(box.message_id, text)
@@ -378,7 +367,6 @@ class ConversationController:
         self._screen.refresh_bindings()
 
     async def show_versions(self) -> None:
-        """Have each message say which of its versions it is."""
         await self.conversation.read_branches()
         self._pane.show_versions()
 
@@ -396,12 +384,10 @@ class ConversationController:
         return await self.store.summary(conversation.id)
 
     def rename(self, conversation_id: int, title: str) -> None:
-        """Give a conversation another title."""
         self.store.rename(conversation_id, title, TitleSource.USER)
         self.show_title()
 
     def show_title(self) -> None:
-        """Show the title that the conversation has now."""
         self._screen.run_worker(self._show_title(), group="title", exclusive=True)
 
     async def _show_title(self) -> None:
@@ -412,7 +398,6 @@ class ConversationController:
         self._header.title = "" if summary is None else summary.title
 
     def pin(self, summary: ConversationSummary) -> None:
-        """Keep a conversation on top of the list, or no longer."""
         self.store.pin(summary.id, not summary.is_pinned)
         self._tell(f"{'Unpinned' if summary.is_pinned else 'Pinned'} {named(summary.title)}")
 

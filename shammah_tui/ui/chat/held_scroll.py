@@ -33,12 +33,7 @@ class TextAnchor:
 
 
 def anchor_at(root: Widget, y: int) -> TextAnchor | None:
-    """Return what stands in a row of the screen, as it was last drawn.
-
-    Args:
-        root: What the row is part of.
-        y: The row.
-    """
+    """Return what of ``root`` stands in the row ``y`` of the screen, as it was last drawn."""
     found: Widget | None = None
     for widget in root.walk_children(Widget):
         region = _drawn(widget)
@@ -126,7 +121,6 @@ class HeldScroll(VerticalScroll):
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the end is seen."""
         return self.scroll_y >= self.max_scroll_y
 
     @property
@@ -137,12 +131,10 @@ class HeldScroll(VerticalScroll):
         return children[at] if at < len(children) else None
 
     def anchor(self, anchor: bool = True) -> None:
-        """Go to the end and follow it, or not."""
         self._held = None
         super().anchor(anchor)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
-        """Hold what is at the top now."""
         super().watch_scroll_y(old, new)
         top = self.top_child
         if top is None or self.is_at_end:

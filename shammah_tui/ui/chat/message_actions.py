@@ -97,7 +97,6 @@ class MessageActions:
                 block.unfolded = unfolded
 
     def copy_last_reply(self) -> None:
-        """Copy the last reply as it was written."""
         replies = [
             each for each in self._session.conversation.history if each.role is Role.ASSISTANT
         ]

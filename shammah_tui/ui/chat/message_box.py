@@ -52,7 +52,6 @@ class MessageBox(Widget):
 
     @property
     def label(self) -> str:
-        """Of a reply, who gives it and why; empty otherwise."""
         return ""
 
     @property
@@ -77,7 +76,6 @@ class MessageBox(Widget):
 
     @property
     def can_unfold(self) -> bool:
-        """Whether more of it can be shown, or less."""
         return False
 
     @property
@@ -86,7 +84,6 @@ class MessageBox(Widget):
         return self.message is not None
 
     async def no_longer_last(self) -> None:
-        """Say no longer what to do next: something follows."""
         self.is_last = False
 
     def look(self) -> None:
@@ -94,7 +91,6 @@ class MessageBox(Widget):
 
     @property
     def codes(self) -> tuple[CodeText, ...]:
-        """The code blocks in it."""
         # Deferred: 0.6 ms before the first frame, and there is no message yet.
         from shammah_tui.ui.reply.code_blocks import code_blocks
 
@@ -146,7 +142,6 @@ class MessageBox(Widget):
     watch_message = watch_versions = _say_branch
 
     def can(self, action: MessageAction) -> bool:
-        """Return whether something can be done with this message now."""
         number, count = self.versioned.branch
         match action:
             case MessageAction.COPY | MessageAction.QUOTE:
@@ -211,7 +206,6 @@ class MessageBox(Widget):
         return next(filter(None, found), "")
 
     async def on_paste(self, event: Paste) -> None:
-        """Write what is pasted while a message has the focus."""
         event.stop()
         composer = self.screen.query_one(Composer)
         self.screen.set_focus(composer)

@@ -79,7 +79,6 @@ class ModelController:
         )
 
     def switch_to(self, name: str) -> None:
-        """Switch to the model that is called so, or say that there is none."""
         self._screen.run_worker(self._switch_to(name), group="model name", exclusive=True)
 
     async def _switch_to(self, name: str) -> None:
@@ -104,7 +103,6 @@ class ModelController:
         return f"{notices.no_such_model(plain(name), meant or '.')} /model opens the list."
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of models that are known by now."""
         if not self.models.is_read and (self._names is None or self._names.is_finished):
             self._names = self._screen.run_worker(self._read_names, group="model names")
         return self.models.names

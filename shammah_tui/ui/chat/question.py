@@ -68,7 +68,6 @@ class Question(Static, MessageBox, can_focus=True):
 
     @property
     def stays_here(self) -> bool:
-        """Whether nobody but the local side may be told it, also before it is recorded."""
         return super().stays_here or self._pin is Side.LOCAL
 
     @property
@@ -78,7 +77,6 @@ class Question(Static, MessageBox, can_focus=True):
 
     @property
     def can_unfold(self) -> bool:
-        """Whether there is more of it than is shown at first."""
         return self._is_long
 
     def unfold(self) -> None:

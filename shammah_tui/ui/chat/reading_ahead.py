@@ -29,12 +29,7 @@ _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！", "؟", "।")
 
 
 def is_worth_reading(draft: str, read: str) -> bool:
-    """Return whether a draft holds enough that is new.
-
-    Args:
-        draft: What has been typed, without white space around it.
-        read: The draft that was read last.
-    """
+    """Return whether a draft holds enough that is new after what was read of it last."""
     unread = estimate_text_tokens(draft[_common_length(draft, read) :])
     return unread >= (SENTENCE_TOKENS if draft.endswith(_SENTENCE_ENDS) else WORTH_TOKENS)
 
@@ -88,12 +83,10 @@ class ReadingAhead:
             self._worker.cancel()
 
     def resume(self) -> None:
-        """Begin again, unless there is another pause."""
         self._pauses -= 1
         self.begin()
 
     def look_soon(self) -> None:
-        """Look at the draft when it rests."""
         if self._timer is not None:
             self._timer.stop()
         self._timer = self._screen.set_timer(PAUSE_S, self._look)

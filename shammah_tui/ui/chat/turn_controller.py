@@ -53,7 +53,6 @@ class TurnController:
 
     @property
     def is_running(self) -> bool:
-        """Whether a question is being answered."""
         return self._worker is not None and not self._worker.is_finished
 
     @property
@@ -65,12 +64,7 @@ class TurnController:
         return conversation.can_go_on or conversation.unanswered_id is not None
 
     def ask(self, text: str, edited_id: int | None) -> None:
-        """Ask a question; while another one is answered, give it back.
-
-        Args:
-            text: The question as it was typed.
-            edited_id: The earlier question in whose place it is asked; None asks it at the end.
-        """
+        """Ask a question, in the place of an earlier one if any; during a reply, give it back."""
         if self._conversation.may_change():
             self._run(self._ask(text) if edited_id is None else self._edit(edited_id, text))
         elif edited_id is None:
@@ -79,7 +73,6 @@ class TurnController:
             self._composer.begin_edit(edited_id, text)
 
     def stop(self) -> None:
-        """Stop the reply and keep what came."""
         if self._worker is not None and not self._is_stopping:
             self._is_stopping = True
             self._worker.cancel()
@@ -104,13 +97,7 @@ class TurnController:
         return notices.CANNOT_CONTINUE
 
     def again(self, box: MessageBox, side: Side | None = None, *, takes_focus: bool = True) -> None:
-        """Have a message's question answered again.
-
-        Args:
-            box: The question or a reply to it.
-            side: Who is to reply; None asks the router.
-            takes_focus: Whether the new reply has the focus.
-        """
+        """Have a message's question answered again; where no side is named, by the router's."""
         if self._conversation.may_change():
             self._run(self._again(box, side, takes_focus=takes_focus))
 
@@ -167,7 +154,6 @@ class TurnController:
         await self._show(self._session.ask(text), view, asked=text)
 
     async def _edit(self, question_id: int, text: str) -> None:
-        """Ask ``text`` in place of an earlier question."""
         box = self._pane.find(question_id)
         if box is None:
             self._composer.put_back(text)

@@ -26,10 +26,6 @@ from shammah_tui.ui.reply.reply_view import ReplyView
 class TurnRenderer:
     """Shows one turn, event by event.
 
-    Args:
-        view: The reply.
-        header: Shows how full the context is.
-
     Attributes:
         note: What is to stand below the reply, were it the end now.
         is_answered: Whether somebody replied, or may still.
@@ -49,7 +45,6 @@ class TurnRenderer:
         self.help_line: str | None = None
 
     async def show(self, event: TurnEvent) -> None:
-        """Show the next event."""
         view = self._view
         match event:
             case Routed() | Relabelled():
@@ -89,7 +84,6 @@ class TurnRenderer:
                 pass
 
     async def finish(self) -> None:
-        """Show the end of a turn that is over or was stopped."""
         if self._taken_over is not None:
             broken = self._taken_over.broken
             self._view.show_label(broken.label, left_out=broken.left_out)

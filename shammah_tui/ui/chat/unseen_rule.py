@@ -41,11 +41,9 @@ class UnseenRule(BlankWhenGone, Widget):
     ALLOW_SELECT = False
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return 1, or more where the words have to be wrapped."""
         return Content(WORDS).get_height({}, width)
 
     def render(self) -> Content:
-        """Set the words in the middle of the line, where there is room for one."""
         room = self.content_size.width - len(WORDS) - 2
         if room < 4 or is_plain(self):
             return Content(WORDS)

@@ -65,15 +65,12 @@ class Welcome(Static):
             self._write()
 
     def on_mount(self) -> None:
-        """Write the lines with the theme's colours."""
         self._write()
 
     def watch_problems(self) -> None:
-        """Write what is known by now."""
         self._write()
 
     def fit(self) -> None:
-        """Say as much as the window has room for."""
         if self._is_tall != self._was_tall:
             self._write()
 

@@ -12,12 +12,7 @@ from shammah_tui.ui.panels.panel import Panel
 
 
 class Confirm(Panel[bool]):
-    """Asks before something that cannot be undone; anything but yes is no.
-
-    Args:
-        question: What is asked, as a sentence.
-        yes: The word on the button that does it.
-    """
+    """Asks before something that cannot be undone; anything but yes is no."""
 
     DEFAULT_CSS = """
     Confirm {

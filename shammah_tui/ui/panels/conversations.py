@@ -71,10 +71,6 @@ class Conversations(Panel[Chosen]):
     """A list to open, rename, pin and delete from, with a search over everything above it.
 
     What edits the search does so while it has the focus; only from the list something is deleted.
-
-    Args:
-        conversation: The one that is open; it renames, pins and deletes those in the list, too.
-        words: What is searched for at first.
     """
 
     DEFAULT_CSS = """
@@ -220,7 +216,6 @@ class Conversations(Panel[Chosen]):
 
     @property
     def _help(self) -> str:
-        """What stands below the list."""
         return HELP_BIN if self._in_bin and self._choices else HELP
 
     def _why_none(self, query: SearchQuery) -> str:
@@ -292,7 +287,6 @@ class Conversations(Panel[Chosen]):
         return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what can be done with the line under the cursor."""
         if action in ("open", "restore"):
             is_other = self._in_bin is (action == "open")
             return not is_other and (self._chosen() is not None or not self._is_settled)
@@ -305,7 +299,6 @@ class Conversations(Panel[Chosen]):
         return True
 
     async def action_move(self, way: str) -> None:
-        """Go from the search to the list, then up and down in it."""
         await self._settle()
         if self.focused is self._list:
             await self.app.run_action(f"cursor_{way}", self._list)

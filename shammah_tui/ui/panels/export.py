@@ -53,12 +53,7 @@ class _Choice(RadioButton):
 
 
 class ExportPanel(Panel[ExportWish]):
-    """Two choices and a file name.
-
-    Args:
-        wish: What is proposed.
-        has_present: Whether there is a present conversation to export.
-    """
+    """Two choices and a file name."""
 
     DEFAULT_CSS = """
     ExportPanel {
@@ -113,13 +108,7 @@ class ExportPanel(Panel[ExportWish]):
 
 
 async def export_from(screen: Screen[None], session: ChatSession, name: str) -> None:
-    """Ask, write, and say where it is.
-
-    Args:
-        screen: Over which it is asked.
-        session: Whose conversation is the present one.
-        name: The file that is proposed; empty proposes one.
-    """
+    """Ask, write, and say where it is; a name that is empty proposes one."""
     present_id = session.conversation.id
     as_json = name.lower().endswith(_SUFFIXES[True])
     proposed = name or str(home_path(_folder() / await _proposed_name(session)))

@@ -124,11 +124,7 @@ _KEYS_HELP = f'Other keys for a command, such as stop = "f4". Their names: {", "
 
 
 class HelpPanel(Panel[None]):
-    """Every command with its keys and its name, made from the table and the keymap.
-
-    Args:
-        keys: Keys that the settings give to some ids.
-    """
+    """Every command with its keys and its name, made from the table and the keymap."""
 
     DEFAULT_CSS = """
     HelpPanel {

@@ -23,13 +23,7 @@ MOST_ROWS, FRAME_ROWS = 36, 7
 
 
 class LedgerPanel(Panel[None]):
-    """The ledger by month or by day, with all of it in the last line.
-
-    Args:
-        store: Where it is kept.
-        model: Claude's model, against which savings are counted.
-        prices: What Claude's models cost.
-    """
+    """The ledger by month or by day, all of it in the last line; ``model`` is Claude's."""
 
     DEFAULT_CSS = """
     LedgerPanel {

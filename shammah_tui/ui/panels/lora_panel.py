@@ -24,11 +24,7 @@ _CACHED = "models--"
 
 
 class ChooseLora(Panel[Lora]):
-    """One path, asked for until there is a LoRA at it; Esc adds none.
-
-    Args:
-        listed: Takes it into its list.
-    """
+    """One path, asked for until there is a LoRA at it; Esc adds none."""
 
     DEFAULT_CSS = "ChooseLora .hint.-refused { color: $warning; }"
     TITLE = "Add an adapter: a GGUF file on this disk"
@@ -64,12 +60,7 @@ class ChooseLora(Panel[Lora]):
 
 
 class LoraPanel(Panel[None], ModelScreen[None]):
-    """The LoRAs there are, each on or off, those found on the disk, and what came of it.
-
-    Args:
-        loader: Who applies them.
-        listed: Who knows them.
-    """
+    """The LoRAs there are, each on or off, those found on the disk, and what came of it."""
 
     DEFAULT_CSS = """
     LoraPanel {
@@ -117,7 +108,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             self._say()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done with the LoRA under the cursor."""
         if action == "switch":
             return self._list.highlighted is not None
         if action == "remove":

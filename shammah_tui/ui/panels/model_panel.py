@@ -41,13 +41,7 @@ WIDE_COLUMNS = 92
 
 
 class ModelPanel(Panel[None], ModelScreen[None]):
-    """Every model that can be chosen, with what it takes and whether it is here.
-
-    Args:
-        loader: Who brings models up.
-        models: Who knows the models.
-        keys: What the keys are called now.
-    """
+    """Every model that can be chosen, with what it takes and whether it is here."""
 
     DEFAULT_CSS = """
     ModelPanel {
@@ -141,7 +135,6 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self.action_choose()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done with the model under the cursor."""
         entry = self._current()
         if action == "delete":
             return entry is not None and entry.can_be_deleted
@@ -199,7 +192,6 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self.loader.switch(model)
 
     def choose_of_several(self) -> None:
-        """Put the cursor on the first of the models that the name may mean."""
         self._sought = self.snapshot.choices[0].id
         self._list()
 

@@ -10,11 +10,7 @@ from shammah_tui.ui.panels.panel import Panel
 
 
 class Rename(Panel[str]):
-    """One line to be edited; Esc leaves it as it was.
-
-    Args:
-        title: The present title.
-    """
+    """One line to be edited; Esc leaves it as it was."""
 
     DEFAULT_CSS = "Rename > Vertical { width: 64; }"
     HINT = "Enter saves · Esc cancels"

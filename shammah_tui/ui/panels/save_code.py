@@ -23,10 +23,7 @@ LINES_SHOWN = 4
 class SaveCode(Panel[tuple[int, str]]):
     """A file name for one of the blocks; the answer is the block's index and the name.
 
-    Args:
-        codes: The blocks, at least one.
-        index: The one that is proposed.
-        name: The name that is proposed; empty takes one from the block's language.
+    The name that is proposed is one from the block's language where ``name`` is empty.
     """
 
     DEFAULT_CSS = "SaveCode .code { color: $text-muted; margin: 1 0; text-wrap: nowrap; }"
@@ -82,13 +79,7 @@ class SavingError(Exception):
 
 
 async def save_code(screen: Screen[None], codes: Sequence[CodeText], index: int) -> None:
-    """Ask for a name, save one of the blocks, and say where it is.
-
-    Args:
-        screen: Over which it is asked.
-        codes: The blocks.
-        index: The one that is proposed.
-    """
+    """Ask for a name for a block, ``index`` at first, save it, and say where it is."""
     name, app = "", screen.app
     while True:
         answer = await app.push_screen_wait(SaveCode(codes, index, name))

@@ -12,12 +12,7 @@ from shammah_tui.ui.panels.panel import Panel, closing
 
 
 class ThemePanel(Panel[str]):
-    """Returns the name of the theme that was chosen; None leaves the present one.
-
-    Args:
-        names: The themes, in the order of the list.
-        present: The one that is in use, which is marked.
-    """
+    """Returns the name of the theme that was chosen; None leaves the present one."""
 
     DEFAULT_CSS = """
     ThemePanel {

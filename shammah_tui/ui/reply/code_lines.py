@@ -111,7 +111,6 @@ class CodeLines(BlankWhenGone, Widget):
         self._take(code, language)
 
     def show(self, code: str, language: str) -> None:
-        """Show other code."""
         if (code, language) != (self._code, self._language):
             self._take(code, language)
             self.refresh(layout=True)
@@ -246,11 +245,9 @@ class OpenFence(Widget):
 
     @property
     def code(self) -> str:
-        """What it shows."""
         return "\n".join(self._lines[self._hidden :])
 
     def append(self, text: str) -> None:
-        """Add the next piece."""
         rows = self._rows
         first, *others = text.split("\n")
         self._lines[-1] += first

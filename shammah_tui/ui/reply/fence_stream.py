@@ -106,7 +106,6 @@ class FenceEnd:
 
 
 def _holds(info: str) -> bool:
-    """Return whether what a fence names is Markdown."""
     named = _NAMED.match(info.strip())
     return named is not None and named[1].lower() in _HOLDING
 
@@ -158,7 +157,6 @@ class FenceStream:
 
     @property
     def is_open(self) -> bool:
-        """Whether a fence is open, or a formula."""
         return self._end is not None or bool(self._math)
 
     def finish(self) -> list[Piece]:

@@ -93,12 +93,10 @@ class CodeBlock(HoldingBlock, MarkdownFence):
             lines.refresh()
 
     def become(self, block: "CodeBlock") -> None:
-        """Show the code of another block."""
         self.code, self.lexer = block.code, block.lexer
         self.set_content(Content())
 
     def set_content(self, content: Content) -> None:
-        """Show the code as it is now."""
         self.border_title = title_of(self.lexer)
         for lines in self.query_children(CodeLines):
             lines.show(self.code, self.lexer)
@@ -136,7 +134,6 @@ class ListLine(ReplyParagraph):
         self.show_sign(sign)
 
     def show_sign(self, sign: str) -> None:
-        """Put another sign before the text."""
         if sign != self.sign:
             self.sign = sign
             self.styles.padding = (0, 0, 0, len(sign))

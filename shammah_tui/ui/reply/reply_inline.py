@@ -41,7 +41,6 @@ class _Line:
         self._open: list[tuple[str | Style, int]] = []
 
     def add(self, written: str, style: str = "") -> None:
-        """Add what was written."""
         start = self.size
         for number, part in enumerate(plain_lines(written).split("\t")):
             if number:
@@ -62,7 +61,6 @@ class _Line:
         self.size += len(text)
 
     def open(self, style: str | Style) -> None:
-        """Have what follows be in a style."""
         self._open.append((style, self.size))
 
     def close(self) -> str:
@@ -73,7 +71,6 @@ class _Line:
 
     @property
     def drawn(self) -> Drawn:
-        """All of it."""
         return Drawn(Content("".join(self._texts), spans=self._spans), self._stands)
 
 
@@ -214,22 +211,18 @@ class InlineBlock(_Block):
     """What in it stands for something else."""
 
     def build_from_token(self, token: Token) -> None:
-        """Take its text."""
         self.take(inline(token.children or ()))
 
     def take(self, shown: Drawn) -> None:
-        """Show another text."""
         self.stands = shown.stands
         self.set_content(shown.content)
 
     @property
     def shown(self) -> Drawn:
-        """Its text."""
         content = self.content
         return Drawn(content if isinstance(content, Content) else Content(), self.stands)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return what was written where it is selected."""
         return selected(self.shown.content.plain, self.stands, selection), end_below(self)
 
 

@@ -20,11 +20,7 @@ LEAST_VALUE = 16
 
 
 class ReceiptView(Static):
-    """Names on the left, values on the right; a long value goes on under its beginning.
-
-    Args:
-        receipt: What to show.
-    """
+    """Names on the left, values on the right; a long value goes on under its beginning."""
 
     DEFAULT_CSS = """
     ReceiptView {

@@ -87,7 +87,6 @@ class ReplyMarkdown(Markdown):
         return ReplyTable(self, token) if token.type == TABLE else None
 
     def append(self, markdown: str) -> AwaitComplete:
-        """Add to the text."""
         set_source(self, self.source + markdown)
         return AwaitComplete(self._parse_on())
 
@@ -156,7 +155,6 @@ class ReplyMarkdown(Markdown):
                 child.display = False
 
     def unfold(self) -> None:
-        """Show its blocks, at the height that they need now."""
         if self.is_folded:
             self.is_folded = False
             self.styles.height = "auto"

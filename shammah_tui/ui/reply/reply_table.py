@@ -53,11 +53,7 @@ def fold_tables(tokens: Sequence[Token]) -> list[Token]:
 
 
 class Cell(Content):
-    """The text of a cell.
-
-    Attributes:
-        stands: What in it stands for something else.
-    """
+    """The text of a cell, and what in it stands for something else."""
 
     __slots__ = ("stands",)
     stands: Sequence[Stand]
@@ -74,11 +70,7 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
     """A table that draws its own lines, and to which rows are added in place.
 
     Columns are as wide as what is in them; in a window that is too narrow, they wrap. What is
-    selected in it is copied with a tab between cells.
-
-    Args:
-        markdown: The text that it is in.
-        token: The one that ``fold_tables`` made.
+    selected in it is copied with a tab between cells. Its token is one of ``fold_tables``.
     """
 
     DEFAULT_CSS = """
@@ -102,11 +94,9 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The rows below the headers."""
         return self._grid.rows
 
     def looks_as(self, other: "ReplyTable") -> bool:
-        """Return whether it shows what ``other`` shows."""
         return (
             self._has_columns_of(other)
             and len(self.rows) == len(other.rows)

@@ -53,7 +53,6 @@ class ReplyText(Vertical):
         self._definitions: Definitions | None = None
 
     async def append(self, text: str) -> None:
-        """Show the next piece."""
         for passage in self._passages[-1:]:
             passage.unfold()
             if self._is_over:

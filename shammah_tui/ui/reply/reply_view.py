@@ -107,22 +107,18 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
 
     @property
     def label(self) -> str:
-        """Who replies and why, as it is shown."""
         return self._label.label
 
     @property
     def text(self) -> str:
-        """What has come of the reply, as Markdown and without the thoughts."""
         return "".join(self._said)
 
     @property
     def has_come(self) -> bool:
-        """Whether anything was said or thought."""
         return bool(self._said or self._pending_thoughts or self._thoughts)
 
     @property
     def has_thoughts(self) -> bool:
-        """Whether something was thought, be it that nothing was said then."""
         return self._thoughts is not None
 
     @property
@@ -131,12 +127,10 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         return super().can_be_remade and not self.query(".help-line")
 
     def look(self) -> None:
-        """Lay out what is seen, and not what is far from that."""
         if self._text is not None:
             self._text.look()
 
     async def watch_later_turns(self, words: str) -> None:
-        """Say at the end which turns another version has."""
         await self.query(".later-turns").remove()
         if words:
             await self._add(Static(Content(words), classes="later-turns", markup=False))
@@ -172,7 +166,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._pending.append(self._said[-1])
 
     async def show_help_line(self, help_line: str | None) -> None:
-        """Show where to find help, once."""
         if help_line and not self.query(".help-line"):
             line = Static(Content(help_line), classes="help-line", markup=False)
             await self.mount(line, after=self._label)
@@ -183,7 +176,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._write_soon()
 
     def think(self, text: str) -> None:
-        """Add the next piece of what the model thinks, in a folded block above the reply."""
         self._pending_thoughts.append(text)
         self._write_soon()
 
@@ -217,7 +209,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         await self.forget_thoughts()
 
     async def resume(self) -> None:
-        """Make ready for more after ``finish``."""
         await self.query(".end").remove()
         self._waiting = Static("…", classes="waiting", markup=False)
         await self.mount(self._waiting)
@@ -261,7 +252,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             await self._add(Static(Content(said), classes="end", markup=False))
 
     async def no_longer_last(self) -> None:
-        """Say no longer what to do next: something follows."""
         await super().no_longer_last()
         for end in self.query(".end").results(Static):
             end.update(Content(self._note))

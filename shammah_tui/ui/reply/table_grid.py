@@ -37,10 +37,6 @@ class TableGrid:
     A table that would have columns of less than ``LEAST_COLUMN`` cells is turned: each of its rows
     becomes as many rows of two columns, what the column is called and what is in it.
 
-    Args:
-        headers: What the columns are called.
-        rows: The rows below them, each as long as ``headers``.
-
     Attributes:
         is_turned: Whether each cell has its column's name to its left, instead of above.
         widths: Cells of each column that is drawn, without what is between them.
@@ -56,7 +52,6 @@ class TableGrid:
 
     @property
     def height(self) -> int:
-        """Lines of all rows and rules."""
         return self._ends[-1] + 1
 
     def replace(self, first: int, rows: Sequence[Row]) -> bool:
@@ -91,7 +86,6 @@ class TableGrid:
         return self.headers[column], self.rows[row][column]
 
     def fragments(self, number: int) -> list[list[Fragment]]:
-        """Return the lines of each cell of a row that is drawn."""
         if number not in self._fragments:
             cells = zip(self.drawn(number), self.widths, strict=True)
             self._fragments[number] = [_wrapped(cell, width) for cell, width in cells]
@@ -99,7 +93,6 @@ class TableGrid:
 
     @property
     def count(self) -> int:
-        """How many rows are drawn."""
         return len(self._ends)
 
     def number(self, row: int) -> int:

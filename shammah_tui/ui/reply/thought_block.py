@@ -21,11 +21,8 @@ LONGEST_PIECE = 2_000
 class ThoughtBlock(Vertical):
     """One line that says how much, and below it, when it is unfolded, what.
 
-    Nothing in it can be selected, so that it is never copied with the reply.
-
-    Args:
-        clock: Seconds.
-        is_kept: Whether it was thought another time, of which no duration is known.
+    Nothing in it can be selected, so that it is never copied with the reply. One that is kept was
+    thought another time, of which no duration is known.
     """
 
     DEFAULT_CSS = """
@@ -67,11 +64,9 @@ class ThoughtBlock(Vertical):
 
     @property
     def text(self) -> str:
-        """What has come of the thoughts."""
         return "".join(self._said)
 
     async def append(self, text: str) -> None:
-        """Add the next piece."""
         text = plain_lines(text)
         self._said.append(text)
         self._characters += len(text)
@@ -95,7 +90,6 @@ class ThoughtBlock(Vertical):
             self._say()
 
     def resume(self) -> None:
-        """Take up a thought that was cut."""
         if self._spent_s is not None:
             self._began_s, self._spent_s = self._clock() - self._spent_s, None
             self._say()

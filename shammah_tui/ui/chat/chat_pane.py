@@ -382,7 +382,7 @@ class ChatPane(RuledScroll):
             self.call_later(self._show_later)
 
     async def _show_window(self, last: int, top: int | None = None) -> None:
-        """Show those before the index ``last``, from the id ``top`` on; None follows the end."""
+        """Show the window before the index ``last``, the id ``top`` at the top, or the end."""
         while last < len(self._path) and _is_reply(self._path[last]):
             last += 1
         self._last = min(last, len(self._path))

@@ -34,16 +34,16 @@ class TextAnchor:
 
 def anchor_at(root: Widget, y: int) -> TextAnchor | None:
     """Return what of ``root`` stands in the row ``y`` of the screen, as it was last drawn."""
-    found: Widget | None = None
-    for widget in root.walk_children(Widget):
-        region = _drawn(widget)
-        is_leaf = region is not None and region.height and not widget.children
-        if is_leaf and region is not None and region.bottom > y:
-            first = None if found is None else _drawn(found)
-            if first is None or region.y < first.y:
-                found = widget
-    region = None if found is None else _drawn(found)
-    if found is None or region is None:
+    leaves = (
+        (widget, region)
+        for widget in root.walk_children(Widget)
+        if not widget.children
+        and (region := _drawn(widget)) is not None
+        and region.height
+        and region.bottom > y
+    )
+    found, region = min(leaves, key=lambda leaf: leaf[1].y, default=(None, Region()))
+    if found is None:
         return None
     row = y - region.y
     if row < 0:

@@ -94,11 +94,7 @@ class MessageBox(Widget):
         # Deferred: 0.6 ms before the first frame, and there is no message yet.
         from shammah_tui.ui.reply.code_blocks import code_blocks
 
-        text = self.text
-        known = getattr(self, "_known_codes", None)
-        if known is None or known[0] != text:
-            known = self._known_codes = text, code_blocks(text)
-        return known[1]
+        return code_blocks(self.text)
 
     @property
     def versioned(self) -> MessageBox:
@@ -142,34 +138,45 @@ class MessageBox(Widget):
     watch_message = watch_versions = _say_branch
 
     def can(self, action: MessageAction) -> bool:
+        return not self._why_not(action)
+
+    def _why_not(self, command_id: str) -> str:
+        """Return why a command cannot be done with this message now; empty where it can."""
+        is_replying, is_saved = self.screen.has_class(REPLYING), self.message_id is not None
+        not_yet = notices.WAIT_FOR_REPLY if is_replying else notices.NOT_SAVED
         number, count = self.versioned.branch
-        match action:
+        match command_id:
             case MessageAction.COPY | MessageAction.QUOTE:
-                return bool(self.text.strip())
+                can, reason = bool(self.text.strip()), notices.NO_TEXT_YET
             case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
-                return bool(self.codes)
+                can, reason = bool(self.codes), notices.NO_CODE
             case MessageAction.UNFOLD:
-                return self.can_unfold
+                can, reason = self.can_unfold, notices.SHOWN_IN_FULL
             case MessageAction.RECEIPT:
-                return self.receipt is not None
+                reason = notices.NO_RECEIPT if self.is_question else not_yet
+                can = self.receipt is not None
             case MessageAction.EDIT:
-                return self.is_question and self.message_id is not None
+                reason = not_yet if self.is_question else notices.NOT_EDITABLE
+                can = self.is_question and is_saved
             case MessageAction.EARLIER:
-                return number > 1
+                can, reason = number > 1, notices.NO_EARLIER
             case MessageAction.LATER:
-                return number < count
+                can, reason = number < count, notices.NO_LATER
             case (
                 MessageAction.AGAIN
                 | MessageAction.OTHER_SIDE
                 | MessageAction.FORK
                 | MessageAction.DELETE
             ):
-                return self.message_id is not None
-            case MessageAction.BACK:
-                # While a reply comes, its key stops that.
-                return not self.screen.has_class(REPLYING)
+                can, reason = is_saved, not_yet
             case MessageAction.BEFORE | MessageAction.AFTER | MessageAction.END:
-                return True
+                can, reason = True, ""
+            case "undo_delete":
+                can, reason = False, notices.NOTHING_TO_UNDO
+            case _:
+                # While a reply comes, the key of ``BACK`` stops that.
+                can, reason = command_id == MessageAction.BACK and not is_replying, not_yet
+        return "" if can else reason
 
     @property
     def has_keys(self) -> bool:
@@ -193,9 +200,7 @@ class MessageBox(Widget):
         event.prevent_default()
         command_id = self._command_of(event.key) if has_keys else ""
         if command_id:
-            is_replying = self.screen.has_class(REPLYING)
-            reason = _why_not(command_id, is_question=self.is_question, is_replying=is_replying)
-            self.notify(reason, markup=False)
+            self.notify(self._why_not(command_id) or notices.NOT_SAVED, markup=False)
         elif not event.key.startswith("alt+"):
             self.screen.query_one(Composer).type(event.character)
 
@@ -210,27 +215,3 @@ class MessageBox(Widget):
         composer = self.screen.query_one(Composer)
         self.screen.set_focus(composer)
         composer.paste(event.text)
-
-
-def _why_not(command_id: str, *, is_question: bool, is_replying: bool) -> str:
-    """Return why a command cannot be done with a message now, as a sentence for the screen."""
-    match command_id:
-        case MessageAction.COPY | MessageAction.QUOTE:
-            return notices.NO_TEXT_YET
-        case MessageAction.COPY_CODE | MessageAction.SAVE_CODE:
-            return notices.NO_CODE
-        case MessageAction.UNFOLD:
-            return notices.SHOWN_IN_FULL
-        case MessageAction.RECEIPT if is_question:
-            return notices.NO_RECEIPT
-        case MessageAction.EDIT if not is_question:
-            return notices.NOT_EDITABLE
-        case MessageAction.EARLIER:
-            return notices.NO_EARLIER
-        case MessageAction.LATER:
-            return notices.NO_LATER
-        case "undo_delete":
-            return notices.NOTHING_TO_UNDO
-    if is_replying:
-        return notices.WAIT_FOR_REPLY
-    return notices.NOT_SAVED

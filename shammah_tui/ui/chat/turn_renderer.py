@@ -80,8 +80,6 @@ class TurnRenderer:
                 self.note, self.step = event.sentence, ""
                 await self._show_help_line(event.help_line)
                 self.is_answered, self.is_unanswered = False, True
-            case _:
-                pass
 
     async def finish(self) -> None:
         if self._taken_over is not None:

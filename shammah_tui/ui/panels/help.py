@@ -185,15 +185,11 @@ class HelpPanel(Panel[None]):
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
         words = event.value.casefold().split()
-        is_any = False
         for heading, rows in self._found:
-            is_shown = False
             for text, row in rows:
                 row.display = all(word in text for word in words)
-                is_shown = is_shown or row.display
-            heading.display = is_shown
-            is_any = is_any or is_shown
-        self._nothing.display = not is_any
+            heading.display = any(row.display for _, row in rows)
+        self._nothing.display = not any(heading.display for heading, _ in self._found)
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def action_scroll(self, lines: int) -> None:

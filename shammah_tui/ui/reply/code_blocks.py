@@ -1,6 +1,7 @@
 """The code blocks of a reply, as Markdown understands it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SUFFIXES = {
     "bash": "sh",
@@ -57,6 +58,7 @@ class CodeText:
         return f"code.{suffix}" if is_plain else "code.txt"
 
 
+@lru_cache(maxsize=8)
 def code_blocks(markdown: str) -> tuple[CodeText, ...]:
     """Return the code blocks of ``markdown``, those in lists and quotes too."""
     if "```" not in markdown and "~~~" not in markdown and "    " not in markdown:

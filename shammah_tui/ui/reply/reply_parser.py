@@ -363,10 +363,12 @@ def _show_definitions(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "definition":
             _open_item(tokens, token, f"[{token.meta['label']}]")
-            tokens += [_token("paragraph_open", 1, token.level + 2)]
-            inline = _token("inline", 0, token.level + 3)
-            inline.children = _address(token.meta["url"], token.meta["title"])
-            tokens += [inline, _token("paragraph_close", -1, token.level + 2)]
+            address = _address(token.meta["url"], token.meta["title"])
+            tokens += [
+                _token("paragraph_open", 1, token.level + 2),
+                _token("inline", 0, token.level + 3, children=address),
+                _token("paragraph_close", -1, token.level + 2),
+            ]
             _close_item(tokens, token.level)
         elif token.type == "footnote_reference_open":
             _open_item(tokens, token, f"[{token.meta['label']}]")
@@ -377,8 +379,8 @@ def _show_definitions(state: StateCore) -> None:
     state.tokens = tokens
 
 
-def _token(kind: str, nesting: Any, level: int) -> Token:
-    return Token(kind, "", nesting, level=level)
+def _token(kind: str, nesting: Any, level: int, **fields: Any) -> Token:
+    return Token(kind, "", nesting, level=level, **fields)
 
 
 def _open_item(tokens: list[Token], token: Token, sign: str) -> None:
@@ -389,32 +391,24 @@ def _open_item(tokens: list[Token], token: Token, sign: str) -> None:
         opening = last.meta["definitions"]
         opening.map = [opening.map[0], token.map[1]] if token.map and opening.map else opening.map
     else:
-        opening = _token("ordered_list_open", 1, token.level)
-        opening.map = token.map
+        opening = _token("ordered_list_open", 1, token.level, map=token.map)
         tokens.append(opening)
-    item = _token("list_item_open", 1, token.level + 1)
-    item.info, item.meta = sign, {"list": opening}
-    tokens.append(item)
+    tokens.append(_token("list_item_open", 1, token.level + 1, info=sign, meta={"list": opening}))
 
 
 def _close_item(tokens: list[Token], level: int) -> None:
     opening = next(each.meta["list"] for each in reversed(tokens) if each.meta.get("list"))
     tokens.append(_token("list_item_close", -1, level + 1))
-    closing = _token("ordered_list_close", -1, level)
-    closing.meta = {"definitions": opening}
-    tokens.append(closing)
+    tokens.append(_token("ordered_list_close", -1, level, meta={"definitions": opening}))
 
 
 def _address(url: str, title: str) -> list[Token]:
-    opening = _token("link_open", 1, 0)
-    opening.attrs = {"href": url}
-    text = _token("text", 0, 1)
-    text.content = url
-    tokens = [opening, text, _token("link_close", -1, 0)]
-    if title:
-        tokens.append(_token("text", 0, 0))
-        tokens[-1].content = f" {title}"
-    return tokens
+    return [
+        _token("link_open", 1, 0, attrs={"href": url}),
+        _token("text", 0, 1, content=url),
+        _token("link_close", -1, 0),
+        *([_token("text", 0, 0, content=f" {title}")] if title else []),
+    ]
 
 
 def environment(

@@ -15,10 +15,7 @@ from textual.widgets import Static
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.conversation.records import StoredMessage
 from shammah_tui.core.text.plain_text import plain_lines
-from shammah_tui.core.wording.ending import (
-    note_of,
-    step_of,
-)
+from shammah_tui.core.wording.ending import note_of, step_of
 from shammah_tui.ui.chat.held_scroll import HeldScroll
 from shammah_tui.ui.chat.message_box import MessageBox
 from shammah_tui.ui.frame.plain_mode import PLAIN_INTERVAL_S, is_plain

@@ -71,14 +71,14 @@ class ThoughtBlock(Vertical):
         self._said.append(text)
         self._characters += len(text)
         self._say()
-        pieces = self._body.query(_Piece)
+        pieces = self._body.query(_Unselectable)
         if not pieces or (len(self._last) > LONGEST_PIECE and "\n" in text):
             # A piece begins with a line, so that the cut is not seen.
             before, _, text = text.partition("\n") if pieces else ("", "", text.lstrip())
             if before:
                 pieces.last().update(Content(drawn(self._last + before)[0]))
             self._last = text
-            await self._body.mount(_Piece(Content(drawn(text)[0]), markup=False))
+            await self._body.mount(_Unselectable(Content(drawn(text)[0]), markup=False))
         else:
             self._last += text
             pieces.last().update(Content(drawn(self._last)[0]))
@@ -119,7 +119,3 @@ class _Unselectable(Static):
 
     def get_selection(self, selection: Selection) -> None:
         """Add nothing to what is copied, also where everything is selected by a key."""
-
-
-class _Piece(_Unselectable):
-    pass

@@ -256,24 +256,21 @@ class ChatPane(RuledScroll):
             box, animate=False, force=True, top=box.size.height > self.size.height
         )
 
-    async def begin_again(self, question: MessageBox) -> ReplyView:
-        """Take away what follows a question and return the empty reply under it."""
-        after = self.children[self.children.index(question) + 1 :]
-        self._last, self._is_live = self._first + self.boxes.index(question) + 1, True
+    async def begin_again(self, question: MessageBox, text: str = "") -> ReplyView:
+        """Take away what follows a question and return the empty reply under it.
+
+        Args:
+            question: Which one.
+            text: What stands in its place from now on; empty leaves the question.
+        """
+        kept = 0 if text else 1
+        gone = self.children[self.children.index(question) + kept :]
+        self._last, self._is_live = self._first + self.boxes.index(question) + kept, True
         view = _reply()
         with self.app.batch_update():
-            await self.remove_children(after)
-            await self.mount(view)
+            await self.remove_children(gone)
+            await self.mount(*([_question(text)] if text else []), view)
         self.anchor()
-        return view
-
-    async def begin_edited(self, question: MessageBox, text: str) -> ReplyView:
-        """Show ``text`` in a question's place and return the empty reply under it."""
-        view = await self.begin_again(question)
-        self._last -= 1
-        with self.app.batch_update():
-            await question.remove()
-            await self.mount(_question(text), before=view)
         return view
 
     async def move_focus(self, box: MessageBox, step: int) -> None:

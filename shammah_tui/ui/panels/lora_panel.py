@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from shammah_tui.core.errors import InvalidLoraError
-from shammah_tui.core.local.generator import LoraState, Snapshot
+from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.services.local.bootstrap import BootstrapLoader
@@ -206,20 +206,16 @@ class LoraPanel(Panel[None], ModelScreen[None]):
             folder = plain(str(home_path(Path(self._listed.folder))))
             choose = "Choose one above, press a" if self._found else "Press a"
             return f"No adapters yet. {choose} to add one, or put files in {folder}"
-        has_model = self.snapshot.active is not None
-        return _came_of(self.snapshot.loras, has_model=has_model)
-
-
-def _came_of(loras: LoraState, *, has_model: bool) -> str:
-    if not has_model:
-        return "Adapters are applied once a model is loaded."
-    if loras.pending:
-        return "Applying…"
-    if loras.refusals:
-        return "\n".join(plain(each) for each in loras.refusals)
-    if not loras.applied:
-        return "No adapter is on: the model is unchanged."
-    return f"Applied: {', '.join(plain(lora.name) for lora in loras.applied)}"
+        loras = self.snapshot.loras
+        if self.snapshot.active is None:
+            return "Adapters are applied once a model is loaded."
+        if loras.pending:
+            return "Applying…"
+        if loras.refusals:
+            return "\n".join(plain(each) for each in loras.refusals)
+        if not loras.applied:
+            return "No adapter is on: the model is unchanged."
+        return f"Applied: {', '.join(plain(lora.name) for lora in loras.applied)}"
 
 
 def _where(lora: Lora) -> str:

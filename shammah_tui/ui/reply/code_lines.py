@@ -61,13 +61,10 @@ def _theme(theme: type[HighlightTheme]) -> type[HighlightTheme]:
 
 
 _THEMES = {
-    (ansi, dark): _theme(theme)
-    for ansi, dark, theme in (
-        (False, True, HighlightTheme),
-        (False, False, HighlightTheme),
-        (True, True, ANSIDarkHighlightTheme),
-        (True, False, ANSILightHighlightTheme),
-    )
+    (False, True): _theme(HighlightTheme),
+    (False, False): _theme(HighlightTheme),
+    (True, True): _theme(ANSIDarkHighlightTheme),
+    (True, False): _theme(ANSILightHighlightTheme),
 }
 
 

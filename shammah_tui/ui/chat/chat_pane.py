@@ -223,12 +223,10 @@ class ChatPane(RuledScroll):
 
     @property
     def boxes(self) -> list[MessageBox]:
-        """The messages that are widgets, in order."""
         return [child for child in self.children if isinstance(child, MessageBox)]
 
     @property
     def focused_box(self) -> MessageBox | None:
-        """The message that has the focus, itself or by something in it."""
         return next((box for box in self.boxes if box.has_keys), None)
 
     def find(self, message_id: int | None) -> MessageBox | None:
@@ -259,9 +257,7 @@ class ChatPane(RuledScroll):
     async def begin_again(self, question: MessageBox, text: str = "") -> ReplyView:
         """Take away what follows a question and return the empty reply under it.
 
-        Args:
-            question: Which one.
-            text: What stands in its place from now on; empty leaves the question.
+        A text stands in the question's place from now on.
         """
         kept = 0 if text else 1
         gone = self.children[self.children.index(question) + kept :]
@@ -291,7 +287,6 @@ class ChatPane(RuledScroll):
         return next((each for each in reversed(before) if each.is_question), None)
 
     def mark(self, message_id: int, query: SearchQuery, tries: int = 5) -> None:
-        """Mark what was searched for in a message, once it is drawn."""
         box = self.find(message_id)
         if box is not None and not _mark_hits(box, query) and tries:
             self.call_after_refresh(self.mark, message_id, query, tries - 1)
@@ -320,7 +315,6 @@ class ChatPane(RuledScroll):
             box.later_turns = self._later_turns(box.message_id)
 
     def _later_turns(self, message_id: int | None) -> str:
-        """Return what the end of the conversation says of turns after another version."""
         hidden = self._hidden
         versions = () if hidden is None else self._siblings.get(hidden.message_id, ())
         is_last = message_id in (*versions, *(each.id for each in self._path[-1:]))
@@ -432,7 +426,6 @@ class ChatPane(RuledScroll):
         self._collection.schedule()
 
     def _can_let_go(self, boxes: Sequence[MessageBox]) -> bool:
-        """Return whether these messages can be made anew when they are scrolled to."""
         return bool(boxes) and not self._is_live and all(box.can_be_remade for box in boxes)
 
     async def _forget_above(self) -> None:
@@ -466,7 +459,6 @@ class ChatPane(RuledScroll):
         return box
 
     def on_reply_view_labelled(self) -> None:
-        """Say what the side that replies was not told, as soon as that is known."""
         if self._is_live:
             self._rule_off()
 

@@ -151,7 +151,6 @@ class ChatScreen(ModelScreen[None]):
         self.phase = StartPhase.RESTORING
 
     async def restore(self) -> None:
-        """Bring back what was left the last time, then send what was sent meanwhile."""
         try:
             await self._conversation.restore(continue_last=self._continue_last)
         except Exception as error:  # noqa: BLE001 - what was there before is missed, and no more
@@ -342,7 +341,6 @@ class ChatScreen(ModelScreen[None]):
 
     @work
     async def action_rename(self, title: str = "") -> None:
-        """Give the conversation another title; without one, have it asked for."""
         from shammah_tui.ui.panels.rename import Rename
 
         summary = await self._conversation.listed_summary()
@@ -367,7 +365,6 @@ class ChatScreen(ModelScreen[None]):
     # The local model
 
     def action_models(self, name: str = "") -> None:
-        """Switch to the model that is called so; without a name, open the model panel."""
         if name:
             self._model.switch_to(name)
         else:

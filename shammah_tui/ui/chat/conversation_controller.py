@@ -79,7 +79,6 @@ class ConversationController:
         return self._opening.locked()
 
     def hold(self, turn: Worker[None]) -> None:
-        """Let nobody leave or change the conversation until ``turn`` has ended."""
         self._turn = turn
 
     def may_change(self) -> bool:
@@ -242,7 +241,6 @@ class ConversationController:
             self._timer = self._screen.set_timer(KEPT_AFTER_S, self.keep)
 
     def keep(self) -> None:
-        """Keep draft and place: what stands in the composer, and what at the top of the pane."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -265,7 +263,6 @@ class ConversationController:
         self._is_new = conversation.id is None
 
     async def _unattached(self) -> str:
-        """Return what was being written where no conversation had begun."""
         try:
             return await self.store.draft(None)
         except StoreError as error:
@@ -273,7 +270,6 @@ class ConversationController:
             return ""
 
     def _add(self, stored: str, *, is_aside: bool = False) -> None:
-        """Take a draft that was kept, before whatever has been written since or set aside."""
         draft, set_aside = from_stored(stored)
         for each in (*set_aside, draft) if is_aside else set_aside:
             if not each.is_blank:
@@ -307,7 +303,6 @@ class ConversationController:
             self._composer.begin_edit(box.message_id, text)
 
     async def switch_version(self, box: MessageBox, step: int) -> None:
-        """Show the version of a message ``step`` further, with what followed it."""
         box = box.versioned
         number, count = box.branch
         if 1 <= number + step <= count and self.may_change():
@@ -317,7 +312,6 @@ class ConversationController:
             self._pane.show_beginning(self._pane.find(wanted))
 
     async def delete_turn(self, box: MessageBox) -> None:
-        """Delete a message's question and all replies to it."""
         if box.message_id is None or not self.may_change():
             return
         if not box.is_selected:
@@ -338,7 +332,6 @@ class ConversationController:
             self._tell(notices.deleted(title, key, has_reply=has_reply))
 
     async def undo(self) -> None:
-        """Bring back what was deleted last: messages, or a whole conversation."""
         if not self.may_change():
             return
         restored = await self.conversation.undo()

@@ -110,7 +110,6 @@ class MessageActions:
         self._screen.run_worker(self._copy(text, what), group="copy")
 
     async def _copy(self, text: str, what: str) -> None:
-        """Copy ``text`` through the terminal and the system; ``what`` begins the sentence on it."""
         # One after the other: the one that was asked for last is the one to be there in the end.
         async with self._copying:
             self._screen.app.copy_to_clipboard(text)

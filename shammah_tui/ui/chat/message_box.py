@@ -61,12 +61,10 @@ class MessageBox(Widget):
 
     @property
     def receipt(self) -> Receipt | None:
-        """The receipt of a reply that is over."""
         return None if self.message is None else self.message.receipt
 
     @property
     def stays_here(self) -> bool:
-        """Whether nobody but the local side may be told it."""
         return self.message is not None and self.message.stays_here
 
     @property
@@ -115,7 +113,6 @@ class MessageBox(Widget):
 
     @on(Mount)
     def _say_whose(self) -> None:
-        """Say in words whose it is, in plain mode, also where it was kept."""
         if is_plain(self):
             self._say_branch()
 

@@ -29,10 +29,6 @@ class Question(Static, MessageBox, can_focus=True):
 
     Of a long one the first lines are shown, and how much more there is; unfolding shows more of
     it, and at the end folds it again.
-
-    Args:
-        text: The question, as it was typed or as it is kept.
-        message: A question that was kept; None for one that is being asked.
     """
 
     DEFAULT_CSS = """
@@ -72,7 +68,6 @@ class Question(Static, MessageBox, can_focus=True):
 
     @property
     def text(self) -> str:
-        """The question with its pin; whole, also where it is folded."""
         return self._text
 
     @property
@@ -96,19 +91,16 @@ class Question(Static, MessageBox, can_focus=True):
             pane.hold(self, 0)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return what is selected; below it a copy has a blank line."""
         chosen = super().get_selection(selection)
         return None if chosen is None else (chosen[0], "\n\n")
 
     def on_click(self, event: Click) -> None:
-        """Unfold by a click on the line that says how much more there is."""
         offset = event.get_content_offset(self)
         if self._is_long and offset is not None and offset.y == self.content_size.height - 1:
             self.unfold()
 
     @property
     def _shown_to(self) -> int:
-        """Where what is shown of the text ends."""
         text, steps = self._text, self._unfolded
         if not self._is_long:
             return len(text)

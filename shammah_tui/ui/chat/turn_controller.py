@@ -109,7 +109,6 @@ class TurnRenderer:
         await self._view.finish(self.note, self.step)
 
     def fail(self, error: Exception) -> None:
-        """Take a fault in the program for the end of the turn."""
         self.note = notices.inside(error)
         self.step = ""
         self.is_answered = False
@@ -165,7 +164,6 @@ class TurnController:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether the last reply was cut, or the last question has none."""
         if self.is_running or self._conversation.is_opening:
             return False
         conversation = self._session.conversation
@@ -186,7 +184,6 @@ class TurnController:
             self._worker.cancel()
 
     async def go_on(self) -> None:
-        """Go on with what did not come to its end: the last reply, or a question without one."""
         if not self.can_go_on:
             self._screen.notify(self._why_not_go_on(), markup=False)
             return
@@ -218,7 +215,6 @@ class TurnController:
         self.again(box, Side.CLAUDE if is_local else Side.LOCAL)
 
     async def last_again(self, side: str) -> None:
-        """Have the last question answered again, by the side that is named or by the router."""
         if side and side.lower() not in SIDES:
             said = notices.no_such_side(plain(side))
             self._screen.notify(said, markup=False)
@@ -364,7 +360,6 @@ class TurnController:
             self._screen.set_focus(self._composer)
 
     async def _leave_branch(self, question_id: int, why: str) -> None:
-        """Show what was there before a branch in which nobody replied."""
         is_editing = self._composer.edited_id is not None
         await self._conversation.reload(None if is_editing else question_id)
         if why:

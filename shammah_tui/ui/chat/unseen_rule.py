@@ -79,16 +79,10 @@ class RuledScroll(HeldScroll):
 def first_seen_box(
     path: Sequence[StoredMessage], first: int, boxes: Sequence[MessageBox], live: MessageBox | None
 ) -> MessageBox | None:
-    """Return the first message that the newest reply's side was told, where not all were.
+    """Return the widget of the first message that the newest reply's side was told.
 
-    Args:
-        path: The open conversation.
-        first: The index in it of the first one that is a widget.
-        boxes: The messages that are widgets, in order.
-        live: The reply that is being written, or None.
-
-    Returns:
-        Its widget; None where it has none, or nothing was left out.
+    None where it has none, or nothing was left out. ``first`` is the index in the path of the
+    first of ``boxes``; ``live`` is the reply that is being written.
     """
     # Deferred: 25 ms before the first frame, when there are no messages.
     from shammah_tui.core.conversation.records import first_seen

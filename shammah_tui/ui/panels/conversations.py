@@ -219,7 +219,6 @@ class Conversations(Panel[Chosen]):
         return HELP_BIN if self._in_bin and self._choices else HELP
 
     def _why_none(self, query: SearchQuery) -> str:
-        """Return what stands in the place of the list where there is none."""
         if query.in_bin:
             return "The bin is empty · ^t closes it"
         if query.is_empty:
@@ -392,7 +391,6 @@ def _age(ms: int, now: datetime) -> str:
 
 
 def _fitted(text: str, width: int) -> str:
-    """Return a text that is so many cells wide, cut or filled with blanks."""
     cut = text if cell_width(text) <= width else truncate(text, width)
     return cut + " " * max(0, width - cell_width(cut))
 
@@ -405,7 +403,6 @@ def _marked(excerpt: Excerpt) -> Text:
 
 
 def _is_asked_for(summary: ConversationSummary, query: SearchQuery) -> bool:
-    """Return whether a title in the bin has all words that are asked for."""
     title = summary.title.lower()
     words = (*(" ".join(phrase) for phrase in query.phrases), *query.literals)
     return all(word.lower() in title for word in words)

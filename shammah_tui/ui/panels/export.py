@@ -27,13 +27,7 @@ _NAME_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class ExportWish:
-    """What is to be written, and where to.
-
-    Attributes:
-        name: The file, as it was typed.
-        everything: Whether all conversations are meant, or the present one.
-        as_json: Whether as JSON, which loses nothing; else as Markdown.
-    """
+    """What is to be written, and where to: JSON loses nothing, Markdown is to be read."""
 
     name: str
     everything: bool = False
@@ -48,7 +42,6 @@ class _Choice(RadioButton):
 
     @property
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's name
-        """The sign in front of it."""
         return "(●)" if self.value else "( )"
 
 
@@ -172,6 +165,5 @@ async def _proposed_name(session: ChatSession) -> str:
 
 
 def _folder() -> Path:
-    """Where people look for what a program has written for them."""
     downloads = user_downloads_path()
     return downloads if downloads.is_dir() else Path.cwd()

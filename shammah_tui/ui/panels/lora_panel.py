@@ -120,7 +120,6 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         self.refresh_bindings()
 
     def action_switch(self) -> None:
-        """Switch the LoRA under the cursor; one that was found is taken into the list, on."""
         self._list.action_select()
 
     @on(OptionList.OptionSelected)

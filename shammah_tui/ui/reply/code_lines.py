@@ -89,10 +89,6 @@ class CodeLines(BlankWhenGone, Widget):
 
     Only what is seen is drawn, and only code that has been seen is coloured: as one text, a
     thousand lines hold the loop for half a second.
-
-    Args:
-        code: The code, without the fence around it.
-        language: Its language, as the fence names it; may be empty.
     """
 
     DEFAULT_CSS = """

@@ -42,11 +42,7 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The next piece of the fence that is open, its opening line included.
-
-    Attributes:
-        is_math: Whether it is a formula, which has no line that opens it.
-    """
+    """The next piece of the fence that is open, its opening line included; a formula has none."""
 
     text: str
     is_math: bool = False

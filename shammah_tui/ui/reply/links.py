@@ -49,9 +49,6 @@ def open_in_browser(address: str) -> None:
 
     Not by ``webbrowser``: that may start one in this terminal, or let one write into it.
 
-    Args:
-        address: What ``address_to_open`` let pass.
-
     Raises:
         BrowserError: There is no desktop, or it refused.
     """

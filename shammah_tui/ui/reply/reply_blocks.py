@@ -191,7 +191,6 @@ class _Item:
 
     @property
     def line(self) -> ReplyParagraph | None:
-        """The paragraph, where that is all there is."""
         first = self.blocks[0] if len(self.blocks) == 1 else None
         return first if type(first) is ReplyParagraph else None
 

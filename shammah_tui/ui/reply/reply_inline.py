@@ -64,7 +64,6 @@ class _Line:
         self._open.append((style, self.size))
 
     def close(self) -> str:
-        """End the last style that was begun; return the text in it."""
         style, start = self._open.pop()
         self._spans.append(Span(start, self.size, style))
         return "".join(self._texts)[start:]

@@ -55,9 +55,6 @@ class ReplyMarkdown(Markdown):
     What is added is parsed from the last block on that it may still change: that is the last one,
     and the one before it as long as the last line has no end, since that may yet belong to it.
 
-    Args:
-        definitions: Those of the whole reply.
-
     Attributes:
         is_folded: Whether its blocks are left out of the layout; it stays as high as it was.
     """
@@ -96,7 +93,6 @@ class ReplyMarkdown(Markdown):
         return AwaitComplete(self._parse_on(is_anew=True))
 
     def mentions(self, labels: set[str]) -> bool:
-        """Return whether it may refer to one of those."""
         size = len(self.source)
         if self._labels[0] != size:
             found = {normalizeReference(each) for each in _LABEL.findall(self.source)}

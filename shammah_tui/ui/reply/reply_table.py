@@ -104,7 +104,6 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
         )
 
     def replace(self, first: int, rows: Sequence[Row]) -> None:
-        """Show ``rows`` from the row ``first`` on, instead of all that stood there."""
         if first == len(self.rows) and not rows:
             return
         height = self._grid.height
@@ -205,7 +204,6 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
         return Strip(segments)
 
     def _rule(self, row: int) -> str:
-        """Return the rule above a row, or below the last one."""
         left, middle, right = "┌┬┐" if row == 0 else "└┴┘" if row == self._grid.count else "├┼┤"
         return f"{left}{middle.join('─' * (width + 2) for width in self._grid.widths)}{right}"
 
@@ -227,7 +225,6 @@ class ReplyTable(BlankWhenGone, MarkdownBlock):
             x += 3 + room + (0 if fragment is None else len(fragment.content))
 
     def _selected(self, selection: Selection, row: int) -> list[str]:
-        """Return the cells of a row that are selected, as far as they are."""
         cells = [(len(cell), 0) for cell in self._grid.drawn(row)]
         top = self._grid.start(row)
         for line in range(max(map(len, self._grid.fragments(row)))):

@@ -69,7 +69,6 @@ class ReplyText(Vertical):
         self.call_after_refresh(self.look)
 
     def on_markdown_link_clicked(self, event: "Markdown.LinkClicked") -> None:
-        """Open what leads to the web or to a letter, and nothing else."""
         event.stop()
         address = address_to_open(event.href)
         if address is None:

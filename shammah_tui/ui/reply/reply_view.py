@@ -31,11 +31,7 @@ SHARE = 1 / 3
 
 
 class ReplyView(Vertical, MessageBox, can_focus=True):
-    """One reply from its first label to its last word.
-
-    Args:
-        message: A reply that was kept, to be shown whole; None for one that is to come.
-    """
+    """One reply from its first label to its last word; one that was kept is shown whole."""
 
     DEFAULT_CSS = """
     ReplyView {
@@ -90,13 +86,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             await self.finish(note_of(message), step_of(message))
 
     def show_label(self, label: str, side: Side | None = None, left_out: int | None = None) -> None:
-        """Say who replies and why; may change while the reply comes.
-
-        Args:
-            label: The whole label.
-            side: Whose colour it has; None leaves it the one it has.
-            left_out: How many messages were left out; None leaves it as it is.
-        """
+        """Say who replies and why, in the side's colour; what is None stays as it is."""
         self.left_out = self.left_out if left_out is None else left_out
         self._label.side = side or self._label.side
         self._label.label = label
@@ -177,7 +167,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._write_soon()
 
     async def text_was_thought(self) -> None:
-        """Fold what was shown as the reply: it was thought ahead of it."""
         async with self._writing:
             moved = "".join(self._said)
             await self._remove_text()
@@ -192,7 +181,6 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         self._waiting.display = True
 
     async def forget_thoughts(self) -> None:
-        """Take away the thoughts of somebody who then did not reply."""
         async with self._writing:
             self._pending_thoughts.clear()
             block, self._thoughts = self._thoughts, None
@@ -231,11 +219,9 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
             self._write_soon()
 
     async def finish(self, note: str = "", step: str = "") -> None:
-        """Write what is left and, under it, a note when the reply did not end by itself.
+        """Write what is left and, under it, what happened when the reply did not end by itself.
 
-        Args:
-            note: What happened.
-            step: What to do next; said while the reply is the end of the conversation.
+        What to do next is said while the reply is the end of the conversation.
         """
         self._note = note
         await self._write()

@@ -6,7 +6,6 @@ of the window, what comes in and where the reader stands change together.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -48,8 +47,6 @@ The next ones are made where less than one height is left: nearer, they would co
 MARK = "bold reverse"
 """Of what was searched for, as in the list of hits; seen without colours, too."""
 
-NO_SIBLINGS: Mapping[int, tuple[int, ...]] = MappingProxyType({})
-
 
 class ChatPane(RuledScroll):
     """Questions and replies; follows the end until the user scrolls away from it.
@@ -85,7 +82,7 @@ class ChatPane(RuledScroll):
         self.conversation: OpenConversation | None = None
         self._path: tuple[StoredMessage, ...] = ()
         self._first = self._last = 0
-        self._siblings = NO_SIBLINGS
+        self._siblings: Mapping[int, tuple[int, ...]] = {}
         self._hidden: HiddenTurns | None = None
         self._is_live = self._is_loading = False
         self._looked_at = 0.0

@@ -243,9 +243,8 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         unknown = "?" if entry.model.host is None else "none"
         on_disk = format_size(size) if size else unknown
         choice = entry.choice
-        needs = unknown
-        if choice is not None and choice.need_bytes is not None:
-            needs = format_size(choice.need_bytes)
+        need_bytes = None if choice is None else choice.need_bytes
+        needs = unknown if need_bytes is None else format_size(need_bytes)
         mark = "● " if entry.is_active else "★ " if entry.recommendation else "  "
         tight = choice is not None and bool(choice.warning)
         room = NARROW_LABEL if self._is_narrow else 40
@@ -267,12 +266,11 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
     def _status_of(self, entry: ListedModel) -> Text:
         state = self.snapshot.state
-        if self._is_under_way(entry) and isinstance(state, Downloading | Loading):
-            if isinstance(state, Loading) or state.fraction is None:
-                return self._text(
-                    "loading" if isinstance(state, Loading) else "downloading", "primary"
-                )
-            return self._text(format_percent(state.fraction), "primary")
+        if entry.is_wanted and isinstance(state, Loading):
+            return self._text("loading", "primary")
+        if entry.is_wanted and isinstance(state, Downloading):
+            share = state.fraction
+            return self._text("downloading" if share is None else format_percent(share), "primary")
         if entry.is_active:
             return self._text("in use", "success")
         if entry.is_here:

@@ -50,10 +50,6 @@ NO_LANGUAGE = "text"
 """Where none is named: to guess it, Pygments imports 500 modules."""
 
 
-USUAL = ("python", "bash")
-"""Languages of most code in replies."""
-
-
 def _theme(theme: type[HighlightTheme]) -> type[HighlightTheme]:
     """Return colours in which nothing is underlined, as links are."""
     styles = {kind: style.replace(" underline", "") for kind, style in theme.STYLES.items()}
@@ -80,7 +76,7 @@ def get_ready() -> None:
 
     For another thread: otherwise the first frame with such a block is held up.
     """
-    for language in USUAL:
+    for language in ("python", "bash"):
         coloured("x", language, ansi=False, dark=True)
 
 

@@ -54,13 +54,7 @@ def local_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the user opens.
-
-    Attributes:
-        conversation_id: Which conversation.
-        message_id: The message to show; None is where it was left.
-        query: What was searched for.
-    """
+    """What the user opens, at a message or where it was left, and what was searched for."""
 
     conversation_id: int
     message_id: int | None = None

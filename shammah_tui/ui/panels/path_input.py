@@ -23,11 +23,7 @@ MOST_ENTRIES = 5_000
 
 
 class PathInput(Input):
-    """Offers the rest of a name; the right arrow and Tab take it.
-
-    Args:
-        suffix: The end of the names of files that are offered, besides all folders.
-    """
+    """Offers the rest of the name of a folder or of a file with that suffix; Tab takes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "cursor_right", "Complete", show=False),

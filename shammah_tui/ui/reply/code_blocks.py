@@ -38,12 +38,7 @@ _WHOLE_NAMES = {"dockerfile": "Dockerfile", "makefile": "Makefile", "make": "Mak
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
-    """One code block.
-
-    Attributes:
-        language: As the fence names it, in lower case; empty when it does not.
-        code: Its lines, with the last line's end.
-    """
+    """One code block: its language as the fence names it, in lower case, and its lines."""
 
     language: str
     code: str

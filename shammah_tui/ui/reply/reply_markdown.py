@@ -28,12 +28,7 @@ _LABEL = re.compile(r"\[(\^?[^\[\]]+)\]")
 
 @dataclass
 class Definitions:
-    """Links and footnotes that are defined anywhere in one reply.
-
-    Attributes:
-        references: What each label of a link leads to, as the parser keeps it.
-        footnotes: The names of footnotes.
-    """
+    """Links, as the parser keeps them, and footnotes that are defined anywhere in one reply."""
 
     references: dict[str, Any] = field(default_factory=dict)
     footnotes: set[str] = field(default_factory=set)

@@ -142,7 +142,6 @@ class ReplyText(Vertical):
             return
         for passage in self._passages:
             passage.new_labels.clear()
-        for passage in self._passages:
             if passage.mentions(new):
                 await passage.parse_anew()
 

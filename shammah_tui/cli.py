@@ -104,9 +104,19 @@ def _run_command(options: "argparse.Namespace") -> int:
     from shammah_tui.commands.models.models import run_models, standard_console
     from shammah_tui.wiring import read_setup
 
+    console = standard_console()
+    if options.command == arguments.HELP:
+        from shammah_tui.commands.topics import run_help
+
+        return run_help(options, console)
+    if options.command == arguments.CONFIG:
+        from shammah_tui.adapters.files.settings_file import settings_path
+        from shammah_tui.commands.config import run_config
+
+        return run_config(options, settings_path(), _setting_problems, os.environ, console)
     # The doctor tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
     loaded = _settings() if options.command == arguments.DOCTOR else None
-    setup, console = read_setup(os.environ, loaded), standard_console()
+    setup = read_setup(os.environ, loaded)
     match options.command:
         case arguments.ASK:
             from shammah_tui.commands.ask.ask import run_ask
@@ -180,6 +190,14 @@ def make_app(
         keys=keys,
         theme_memory=chosen_theme(),
     )
+
+
+def _setting_problems() -> tuple[str, ...]:
+    """Return a line for each thing in the settings file that cannot be used."""
+    from shammah_tui.wiring import local_side, read_setup
+
+    setup = read_setup(os.environ, _settings())
+    return (*setup.problems, *local_side(setup).problems)
 
 
 def _settings() -> "Loaded":

@@ -61,7 +61,7 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
     return {}
 
 
-ASK, DOCTOR = "ask", "doctor"
+ASK, DOCTOR, CONFIG, HELP = "ask", "doctor", "config", "help"
 HISTORY, EXPORT, IMPORT, USAGE = "history", "export", "import", "usage"
 _FLAG = {"action": "store_true"}
 
@@ -81,6 +81,10 @@ def program_parser() -> Parser:
     _add_history(commands)
     add_models(commands)
     _adder(_command(commands, DOCTOR, words.DOCTOR), words.DOCTOR.options)("--json", **_FLAG)
+    config = _adder(_command(commands, CONFIG, words.CONFIG), words.CONFIG.options)
+    config("action", nargs="?", choices=("init", "edit", "check"), default="check")
+    add = _adder(_command(commands, HELP, words.HELP), words.HELP.options)
+    add("topic", metavar="TOPIC", nargs="?", default="")
     return parser
 
 

@@ -179,3 +179,25 @@ exit status:
 
 def unknown_option(name: str, meant: str) -> str:
     return f"unknown option {name}{meant}"
+
+
+CONFIG = CommandHelp(
+    "write, open or check the settings file",
+    "Without a word after it, check.",
+    """\
+exit status:
+  0    done, or nothing is wrong with the file
+  1    something in the file cannot be used, or it cannot be written or opened
+  2    wrong usage
+""",
+    {
+        "action": "init writes the file with every setting commented out; edit opens it in "
+        "$VISUAL or $EDITOR; check says what cannot be used"
+    },
+)
+HELP = CommandHelp(
+    "show a longer text on one topic",
+    "Show a longer text on one topic; without TOPIC, list the topics.",
+    "",
+    {"topic": "what to read about"},
+)

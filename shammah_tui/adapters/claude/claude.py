@@ -326,15 +326,10 @@ class _Progress:
             raise words.not_the_api()
         if not self._is_complete:
             raise CutError
-        first_token_s = tokens_per_s = None
-        if self._first_text is not None:
-            first_token_s = self._first_text - self._started
-            spent_s = self._clock() - self._first_text
-            if self._reply_tokens is not None and self._reply_tokens > 1 and spent_s > 0:
-                tokens_per_s = (self._reply_tokens - 1) / spent_s
+        usage = Usage(self._prompt_tokens, self._reply_tokens)
         return ReplyDone(
             _STOP_REASONS.get(self._stop_reason or "", StopReason.END_TURN),
-            Usage(self._prompt_tokens, self._reply_tokens, tokens_per_s, first_token_s),
+            usage.timed(self._started, self._first_text, self._clock()),
             self._model,
         )
 

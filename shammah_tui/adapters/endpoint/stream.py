@@ -152,13 +152,8 @@ class CompletionStream:
         """
         if not self.is_whole:
             raise BackendError(BackendProblem.SERVER_ERROR, self._words.broken_off, "send it again")
-        first_token_s = tokens_per_s = None
-        if self._first_text is not None:
-            first_token_s = self._first_text - self._started
-            spent_s = self._last_text - self._first_text
-            if self._reply_tokens is not None and self._reply_tokens > 1 and spent_s > 0:
-                tokens_per_s = (self._reply_tokens - 1) / spent_s
-        usage = Usage(self._prompt_tokens, self._reply_tokens, tokens_per_s, first_token_s)
+        usage = Usage(self._prompt_tokens, self._reply_tokens)
+        usage = usage.timed(self._started, self._first_text, self._last_text)
         reason = _STOP_REASONS.get(self._finish_reason or "", StopReason.END_TURN)
         return ReplyDone(reason, usage, model)
 

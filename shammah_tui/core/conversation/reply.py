@@ -1,6 +1,6 @@
 """What a backend streams while it replies."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -49,6 +49,14 @@ class Usage:
     first_token_s: float | None = None
     reread_tokens: int | None = None
     is_estimated: bool = False
+
+    def timed(self, asked_s: float, first_s: float | None, last_s: float) -> "Usage":
+        """Return it with its pace; all times are seconds of one clock."""
+        if first_s is None:
+            return self
+        more, spent_s = (self.reply_tokens or 0) - 1, last_s - first_s
+        pace = more / spent_s if more > 0 and spent_s > 0 else None
+        return replace(self, tokens_per_s=pace, first_token_s=first_s - asked_s)
 
 
 @dataclass(frozen=True, slots=True)

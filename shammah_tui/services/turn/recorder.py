@@ -51,24 +51,15 @@ class _Asked:
 
     def stopped(self, came: str) -> Finished:
         """Return the end of a reply that was stopped, with an estimate of what ``came`` took."""
-        tokens, counted = estimate_text_tokens(came), self.counted
-        first_token_s = tokens_per_s = None
-        if self.first_s is not None:
-            first_token_s = self.first_s - self.asked_s
-            if tokens > 1 and self.last_s > self.first_s:
-                tokens_per_s = (tokens - 1) / (self.last_s - self.first_s)
+        counted = self.counted
+        read, model = (None, "") if counted is None else (counted.prompt_tokens, counted.model)
+        usage = Usage(read, estimate_text_tokens(came), is_estimated=True)
         return Finished(
             came,
             self.label,
             StopReason.STOPPED,
-            Usage(
-                None if counted is None else counted.prompt_tokens,
-                tokens,
-                tokens_per_s,
-                first_token_s,
-                is_estimated=True,
-            ),
-            "" if counted is None else counted.model,
+            usage.timed(self.asked_s, self.first_s, self.last_s),
+            model,
             left_out=self.origin.left_out,
         )
 

@@ -96,7 +96,7 @@ class _RepositoryScan:
         self._partials = self._read_partials()
 
     def models(self) -> list[CachedModel]:
-        commits = self._commits()
+        commits = [path.name for path in newest_commits(self._root / "snapshots")]
         main = self._main()
         # Several commits that have the same blobs are the same model, listed once.
         copies: dict[tuple[object, ...], tuple[tuple[CachedPart, ...], list[str]]] = {}
@@ -118,9 +118,6 @@ class _RepositoryScan:
             models.append(CachedModel(self._repo, filled, tuple(names), is_current))
         nameless = [CachedModel(self._repo, (part,), (), False) for part in self._nameless]
         return [*models, *self._only_partials(), *nameless]
-
-    def _commits(self) -> list[str]:
-        return [path.name for path in newest_commits(self._root / "snapshots")]
 
     def _main(self) -> str | None:
         try:

@@ -297,7 +297,8 @@ class Crew:
                 self.received_bytes += count
                 place.filled += count
             if place.filled == length:
-                self._store(claim.next, view[:length], place)
+                self._partial.write(claim.next, view[:length])
+                place.buffer = self._hand_over(claim.next, place.buffer)
                 view = memoryview(place.buffer)
                 with self._lock:
                     self._partial.count(claim.next)
@@ -309,10 +310,6 @@ class Crew:
                 time.sleep(pause)
             if watch.is_trickle(count):
                 raise PassingError("the network, which is very slow")
-
-    def _store(self, block: int, data: memoryview, place: _Place) -> None:
-        self._partial.write(block, data)
-        place.buffer = self._hand_over(block, place.buffer)
 
 
 class _Watch:

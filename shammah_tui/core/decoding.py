@@ -75,7 +75,18 @@ PLAIN = Form()
 
 def decode(kind: type[_T], value: object, form: Form = PLAIN) -> _T:
     """Return a dataclass instance, or raise a ``DecodeError`` for the first thing that is wrong."""
-    return typing.cast(_T, _object(kind, form, value))
+    if not isinstance(value, dict):
+        raise DecodeError("must be an object", Fault.NO_OBJECT)
+    its: Any = kind
+    readers = readers_of(its, form)
+    names, required = _keys(its, form)
+    table = form.complete(kind, value)
+    if form.is_strict:
+        table = {key: table[key] for key in readers if key in table}
+    found, wrong = fields_of(table, readers, required)
+    if wrong:
+        raise wrong[0]
+    return kind(**{names[key]: each for key, each in found.items()})
 
 
 def fields_of(
@@ -151,30 +162,13 @@ def _reader(hint: Any, form: Form) -> Reader:
         return typing.cast(Reader, arms[1])
     if origin in (types.UnionType, typing.Union):
         (arm,) = (arm for arm in arms if arm is not type(None))
-        return partial(_optional, _reader(arm, form))
+        read = _reader(arm, form)
+        return lambda value: None if value is None else read(value)
     if origin is tuple:
         return partial(_items, _reader(arms[0], form))
     if is_dataclass(hint):
-        return partial(_object, hint, form)
+        return lambda value: decode(typing.cast(Any, hint), value, form)
     return partial(_member if issubclass(hint, Enum) else of_type, hint)
-
-
-def _object(kind: Any, form: Form, value: object) -> Any:
-    if not isinstance(value, dict):
-        raise DecodeError("must be an object", Fault.NO_OBJECT)
-    readers = readers_of(kind, form)
-    names, required = _keys(kind, form)
-    table = form.complete(kind, value)
-    if form.is_strict:
-        table = {key: table[key] for key in readers if key in table}
-    found, wrong = fields_of(table, readers, required)
-    if wrong:
-        raise wrong[0]
-    return kind(**{names[key]: each for key, each in found.items()})
-
-
-def _optional(read: Reader, value: object) -> Any:
-    return None if value is None else read(value)
 
 
 def _items(read: Reader, value: object) -> tuple[Any, ...]:

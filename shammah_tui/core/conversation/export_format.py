@@ -173,9 +173,11 @@ def from_json(text: str | bytes) -> tuple[ConversationRecord, ...]:
         found = decode(_Document, document, _NEWEST if has_pins else _WITHOUT_PINS).conversations
     except DecodeError as error:
         raise StoreError(_sentence(error)) from error
-    _check_distinct((record.id for record in found), words.TWO_CONVERSATIONS)
-    messages = (message.id for record in found for message in record.messages)
-    _check_distinct(messages, words.TWO_MESSAGES)
+    messages = [message.id for record in found for message in record.messages]
+    if len({record.id for record in found}) < len(found):
+        raise StoreError(words.TWO_CONVERSATIONS)
+    if len(set(messages)) < len(messages):
+        raise StoreError(words.TWO_MESSAGES)
     return tuple(
         _checked(record, f"Conversation {number}", has_pins=has_pins)
         for number, record in enumerate(found, start=1)
@@ -213,14 +215,6 @@ def _checked(record: ConversationRecord, where: str, *, has_pins: bool) -> Conve
         place_id=record.place_id if record.place_id in seen else None,
         messages=record.messages if has_pins else with_old_pins(record.messages),
     )
-
-
-def _check_distinct(ids: Iterable[int], sentence: str) -> None:
-    seen: set[int] = set()
-    for each in ids:
-        if each in seen:
-            raise StoreError(sentence)
-        seen.add(each)
 
 
 def _text(value: object) -> str:

@@ -1,16 +1,13 @@
 """Conversations as Markdown, to read or to put elsewhere: the path shown, without branches."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 from shammah_tui.core.conversation.conversation import Role
 from shammah_tui.core.conversation.message_tree import MessageTree, Node
-from shammah_tui.core.conversation.records import (
-    ConversationRecord,
-    StoredMessage,
-)
+from shammah_tui.core.conversation.records import ConversationRecord, StoredMessage
 from shammah_tui.core.text.plain_text import plain_line, plain_lines
-from shammah_tui.core.text.units import utc_time
+from shammah_tui.core.text.units import local_time
 from shammah_tui.core.wording.ending import note_of
 
 
@@ -23,17 +20,9 @@ def _conversation(record: ConversationRecord, zone: tzinfo) -> str:
     tree = MessageTree(Node(each.id, each.parent_id, each.role) for each in record.messages)
     by_id = {message.id: message for message in record.messages}
     shown = [by_id[each] for each in tree.path(record.leaf_id)]
-    begun = f"{_in_zone(utc_time(record.created_ms), zone):%Y-%m-%d %H:%M}"
+    begun = f"{local_time(record.created_ms, zone):%Y-%m-%d %H:%M}"
     parts = [f"# {_escaped(record.title)}", f"*{begun}*", *(_message(each) for each in shown)]
     return "\n\n".join(parts) + "\n"
-
-
-def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:
-        # Within a day of the calendar's ends.
-        return moment
 
 
 def _message(message: StoredMessage) -> str:

@@ -35,7 +35,6 @@ def word(value: object) -> str:
 
 
 def line(value: object) -> str:
-    """Accept one line of text, which may be empty."""
     return word(value) if of_type(str, value).strip() else ""
 
 
@@ -54,13 +53,11 @@ def one_of(known: Collection[str]) -> Reader:
 
 
 def member(kind: type[StrEnum]) -> Reader:
-    """Return a check for the name of one of an enumeration's members."""
     check = one_of(tuple(kind))
     return lambda value: kind(check(value))
 
 
 def loras(value: object) -> tuple[Lora, ...]:
-    """Accept a list of tables with a ``path`` and perhaps a ``scale`` other than 0."""
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise DecodeError('must be a list such as [{path = "style.gguf", scale = 1.0}]')
     found = {}
@@ -81,7 +78,6 @@ def loras(value: object) -> tuple[Lora, ...]:
 
 
 def chat_template(value: object) -> str:
-    """Accept the name of a chat template, the path of a Jinja file, or nothing."""
     written = line(value)
     if not written or chat_templates.is_file(written):
         return written
@@ -111,7 +107,6 @@ def rate(value: object) -> int | None:
 
 
 def day(value: object) -> date:
-    """Accept a day such as ``"2026-11-01"``, in quotes or without."""
     # A TOML time of day is a datetime, which is a date, too.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -122,7 +117,6 @@ def day(value: object) -> date:
 
 
 def usd(value: object) -> float:
-    """Accept an amount in dollars, up to 100 000."""
     with suppress(DecodeError):
         if 0 <= (number := of_type(float, value)) <= MOST_USD:
             return number
@@ -158,7 +152,6 @@ def address(value: object) -> str:
 
 
 def variable(value: object) -> str:
-    """Accept the name of an environment variable, or nothing."""
     name = line(value)
     # What is refused may be the key itself: it is not repeated.
     if name and _VARIABLE.fullmatch(name) is None:
@@ -167,7 +160,6 @@ def variable(value: object) -> str:
 
 
 def model_id(value: object) -> str:
-    """Accept a short name without white space, colons and slashes."""
     name = word(value)
     if _ID.fullmatch(name) is None:
         raise DecodeError("must be letters, digits, dots, dashes and underscores")
@@ -175,7 +167,6 @@ def model_id(value: object) -> str:
 
 
 def repo(value: object) -> str:
-    """Accept ``owner/name``, ``owner/name:QUANT`` or the address of a model's page."""
     name = cleaned(word(value))
     try:
         is_name = hub_name(name) is not None
@@ -188,7 +179,6 @@ def repo(value: object) -> str:
 
 
 def gguf(value: object) -> str:
-    """Accept the name or path of a GGUF file."""
     name = word(value)
     if not name.lower().endswith(".gguf"):
         raise DecodeError("must name a .gguf file")

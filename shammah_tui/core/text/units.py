@@ -1,7 +1,7 @@
 """Sizes, rates, durations, ages and dates as people read them."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -14,11 +14,11 @@ def utc_time(ms: int) -> datetime:
     return _EPOCH + min(max(ms, EARLIEST_MS), LATEST_MS) * _MILLISECOND
 
 
-def local_time(ms: int) -> datetime:
-    """Return a time on this machine's clock; where the clock has none, it is UTC."""
+def local_time(ms: int, zone: tzinfo | None = None) -> datetime:
+    """Return a time in a zone, this machine's by default; where that has none, it is UTC."""
     moment = utc_time(ms)
     try:
-        return moment.astimezone()
+        return moment.astimezone(zone)
     except (ValueError, OverflowError, OSError):
         # Within a day of the calendar's ends.
         return moment

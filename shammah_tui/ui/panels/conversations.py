@@ -6,7 +6,7 @@ Over 400 lines: the list, the search in it and the bin are one panel with one se
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -58,7 +58,7 @@ class Chosen:
 
     conversation_id: int
     message_id: int | None = None
-    query: SearchQuery | None = None
+    query: SearchQuery | None = field(default=None, compare=False)
 
 
 class Conversations(Panel[Chosen]):
@@ -206,11 +206,8 @@ class Conversations(Panel[Chosen]):
         names = self._row("", "Title", "Answered by", "Msgs", "Last used")
         self._columns.display = not (is_search and self._choices)
         self._columns.update(Content("".join(names) if self._choices else self._why_none(query)))
-        self._detail.update(Content(query.problems[0] if query.problems else self._help))
-
-    @property
-    def _help(self) -> str:
-        return HELP_BIN if self._in_bin and self._choices else HELP
+        usual = HELP_BIN if query.in_bin and self._choices else HELP
+        self._detail.update(Content(query.problems[0] if query.problems else usual))
 
     def _why_none(self, query: SearchQuery) -> str:
         if query.in_bin:
@@ -235,8 +232,9 @@ class Conversations(Panel[Chosen]):
         self._list.clear_options()
         self._list.add_options(options)
         if options:
-            same = [n for n, choice in enumerate(self._choices) if _is_same(choice, before)]
-            self._list.highlighted = same[0] if same else min(row, len(options) - 1)
+            if before is not None and before in self._choices:
+                row = self._choices.index(before)
+            self._list.highlighted = min(row, len(options) - 1)
         self.refresh_bindings()
 
     @property
@@ -400,8 +398,3 @@ def _is_asked_for(summary: ConversationSummary, query: SearchQuery) -> bool:
     title = summary.title.lower()
     words = (*(" ".join(phrase) for phrase in query.phrases), *query.literals)
     return all(word.lower() in title for word in words)
-
-
-def _is_same(choice: Chosen, other: Chosen | None) -> bool:
-    ids = choice.conversation_id, choice.message_id
-    return other is not None and ids == (other.conversation_id, other.message_id)

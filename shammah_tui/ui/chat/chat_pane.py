@@ -13,8 +13,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from shammah_tui.core.wording import notices
+from shammah_tui.ui.chat.held_scroll import HeldScroll
 from shammah_tui.ui.chat.message_box import MessageBox
-from shammah_tui.ui.chat.unseen_rule import RuledScroll, first_seen_box
+from shammah_tui.ui.chat.unseen_rule import UnseenRule, first_seen_box
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.frame.garbage import DelayedCollection
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from shammah_tui.core.conversation.records import HiddenTurns, StoredMessage
     from shammah_tui.core.conversation.search_query import SearchQuery
@@ -48,7 +50,7 @@ MARK = "bold reverse"
 """Of what was searched for, as in the list of hits; seen without colours, too."""
 
 
-class ChatPane(RuledScroll):
+class ChatPane(HeldScroll):
     """Questions and replies; follows the end until the user scrolls away from it.
 
     A window of the open conversation is made into widgets. While a turn is under way, its question
@@ -206,6 +208,15 @@ class ChatPane(RuledScroll):
         """The message at the top, to come back to; None at the end, and where none is kept."""
         top = self.held_child
         return top.message_id if isinstance(top, MessageBox) else None
+
+    @property
+    def top_child(self) -> Widget | None:
+        """The first message that is seen, if only its end; the rule above one is never held."""
+        top = super().top_child
+        if isinstance(top, UnseenRule):
+            below = self.children[self.children.index(top) + 1 :]
+            return below[0] if below else None
+        return top
 
     @property
     def is_at_end(self) -> bool:
@@ -464,6 +475,17 @@ class ChatPane(RuledScroll):
         if self._is_live and self.conversation is not None:
             path, live = self.conversation.path.messages, self.boxes[-1]
         self.rule_off(first_seen_box(path, self._first, self.boxes, live))
+
+    def rule_off(self, box: MessageBox | None) -> None:
+        """Have the rule above ``box``, where it is yet or not; None takes it away."""
+        rules = [rule for rule in self.query_children(UnseenRule) if rule.is_attached]
+        if box is None:
+            for rule in rules:
+                rule.remove()
+        elif not rules:
+            self.mount(UnseenRule(), before=box)
+        elif self.children.index(box) != self.children.index(rules[0]) + 1:
+            self.move_child(rules[0], before=box)
 
 
 # What is imported in the functions alone costs 15 ms before the first frame.

@@ -8,7 +8,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from shammah_tui.core.wording import notices
-from shammah_tui.ui.chat.held_scroll import HeldScroll
 from shammah_tui.ui.frame.gone import BlankWhenGone
 from shammah_tui.ui.frame.plain_mode import is_plain
 
@@ -50,30 +49,6 @@ class UnseenRule(BlankWhenGone, Widget):
         style = self.get_visual_style("unseen-rule--line", partial=True)
         left, right = (Content("─" * half).stylize(style) for half in (room // 2, -(-room // 2)))
         return Content.assemble(left, f" {WORDS} ", right)
-
-
-class RuledScroll(HeldScroll):
-    """Has an ``UnseenRule`` above one of its messages, or none; it is never what is held."""
-
-    @property
-    def top_child(self) -> Widget | None:
-        """The first message that is seen, if only its end; None without any."""
-        top = super().top_child
-        if isinstance(top, UnseenRule):
-            below = self.children[self.children.index(top) + 1 :]
-            return below[0] if below else None
-        return top
-
-    def rule_off(self, box: MessageBox | None) -> None:
-        """Have the rule above ``box``, where it is yet or not; None takes it away."""
-        rules = [rule for rule in self.query_children(UnseenRule) if rule.is_attached]
-        if box is None:
-            for rule in rules:
-                rule.remove()
-        elif not rules:
-            self.mount(UnseenRule(), before=box)
-        elif self.children.index(box) != self.children.index(rules[0]) + 1:
-            self.move_child(rules[0], before=box)
 
 
 def first_seen_box(

@@ -117,6 +117,10 @@ class StoredMessage:
     is_private: bool = False
 
     @property
+    def is_reply(self) -> bool:
+        return self.role is Role.ASSISTANT
+
+    @property
     def stays_here(self) -> bool:
         return self.is_private or self.pin is Side.LOCAL
 

@@ -91,6 +91,12 @@ class ChatPane(HeldScroll):
         self.welcome = welcome
         self._collection = DelayedCollection(self)
 
+    def attach(
+        self, conversation: OpenConversation, question: type[Question], reply: type[ReplyView]
+    ) -> None:
+        """Show this conversation from now on, with widgets that the first frame does without."""
+        self.conversation, self._question, self._reply = conversation, question, reply
+
     def compose(self) -> ComposeResult:
         yield self.welcome
 
@@ -104,8 +110,8 @@ class ChatPane(HeldScroll):
         self._tell_hidden(None)
         await self._begin_more()
         self._is_live = True
-        view = _reply()
-        await self.mount(_question(text), view)
+        view = self._reply()
+        await self.mount(self._question(text), view)
         self.anchor()
         # There is a message to go to now.
         self.screen.refresh_bindings()
@@ -270,10 +276,10 @@ class ChatPane(HeldScroll):
         kept = 0 if text else 1
         gone = self.children[self.children.index(question) + kept :]
         self._last, self._is_live = self._first + self.boxes.index(question) + kept, True
-        view = _reply()
+        view = self._reply()
         with self.app.batch_update():
             await self.remove_children(gone)
-            await self.mount(*([_question(text)] if text else []), view)
+            await self.mount(*([self._question(text)] if text else []), view)
         self.anchor()
         return view
 
@@ -382,7 +388,7 @@ class ChatPane(HeldScroll):
 
     async def _show_window(self, last: int, top: int | None = None) -> None:
         """Show the window before the index ``last``, the id ``top`` at the top, or the end."""
-        while last < len(self._path) and _is_reply(self._path[last]):
+        while last < len(self._path) and self._path[last].is_reply:
             last += 1
         self._last = min(last, len(self._path))
         self._first = self._question_before(self._last - WINDOW)
@@ -396,7 +402,7 @@ class ChatPane(HeldScroll):
             else:
                 self.hold(held, 0)
             await self.mount(*shown)
-            if self._path and not self._has_later and not _is_reply(self._path[-1]):
+            if self._path and not self._has_later and not self._path[-1].is_reply:
                 await self.say_at_end(notices.UNREPLIED)
             self._rule_off()
         self.call_after_refresh(self._look_around)
@@ -455,13 +461,13 @@ class ChatPane(HeldScroll):
     def _question_before(self, first: int) -> int:
         """Return ``first``, or its question's index: what is done with a reply needs that."""
         first = max(0, first)
-        while first and _is_reply(self._path[first]):
+        while first and self._path[first].is_reply:
             first -= 1
         return first
 
     def _shown(self, message: StoredMessage) -> MessageBox:
         box: MessageBox
-        box = _reply(message) if _is_reply(message) else _question(message.text, message)
+        box = self._reply(message) if message.is_reply else self._question(message.text, message)
         box.versions = self._siblings.get(message.id, ())
         box.is_last = message is self._path[-1] and not self._is_live
         return box
@@ -489,24 +495,6 @@ class ChatPane(HeldScroll):
 
 
 # What is imported in the functions alone costs 15 ms before the first frame.
-
-
-def _question(text: str, message: StoredMessage | None = None) -> Question:
-    from shammah_tui.ui.chat.question import Question
-
-    return Question(text, message)
-
-
-def _reply(message: StoredMessage | None = None) -> ReplyView:
-    from shammah_tui.ui.reply.reply_view import ReplyView
-
-    return ReplyView(message)
-
-
-def _is_reply(message: StoredMessage) -> bool:
-    from shammah_tui.core.conversation.conversation import Role
-
-    return message.role is Role.ASSISTANT
 
 
 def _mark_hits(box: MessageBox, query: SearchQuery) -> bool:

@@ -128,12 +128,14 @@ class ChatScreen(ModelScreen[None]):
         from shammah_tui.ui.chat.conversation_controller import ConversationController
         from shammah_tui.ui.chat.message_actions import MessageActions
         from shammah_tui.ui.chat.model_controller import ModelController
+        from shammah_tui.ui.chat.question import Question
         from shammah_tui.ui.chat.reading_ahead import ReadingAhead
         from shammah_tui.ui.chat.turn_controller import TurnController
+        from shammah_tui.ui.reply.reply_view import ReplyView
 
         session = self._session = services.session
         header, pane, composer = self._header, self._pane, self._composer
-        pane.conversation = session.conversation
+        pane.attach(session.conversation, Question, ReplyView)
         header.keys = keys
         self._reading = reading = ReadingAhead(self, session, composer, header)
         self._conversation = conversation = ConversationController(

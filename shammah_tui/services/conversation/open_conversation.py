@@ -30,14 +30,6 @@ class Restored:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Binned:
-    """A conversation that was deleted since the start, and when."""
-
-    conversation_id: int
-    deleted_ms: int
-
-
 class OpenConversation:
     """The conversation that is open and where it is stored; another can be opened in its place."""
 
@@ -53,7 +45,8 @@ class OpenConversation:
         self.siblings: Mapping[int, tuple[int, ...]] = {}
         self.hidden: HiddenTurns | None = None
         self._told: tuple[tuple[StoredMessage, ...], Conversation] | None = None
-        self._deleted: list[Binned] = []
+        # The conversations that were deleted since the start, each with its time.
+        self._deleted: dict[int, int] = {}
         self._has_deleted = False
         self.title_source = TitleSource.WORDS
 
@@ -254,7 +247,7 @@ class OpenConversation:
         turn = None
         if self.id is not None and self._has_deleted:
             turn = await self.store.last_deleted(self.id)
-        if self._deleted and (turn is None or turn.deleted_ms < self._deleted[-1].deleted_ms):
+        if self._deleted and (turn is None or turn.deleted_ms < max(self._deleted.values())):
             return await self.restore_conversation()
         if turn is None or self.id is None:
             return None
@@ -275,7 +268,7 @@ class OpenConversation:
         self._kept.delete_conversation(conversation_id)
         for each in await self._kept.deleted_conversations():
             if each.id == conversation_id:
-                self._deleted.append(Binned(conversation_id, each.deleted_ms or 0))
+                self._deleted[conversation_id] = each.deleted_ms or 0
         return summary
 
     async def restore_conversation(self, conversation_id: int | None = None) -> Restored | None:
@@ -285,7 +278,7 @@ class OpenConversation:
         if found is None:
             return None
         self._kept.restore_conversation(found.id)
-        self._deleted = [each for each in self._deleted if each.conversation_id != found.id]
+        self._deleted.pop(found.id, None)
         return Restored(found.id, None, found.title)
 
     async def _opened(self) -> OpenedConversation | None:

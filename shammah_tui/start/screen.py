@@ -29,10 +29,7 @@ _READ_BYTES = 65_536
 class FirstScreen:
     """Shows the first picture and what is typed into it; keeps every byte for Textual.
 
-    Args:
-        look: How the picture looks.
-        keyboard: Descriptor of the terminal that keys come from.
-        display: Descriptor of the terminal that is drawn on.
+    ``keyboard`` and ``display`` are descriptors of the terminal.
 
     Attributes:
         text: What the composer begins with, from ``hand_over`` on.

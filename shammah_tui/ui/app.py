@@ -66,13 +66,9 @@ class ShammahApp(BaseApp):
     """The full-screen chat.
 
     Args:
-        make_services: Makes what stands behind the screen; called on another thread, once there is
-            a frame and what was typed until then is in it.
-        claude_available: Whether a Claude key is set.
-        continue_last: Whether to go on with the last conversation.
+        make_services: Called on another thread, once what was typed until then is in a frame.
         theme: Name of the theme; empty leaves it to what was chosen last.
-        plain: Whether nothing moves and no lines are drawn.
-        keys: Keys that the user gives to some ids; None gives none.
+        keys: As in ``[keys]``.
         theme_memory: Keeps the theme that is chosen for the next start; None keeps nothing.
 
     Attributes:

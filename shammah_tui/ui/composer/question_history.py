@@ -9,8 +9,7 @@ _T = TypeVar("_T")
 class QuestionHistory(Generic[_T]):
     """Goes back to older texts and forth again to the draft that was left; changes to them stay.
 
-    Args:
-        questions: What was sent before, oldest first.
+    ``questions`` were sent before, oldest first.
 
     Attributes:
         place: The text that is shown; None is the draft.

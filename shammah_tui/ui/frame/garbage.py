@@ -36,11 +36,7 @@ def skip_living() -> None:
 
 
 class DelayedCollection:
-    """Collects what removed widgets leave behind, once nothing has been removed for a while.
-
-    Args:
-        pump: Whose timer is used.
-    """
+    """Collects what removed widgets leave behind, once nothing has been removed for a while."""
 
     def __init__(self, pump: MessagePump) -> None:
         self._pump = pump

@@ -43,9 +43,6 @@ class PasteFilter:
     it is passed on as a paste when the burst is over, which ``flush`` says. A single line with
     Enter at its end may be typed; its Enter waits for ``QUIET_S`` to see what follows.
 
-    Args:
-        clock: Tells how much time passes.
-
     Attributes:
         is_early: Whether all line ends are Enter: before there is anything to paste into.
         is_young: Whether one Enter in a burst is Enter: the burst may be what was typed while the

@@ -189,10 +189,8 @@ def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
 class ThemeChoice:
     """The theme that was chosen: by the settings, the last time, or since.
 
-    Args:
-        app: The app whose theme it is; our own are registered there.
-        memory: Keeps it for the next start; None keeps nothing.
-        setting: The theme that the settings name; empty names none.
+    Our own are registered with ``app``; ``memory`` keeps it for the next start, unless the settings
+    name one.
     """
 
     def __init__(self, app: App[None], memory: ThemeMemory | None, setting: str) -> None:

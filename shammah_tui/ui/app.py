@@ -19,6 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from shammah_tui.core.conversation.draft import from_stored, to_stored
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.chat_screen import ChatScreen, StartPhase
 from shammah_tui.ui.chat.generator_header import ModelScreen
 from shammah_tui.ui.frame.base_app import BaseApp, Notice
@@ -214,8 +215,8 @@ class ShammahApp(BaseApp):
     def action_help_quit(self) -> None:
         """Say what Ctrl+C is not: it stops no reply, and leaves nothing."""
         stop, leave = key_name("stop", self._keys), key_name("quit", self._keys)
-        is_replying = self.screen is self._chat and self._chat.check_action("stop", ())
-        hint = f"{stop} stops the reply" if is_replying else f"{leave} quits Shammah"
+        is_replying = self.screen is self._chat and bool(self._chat.check_action("stop", ()))
+        hint = notices.what_ends(stop, leave, is_replying=is_replying)
         self.notify(hint, markup=False)
 
     def action_help(self) -> None:

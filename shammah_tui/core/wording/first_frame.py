@@ -17,6 +17,10 @@ WITHOUT_CLAUDE = (
     "The local model answers once it is ready. To use Claude meanwhile, set ANTHROPIC_API_KEY and "
     "start again."
 )
+PRIVATE = (
+    "This conversation is private: only the local model answers, nothing is stored or sent to "
+    "Claude, and it is gone when you leave it."
+)
 HOW = "Type / for commands. Ctrl+P searches all commands."
 HOW_WITH_CLAUDE = "Type / for commands, @claude to ask Claude. Ctrl+P finds the rest."
 TALL = 14

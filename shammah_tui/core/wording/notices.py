@@ -117,6 +117,10 @@ def no_such_model(name: str, meant: str = "") -> str:
     return f"No model called “{name}”{meant}"
 
 
+def no_listed_model(name: str, meant: str) -> str:
+    return f"{no_such_model(name, meant or '.')} /model opens the list."
+
+
 def several_models(repo: str | None, count: int) -> str:
     return f"{repo} has {count} models to choose from"
 
@@ -144,6 +148,25 @@ def still_downloading(key: str) -> str:
 def delete_question(what: str, size: str, *, is_whole: bool = True) -> str:
     what = what if is_whole else f"the partial download of {what}"
     return f"Delete {what} from this disk? It frees {size}."
+
+
+# Keys and themes
+
+
+def what_ends(stop_key: str, quit_key: str, *, is_replying: bool) -> str:
+    return f"{stop_key} stops the reply" if is_replying else f"{quit_key} quits Shammah"
+
+
+def key_clash(key: str, first: str, other: str) -> str:
+    return f"[keys] {key} is bound to both {first} and {other}; using {first}"
+
+
+def no_theme(name: str, meant: str) -> str:
+    return f"There is no theme {name}{meant or '.'} /theme lists them"
+
+
+def theme_not_kept(name: str, setting: str) -> str:
+    return f"{name} for this session{f'; the settings set {setting}' if setting else ''}"
 
 
 # Files, links and faults

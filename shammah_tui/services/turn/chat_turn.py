@@ -24,6 +24,7 @@ from shammah_tui.core.text.blank import is_blank
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.unanswered import (
     CONTRADICTION,
+    ENDED_EARLY,
     HELP_LINE,
     PRIVATE,
     STAYS_HERE,
@@ -271,7 +272,7 @@ def _refusal(question: str, pin: Side | None, *, is_private: bool) -> str:
 
 
 def _ended_early() -> BackendError:
-    return BackendError(BackendProblem.SERVER_ERROR, "The reply ended early: send it again")
+    return BackendError(BackendProblem.SERVER_ERROR, ENDED_EARLY)
 
 
 async def _refused(sentence: str) -> AsyncGenerator[TurnEvent, None]:

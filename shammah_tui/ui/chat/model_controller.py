@@ -100,7 +100,7 @@ class ModelController:
             # A name on the Hub, an address or a path: the sentence says what is wrong with it.
             return str(error)
         meant = suggestion(name, self.models.names)
-        return f"{notices.no_such_model(plain(name), meant or '.')} /model opens the list."
+        return notices.no_listed_model(plain(name), meant)
 
     def names(self) -> tuple[str, ...]:
         if not self.models.is_read and (self._names is None or self._names.is_finished):

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from shammah_tui.core.wording.first_frame import (
     HOW,
     HOW_WITH_CLAUDE,
+    PRIVATE,
     TALL,
     WELCOME,
     WITH_CLAUDE,
@@ -82,10 +83,7 @@ class Welcome(Static):
         if not self.is_attached:
             return
         if self._is_private:
-            who = (
-                "This conversation is private: only the local model answers, nothing is stored or "
-                "sent to Claude, and it is gone when you leave it."
-            )
+            who = PRIVATE
         elif self._now:
             who = self._now
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from textual.binding import Binding
 
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.keys import KEY_COMMANDS, BindingOwner, KeyCommand, spoken
 
 _CHAINS = (
@@ -29,8 +30,7 @@ def _clashes(owners: tuple[BindingOwner, ...], keys: Mapping[str, str]) -> Itera
         for other in holders[1:]:
             first = holders[0]
             if not (key in _split(first.keys) and key in _split(other.keys)):
-                names = f"{first.id} and {other.id}"
-                yield f"[keys] {spoken(key)} is bound to both {names}; using {first.id}"
+                yield notices.key_clash(spoken(key), first.id, other.id)
 
 
 def _holders(

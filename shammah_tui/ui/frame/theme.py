@@ -10,6 +10,8 @@ from typing import Protocol
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
+from shammah_tui.core.wording import notices
+
 DARK = Theme(
     name="shammah-dark",
     primary="#7aa2f7",
@@ -182,8 +184,7 @@ def find_theme(name: str, themes: Collection[str]) -> tuple[str, str]:
     # Deferred: only a mistyped word needs it.
     from shammah_tui.core.wording.suggestions import suggestion
 
-    meant = suggestion(wanted, themes) or "."
-    return "", f"There is no theme {name}{meant} /theme lists them"
+    return "", notices.no_theme(name, suggestion(wanted, themes))
 
 
 class ThemeChoice:
@@ -246,7 +247,6 @@ class ThemeChoice:
             return
         self._name = name
         if self._setting or self._memory is None:
-            ends = f"; the settings set {self._setting}" if self._setting else ""
-            self._app.notify(f"{name} for this session{ends}", markup=False)
+            self._app.notify(notices.theme_not_kept(name, self._setting), markup=False)
         else:
             self._memory.choose(name)

@@ -30,6 +30,7 @@ from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import cell_width, plain, truncate
 from shammah_tui.core.text.units import format_age, local_time
 from shammah_tui.core.wording import notices
+from shammah_tui.core.wording import panels as words
 from shammah_tui.core.wording.labels import claude_name
 from shammah_tui.ui.chat.conversation_controller import ConversationController, named
 from shammah_tui.ui.panels.panel import Panel, closing
@@ -38,8 +39,6 @@ from shammah_tui.ui.panels.rename import Rename
 MOST_HITS = 50
 SETTLED_S = 2.0
 """A key waits this long for the list that it is for."""
-HELP = f"Filters: from:claude  model:qwen  before:2026-11-03  in:{BIN}"
-HELP_BIN = "Deleted conversations are kept for 30 days · Enter restores one · ^t closes the bin"
 OPEN_MARK, PIN_MARK = "●", "⚑"
 MARK_WIDTH, WHO_WIDTH, COUNT_WIDTH, AGE_WIDTH = 3, 22, 4, 10
 GAP = "  "
@@ -104,7 +103,7 @@ class Conversations(Panel[Chosen]):
         *closing("escape,f3"),
     ]
 
-    def __init__(self, conversation: ConversationController, words: str) -> None:
+    def __init__(self, conversation: ConversationController, query: str) -> None:
         super().__init__()
         self._conversation = conversation
         self._summaries: dict[int, ConversationSummary] = {}
@@ -113,10 +112,10 @@ class Conversations(Panel[Chosen]):
         self._deleted: str | None = None
         self._looked_for: str | None = None
         self._looking_up: Worker[None] | None = None
-        self._query = Input(words, "Search all conversations", id="search", select_on_focus=False)
+        self._query = Input(query, "Search all conversations", id="search", select_on_focus=False)
         self._columns = Static(classes="columns", markup=False)
         self._list = OptionList(markup=False)
-        self._detail = Static(HELP, classes="detail", markup=False)
+        self._detail = Static(words.FILTERS, classes="detail", markup=False)
 
     def content(self) -> ComposeResult:
         yield self._query
@@ -206,20 +205,16 @@ class Conversations(Panel[Chosen]):
         names = self._row("", "Title", "Answered by", "Msgs", "Last used")
         self._columns.display = not (is_search and self._choices)
         self._columns.update(Content("".join(names) if self._choices else self._why_none(query)))
-        usual = HELP_BIN if query.in_bin and self._choices else HELP
+        usual = words.BIN if query.in_bin and self._choices else words.FILTERS
         self._detail.update(Content(query.problems[0] if query.problems else usual))
 
     def _why_none(self, query: SearchQuery) -> str:
         if query.in_bin:
-            return "The bin is empty · ^t closes it"
+            return words.EMPTY_BIN
         if query.is_empty:
             return notices.NO_CONVERSATIONS
-        why = ""
-        if query.unknown:
-            why = f" · there is no filter {query.unknown}"
-        elif query.filter != parse_query("").filter:
-            why = " · a filter looks at each message by itself"
-        return f"Nothing was found{why}"
+        has_filter = query.filter != parse_query("").filter
+        return words.nothing_found(query.unknown, has_filter=has_filter)
 
     def _fill(self, rows: Iterable[tuple[Chosen, Text]]) -> None:
         before = self._chosen()

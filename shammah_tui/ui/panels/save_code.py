@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from shammah_tui.core.text.plain_text import shown_lines
 from shammah_tui.core.wording import notices
+from shammah_tui.core.wording import panels as words
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.reply.code_blocks import CodeText
@@ -27,7 +28,7 @@ class SaveCode(Panel[tuple[int, str]]):
     """
 
     DEFAULT_CSS = "SaveCode .code { color: $text-muted; margin: 1 0; text-wrap: nowrap; }"
-    HINT = "Enter saves · Esc cancels"
+    HINT = words.ENTER_SAVES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "close", "Cancel"),
@@ -53,8 +54,7 @@ class SaveCode(Panel[tuple[int, str]]):
 
     def _show(self) -> None:
         count = len(self._codes)
-        which = f" {self._index + 1} of {count} (↑ and ↓ choose)" if count > 1 else ""
-        self._title.update(Content(f"Save code block{which} as"))
+        self._title.update(Content(words.save_code(self._index + 1, count)))
         lines = shown_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
         shown = lines[:LINES_SHOWN]
         if len(lines) > LINES_SHOWN:

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from shammah_tui.core.wording import panels as words
 from shammah_tui.ui.panels.panel import Panel, closing
 
 
@@ -24,7 +25,7 @@ class ThemePanel(Panel[str]):
     }
     """
     TITLE = "Theme"
-    HINT = "Enter chooses · Esc cancels"
+    HINT = words.ENTER_CHOOSES
     BINDINGS: ClassVar[list[BindingType]] = closing(word="Cancel")
 
     def __init__(self, names: Sequence[str], present: str) -> None:

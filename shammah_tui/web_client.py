@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from shammah_tui.core.errors import VariableError
 from shammah_tui.core.text.plain_text import plain, truncate
-from shammah_tui.core.wording.network import (
+from shammah_tui.core.wording.server import (
     SYSTEM_PROXY,
     unusable_certificates,
     unusable_key_log,

@@ -30,7 +30,6 @@ from shammah_tui.core.errors import StoreError
 from shammah_tui.core.text.plain_text import cell_width, plain, truncate
 from shammah_tui.core.text.units import format_age, local_time
 from shammah_tui.core.wording import notices
-from shammah_tui.core.wording import panels as words
 from shammah_tui.core.wording.labels import claude_name
 from shammah_tui.ui.chat.conversation_controller import ConversationController, named
 from shammah_tui.ui.panels.panel import Panel, closing
@@ -115,7 +114,7 @@ class Conversations(Panel[Chosen]):
         self._query = Input(query, "Search all conversations", id="search", select_on_focus=False)
         self._columns = Static(classes="columns", markup=False)
         self._list = OptionList(markup=False)
-        self._detail = Static(words.FILTERS, classes="detail", markup=False)
+        self._detail = Static(notices.FILTERS, classes="detail", markup=False)
 
     def content(self) -> ComposeResult:
         yield self._query
@@ -205,16 +204,16 @@ class Conversations(Panel[Chosen]):
         names = self._row("", "Title", "Answered by", "Msgs", "Last used")
         self._columns.display = not (is_search and self._choices)
         self._columns.update(Content("".join(names) if self._choices else self._why_none(query)))
-        usual = words.BIN if query.in_bin and self._choices else words.FILTERS
+        usual = notices.BIN if query.in_bin and self._choices else notices.FILTERS
         self._detail.update(Content(query.problems[0] if query.problems else usual))
 
     def _why_none(self, query: SearchQuery) -> str:
         if query.in_bin:
-            return words.EMPTY_BIN
+            return notices.EMPTY_BIN
         if query.is_empty:
             return notices.NO_CONVERSATIONS
         has_filter = query.filter != parse_query("").filter
-        return words.nothing_found(query.unknown, has_filter=has_filter)
+        return notices.nothing_found(query.unknown, has_filter=has_filter)
 
     def _fill(self, rows: Iterable[tuple[Chosen, Text]]) -> None:
         before = self._chosen()

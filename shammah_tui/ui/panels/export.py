@@ -14,7 +14,6 @@ from textual.widgets import Input, RadioButton, RadioSet
 
 from shammah_tui.core.errors import StoreError
 from shammah_tui.core.wording import notices
-from shammah_tui.core.wording import panels as words
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.conversation.exporting import whole_file, write_conversations
 from shammah_tui.ui.panels.confirm import Confirm
@@ -63,7 +62,7 @@ class ExportPanel(Panel[ExportWish]):
     }
     """
     TITLE = "Export"
-    HINT = words.ENTER_EXPORTS
+    HINT = notices.ENTER_EXPORTS
     # The name is typed first.
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 from textual.widgets import Input, Static, TextArea
 
 from shammah_tui.core.text.plain_text import cell_width
-from shammah_tui.core.wording import panels as words
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.keys import (
     KEY_COMMANDS,
     KEY_IDS,
@@ -119,7 +119,7 @@ EDITING: Mapping[str, str] = {
 }
 """What Textual's keys for editing do, by their actions: its own words are not sentences."""
 
-_KEYS_HELP = words.keys_setting(", ".join(KEY_IDS))
+_KEYS_HELP = notices.keys_setting(", ".join(KEY_IDS))
 
 
 class HelpPanel(Panel[None]):
@@ -164,7 +164,7 @@ class HelpPanel(Panel[None]):
         )
         self._found: list[tuple[Static, list[tuple[str, Vertical]]]] = []
         """The title of each section, and its rows with what is searched in them."""
-        self._nothing = Static(words.NO_HELP_FOUND, classes="nothing", markup=False)
+        self._nothing = Static(notices.NO_HELP_FOUND, classes="nothing", markup=False)
 
     def content(self) -> ComposeResult:
         widths = (cell_width(what) for _, rows in self._sections for what, _ in rows)

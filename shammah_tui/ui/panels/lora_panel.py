@@ -14,7 +14,7 @@ from shammah_tui.core.errors import InvalidLoraError
 from shammah_tui.core.local.generator import Snapshot
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.wording import panels as words
+from shammah_tui.core.wording import notices
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.lora_list import LoraList
 from shammah_tui.ui.chat.generator_header import ModelScreen
@@ -28,8 +28,8 @@ class ChooseLora(Panel[Lora]):
     """One path, asked for until there is a LoRA at it; Esc adds none."""
 
     DEFAULT_CSS = "ChooseLora .hint.-refused { color: $warning; }"
-    TITLE = words.ADD_LORA
-    HINT = words.TAB_COMPLETES
+    TITLE = notices.ADD_LORA
+    HINT = notices.TAB_COMPLETES
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Cancel")]
 
@@ -204,16 +204,16 @@ class LoraPanel(Panel[None], ModelScreen[None]):
     def _sentence(self) -> str:
         if not self._loras:
             folder = plain(str(home_path(Path(self._listed.folder))))
-            return words.no_loras(folder, has_found=bool(self._found))
+            return notices.no_loras(folder, has_found=bool(self._found))
         loras = self.snapshot.loras
         if self.snapshot.active is None:
-            return words.LORAS_NEED_MODEL
+            return notices.LORAS_NEED_MODEL
         if loras.pending:
             return "Applying…"
         if loras.refusals:
             return "\n".join(plain(each) for each in loras.refusals)
         if not loras.applied:
-            return words.NO_LORA_ON
+            return notices.NO_LORA_ON
         return f"Applied: {', '.join(plain(lora.name) for lora in loras.applied)}"
 
 

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
-from shammah_tui.core.wording import panels as words
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.panels.panel import Panel
 
 
@@ -14,7 +14,7 @@ class Rename(Panel[str]):
     """One line to be edited; Esc leaves it as it was."""
 
     DEFAULT_CSS = "Rename > Vertical { width: 64; }"
-    HINT = words.ENTER_SAVES
+    HINT = notices.ENTER_SAVES
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "close", "Cancel")]
 
     def __init__(self, title: str) -> None:

@@ -13,7 +13,6 @@ from textual.widgets import Input, Static
 
 from shammah_tui.core.text.plain_text import shown_lines
 from shammah_tui.core.wording import notices
-from shammah_tui.core.wording import panels as words
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.panel import Panel
 from shammah_tui.ui.reply.code_blocks import CodeText
@@ -28,7 +27,7 @@ class SaveCode(Panel[tuple[int, str]]):
     """
 
     DEFAULT_CSS = "SaveCode .code { color: $text-muted; margin: 1 0; text-wrap: nowrap; }"
-    HINT = words.ENTER_SAVES
+    HINT = notices.ENTER_SAVES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "close", "Cancel"),
@@ -54,7 +53,7 @@ class SaveCode(Panel[tuple[int, str]]):
 
     def _show(self) -> None:
         count = len(self._codes)
-        self._title.update(Content(words.save_code(self._index + 1, count)))
+        self._title.update(Content(notices.save_code(self._index + 1, count)))
         lines = shown_lines(self._codes[self._index].code.rstrip("\n")).split("\n")
         shown = lines[:LINES_SHOWN]
         if len(lines) > LINES_SHOWN:

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from shammah_tui.core.wording import panels as words
+from shammah_tui.core.wording import notices
 from shammah_tui.ui.panels.panel import Panel, closing
 
 
@@ -25,7 +25,7 @@ class ThemePanel(Panel[str]):
     }
     """
     TITLE = "Theme"
-    HINT = words.ENTER_CHOOSES
+    HINT = notices.ENTER_CHOOSES
     BINDINGS: ClassVar[list[BindingType]] = closing(word="Cancel")
 
     def __init__(self, names: Sequence[str], present: str) -> None:

@@ -161,7 +161,7 @@ def make_app(
     # 60 that it takes otherwise, a key waits 8 ms on average, and the first one 16.
     os.environ.setdefault("TEXTUAL_FPS", "120")
 
-    from shammah_tui.adapters.claude.claude_key import has_claude_key
+    from shammah_tui.adapters.claude.claude_key import may_have_key
     from shammah_tui.adapters.files.remembered_name import chosen_theme
     from shammah_tui.adapters.files.settings_file import settings_path
     from shammah_tui.ui.app import ShammahApp
@@ -183,7 +183,7 @@ def make_app(
 
     return ShammahApp(
         services,
-        claude_available=has_claude_key(os.environ),
+        claude_available=may_have_key(os.environ),
         continue_last=continue_last,
         theme=theme,
         plain=plain,

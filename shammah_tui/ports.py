@@ -30,6 +30,7 @@ from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.model.sampling import Sampling
 from shammah_tui.core.protocol.engine_messages import EngineEvent, LoadModel
 from shammah_tui.core.protocol.fetch_messages import FetchCommand, FetchEvent
+from shammah_tui.core.settings.key_places import ForgottenKey, KeptKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,32 @@ class Backend(Protocol):
         Raises:
             BackendError: There is no reply, or it broke off.
         """
+
+
+class ClaudeKey(Protocol):
+    """The key for Claude: the environment's, else the one that was given in the program."""
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, or one is being read; whether it is good only the API knows."""
+        ...
+
+    @property
+    def variable(self) -> str:
+        """The environment's variable that has one, which comes first; empty where none has."""
+        ...
+
+    def follow(self, tell: Callable[[], object]) -> None:
+        """Have ``tell`` called whenever a key has come or gone, on any thread."""
+        ...
+
+    async def keep(self, key: str) -> KeptKey:
+        """Use ``key`` from now on, and keep it for the next start; return where."""
+        ...
+
+    async def forget(self) -> ForgottenKey:
+        """Stop using the key that was given, and delete it wherever it is kept."""
+        ...
 
 
 class CachingBackend(Backend, Protocol):

@@ -25,12 +25,12 @@ from shammah_tui.adapters.files.state_file import state_folder
 from shammah_tui.adapters.hub.hub_environment import hub_cache_dir, hub_endpoint
 from shammah_tui.adapters.hub.hub_source import HubSource
 from shammah_tui.commands.models.inventory import Inventory
-from shammah_tui.core.errors import BackendError, BackendProblem, InvalidModelError
+from shammah_tui.core.conversation.pins import Side
+from shammah_tui.core.errors import BackendError, InvalidModelError
 from shammah_tui.core.model.catalogue import offered_models
 from shammah_tui.core.model.chat_templates import is_file
 from shammah_tui.core.model.model_ref import LocalFiles, model_from_entry, parse_model
 from shammah_tui.core.protocol.child_environment import without_key
-from shammah_tui.core.wording.troubles import NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from shammah_tui.core.wording.status import StatusKeys
     from shammah_tui.ports import (
         Backend,
+        ClaudeKey,
         Clipboard,
         ConversationStore,
         EngineStarter,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     )
     from shammah_tui.services.local.load_plan import LoadPlan
     from shammah_tui.services.local.preferences import LocalPreferences
-    from shammah_tui.services.services import Services
+    from shammah_tui.services.services import CheckKey, Services
 
     OnChange = Callable[[Snapshot], None]
 
@@ -211,18 +212,20 @@ class Adapters:
     """What services work with.
 
     Attributes:
-        claude: Claude, or why there is none.
+        claude: Returns Claude, or why it cannot be asked now.
         claude_model: The id of its model, for labels before the API has told it.
         private_store: Makes a store that keeps nothing, for a private conversation.
         lora_files: The LoRA adapters on this disk; None where they are a server's.
         on_disk: Returns every model on this disk.
     """
 
-    claude: Backend | BackendError
+    claude: Callable[[], Backend | BackendError]
     source: ModelSource
     starter: EngineStarter
     probe: HardwareProbe
     store: ConversationStore
+    key: ClaudeKey
+    check_key: CheckKey
     claude_model: str = ""
     private_store: Callable[[], ConversationStore] | None = None
     preferences: LocalPreferences | None = None
@@ -302,6 +305,8 @@ def services_for(
         ),
         problems=problems,
         clipboard=adapters.clipboard,
+        key=adapters.key,
+        check_key=adapters.check_key,
         warm_up=adapters.warm_up,
         aclose=adapters.aclose,
     )
@@ -324,6 +329,7 @@ def chat_services(
         InvalidModelError, MissingFileError: As ``local_side``.
     """
     from shammah_tui.adapters.claude.claude import Claude
+    from shammah_tui.adapters.claude.key_holder import KeyHolder
     from shammah_tui.adapters.files.lora_files import LoraFiles, loras_folder
     from shammah_tui.adapters.files.lora_switches import kept_switches
     from shammah_tui.adapters.files.settings_file import ClaudeSettingsFile
@@ -343,11 +349,13 @@ def chat_services(
     settings, local = setup.settings, local_side(setup, what, offline=offline)
     is_served = local.plan.is_served
     newest = ClaudeSettingsFile(settings_path(), settings.claude).newest
+    key = KeyHolder.of_user(setup.environment)
+    key.begin_reading()
     claude = Claude(
-        settings.claude.model, settings.claude.max_tokens, setup.environment, newest=newest
+        settings.claude.model, settings.claude.max_tokens, setup.environment, key, newest=newest
     )
     adapters = Adapters(
-        claude=claude if claude.has_key else BackendError(BackendProblem.NO_KEY, NO_KEY),
+        claude=claude.side,
         claude_model=settings.claude.model,
         source=local.source,
         starter=local.starter,
@@ -364,6 +372,8 @@ def chat_services(
         on_disk=lambda: tuple(each.model for each in setup.inventory.holdings),
         parse=setup.parse,
         clipboard=SystemClipboard(setup.environment),
+        key=key,
+        check_key=claude.check,
         warm_up=claude.warm_up,
         aclose=claude.aclose,
     )
@@ -388,6 +398,7 @@ def ask_services(
         InvalidModelError, MissingFileError: As ``local_side``.
     """
     from shammah_tui.adapters.claude.claude import Claude
+    from shammah_tui.adapters.claude.key_holder import KeyHolder
     from shammah_tui.adapters.files.lora_switches import kept_switches
     from shammah_tui.adapters.machine.hardware import MachineProbe
     from shammah_tui.core.local.generator import NotAvailable, NotLoaded, Offline
@@ -395,18 +406,22 @@ def ask_services(
     from shammah_tui.services.local.preferences import LocalPreferences
 
     settings, local = setup.settings, local_side(setup, request.what)
-    claude = Claude(settings.claude.model, settings.claude.max_tokens, setup.environment)
+    key = KeyHolder.of_user(setup.environment)
+    if request.pin is not Side.LOCAL:
+        key.begin_reading()
+        key.wait()
+    claude = Claude(settings.claude.model, settings.claude.max_tokens, setup.environment, key)
     is_served = local.plan.is_served
     absence = None
     plan = offline_plan(local.plan, local.source, is_named=bool(request.what))
     if plan is None:
         absence = NotAvailable(Offline())
-    elif not request.loads_local(is_served=is_served, has_key=claude.has_key):
+    elif not request.loads_local(is_served=is_served, has_key=key.has_key):
         absence = NotAvailable(NotLoaded())
 
     def make(store: ConversationStore, on_change: OnChange) -> Services:
         adapters = Adapters(
-            claude=claude if claude.has_key else BackendError(BackendProblem.NO_KEY, NO_KEY),
+            claude=claude.side,
             claude_model=settings.claude.model,
             source=local.source,
             starter=local.starter,
@@ -414,6 +429,8 @@ def ask_services(
             store=store,
             # What was switched in the panel counts here, too; a server has its own adapters.
             preferences=LocalPreferences(switches=None if is_served else kept_switches()),
+            key=key,
+            check_key=claude.check,
             warm_up=claude.warm_up,
             aclose=claude.aclose,
         )
@@ -433,11 +450,14 @@ def ask_services(
 
 def installation(setup: Setup) -> Installation:
     """Return what ``shammah doctor`` examines."""
+    from shammah_tui.adapters.claude.key_holder import KeyHolder
     from shammah_tui.adapters.files.speed_records import FILE_NAME as SPEEDS_FILE
     from shammah_tui.adapters.files.speed_records import SpeedFile
     from shammah_tui.commands.doctor.doctor import Installation
 
     local = local_side(setup)
+    key = KeyHolder.of_user(setup.environment)
+    key.begin_reading()
     return Installation(
         setup.settings,
         setup.problems,
@@ -446,5 +466,6 @@ def installation(setup: Setup) -> Installation:
         setup.source,
         local.plan,
         local.problems,
+        key,
         SpeedFile(state_folder() / SPEEDS_FILE).all(),
     )

@@ -16,7 +16,7 @@ class Look:
     Attributes:
         is_light: Whether the theme is a light one.
         colors: Colours to draw in: 16,777,216 or 256 or 16; 0 for none.
-        has_key: Whether a Claude key is set.
+        has_key: Whether a Claude key is set, or kept.
         has_own_keys: Whether the settings bind keys: the footer is not known then.
     """
 
@@ -75,9 +75,10 @@ def find_look(environment: "os._Environ[str]") -> Look | None:
     if "NO_COLOR" in environment:
         colors = 0
     key = environment.get("ANTHROPIC_API_KEY", "") + environment.get("ANTHROPIC_AUTH_TOKEN", "")
+    has_key = bool(key.strip()) or os.access(f"{state}/claude-key.json", os.F_OK)
     has_own_keys = any(line.startswith(("[keys", "keys.")) for line in lines)
     is_light = theme.endswith(_LIGHT_ENDINGS)
-    return Look(colors, is_light=is_light, has_key=bool(key.strip()), has_own_keys=has_own_keys)
+    return Look(colors, is_light=is_light, has_key=has_key, has_own_keys=has_own_keys)
 
 
 def _colors(environment: "os._Environ[str]") -> int:

@@ -19,7 +19,7 @@ def test_neither_key_nor_model(world: World) -> None:
     terminal.send(f"Is anybody there?{ENTER}")
     terminal.wait_for(
         "No model available: no local model is on this machine and ANTHROPIC_API_KEY is "
-        "not set. Go online to download one, or set a key and start again."
+        "not set. Go online to download one, or give a key with /key."
     )
     terminal.wait_for(lambda each: each.composer == "Is anybody there?")
     assert not world.api.calls

@@ -107,6 +107,10 @@ class LoopbackMessagesAPI:
         self._server.server_close()
         self._thread.join()
 
+    def takes(self, key: str) -> bool:
+        """Return whether a key or token is accepted."""
+        return bool(key) and self.key in (None, key)
+
     def reply_with(self, text: str | Callable[[dict[str, Any]], str], **fields: Any) -> None:
         """Reply with this from now on; ``fields`` as in ``ScriptedReply``."""
         self._scripted = ScriptedReply(text, **fields)
@@ -156,6 +160,21 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep the standard library from printing every request."""
 
+    def do_GET(self) -> None:
+        """List the models, for which a key is needed and nothing is paid."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        call = MessagesCall(self.path, headers, {})
+        api = self.server.api
+        _, fault = api._note(call)
+        if call.path.partition("?")[0] != "/v1/models":
+            self._send_error(StatusFault(404, "not_found_error", "Not Found"))
+        elif not api.takes(call.key):
+            self._send_error(StatusFault(401, "authentication_error", "invalid x-api-key"))
+        elif not self._meet_at_once(fault):
+            models = [{"id": each, "type": "model"} for each in sorted(api.models or ())]
+            answer = {"data": models, "has_more": False, "first_id": None, "last_id": None}
+            self._send(200, "application/json", json.dumps(answer).encode())
+
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length", "0")))
         try:
@@ -198,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
         api, body = self.server.api, call.body
         if call.path != "/v1/messages":
             return StatusFault(404, "not_found_error", "Not Found")
-        if not call.key or (api.key is not None and call.key != api.key):
+        if not api.takes(call.key):
             return StatusFault(401, "authentication_error", "invalid x-api-key")
         if "anthropic-version" not in call.headers:
             return _invalid("anthropic-version: header is required")

@@ -49,7 +49,7 @@ def turn(
     if local_side is not None:
         options = local_options or ReplyOptions()
         found = LocalBackend(local_side, "Qwen3.5 4B", context_length, options)
-    return ChatTurn(Router(), claude_side, lambda: found, lambda: generator, **more)
+    return ChatTurn(Router(), lambda: claude_side, lambda: found, lambda: generator, **more)
 
 
 async def events_of(

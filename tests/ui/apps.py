@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from shammah_tui.adapters.claude.key_holder import KeyHolder
 from shammah_tui.adapters.files.lora_files import LoraFiles
 from shammah_tui.adapters.sqlite.store import SqliteStore
 from shammah_tui.core.errors import BackendError, BackendProblem
@@ -57,16 +58,26 @@ class Stage:
     continue_last: bool = False
     clipboard: Clipboard | None = None
     themes: ThemeMemory | None = None
+    key: KeyHolder | None = None
+    """None is one whose key is set if there is a Claude."""
+
+    async def check_key(self, key: str) -> None:
+        """Take any key."""
 
     def app(self) -> ShammahApp:
         plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras or ())
         files = LoraFiles(self.loras_folder, self.loras_folder / "no cache")
 
+        is_set = {} if self.claude is None else {"ANTHROPIC_API_KEY": "sk-ant-of-the-stage"}
+        key = self.key or KeyHolder(is_set)
+
         def make_services(
             on_change: Callable[[Snapshot], None], on_notice: Callable[[str], None]
         ) -> Services:
             adapters = Adapters(
-                claude=NO_KEY if self.claude is None else self.claude,
+                key=key,
+                check_key=self.check_key,
+                claude=lambda: NO_KEY if self.claude is None else self.claude,
                 source=self.source,
                 starter=self.starter,
                 probe=self.probe,

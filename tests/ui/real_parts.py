@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from shammah_tui.adapters.claude.claude import Claude
+from shammah_tui.adapters.claude.key_holder import KeyHolder
 from shammah_tui.adapters.engine.local_engine import LocalEngine, LocalEngineStarter
 from shammah_tui.adapters.files.remembered_name import RememberedName
 from shammah_tui.adapters.sqlite.store import SqliteStore
@@ -93,9 +94,12 @@ class RealStage:
     ) -> Services:
         here = {model.id: Path(str(model.local_path)) for model in self.models}
         environment = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.api_url}
-        claude = Claude("claude-sonnet-5-5", 1024, environment)
+        key = KeyHolder(environment)
+        claude = Claude("claude-sonnet-5-5", 1024, environment, key)
         adapters = Adapters(
-            claude=claude,
+            key=key,
+            check_key=claude.check,
+            claude=claude.side,
             source=self.source or ScriptedSource(found=here),
             starter=self.starter,
             probe=self.probe,

@@ -14,7 +14,9 @@ from shammah_tui.adapters.claude.claude_errors import (
     is_passing,
     wait_asked_for,
 )
-from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_address, claude_key, wrong_key
+from shammah_tui.adapters.claude.claude_key import claude_address
+from shammah_tui.adapters.claude.key_holder import Credential, KeyHolder
+from shammah_tui.adapters.files.log_files import hide_in_log
 from shammah_tui.core.conversation.conversation import Conversation, Role
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
@@ -26,9 +28,10 @@ from shammah_tui.core.conversation.reply import (
 )
 from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
 from shammah_tui.core.routing.messages_request import MessagesRequest, messages_request
+from shammah_tui.core.settings.key_places import KeyPlace
 from shammah_tui.core.settings.settings import ClaudeSettings
+from shammah_tui.core.text.secrets import slip_in
 from shammah_tui.core.wording import claude as words
-from shammah_tui.core.wording.troubles import NO_KEY
 from shammah_tui.core.wording.unanswered import NO_QUESTION
 from shammah_tui.ports import ReplyOptions
 from shammah_tui.web_client import WebAccess
@@ -48,6 +51,9 @@ READ_TIMEOUT_S = 60.0
 
 MAX_RETRIES = 2
 
+CHECK_TIMEOUT_S = 10.0
+"""Longest silence where a key is checked: somebody waits for nothing else."""
+
 LONGEST_RETRY_WAIT_S = 5.0
 """Where the API asks for a longer pause, it is told; the SDK would wait it out, be it an hour."""
 
@@ -66,6 +72,8 @@ class Claude:
     """A ``Backend`` that asks the Messages API.
 
     Args:
+        environment: Where ``ANTHROPIC_BASE_URL`` may stand, and the key.
+        keys: Has the key; None takes what the environment has.
         max_retries: How often the SDK tries again by itself before a reply has begun.
         newest: Returns what the settings say by now, ahead of each reply; called on another thread.
     """
@@ -75,6 +83,7 @@ class Claude:
         model: str,
         max_tokens: int,
         environment: Mapping[str, str],
+        keys: KeyHolder | None = None,
         *,
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         read_timeout_s: float = READ_TIMEOUT_S,
@@ -84,47 +93,65 @@ class Claude:
     ) -> None:
         self._settings = ClaudeSettings(model, max_tokens)
         self._newest = newest
-        self._environment = environment
+        self._keys = keys or KeyHolder(environment)
         self._proxy: tuple[str, str] | None = None
-        # The order is the SDK's: a key comes before a token.
-        key, token = claude_key(environment)
-        self._api_key, self._auth_token = key or None, token or None
         self._base_url = claude_address(environment)
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._max_retries = max_retries
         self._clock = clock
         self._client: AsyncAnthropic | None = None
+        self._asked_with = Credential()
+        self._clients: list[AsyncAnthropic] = []
         self._client_lock = asyncio.Lock()
 
-    @property
-    def has_key(self) -> bool:
-        return bool(self._api_key or self._auth_token)
+    def side(self) -> "Claude | BackendError":
+        """Return this, or why it cannot be asked now: whether a key is good only the API knows."""
+        return self if self._keys.has_key else self._keys.missing()
 
     async def warm_up(self) -> None:
         """Import the SDK and make the client now, off the loop; does nothing without a key.
 
         What is wrong with the environment is left for the first reply to tell.
         """
-        if self.has_key:
+        await self._keys.settled()
+        if self._keys.has_key:
             with suppress(BackendError):
                 await self._get_client()
 
     async def aclose(self) -> None:
         async with self._client_lock:
-            client, self._client = self._client, None
-        if client is not None:
+            clients, self._client, self._clients = self._clients, None, []
+        for each in clients:
+            await each.close()
+
+    async def check(self, key: str) -> BackendError | None:
+        """Ask the API whether it takes a key, which costs nothing; return why it does not."""
+        given = Credential(key, place=KeyPlace.MEMORY)
+        hide_in_log(key)
+        try:
+            client = await asyncio.to_thread(self._make_client, given)
+        except BackendError as error:
+            return error
+        try:
+            once = client.with_options(max_retries=0, timeout=CHECK_TIMEOUT_S)
+            await once.models.list(limit=1)
+        except Exception as error:
+            meant = self._meaning(error, given)
+            if meant is None:
+                raise
+            return meant
+        finally:
             await client.close()
+        return None
 
     async def reply(
         self, conversation: Conversation, options: ReplyOptions
     ) -> AsyncGenerator[ReplyEvent, None]:
         """Stream a reply; the sampling in ``options`` is for local models and is not sent."""
-        if not self.has_key:
-            raise BackendError(
-                BackendProblem.NO_KEY,
-                NO_KEY,
-            )
+        await self._keys.settled()
+        if not self._keys.has_key:
+            raise self._keys.missing()
         request = messages_request(conversation)
         if not request.turns:
             raise BackendError(BackendProblem.REFUSED, NO_QUESTION)
@@ -133,7 +160,7 @@ class Claude:
             self._settings = await asyncio.to_thread(self._newest)
         started = self._clock()
         client = await self._get_client()
-        tries = 0
+        asked_with, tries = self._asked_with, 0
         while True:
             progress = _Progress(self._settings.model, started, self._clock)
             try:
@@ -151,7 +178,7 @@ class Claude:
                     tries += progress.retries + 1
                     await asyncio.sleep(pause_s)
                     continue
-                meant = self._meaning(error, is_first=len(request.turns) == 1)
+                meant = self._meaning(error, asked_with, is_first=len(request.turns) == 1)
                 if meant is None:
                     raise
                 raise meant from None
@@ -184,13 +211,14 @@ class Claude:
                     yield taken
         yield progress.done()
 
-    def _meaning(self, error: Exception, *, is_first: bool = False) -> BackendError | None:
-        secrets = [each for each in (self._api_key, self._auth_token) if each]
+    def _meaning(
+        self, error: Exception, asked_with: Credential, *, is_first: bool = False
+    ) -> BackendError | None:
         meant = backend_error(
             error,
             self._settings.model,
-            secrets,
-            key_variable=KEY if self._api_key else TOKEN,
+            [asked_with.secret] if asked_with.secret else (),
+            key_variable=asked_with.variable,
             proxy=self._proxy,
             is_first=is_first,
         )
@@ -200,16 +228,22 @@ class Claude:
         return meant
 
     async def _get_client(self) -> "AsyncAnthropic":
+        """Return the client for the present key; replies under way keep the one that they have."""
         async with self._client_lock:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._make_client)
+            credential = self._keys.credential
+            if not credential.secret:
+                # The SDK would look for one by itself.
+                raise self._keys.missing()
+            if self._client is None or credential.secret != self._asked_with.secret:
+                self._client = await asyncio.to_thread(self._make_client, credential)
+                self._clients.append(self._client)
+                self._asked_with = credential
             return self._client
 
-    def _make_client(self) -> "AsyncAnthropic":
-        name, slip = wrong_key(self._environment)
-        if slip:
+    def _make_client(self, credential: Credential) -> "AsyncAnthropic":
+        if slip := slip_in(credential.secret):
             # Such cannot be put into an HTTP header; it comes from a slip in copying.
-            raise words.key_slip(name, slip)
+            raise words.key_slip(credential.variable, slip)
         # 0.7 to 1.8 s: it would hold the first frame, or the loop.
         import anthropic
         import httpx2
@@ -222,8 +256,8 @@ class Claude:
             access = WebAccess()
             options = {"timeout": timeout, "event_hooks": {"response": [_refuse_long_wait]}}
             client = anthropic.AsyncAnthropic(
-                api_key=self._api_key,
-                auth_token=None if self._api_key else self._auth_token,
+                api_key=credential.api_key or None,
+                auth_token=credential.auth_token or None,
                 base_url=self._base_url,
                 timeout=timeout,
                 max_retries=self._max_retries,
@@ -236,7 +270,7 @@ class Claude:
             self._proxy = (variable, address) if address else None
         except Exception as error:
             # Whatever it is: it comes from the environment, and the local side can answer.
-            meant = self._meaning(error) if _is_ours(error) else None
+            meant = self._meaning(error, credential) if _is_ours(error) else None
             if meant is None:
                 log.exception("No client for Claude could be made")
                 meant = words.no_client(type(error).__name__)

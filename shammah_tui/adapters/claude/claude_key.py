@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 KEY, TOKEN = "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"
+KEPT_FILE = "claude-key.json"
+"""In the state folder, where a key was given in the program; see ``key_store``."""
 CLAUDE_ADDRESS = "https://api.anthropic.com"
 
 
@@ -13,19 +15,12 @@ def claude_key(environment: Mapping[str, str]) -> tuple[str, str]:
     return tidied(environment.get(KEY, "")), tidied(environment.get(TOKEN, ""))
 
 
-def has_claude_key(environment: Mapping[str, str]) -> bool:
-    """Return whether there is a key or token; whether it is good only the API knows."""
-    return any(environment.get(name, "").strip(" \t\r\n\"'") for name in (KEY, TOKEN))
+def may_have_key(environment: Mapping[str, str]) -> bool:
+    """Return whether there seems to be a key: in the environment, or kept by this program."""
+    from shammah_tui.adapters.files.state_file import state_folder
 
-
-def wrong_key(environment: Mapping[str, str]) -> tuple[str, str]:
-    """Return the variable of a key that cannot be sent, and what is wrong with it; or nothing."""
-    from shammah_tui.core.text.secrets import slip_in
-
-    key, token = claude_key(environment)
-    # The order is the SDK's: a key comes before a token.
-    name, slip = (KEY, slip_in(key)) if key else (TOKEN, slip_in(token))
-    return (name, slip) if slip else ("", "")
+    is_set = any(environment.get(name, "").strip(" \t\r\n\"'") for name in (KEY, TOKEN))
+    return is_set or (state_folder() / KEPT_FILE).exists()
 
 
 def claude_address(environment: Mapping[str, str]) -> str:

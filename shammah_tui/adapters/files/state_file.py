@@ -46,14 +46,25 @@ def write_json(path: Path, value: object) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace ``path`` as a whole, readable by its owner only; errors as in ``write_json``."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_file(path, data)
     except OSError as error:
         log.warning("%s cannot be written: %s", path.name, error.strerror)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace ``path`` as a whole by a file that only its owner can read, from its first byte on.
+
+    Where ``path`` is a symbolic link, the link is replaced and what it leads to is left alone.
+
+    Raises:
+        OSError: The disk refuses; ``path`` is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

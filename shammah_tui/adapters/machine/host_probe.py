@@ -15,7 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
-from shammah_tui.adapters.claude.claude_key import CLAUDE_ADDRESS, claude_address, claude_key
+from shammah_tui.adapters.claude.claude_key import CLAUDE_ADDRESS, claude_address
+from shammah_tui.adapters.claude.key_holder import Credential, KeyHolder
 from shammah_tui.adapters.hub.hub_environment import DEFAULT_ENDPOINT, hub_endpoint
 from shammah_tui.core.doctor.hosts import Host, HostResult, Trouble
 from shammah_tui.core.errors import VariableError
@@ -182,17 +183,23 @@ def hub_question(environment: Mapping[str, str], path: str) -> HostQuestion:
     return HostQuestion(host, "HEAD", f"{endpoint}/{path}", _judge_hub)
 
 
-def claude_question(environment: Mapping[str, str]) -> HostQuestion:
-    """Send Claude's API an empty request: it is refused for its form, after the key was checked."""
+def claude_question(
+    environment: Mapping[str, str], asked_with: Credential | None = None
+) -> HostQuestion:
+    """Send Claude's API an empty request: it is refused for its form, after the key was checked.
+
+    ``asked_with`` is the key; None takes that of the environment.
+    """
     base = claude_address(environment)
     host = _host("Claude's API", base, "ANTHROPIC_BASE_URL", CLAUDE_ADDRESS)
     headers = {"content-type": "application/json", "anthropic-version": API_VERSION}
-    key, token = claude_key(environment)
+    asked_with = asked_with or KeyHolder(environment).credential
     # What is no key cannot be put into a header; who looks at keys says so.
-    if key and not slip_in(key):
-        headers["x-api-key"] = key
-    elif token and not key and not slip_in(token):
-        headers["authorization"] = f"Bearer {token}"
+    if asked_with.secret and not slip_in(asked_with.secret):
+        if asked_with.api_key:
+            headers["x-api-key"] = asked_with.api_key
+        else:
+            headers["authorization"] = f"Bearer {asked_with.auth_token}"
     has_key = not headers.keys().isdisjoint({"x-api-key", "authorization"})
     return HostQuestion(
         host,

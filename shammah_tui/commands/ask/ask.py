@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 
-from shammah_tui.adapters.claude.claude_key import has_claude_key
 from shammah_tui.commands.ask.ask_failure import (
     sentences_of,
     status_of_reply,
@@ -102,7 +101,7 @@ async def _run(
             if request.keeps and (why := await kept(store, console)):
                 raise StoreError(why)
             await ask.go_on()
-        await ask.settle(wait, can_forward=has_claude_key(environment))
+        await ask.settle(wait, can_forward=services.key.has_key)
         status = await ask.answer()
         if request.keeps and (why := await kept(store, console)):
             console.complain(words.not_kept(why))

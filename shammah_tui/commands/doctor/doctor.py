@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from shammah_tui import __version__
+from shammah_tui.adapters.claude.key_holder import KeyHolder
 from shammah_tui.adapters.engine.engine_check import (
     look_at_build,
     look_at_model,
@@ -75,6 +76,7 @@ class Installation:
         source: The Hub and its cache.
         plan: What the chat would load.
         plan_problems: What is wrong with the model that is asked for, a line each.
+        key: Has the key for Claude.
         measured: How fast models were here.
     """
 
@@ -85,6 +87,7 @@ class Installation:
     source: HubSource
     plan: LoadPlan
     plan_problems: tuple[str, ...]
+    key: KeyHolder
     measured: tuple[SpeedRecord, ...] = ()
 
 
@@ -115,6 +118,7 @@ def run_doctor(
 def examine(installation: Installation, terminal: TerminalFacts, *, offline: bool) -> Examination:
     """Return everything that can be found out, within about 6 s."""
     environment, settings = installation.environment, installation.settings
+    installation.key.wait()
     probe, cards = MachineProbe(environment), DrmCards().cards()
     hardware = look_at(probe, installation.measured)
     advice = ""
@@ -123,7 +127,7 @@ def examine(installation: Installation, terminal: TerminalFacts, *, offline: boo
     plan, source = installation.plan, installation.source
     outlook = check_model(plan, source, hardware, advice, installation.measured)
     asked_hub = HostProbe(hub_question(environment, file_path(outlook.model, CATALOGUE[0])))
-    asked_claude = HostProbe(claude_question(environment))
+    asked_claude = HostProbe(claude_question(environment, installation.key.credential))
     endpoint = settings.endpoint
     asked_endpoint = None
     if endpoint.url:
@@ -138,7 +142,7 @@ def examine(installation: Installation, terminal: TerminalFacts, *, offline: boo
         file_seen = None if path is None else look_at_model(path, plan.chat_template, environment)
     usage = folder_usage(source.cache_dir)
     hub, claude = asked_hub.result(), asked_claude.result()
-    key_finding = check_key(environment)
+    key_finding = check_key(installation.key)
     has_key = key_finding.mark is Mark.GOOD
     findings = [
         check_program(),

@@ -1,33 +1,36 @@
 """The key for Claude, and the hosts."""
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
-from shammah_tui.adapters.claude.claude_key import KEY, TOKEN, claude_key, wrong_key
+from shammah_tui.adapters.claude.key_holder import KeyHolder
 from shammah_tui.core.doctor.findings import Fact, Finding, Mark
 from shammah_tui.core.doctor.hosts import (
     HostResult,
 )
 from shammah_tui.core.model.hub_names import DEFAULT_REVISION
 from shammah_tui.core.model.model_spec import ModelSpec
+from shammah_tui.core.text.secrets import slip_in
 from shammah_tui.core.wording import doctor as words
 
 _UNKNOWN_FILE = "README.md"
 """Asked for where it is not known which file a model has: every repository has this one."""
 
 
-def check_key(environment: Mapping[str, str]) -> Finding:
-    """Return whether there is a key for Claude, never which."""
-    key, token = claude_key(environment)
-    if not (key or token):
-        says, advice = words.no_key(KEY)
+def check_key(holder: KeyHolder) -> Finding:
+    """Return whether there is a key for Claude and where it is, never which."""
+    asked_with = holder.credential
+    name = asked_with.variable
+    if not asked_with.secret:
+        says, advice = words.no_key(holder.trouble)
         return Finding("key", "Claude key", Mark.DOUBTFUL, says, advice, {"present": False})
-    name = KEY if key else TOKEN
-    if slip := wrong_key(environment)[1]:
-        says, advice = words.bad_key(name, slip)
+    where = words.key_place(asked_with.place, name, holder.path)
+    if slip := slip_in(asked_with.secret):
+        says, advice = words.bad_key(where, name, slip)
         return Finding("key", "Claude key", Mark.BAD, says, advice, {"present": False})
-    facts: dict[str, Fact] = {"present": True, "variable": name}
-    return Finding("key", "Claude key", Mark.GOOD, words.key_is_set(name), facts=facts)
+    facts: dict[str, Fact] = {"present": True, "place": asked_with.place.value}
+    if name:
+        facts["variable"] = name
+    return Finding("key", "Claude key", Mark.GOOD, where, facts=facts)
 
 
 def check_hub(reach: HostResult, *, is_needed: bool) -> Finding:

@@ -121,6 +121,7 @@ def is_folded_when_pasted(text: str) -> bool:
 
 def to_stored(draft: Draft, set_aside: Sequence[Draft] = ()) -> str:
     """Return what ``from_stored`` reads: a typed text as it is, anything else as JSON."""
+    draft, set_aside = _kept(draft), [_kept(each) for each in set_aside]
     pieces = draft.pieces
     if not set_aside and not draft.pastes and not draft.shown.startswith(_MARK):
         return draft.shown
@@ -142,6 +143,14 @@ def from_stored(stored: str) -> tuple[Draft, tuple[Draft, ...]]:
         return _read(fields["pieces"]), tuple(map(_read, fields["set_aside"]))
     except (ValueError, TypeError, KeyError, AttributeError):
         return Draft.of(stored), ()
+
+
+def _kept(draft: Draft) -> Draft:
+    """Return a draft without keys for Claude: they are kept where keys are kept."""
+    from shammah_tui.core.text.secrets import without_keys
+
+    kept = without_keys(draft.text)
+    return draft if kept == draft.text else Draft(kept)
 
 
 def _listed(pieces: Iterable[Piece]) -> list[object]:

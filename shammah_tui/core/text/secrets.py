@@ -13,6 +13,7 @@ _SHAPES = (
     r"|(?<=Bearer )[^\s'\",]+"
     r"|(?<=://)[^/?#\s]+(?=@)"  # a proxy's user and password
 )
+_KEY = r"sk-ant-[A-Za-z0-9_-]{8,}"
 _SECRET_NAME = r"(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$"
 _QUOTES = "\"'“”‘’"
 _UNSEEN = "\ufeff\u200b\u2060"
@@ -37,6 +38,16 @@ def tidied(secret: str) -> str:
     while before != secret:
         before, secret = secret, secret.strip().strip(_QUOTES + _UNSEEN)
     return secret
+
+
+def is_key(text: str) -> bool:
+    """Return whether a text is a key for Claude and nothing else."""
+    return re.fullmatch(_KEY, tidied(text)) is not None
+
+
+def without_keys(text: str) -> str:
+    """Return what was written without keys for Claude: what follows ``/key``, and what is one."""
+    return re.sub(_KEY, HIDDEN, re.sub(r"(?im)^[ \t]*/key[ \t]+\S.*$", "", text))
 
 
 def slip_in(secret: str) -> str:

@@ -1,10 +1,100 @@
-"""What is said where Claude's API, or the way there, fails in a way that is known."""
+"""What is said of Claude's key, and where its API, or the way there, fails in a known way."""
 
 from shammah_tui.core.errors import BackendError, BackendProblem, VariableError
+from shammah_tui.core.settings.key_places import ForgottenKey, KeptKey, KeyPlace, KeyringTrouble
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.wording.troubles import claude_trouble
+from shammah_tui.core.wording.troubles import GIVE_KEY, NO_KEY, claude_trouble
 
 _START_AGAIN = "then start again"
+_KEYRING = {
+    KeyringTrouble.NONE: "this system has no keyring",
+    KeyringTrouble.SILENT: "the system's keyring does not answer",
+    KeyringTrouble.LOCKED: "the system's keyring is locked",
+    KeyringTrouble.FAILED: "the system's keyring fails",
+    KeyringTrouble.LOST: "the system's keyring has lost it",
+}
+_UNLOCK = {
+    KeyringTrouble.SILENT: "unlock it and start again, or ",
+    KeyringTrouble.LOCKED: "unlock it and start again, or ",
+}
+
+KEY_PANEL = "Claude key"
+KEY_PANEL_TEXT = (
+    "Paste a key from Anthropic's console (console.anthropic.com). Claude's API is asked whether "
+    "it is good, which costs nothing. It is kept in the system's keyring, or in a file that only "
+    "you can read; /key forget deletes it."
+)
+KEY_PANEL_KEYS = "Enter checks and keeps it · Esc cancels"
+CHECKING_KEY = "Checking the key…"
+NO_KEY_TYPED = "Paste a key first"
+CLAUDE_ANSWERS = "Claude answers from now on."
+_KEEP_ANYWAY = "Enter again keeps it unchecked."
+
+
+def environment_first(variable: str) -> str:
+    """The environment has a key already."""
+    return f"{variable} is set and comes first: a key from here is used when it is not set."
+
+
+def key_trouble(error: BackendError, *, may_keep: bool) -> str:
+    """Why a key was not taken, and whether it can be kept all the same."""
+    if may_keep:
+        return f"The key could not be checked: {error.fact}. {_KEEP_ANYWAY}"
+    return f"{error.sentence_of_fact}: copy it again."
+
+
+def key_kept(kept: KeptKey, variable: str, *, is_checked: bool) -> str:
+    """A key was given: who answers, and where it is kept.
+
+    Args:
+        kept: Where.
+        variable: The environment's variable that has another key; empty where none has.
+        is_checked: Whether the API took it.
+    """
+    first = CLAUDE_ANSWERS if is_checked else "Claude is asked with this key from now on."
+    if variable:
+        first = f"Claude is still asked with {variable}, which comes first."
+    match kept.place:
+        case KeyPlace.KEYRING:
+            return f"{first} The key is in the system's keyring; /key forget deletes it."
+        case KeyPlace.FILE:
+            why = _capitalised(_KEYRING[kept.keyring or KeyringTrouble.NONE])
+            return (
+                f"{first} {why}: the key is in {kept.path}, which only you can read; /key forget "
+                "deletes it."
+            )
+        case _:
+            why = f": {kept.path} cannot be written ({kept.reason})" if kept.reason else ""
+            return f"{first} The key is kept only until you quit{why}."
+
+
+def key_forgotten(forgotten: ForgottenKey, variable: str) -> str:
+    """What became of the kept key, and which one is used now.
+
+    Args:
+        forgotten: Where it was.
+        variable: The environment's variable that has another key; empty where none has.
+    """
+    names = {KeyPlace.KEYRING: "the system's keyring", KeyPlace.FILE: forgotten.path}
+    places = " and ".join(names[place] for place in forgotten.places)
+    said = [f"The key is deleted from {places}." if places else "No key is kept."]
+    if forgotten.keyring is not None:
+        trouble = _capitalised(_KEYRING[forgotten.keyring])
+        said = [
+            *(said if places else []),
+            f"{trouble}: delete “shammah” there, if it has that.",
+        ]
+    if forgotten.reason:
+        said.append(f"{forgotten.path} cannot be deleted ({forgotten.reason}): delete it yourself.")
+    if variable:
+        said.append(f"{variable} is still set: Claude is asked with that.")
+    elif places:
+        said.append("/key takes another.")
+    return " ".join(said)
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def variable_trouble(error: VariableError) -> BackendError:
@@ -59,12 +149,25 @@ def no_client(kind: str) -> BackendError:
 
 
 def key_slip(variable: str, slip: str) -> BackendError:
-    fact, advice = f"{variable} has {slip}", "copy it again and start again"
-    return claude_trouble(BackendProblem.BAD_KEY, fact, advice)
+    """The key is none, for a slip in copying it; ``variable`` is empty where it was given here."""
+    again = f"copy it again and {'start again' if variable else GIVE_KEY}"
+    fact = f"{variable or 'the key'} has {slip}"
+    return claude_trouble(BackendProblem.BAD_KEY, fact, again)
 
 
 def key_refused(variable: str) -> BackendError:
-    return claude_trouble(BackendProblem.BAD_KEY, advice=f"check {variable}, {_START_AGAIN}")
+    """The API does not know the key; ``variable`` as in ``key_slip``."""
+    advice = f"check {variable}, {_START_AGAIN}" if variable else ""
+    return claude_trouble(BackendProblem.BAD_KEY, advice=advice)
+
+
+def no_key(keyring: KeyringTrouble | None) -> BackendError:
+    """There is none, or the keyring does not give it."""
+    if keyring is None:
+        return BackendError(BackendProblem.NO_KEY, NO_KEY)
+    fact = f"Claude's key cannot be read ({_KEYRING[keyring]})"
+    advice = f"{_UNLOCK.get(keyring, '')}{GIVE_KEY}"
+    return claude_trouble(BackendProblem.NO_KEY, fact, advice)
 
 
 def not_allowed(reason: str) -> BackendError:

@@ -4,6 +4,8 @@ What has two parts is what was found, and what to do.
 """
 
 from shammah_tui.core.doctor.hosts import HostResult, Trouble
+from shammah_tui.core.settings.key_places import KeyPlace, KeyringTrouble
+from shammah_tui.core.wording.claude import no_key as keyring_has_key
 
 _CERTIFICATES = (
     "check this machine's clock; where traffic is inspected: "
@@ -142,17 +144,25 @@ def where_it_is(missing: str, *, is_here: bool) -> str:
 # The key, and a server's models
 
 
-def no_key(name: str) -> tuple[str, str]:
-    says = f"{name} is not set: make a key in Anthropic's console to have Claude reply"
-    return says, f"export {name}=…"
+def no_key(keyring: KeyringTrouble | None) -> tuple[str, str]:
+    if keyring is None:
+        says = "ANTHROPIC_API_KEY is not set: make a key in Anthropic's console to have Claude "
+        return f"{says}reply", "give it with /key in the chat, or export ANTHROPIC_API_KEY=…"
+    error = keyring_has_key(keyring)
+    return error.fact, error.advice
 
 
-def bad_key(name: str, slip: str) -> tuple[str, str]:
-    return f"{name} has {slip}", f"copy the key again: export {name}=…"
+def bad_key(where: str, name: str, slip: str) -> tuple[str, str]:
+    if name:
+        return f"{name} has {slip}", f"copy the key again: export {name}=…"
+    return f"{where}, has {slip}", "copy the key again and give it with /key"
 
 
-def key_is_set(name: str) -> str:
-    return f"{name} is set"
+def key_place(place: KeyPlace, name: str, path: str) -> str:
+    if name:
+        return f"{name} is set"
+    where = path if place is KeyPlace.FILE else "the system's keyring"
+    return f"given with /key, kept in {where}"
 
 
 def other_models(address: str, model: str, served: str) -> tuple[str, str]:

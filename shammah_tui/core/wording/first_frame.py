@@ -14,8 +14,8 @@ WITH_CLAUDE = (
     "Each reply says who answered."
 )
 WITHOUT_CLAUDE = (
-    "The local model answers once it is ready. To use Claude meanwhile, set ANTHROPIC_API_KEY and "
-    "start again."
+    "The local model answers once it is ready. To use Claude meanwhile, give a key with /key or "
+    "set ANTHROPIC_API_KEY."
 )
 PRIVATE = (
     "This conversation is private: only the local model answers, nothing is stored or sent to "

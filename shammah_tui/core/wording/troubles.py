@@ -27,7 +27,8 @@ from shammah_tui.core.local.generator import (
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.text.units import format_percent, format_size
 
-NO_KEY = "There is no key for Claude: set ANTHROPIC_API_KEY"
+NO_KEY = "There is no key for Claude: set ANTHROPIC_API_KEY, or give one with /key in the chat"
+GIVE_KEY = "give a key with /key"
 _AGAIN, _SOON = "send it again", "send it again in a minute"
 _WAIT = "wait for the model"
 
@@ -53,13 +54,9 @@ class Words:
 
 _NO_CLAUDE = Words("Claude not available", "Claude is not available", _AGAIN)
 _CLAUDE: Mapping[BackendProblem, Words] = {
-    BackendProblem.NO_KEY: Words(
-        "no Claude key", "ANTHROPIC_API_KEY is not set", "set a key and start again"
-    ),
+    BackendProblem.NO_KEY: Words("no Claude key", "ANTHROPIC_API_KEY is not set", GIVE_KEY),
     BackendProblem.BAD_KEY: Words(
-        "Claude refused the key",
-        "Claude refused the key",
-        "correct ANTHROPIC_API_KEY and start again",
+        "Claude refused the key", "Claude refused the key", "give another key with /key"
     ),
     BackendProblem.UNREACHABLE: Words(
         "Claude unreachable", "Claude cannot be reached", "check the network and send it again"

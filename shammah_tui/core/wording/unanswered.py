@@ -97,7 +97,7 @@ def who_answers(
         if claude_available:
             also = "Claude answers what is too long for it"
             return f"{name} answers{where}; {also}. Each reply says who answered."
-        also = "To use Claude as well, set ANTHROPIC_API_KEY and start again."
+        also = "To use Claude as well, give a key with /key or set ANTHROPIC_API_KEY."
         return f"{name} answers{where}. {also}"
     if isinstance(state, Initializing | Downloading | Loading):
         return ""
@@ -106,5 +106,5 @@ def who_answers(
         return f"Claude answers: no model is ready on this machine. {choose}."
     return (
         f"No model available: none is ready on this machine ({choose}), "
-        "and ANTHROPIC_API_KEY is not set."
+        "and ANTHROPIC_API_KEY is not set: /key takes a key for Claude."
     )

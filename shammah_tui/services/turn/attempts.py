@@ -141,7 +141,7 @@ class Plan:
         self,
         begun: CutReply,
         prompt: Conversation,
-        claude: Backend | BackendError,
+        claude: Callable[[], Backend | BackendError],
         claude_model: Callable[[], str],
         local: Callable[[], LocalBackend | None],
         generator: Callable[[], GeneratorState],
@@ -178,15 +178,16 @@ class Plan:
 
         Returns whether it is still to be asked; not unless its text may replace what was shown.
         """
-        may_ask = may_replace and not isinstance(self._claude, BackendError)
+        may_ask = may_replace and not isinstance(self._claude(), BackendError)
         self._sides = [each for each in self._sides if may_ask and each is Side.CLAUDE]
         # It answers anew, also where the local side was to go on with a text.
         self._prompt = self._begun.prompt
         return bool(self._sides)
 
     def _claude_attempt(self) -> "Attempt | Trouble":
-        if isinstance(self._claude, BackendError):
-            return self._claude
+        claude = self._claude()
+        if isinstance(claude, BackendError):
+            return claude
         try:
             allowed = leaving(self._prompt)
         except BackendError as error:
@@ -194,7 +195,7 @@ class Plan:
         model, kept_here = self._claude_model(), allowed.kept_here
         return Attempt(
             replace(self._origin(Side.CLAUDE), model=model, kept_here=kept_here),
-            self._claude,
+            claude,
             self._options(Side.CLAUDE, ReplyOptions()),
             allowed.conversation,
             self._prompt,

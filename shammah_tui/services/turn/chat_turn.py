@@ -55,7 +55,7 @@ class ChatTurn:
     and marked as broken off; where it is the local side's, Claude answers anew, once.
 
     Args:
-        claude: Claude, or why it cannot be asked (no key is set).
+        claude: Returns Claude, or why it cannot be asked now (no key is set).
         claude_model: Returns the id of Claude's model, for labels before the API has told it.
         replaces_text: Whether Claude may answer anew when the local side breaks off in the middle
             of its text; False for who cannot take back what was shown.
@@ -64,7 +64,7 @@ class ChatTurn:
     def __init__(
         self,
         router: Router,
-        claude: Backend | BackendError,
+        claude: Callable[[], Backend | BackendError],
         local: Callable[[], LocalBackend | None],
         generator: Callable[[], GeneratorState],
         *,

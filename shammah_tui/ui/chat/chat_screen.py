@@ -49,6 +49,10 @@ class StartPhase(IntEnum):
     """Everything works."""
 
 
+class KeyChanged(Message):
+    """A key for Claude has come or gone; posted on any thread."""
+
+
 class ChatScreen(ModelScreen[None]):
     """Header, conversation, composer and footer.
 
@@ -133,6 +137,7 @@ class ChatScreen(ModelScreen[None]):
         from shammah_tui.ui.chat.turn_controller import TurnController
         from shammah_tui.ui.reply.reply_view import ReplyView
 
+        self._services = services
         session = self._session = services.session
         header, pane, composer = self._header, self._pane, self._composer
         pane.attach(session.conversation, Question, ReplyView)
@@ -149,6 +154,9 @@ class ChatScreen(ModelScreen[None]):
             self, session, reading, pane, composer, header, services.models, keys
         )
         self._welcome.problems = services.problems
+        services.key.follow(lambda: self.post_message(KeyChanged()))
+        if services.key.has_key != self._header.claude_available:
+            self.post_message(KeyChanged())
         self.follow(services.loader)
         self.phase = StartPhase.RESTORING
 
@@ -364,7 +372,25 @@ class ChatScreen(ModelScreen[None]):
 
         await export_from(self, self._session, name)
 
-    # The local model
+    # Claude's key and the local model
+
+    @work
+    async def action_claude_key(self, argument: str = "") -> None:
+        """Take a key for Claude, or forget the one that is kept."""
+        from shammah_tui.ui.panels.key_panel import change_key
+
+        await change_key(self, self._services, argument)
+
+    def choices_claude_key(self) -> Iterable[str]:
+        return ("forget",)
+
+    @on(KeyChanged)
+    def _show_key(self) -> None:
+        """Show at once that there is a key for Claude, or none any more."""
+        has_key = self._services.key.has_key
+        self._header.claude_available = self._pane.welcome.claude_available = has_key
+        self._pane.welcome.follow(self.snapshot, self._model.keys)
+        self.refresh_bindings()
 
     def action_models(self, name: str = "") -> None:
         if name:

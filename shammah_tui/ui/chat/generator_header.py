@@ -85,6 +85,7 @@ class GeneratorHeader(Horizontal):
     # The types behind these cost 25 ms, which the first frame does without.
     snapshot: reactive["Snapshot | None"] = reactive(None)
     """None is before the first one."""
+    claude_available: reactive[bool] = reactive(False, init=False)
     keys: reactive["StatusKeys | None"] = reactive(None)
     """None is what they are called unless the settings say otherwise."""
     context_use: reactive["ContextUse | None"] = reactive(None)
@@ -96,7 +97,8 @@ class GeneratorHeader(Horizontal):
 
     def __init__(self, *, claude_available: bool) -> None:
         super().__init__()
-        self._claude_available = claude_available
+        self.set_reactive(GeneratorHeader.claude_available, claude_available)
+        self._no_key = Static(NO_KEY, classes="no-key", markup=False)
         self._status = Static(classes="status", markup=False)
         self._title = Static(classes="title", markup=False)
         self._rule = ProgressRule()
@@ -106,9 +108,19 @@ class GeneratorHeader(Horizontal):
         yield Static(PRIVATE, classes="private", markup=False)
         yield self._status
         yield self._title
-        if not self._claude_available:
-            yield Static(NO_KEY, classes="no-key", markup=False)
+        if not self.claude_available:
+            yield self._no_key
         yield self._rule
+
+    async def watch_claude_available(self, has_key: bool) -> None:
+        if not self.is_mounted:
+            return
+        if has_key:
+            await self._no_key.remove()
+        elif not self._no_key.is_attached:
+            self._no_key = Static(NO_KEY, classes="no-key", markup=False)
+            await self.mount(self._no_key, before=self._rule)
+        self._write()
 
     def watch_private(self, private: bool) -> None:
         self.set_class(private, "-private")
@@ -125,7 +137,7 @@ class GeneratorHeader(Horizontal):
 
         room = self.size.width - 2 - len(NAME) - 2
         is_short = self.has_class("-narrow") or state_class(snapshot.state) == "-not-available"
-        if not self._claude_available and not is_short:
+        if not self.claude_available and not is_short:
             room -= len(NO_KEY) + 2
         if self.private:
             room -= len(PRIVATE) + 2
@@ -133,7 +145,7 @@ class GeneratorHeader(Horizontal):
             snapshot.state,
             self.keys,
             max(0, room),
-            claude_available=self._claude_available,
+            claude_available=self.claude_available,
             title=self.title,
             idle_gpus=snapshot.hardware.idle_gpus if snapshot.hardware is not None else (),
             context_use=self.context_use,

@@ -31,6 +31,7 @@ class Welcome(Static):
         color: $text-muted;
     }
     """
+    claude_available: reactive[bool] = reactive(False, init=False)
     problems: reactive[tuple[str, ...]] = reactive((), init=False)
     """What is wrong with the settings, a line each."""
 
@@ -39,7 +40,7 @@ class Welcome(Static):
     ) -> None:
         super().__init__(markup=False)
         self._is_private = is_private
-        self._claude_available = claude_available
+        self.set_reactive(Welcome.claude_available, claude_available)
         self._now = ""
         self._was_tall = True
         self.set_reactive(Welcome.problems, problems)
@@ -47,7 +48,7 @@ class Welcome(Static):
     def again(self, *, is_private: bool | None = None) -> "Welcome":
         """Return another one for the same place, which says no more what is wrong."""
         is_private = self._is_private if is_private is None else is_private
-        other = Welcome(claude_available=self._claude_available, is_private=is_private)
+        other = Welcome(claude_available=self.claude_available, is_private=is_private)
         other._now = self._now
         return other
 
@@ -58,7 +59,7 @@ class Welcome(Static):
         now = who_answers(
             snapshot.state,
             snapshot.active,
-            claude_available=self._claude_available,
+            claude_available=self.claude_available,
             models_key=keys.models,
         )
         if now != self._now:
@@ -66,6 +67,9 @@ class Welcome(Static):
             self._write()
 
     def on_mount(self) -> None:
+        self._write()
+
+    def watch_claude_available(self) -> None:
         self._write()
 
     def watch_problems(self) -> None:
@@ -87,8 +91,8 @@ class Welcome(Static):
         elif self._now:
             who = self._now
         else:
-            who = WITH_CLAUDE if self._claude_available else WITHOUT_CLAUDE
-        how = HOW_WITH_CLAUDE if self._claude_available and not self._is_private else HOW
+            who = WITH_CLAUDE if self.claude_available else WITHOUT_CLAUDE
+        how = HOW_WITH_CLAUDE if self.claude_available and not self._is_private else HOW
         # By the variables' names: so a change of the theme changes them.
         title = Content.styled(WELCOME, "bold $foreground")
         lines = [title, Content(who)]

@@ -413,7 +413,10 @@ class Composer(TextArea):
         return self._change
 
     def _keep_aside(self, draft: Draft) -> None:
-        if not draft.is_blank:
+        from shammah_tui.core.text.secrets import without_keys
+
+        # A key was being given, and is not to be gone back to.
+        if not draft.is_blank and without_keys(draft.text) == draft.text:
             self.questions.set_aside(draft)
 
     def load_text(self, text: str) -> None:
@@ -513,6 +516,11 @@ class Composer(TextArea):
         elif not argument and command.argument and not command.argument.startswith("["):
             self.complete(_of_command(command))
             self.notify(notices.argument_missing(command.usage), markup=False)
+        elif argument and command.id == "key":
+            # Neither the way back to earlier texts nor undo leads to it.
+            self.questions.forget_change()
+            self.load(Draft() if self._is_draft else self.draft)
+            self.post_message(self.Commanded(command, argument))
         else:
             before, edited_id = self._moment, self.edited_id
             draft = Draft() if self._is_draft or edited_id is not None else self.draft
@@ -690,7 +698,13 @@ def _said(text: str) -> str | SlashCommand | UnknownCommand:
     """Return what a message asks for: a command, or to be sent; empty where nothing is seen."""
     if is_blank(text):
         return ""
+    # Deferred: a module less before the first frame.
+    from shammah_tui.core.text.secrets import is_key
+
     bare = text.lstrip()
+    if is_key(bare):
+        # Meant for the panel, which was not open.
+        return SlashCommand("key", bare)
     said = read_slash(bare, SLASH_COMMANDS)
     return text if said == bare else said
 

@@ -42,6 +42,10 @@ class QuestionHistory(Generic[_T]):
         if text not in self._texts[self._first_unsent :]:
             self._texts.append(text)
 
+    def forget_change(self) -> None:
+        """Have the text that is shown be as it was, whatever it was changed to."""
+        self._changed.pop(-1 if self.place is None else self.place, None)
+
     def set_before(self, older: Iterable[_T]) -> None:
         """Have ``older``, oldest first, come after all others on the way back."""
         older = list(older)

@@ -25,6 +25,7 @@ from shammah_tui.ui.frame.keys import (
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.conversations import Conversations
 from shammah_tui.ui.panels.export import ExportPanel
+from shammah_tui.ui.panels.key_panel import KeyPanel
 from shammah_tui.ui.panels.ledger import LedgerPanel
 from shammah_tui.ui.panels.lora_panel import ChooseLora, LoraPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
@@ -79,6 +80,7 @@ PANELS: tuple[tuple[str, type[DOMNode]], ...] = (
     ("In Theme", ThemePanel),
     ("In Export", ExportPanel),
     ("When saving code", SaveCode),
+    ("When giving a key", KeyPanel),
     ("When confirming", Confirm),
 )
 """Every panel that has keys of its own, in the order of the help."""

@@ -75,7 +75,7 @@ async def test_the_constructor_bounds_the_reply(api: LoopbackMessagesAPI, claude
 async def test_a_token_instead_of_a_key(api: LoopbackMessagesAPI) -> None:
     environment = {"ANTHROPIC_AUTH_TOKEN": KEY, "ANTHROPIC_BASE_URL": api.url + "/"}
     claude = Claude("m", 10, environment)
-    assert claude.has_key
+    assert claude.side() is claude
     assert done_of(await collect(claude))
     assert api.calls[0].key == KEY
     await claude.aclose()
@@ -185,7 +185,7 @@ async def test_two_replies_at_once(api: LoopbackMessagesAPI, claude: Claude) -> 
 @pytest.mark.parametrize("environment", [{}, {"ANTHROPIC_API_KEY": " "}])
 async def test_without_a_key_nothing_is_imported_or_sent(environment: dict[str, str]) -> None:
     claude = Claude("m", 10, environment)
-    assert not claude.has_key
+    assert isinstance(claude.side(), BackendError)
     await claude.warm_up()
     with pytest.raises(BackendError, match="set ANTHROPIC_API_KEY") as failed:
         await collect(claude)
@@ -237,7 +237,7 @@ import asyncio, sys, time
 from shammah_tui.adapters.claude.claude import Claude
 claude = Claude("m", 10, {"ANTHROPIC_API_KEY": "k"})
 heavy = {"anthropic", "httpx2", "pydantic"}
-assert claude.has_key and not heavy & set(sys.modules), heavy & set(sys.modules)
+assert claude.side() is claude and not heavy & set(sys.modules), heavy & set(sys.modules)
 
 async def main():
     worst, last, warm = 0.0, time.perf_counter(), asyncio.create_task(claude.warm_up())

@@ -60,7 +60,11 @@ def test_the_same_as_json(doctor: DoctorRuns) -> None:
     assert not model["is_here"]
     assert model["missing_bytes"] > 0
     assert findings["cache"]["facts"]["writable"] is True
-    assert findings["key"]["facts"] == {"present": True, "variable": "ANTHROPIC_API_KEY"}
+    assert findings["key"]["facts"] == {
+        "present": True,
+        "place": "environment",
+        "variable": "ANTHROPIC_API_KEY",
+    }
     assert findings["claude"]["facts"]["reached"] is True
     assert findings["hub"]["facts"]["trouble"] is None
     assert findings["terminal"]["facts"] == {"is_terminal": False}
@@ -78,7 +82,9 @@ def test_nobody_can_answer(doctor: DoctorRuns) -> None:
     told = doctor.run(ANTHROPIC_API_KEY="", HF_ENDPOINT=hub)
     assert told.status == 1
     assert told.line("Claude key").startswith("⚠")
-    assert told.advice("Claude key") == "export ANTHROPIC_API_KEY=…"
+    assert told.advice("Claude key") == (
+        "give it with /key in the chat, or export ANTHROPIC_API_KEY=…"
+    )
     assert told.line("Hub") == f"✗ Hub            {hub[7:]} refuses the connection"
     assert told.advice("Hub") == "start the server there, or correct HF_ENDPOINT"
     assert told.line("Verdict") == "✗ Verdict        nothing can answer yet"
@@ -200,7 +206,10 @@ def test_signs_that_every_encoding_has(doctor: DoctorRuns) -> None:
     assert told.status == 1
     assert told.output.isascii()
     assert {line[0] for line in told.output.splitlines()} == {"+", "!", "x", " "}
-    assert "\n                 -> export ANTHROPIC_API_KEY=" in told.output
+    assert (
+        "\n                 -> give it with /key in the chat, or export ANTHROPIC_API_KEY="
+        in told.output
+    )
 
 
 def test_a_reader_that_goes_away(doctor: DoctorRuns) -> None:

@@ -94,7 +94,7 @@ LOCAL: list[tuple[BackendError | GeneratorState, str, str]] = [
 def test_without_a_key(local: BackendError | GeneratorState, fact: str, advice: str) -> None:
     assert nobody_answers(local, NO_KEY, KEYS) == (
         f"No model available {fact} and ANTHROPIC_API_KEY is not set. "
-        f"{advice}, or set a key and start again."
+        f"{advice}, or give a key with /key."
     ).replace("available :", "available:")
 
 
@@ -121,7 +121,7 @@ def test_pinned_to_the_local_model() -> None:
 
 def test_pinned_to_claude() -> None:
     assert pinned_side_fails(Side.CLAUDE, NO_KEY, KEYS) == (
-        "Claude cannot answer: ANTHROPIC_API_KEY is not set. Set a key and start again, or ask "
+        "Claude cannot answer: ANTHROPIC_API_KEY is not set. Give a key with /key, or ask "
         "the local model."
     )
 

@@ -141,4 +141,4 @@ async def test_a_server_elsewhere_does_not_hear_of_it() -> None:
 
 def _asking(engine: EndpointEngine) -> ChatTurn:
     side = LocalBackend(engine, "Qwen3.5 9B at gpu-box", 4096)
-    return ChatTurn(Router(), claude(), lambda: side, lambda: READY)
+    return ChatTurn(Router(), claude, lambda: side, lambda: READY)

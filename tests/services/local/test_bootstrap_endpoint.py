@@ -66,7 +66,7 @@ class Bench:
                 active.engine, ready.model.label, ready.context_length, lease=active.lease
             )
 
-        return ChatTurn(Router(), claude(), local, lambda: self.loader.snapshot.state)
+        return ChatTurn(Router(), claude, local, lambda: self.loader.snapshot.state)
 
 
 @pytest.fixture

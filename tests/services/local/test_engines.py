@@ -37,7 +37,7 @@ async def test_the_receipt_names_the_commit_of_the_weights_that_replied(tmp_path
         return LocalBackend(active.engine, "Qwen", 4096, revision=active.revision)
 
     store = SqliteStore(tmp_path / "store.db")
-    session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), store)
+    session = ChatSession(ChatTurn(Router(), lambda: NO_KEY, local, lambda: READY), store)
     async for _ in session.ask("hi"):
         pass
     assert session.conversation.receipt is not None
@@ -76,7 +76,8 @@ async def test_reading_ahead_does_not_keep_the_engine() -> None:
     def local() -> LocalBackend | None:
         return local_backend(room.active, thinking=False)
 
-    session = ChatSession(ChatTurn(Router(), NO_KEY, local, lambda: READY), SqliteStore(None))
+    turn = ChatTurn(Router(), lambda: NO_KEY, local, lambda: READY)
+    session = ChatSession(turn, SqliteStore(None))
     session.conversation.path.messages = (
         StoredMessage(1, None, Role.USER, "hi", 0),
         StoredMessage(2, 1, Role.ASSISTANT, "Hello", 0),

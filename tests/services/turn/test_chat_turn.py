@@ -111,7 +111,7 @@ async def test_each_side_is_asked_with_its_own_options() -> None:
     for_local = ReplyOptions(None, Sampling(temperature=1.0))
     asked = ChatTurn(
         Router(),
-        claude_side,
+        lambda: claude_side,
         lambda: LocalBackend(local_side, "Qwen3.5 4B", None, for_local),
         lambda: READY,
     )
@@ -189,7 +189,7 @@ async def test_a_model_that_became_ready_while_claude_was_tried_takes_over() -> 
     claude_side, local_side = claude(gate, UNREACHABLE), local()
     found: list[LocalBackend] = []
     asked = ChatTurn(
-        Router(), claude_side, lambda: found[0] if found else None, lambda: Loading(QWEN)
+        Router(), lambda: claude_side, lambda: found[0] if found else None, lambda: Loading(QWEN)
     )
     under_way = asyncio.create_task(events_of(asked, "hi"))
     await claude_side.waiting.wait()
@@ -234,7 +234,7 @@ async def test_neither_side_can_reply() -> None:
     assert await events_of(turn(NO_KEY), "hi") == [
         Unanswered(
             "No model available yet: the model is still downloading (45 %) and ANTHROPIC_API_KEY "
-            "is not set. Wait for the model, or set a key and start again.",
+            "is not set. Wait for the model, or give a key with /key.",
             None,
         )
     ]
@@ -254,14 +254,14 @@ async def test_neither_side_can_reply() -> None:
             lambda: turn(NO_KEY, None, Failed(QWEN, "The disk is full.", True)),
             (
                 "No model available: the local model failed (The disk is full) and "
-                "ANTHROPIC_API_KEY is not set. Press F9 to retry, or set a key and start again."
+                "ANTHROPIC_API_KEY is not set. Press F9 to retry, or give a key with /key."
             ),
         ),
         (
             lambda: turn(NO_KEY, local(GONE)),
             (
                 "No model available: the local model stopped and ANTHROPIC_API_KEY is not set. "
-                "Send it again when it has reloaded, or set a key and start again."
+                "Send it again when it has reloaded, or give a key with /key."
             ),
         ),
         (

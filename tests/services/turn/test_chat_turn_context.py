@@ -119,7 +119,7 @@ async def test_a_refusal_that_names_its_limit_is_obeyed_with_one_more_request(
 ) -> None:
     here = Strict(limit=1_000, factor=factor, counts=True)
     asking = ChatTurn(
-        Router(), NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
+        Router(), lambda: NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
     )
     events = await events_of(asking, "@local and now?", LONG)
     assert isinstance(events[-1], Finished)
@@ -131,7 +131,7 @@ async def test_a_refusal_that_names_its_limit_is_obeyed_with_one_more_request(
 async def test_what_cannot_be_shortened_is_not_sent_again() -> None:
     here = Strict(limit=10, factor=1.0, counts=False)
     asking = ChatTurn(
-        Router(), NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
+        Router(), lambda: NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
     )
     events = await events_of(asking, "@local " + "word " * 60, ())
     assert len(here.asked) == 1
@@ -144,7 +144,7 @@ async def test_a_server_that_saw_less_than_it_was_sent_is_said_to() -> None:
     done = replace(LOCAL_DONE, context_length=1_000)
     here = FakeBackend("ok", done)
     asking = ChatTurn(
-        Router(), NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
+        Router(), lambda: NO_KEY, lambda: LocalBackend(here, "m", 32_768), lambda: Initializing()
     )
     events = await events_of(asking, "@local and now?", LONG)
     finished = events[-1]

@@ -112,7 +112,7 @@ class Ways(RuleBasedStateMachine):
     def new_session(self) -> ChatSession:
         turn = ChatTurn(
             Router(),
-            self.claude,
+            self.claude.side,
             self.local,
             lambda: READY if self.is_ready else DOWNLOADING,
         )

@@ -33,7 +33,7 @@ async def test_claude_answers_once_beside_what_came(tmp_path: Path, how: signal.
     engine = starter.start(job, lambda _: None)
     store, there, came = SqliteStore(tmp_path / "store.db"), claude(), ""
     local = LocalBackend(engine, "Tiny", 4096)
-    turn = ChatTurn(Router(), there, lambda: local, lambda: READY)
+    turn = ChatTurn(Router(), lambda: there, lambda: local, lambda: READY)
     session = ChatSession(turn, store)
     events = []
     try:

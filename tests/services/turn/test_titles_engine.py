@@ -44,7 +44,7 @@ class Talk:
         )
         options = ReplyOptions(sampling=Sampling(temperature=0.0), enable_thinking=thinking)
         found = LocalBackend(self.engine, "Test", 4096, options)
-        turn = ChatTurn(Router(), claude(), lambda: found, lambda: READY)
+        turn = ChatTurn(Router(), claude, lambda: found, lambda: READY)
         self.session = ChatSession(turn, store)
 
     async def ask(self, text: str) -> Usage:

@@ -16,6 +16,7 @@ from shammah_tui.ui.frame.keys import SLASH_COMMANDS
 from shammah_tui.ui.panels.conversations import Conversations
 from shammah_tui.ui.panels.export import ExportPanel
 from shammah_tui.ui.panels.help import HelpPanel
+from shammah_tui.ui.panels.key_panel import KeyPanel
 from shammah_tui.ui.panels.ledger import LedgerPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
 from shammah_tui.ui.panels.rename import Rename
@@ -117,6 +118,7 @@ CASES = {
     "retry": Case(lambda scene: scene.asked() == 2 and len(questions(scene.app)) == 1),
     "copy": Case(lambda scene: scene.app.clipboard == "Blue"),
     "export": Case(shows(ExportPanel)),
+    "key": Case(shows(KeyPanel)),
     "usage": Case(shows(LedgerPanel)),
     "theme": Case(
         lambda scene: scene.app.theme == "shammah-light",

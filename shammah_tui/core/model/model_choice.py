@@ -104,6 +104,8 @@ _SMALL = (
     _Rung(12, ("qwen3.5-9b", "qwen3-8b"), 8_192),
     _Rung(16, ("qwen3.5-9b", "qwen3-8b"), 32_768),
 )
+SMALLEST = _SMALL[0].ids
+"""Ids of the smallest models worth having; the second as in ``_Rung``."""
 # Without an accelerator a dense 27B crawls, while a mixture with 3B active does not.
 _PROCESSOR = (
     *_SMALL,

@@ -109,7 +109,8 @@ def model_from_entry(entry: ModelEntry, local: LocalFiles) -> ModelSpec:
             model = from_hub_file(named.repo, entry.file or named.file, named.revision)
         else:
             model = _from_repo(named.repo, named.quant.upper() or None, named.revision)
-    return replace(model, id=entry.id, label=entry.label or model.label)
+    label, size_bytes = entry.label or model.label, entry.size_bytes
+    return replace(model, id=entry.id, label=label, expected_bytes=size_bytes)
 
 
 def offered_choice(model: ModelSpec, offered: Offered) -> ModelSpec:

@@ -49,6 +49,14 @@ class KvType(StrEnum):
         return 34 / 64 if self is KvType.Q8_0 else 1.0
 
 
+class Ladder(StrEnum):
+    """Whether a small model is fetched before a large one; ``AUTO`` where no Claude key is set."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Lora:
     """One LoRA.
@@ -84,12 +92,14 @@ class ModelEntry:
         repo: ``owner/name``, ``owner/name:QUANT``, or empty when ``file`` is on this machine.
         file: The GGUF inside ``repo``, or its path on this machine; empty picks by quantization.
         label: Name for people; empty makes one from the file's name.
+        size_bytes: Its size, as far as the user knows; without one it is never the default.
     """
 
     id: str
     repo: str = ""
     file: str = ""
     label: str = ""
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,7 @@ class ModelSpec:
         recurrent_state_bytes: Fixed state of hybrid architectures.
         n_head: Attention heads of a layer, at most; 0 when unknown.
         params_b: Parameters in thousands of millions; 0 when unknown.
+        expected_bytes: About the size of all files, for as long as theirs are not known.
     """
 
     id: str
@@ -146,15 +157,10 @@ class ModelSpec:
     n_layer: int | None = None
     n_head: int = 0
     params_b: float = 0.0
+    expected_bytes: int | None = None
 
     @property
     def size_bytes(self) -> int | None:
-        """Bytes of all parts together, or None while any is unknown."""
-        if not self.files:
-            return None
-        total = 0
-        for file in self.files:
-            if file.size_bytes is None:
-                return None
-            total += file.size_bytes
-        return total
+        """Bytes of all parts together; while any is unknown, what is expected, or None."""
+        sizes = [file.size_bytes for file in self.files if file.size_bytes is not None]
+        return sum(sizes) if sizes and len(sizes) == len(self.files) else self.expected_bytes

@@ -11,6 +11,7 @@ from shammah_tui.core.model.model_spec import (
     DevicePreference,
     FlashAttention,
     KvType,
+    Ladder,
     Lora,
     ModelEntry,
 )
@@ -39,6 +40,7 @@ class LocalSettings:
         chat_template: A name of ``core.chat_templates`` or a Jinja file; empty is the model's own.
         least_speed: Tokens per second that a model must generate to be the default; 0 for any.
         most_prompt_time: Seconds in which it must read 100 tokens.
+        ladder: Whether a small model is fetched first where the default is a large one.
     """
 
     model: Annotated[str, checks.line] = ""
@@ -54,6 +56,7 @@ class LocalSettings:
     lora: Annotated[tuple[Lora, ...], checks.loras] = ()
     least_speed: Annotated[float, amount] = LEAST_TOKENS_PER_S
     most_prompt_time: Annotated[float, amount] = MOST_PROMPT_S
+    ladder: Ladder = Ladder.AUTO
 
 
 @dataclass(frozen=True, slots=True)

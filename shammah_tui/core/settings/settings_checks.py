@@ -14,7 +14,8 @@ from shammah_tui.core.model.hub_address import cleaned, hub_name
 from shammah_tui.core.model.model_spec import Lora
 from shammah_tui.core.wording.suggestions import suggestion
 
-_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]?)(i?)B/s")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]?)(i?)B")
+_RATE = re.compile(rf"{_SIZE.pattern}/s")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)*(?:[a-z0-9_]+|[^\s,\w])")
@@ -98,12 +99,24 @@ def rate(value: object) -> int | None:
     match = _RATE.fullmatch(written)
     if match is None:
         raise DecodeError("must be a rate such as 2MB/s or 500kB/s")
-    number, prefix, binary = match.groups()
-    power = " KMG".index(prefix.upper() or " ")
-    limit = round(float(number) * (1024.0 if binary else 1000.0) ** power)
+    limit = _bytes(match)
     if limit < 1000:
         raise DecodeError("must be at least 1kB/s; leave it out for no limit")
     return limit
+
+
+def size(value: object) -> int:
+    """Return ``2.7GB`` or ``530 MB`` in bytes."""
+    match = _SIZE.fullmatch(of_type(str, value).strip())
+    if match is None or (found := _bytes(match)) < 1:
+        raise DecodeError("must be a size such as 2.7GB or 530MB")
+    return found
+
+
+def _bytes(match: re.Match[str]) -> int:
+    number, prefix, binary = match.groups()
+    power = " KMG".index(prefix.upper() or " ")
+    return round(float(number) * (1024.0 if binary else 1000.0) ** power)
 
 
 def day(value: object) -> date:

@@ -8,7 +8,13 @@ from typing import Any
 
 from shammah_tui.core.conversation.prices import PriceList, price_of_usd
 from shammah_tui.core.decoding import Fault, Form, Reader, fields_of, of_type, readers_of
-from shammah_tui.core.model.model_spec import DevicePreference, FlashAttention, KvType, ModelEntry
+from shammah_tui.core.model.model_spec import (
+    DevicePreference,
+    FlashAttention,
+    KvType,
+    Ladder,
+    ModelEntry,
+)
 from shammah_tui.core.settings import settings_checks as checks
 from shammah_tui.core.settings.settings import (
     ClaudeSettings,
@@ -20,7 +26,7 @@ from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording.suggestions import suggestion
 
 _TOML = Form(
-    {kind: checks.member(kind) for kind in (DevicePreference, FlashAttention, KvType)},
+    {kind: checks.member(kind) for kind in (DevicePreference, FlashAttention, KvType, Ladder)},
     key_of=lambda field: field.removesuffix("_bytes_per_s"),
 )
 _MODEL: Mapping[str, Reader] = {
@@ -28,6 +34,7 @@ _MODEL: Mapping[str, Reader] = {
     "repo": checks.repo,
     "file": checks.gguf,
     "label": checks.line,
+    "size": checks.size,
 }
 _PRICE: Mapping[str, Reader] = {"input": checks.usd, "output": checks.usd}
 _SECTIONS = ("claude", "local", "endpoint", "keys", "models", "prices")
@@ -144,7 +151,8 @@ def _models(entries: object, problems: list[str]) -> tuple[ModelEntry, ...]:
         if found:
             problems.extend(f"{where}{each}" for each in found)
         else:
-            models[values["id"].lower()] = ModelEntry(**values)
+            size_bytes = values.pop("size", None)
+            models[values["id"].lower()] = ModelEntry(**values, size_bytes=size_bytes)
     return tuple(models.values())
 
 

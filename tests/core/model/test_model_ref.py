@@ -178,6 +178,10 @@ def test_a_repository_that_cannot_be() -> None:
             ModelEntry("t", "me/tiny:Q8_0"),
             ModelSpec("t", "tiny Q8_0", repo="me/tiny", quant="Q8_0"),
         ),
+        (
+            ModelEntry("t", file="~/d.GGUF", size_bytes=530_000_000),
+            ModelSpec("t", "d", local_path="/home/me/d.GGUF", expected_bytes=530_000_000),
+        ),
         (ModelEntry("t", file="~/d.GGUF"), ModelSpec("t", "d", local_path="/home/me/d.GGUF")),
     ],
 )

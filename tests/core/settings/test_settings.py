@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shammah_tui.core.model.model_spec import DevicePreference, ModelEntry
+from shammah_tui.core.model.model_spec import DevicePreference, Ladder, ModelEntry
 from shammah_tui.core.settings.settings import (
     ClaudeSettings,
     EndpointSettings,
@@ -36,6 +36,7 @@ context_length = 16384
 device = "GPU"
 threads = 6
 download_limit = "2MB/s"
+ladder = "on"
 
 [endpoint]
 url = "http://gpu-box:8080/v1/"
@@ -55,6 +56,7 @@ label = "My tiny"
 [[models]]
 id = "here"
 file = "~/models/here.gguf"
+size = "2.7 GB"
 """
 
 
@@ -71,12 +73,14 @@ def test_everything() -> None:
         system_prompt="Answer\nbriefly.",
         theme="nord",
         claude=ClaudeSettings("claude-opus-5", 4096),
-        local=LocalSettings("owner/repo:Q8_0", 16384, DevicePreference.GPU, 6, 2_000_000),
+        local=LocalSettings(
+            "owner/repo:Q8_0", 16384, DevicePreference.GPU, 6, 2_000_000, ladder=Ladder.ON
+        ),
         endpoint=EndpointSettings("http://gpu-box:8080/v1", "qwen3.5-9b", "GPU_BOX_KEY"),
         keys={"stop": "ctrl+x", "models": "f2,ctrl+o"},
         models=(
             ModelEntry("tiny", "me/tiny", "tiny.gguf", "My tiny"),
-            ModelEntry("here", file="~/models/here.gguf"),
+            ModelEntry("here", file="~/models/here.gguf", size_bytes=2_700_000_000),
         ),
     )
 
@@ -133,6 +137,11 @@ MISTAKES = [
     (
         "[local]\ndownload_limit = '10B/s'",
         "[local] download_limit must be at least 1kB/s; leave it out for no limit",
+    ),
+    ("[local]\nladder = 'yes'", "[local] ladder must be one of auto, on, off"),
+    (
+        "[[models]]\nid = 'a'\nrepo = 'o/r'\nsize = 'large'",
+        "[[models]] 1: size must be a size such as 2.7GB or 530MB",
     ),
     ("[endpoint]\nmodel = 'm'", "[endpoint] url is missing: give the server's address"),
     ("[endpoint]\nurl = 'gpu-box:8080'", ADDRESS),

@@ -170,6 +170,7 @@ def _served(setup: Setup) -> LocalSide:
 
 def _plan(setup: Setup, what: str, *, offline: bool) -> tuple[LoadPlan, tuple[str, ...]]:
     """Return what is to be loaded, and what is wrong with it in the settings."""
+    from shammah_tui.adapters.files.starter_model import starter_model
     from shammah_tui.core.model.reading_pace import PaceFloor
     from shammah_tui.services.local.load_plan import LoadPlan
 
@@ -195,6 +196,7 @@ def _plan(setup: Setup, what: str, *, offline: bool) -> tuple[LoadPlan, tuple[st
         flash_attention=local.flash_attention,
         kv_type=local.kv_type,
         pace_floor=PaceFloor(local.least_speed, local.most_prompt_time),
+        starter_model=starter_model(setup.environment),
         chat_template=(
             _absolute(local.chat_template) if is_file(local.chat_template) else local.chat_template
         ),
@@ -414,6 +416,8 @@ def ask_services(
     is_served = local.plan.is_served
     absence = None
     plan = offline_plan(local.plan, local.source, is_named=bool(request.what))
+    if plan is None and local.plan.starter_model is not None and not request.what:
+        plan = replace(local.plan, wanted=None, offline=True)
     if plan is None:
         absence = NotAvailable(Offline())
     elif not request.loads_local(is_served=is_served, has_key=key.has_key):

@@ -168,6 +168,7 @@ def program(
     """Run the program until the end of the block, from when ``wait_for`` is on its screen."""
     environment = {
         "HOME": str(home),
+        "SHAMMAH_STARTER": "off",
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",

@@ -165,6 +165,7 @@ def memory(home: Path) -> int:
     """Return the bytes of the real program: its own, and its share of what others use, too."""
     environment = {
         "HOME": str(home),
+        "SHAMMAH_STARTER": "off",
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",

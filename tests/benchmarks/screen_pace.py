@@ -84,6 +84,7 @@ def _program(folder: Path, model: Path, threads: int | None) -> Iterator[Termina
         (settings / "config.toml").write_text(f"[local]\nthreads = {threads}\n")
     environment = {
         "HOME": str(home),
+        "SHAMMAH_STARTER": "off",
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",

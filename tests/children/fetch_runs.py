@@ -28,7 +28,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         if not name.upper().startswith(("HF_", "HUGGING", "XDG_", "SHAMMAH"))
         and not name.upper().endswith("_PROXY")
     }
-    return {**kept, "HOME": str(home), **more}
+    return {**kept, "HOME": str(home), "SHAMMAH_STARTER": "off", **more}
 
 
 def job_for(

@@ -29,6 +29,7 @@ def runs(tmp_path: Path) -> Iterator[CommandRuns]:
         hub.add_repo(REPO, FILES)
         environment = {
             "HOME": str(home),
+            "SHAMMAH_STARTER": "off",
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",
@@ -57,6 +58,7 @@ def asks(tmp_path: Path, models: Path) -> Iterator[AskRuns]:
     with LoopbackMessagesAPI(key=KEY) as api:
         environment = {
             "HOME": str(home),
+            "SHAMMAH_STARTER": "off",
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",

@@ -60,6 +60,7 @@ class DoctorRuns:
     def __post_init__(self) -> None:
         self.environment = {
             "HOME": str(self.home),
+            "SHAMMAH_STARTER": "off",
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",

@@ -47,6 +47,7 @@ def environment(home: Path, hub: LoopbackHub, api: LoopbackMessagesAPI) -> dict[
     """The program's whole environment: nothing of whoever runs the tests comes through."""
     return {
         "HOME": str(home),
+        "SHAMMAH_STARTER": "off",
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
         "TERM": "xterm-256color",

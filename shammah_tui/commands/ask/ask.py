@@ -211,6 +211,8 @@ class _Ask:
                         case Routed() | Relabelled():
                             self._output.hold(self._doubtful_characters(event.origin))
                             self._output.label(event.label, event.help_line)
+                            if event.note and not self._request.quiet:
+                                self._console.complain(event.note)
                         case TextWasThought():
                             self._output.take_back()
                         case TextDelta(piece):

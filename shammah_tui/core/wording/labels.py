@@ -38,6 +38,7 @@ class ReplyOrigin:
         is_private: Whether the conversation is one that nobody else may be asked about.
         kept_here: How many messages Claude was not sent, since they stay on this machine.
         stays_here: Whether the reply stays on this machine, too, as what it was told does.
+        is_starter: Whether the local model is the starter, which replies until a better is ready.
     """
 
     side: Side
@@ -51,6 +52,7 @@ class ReplyOrigin:
     is_private: bool = False
     kept_here: int = 0
     stays_here: bool = False
+    is_starter: bool = False
 
 
 def reply_label(origin: ReplyOrigin) -> str:
@@ -103,8 +105,13 @@ def format_pace(tokens_per_s: float) -> str:
 
 
 def _why(origin: ReplyOrigin) -> tuple[str, ...]:
+    pace = None if origin.usage is None else origin.usage.tokens_per_s
+    named = (plain(origin.model), *(() if pace is None else (format_pace(pace),)))
     if origin.side is Side.LOCAL and origin.other_problem is not None:
-        return (claude_label(origin.other_problem),)
+        if origin.is_starter and origin.other_problem is BackendProblem.NO_KEY:
+            # Nothing went wrong: it is what there is to answer.
+            return named
+        return (*named[: int(origin.is_starter)], claude_label(origin.other_problem))
     if origin.side is Side.CLAUDE and origin.other_problem is not None:
         return (local_label(origin.other_problem, origin.generator),)
     match origin.decision:
@@ -113,8 +120,7 @@ def _why(origin: ReplyOrigin) -> tuple[str, ...]:
             return (why,) if why else ()
         case Local(_, pinned):
             asked = ("private" if origin.is_private else "you asked",) if pinned else ()
-            pace = None if origin.usage is None else origin.usage.tokens_per_s
-            return (*asked, plain(origin.model), *(() if pace is None else (format_pace(pace),)))
+            return (*asked, *named)
 
 
 def _forward_reason(reason: ForwardReason, generator: GeneratorState) -> str:

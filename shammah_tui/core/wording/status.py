@@ -53,6 +53,7 @@ ROOMY = 62
 """Cells from which on the state's words make room for that."""
 
 _WIDEST = 10_000
+NO_KEY_SET = "no Claude key is set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def status_parts(
     idle_gpus: tuple[Gpu, ...] = (),
     context_use: ContextUse | None = None,
     warming_tokens: int = 0,
+    starter_answers: bool = False,
 ) -> tuple[Part, ...]:
     """Return ``state`` in words.
 
@@ -117,6 +119,7 @@ def status_parts(
         idle_gpus: Cards that this build of the engine cannot use, the biggest first.
         context_use: How full the context is; None while that is not known.
         warming_tokens: How many tokens of the conversation are being read ahead.
+        starter_answers: Whether the starter replies while there is no better model.
     """
     match state:
         case Initializing():
@@ -130,7 +133,11 @@ def status_parts(
         case Failed():
             return _failed(state, keys)
         case NotAvailable():
-            return _not_available(state, keys, claude_available)
+            if claude_available:
+                instead = Part("Claude answers", 1)
+            else:
+                instead = Part("the starter answers" if starter_answers else NO_KEY_SET, 1)
+            return _not_available(state, keys, instead, claude_available=claude_available)
 
 
 def fit(parts: tuple[Part, ...], width: int) -> str:
@@ -239,7 +246,7 @@ def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:
 
 
 def _not_available(
-    state: NotAvailable, keys: StatusKeys, claude_available: bool
+    state: NotAvailable, keys: StatusKeys, instead: Part, *, claude_available: bool
 ) -> tuple[Part, ...]:
     lead = Part(state_words(state).header)
     retry = plain(keys.retry)
@@ -247,7 +254,7 @@ def _not_available(
         case Offline() if claude_available:
             return (lead, Part("Claude answers", 1, ": "), Part("(no local model here)", 2, " "))
         case Offline():
-            return (lead, Part("no local model here", 2, ": "), _instead(claude_available))
+            return (lead, Part("no local model here", 2, ": "), instead)
         case DownloadCancelled(_, 0, _):
             return (lead, Part("nothing kept", 2), Part(f"{retry} retry", 1))
         case DownloadCancelled(_, done_bytes, 0):
@@ -261,17 +268,11 @@ def _not_available(
         case TooLittleMemory(needed_bytes, free_bytes):
             need = f"needs {format_size(needed_bytes)}, {format_size(free_bytes)} free"
             more = (Part(need, 2), Part(f"{plain(keys.models)} models", 3))
-            return (lead, _instead(claude_available), *more)
+            return (lead, instead, *more)
         case NoEngine():
-            return (lead, _instead(claude_available), Part("pip install llama-cpp-python", 2))
+            return (lead, instead, Part("pip install llama-cpp-python", 2))
         case NotLoaded():
             return (lead,)
-
-
-def _instead(claude_available: bool) -> Part:
-    if claude_available:
-        return Part("Claude answers", 1)
-    return Part("no Claude key is set", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,7 @@ def header_words(
     idle_gpus: tuple[Gpu, ...] = (),
     context_use: ContextUse | None = None,
     warming_tokens: int = 0,
+    starter_answers: bool = False,
 ) -> HeaderWords:
     """Return what there is room for in ``room`` cells; the other arguments: see ``status_parts``.
 
@@ -323,6 +325,7 @@ def header_words(
         idle_gpus=idle_gpus,
         context_use=context_use,
         warming_tokens=warming_tokens,
+        starter_answers=starter_answers,
     )
     whole = fit(parts, _WIDEST)
     left = room - cell_width(whole) - TITLE_GAP

@@ -80,6 +80,17 @@ def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> tuple[st
     return words.fact, words.advice.format(retry=plain(keys.retry), models=plain(keys.models))
 
 
+def starter_note(state: GeneratorState, keys: StatusKeys) -> str:
+    """Return the line above the starter's first reply: what it is, and what will replace it."""
+    if isinstance(state, Initializing | Downloading | Loading) and state.model is not None:
+        after = f"{plain(state.model.label)} takes over when it is ready."
+    elif isinstance(state, Initializing):
+        after = "A larger one takes over when it is ready."
+    else:
+        after = f"{plain(keys.models)} downloads a better one; with a key, Claude answers."
+    return f"This is a very small model and often wrong. {after}"
+
+
 _NAME_CELLS = 32
 """A model's name is cut to this many cells: in a window of 80 columns there are two lines."""
 
@@ -91,7 +102,11 @@ def who_answers(
 
     ``active`` is the one that answers while another comes, too; None where none does.
     """
-    if active is not None:
+    if active is not None and active.model.is_starter:
+        if not claude_available:
+            name = truncate(plain(active.model.label), _NAME_CELLS)
+            return f"{name} answers on this machine until a better model is ready."
+    elif active is not None:
         name = truncate(plain(active.model.label), _NAME_CELLS)
         where = " on this machine" if active.device else ""
         if claude_available:

@@ -130,6 +130,7 @@ class BootstrapLoader:
         self._given: tuple[Lora, ...] = ()
         self._preferences = preferences or LocalPreferences()
         self._absence = absence
+        self._starter_failed = False
         self._snapshot = Snapshot(
             absence or Initializing(), loras=LoraState(self._preferences.switched_on(plan.loras))
         )
@@ -197,13 +198,24 @@ class BootstrapLoader:
         if model is None:
             if not isinstance(recommended, Choice):
                 needed, free = recommended.needed_bytes, recommended.budget_bytes
-                self._become(NotAvailable(TooLittleMemory(needed, free)))
+                absent = NotAvailable(TooLittleMemory(needed, free))
+                if self._needs_starter():
+                    self._load_starter(partial(self._become, absent))
+                else:
+                    self._become(absent)
                 return
             model = recommended.model
             log.info("Chose %s: %s", model.id, recommended.reason)
             self._become(Initializing(model))
         self._model = model
         path = self._source.find(model)
+        if path is None and self._needs_starter():
+            self._load_starter(partial(self._bring, model, path))
+        else:
+            self._bring(model, path)
+
+    def _bring(self, model: ModelSpec, path: Path | None) -> None:
+        """Load a model that is here, or fetch it."""
         if path is not None:
             self._learn(with_found_files(model, (path.name,)))
             self._load(path)
@@ -223,6 +235,7 @@ class BootstrapLoader:
         if isinstance(state, Initializing | Downloading | Loading):
             self._end_attempt()
             self._become(cancelled(state))
+            self._fall_back()
 
     def _retry(self) -> None:
         match self._snapshot.state:
@@ -263,7 +276,7 @@ class BootstrapLoader:
     def _set_loras(self, loras: tuple[Lora, ...]) -> None:
         self._preferences.switch(self._plan.loras, loras)
         state = replace(self._snapshot.loras, wanted=loras)
-        if self.active is not None:
+        if self.active is not None and not self.active.ready.model.is_starter:
             self.active.engine.set_loras(loras)
             state = state.told(loras)
         self._publish(replace(self._snapshot, loras=state))
@@ -311,6 +324,56 @@ class BootstrapLoader:
         reason = notices.several_models(model.repo, len(choices))
         self._fail(reason, retryable=False)
 
+    # The starter
+
+    def _fall_back(self) -> None:
+        """Have the starter reply where nothing else does and nothing is under way."""
+        if self._needs_starter():
+            self._load_starter(lambda: None)
+
+    def _needs_starter(self) -> bool:
+        return (
+            self._plan.starter_model is not None
+            and self.active is None
+            and not self._starter_failed
+        )
+
+    def _load_starter(self, then: Callable[[], None]) -> None:
+        """Load the starter beside what is under way, and call ``then``, whatever comes of it."""
+        starter = self._plan.starter_model
+        assert starter is not None and starter.local_path is not None
+        path = Path(starter.local_path)
+        hardware = self._snapshot.hardware or self._probe.probe()
+        try:
+            plan = replace(self._plan, context_length=None, chat_template="")
+            job = load_job(starter, path, plan, hardware)
+        except TooBigError:
+            then()
+            return
+        deliver = partial(self._deliver, self._attempt, partial(self._on_starter, starter, then))
+        self._engines.load(job.command, deliver, starter.label)
+
+    def _on_starter(
+        self,
+        starter: ModelSpec,
+        then: Callable[[], None],
+        event: EngineEvent | ChildExited | EngineLost,
+    ) -> None:
+        match event:
+            case ModelLoaded():
+                ready = advance(Loading(starter), event)
+                assert isinstance(ready, Ready)
+                self._engines.promote(ready, self._attempt)
+                self._attempt += 1
+                self._publish(self._snapshot)
+                then()
+            case engine_messages.LoadFailed() | ChildExited() | EngineLost():
+                log.warning("The starter cannot be loaded: %s", event)
+                self._starter_failed = True
+                self._engines.stop_loading()
+                self._attempt += 1
+                then()
+
     # The engine
 
     def _load(self, path: Path) -> None:
@@ -330,6 +393,7 @@ class BootstrapLoader:
             )
         except TooBigError as error:
             self._fail(str(error), retryable=False)
+            self._fall_back()
             return
         # Where both do not fit, Claude answers while the machine changes over.
         once_empty = partial(self._deliver, self._attempt, self._load, path)
@@ -365,6 +429,7 @@ class BootstrapLoader:
         match event:
             case ChildExited() | EngineLost():
                 self._engines.forget_active()
+                self._starter_failed |= active.ready.model.is_starter
                 self._snapshot = replace(self._snapshot, loras=loras.engine_gone())
                 if isinstance(self._snapshot.state, Ready):
                     self._ended(event)
@@ -413,6 +478,8 @@ class BootstrapLoader:
         if setback.again is not None:
             log.info("Starting again with %s", setback.again.id)
             self._begin(setback.again)
+        else:
+            self._fall_back()
 
     # The state
 

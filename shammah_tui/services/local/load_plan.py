@@ -53,6 +53,7 @@ class LoadPlan:
             switched off before.
         chat_template: As in ``LoadModel``.
         pace_floor: What a default must reach.
+        starter_model: What replies until a better model is ready; None where there is none.
     """
 
     wanted: ModelSpec | None
@@ -67,6 +68,7 @@ class LoadPlan:
     loras: tuple[Lora, ...] = ()
     chat_template: str = ""
     pace_floor: PaceFloor = field(default_factory=PaceFloor)
+    starter_model: ModelSpec | None = None
 
     @property
     def is_served(self) -> bool:

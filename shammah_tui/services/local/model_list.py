@@ -138,6 +138,9 @@ class ModelList:
         """Return all entries; reads the disk, so not for the screen's loop."""
         snapshot = self._snapshot()
         active = snapshot.active.model if snapshot.active is not None else None
+        if active is not None and active.is_starter:
+            # It is not the user's: neither chosen nor deleted here.
+            active = None
         wanted = getattr(snapshot.state, "model", None)
         # More is known of these than when they were offered: a server's name, the files.
         newest = {model.id: model for model in (self._plan.wanted, wanted, active) if model}

@@ -21,6 +21,7 @@ from shammah_tui.core.routing.context_window import (
 )
 from shammah_tui.core.routing.routing import Forward, ForwardReason, Local, RouteDecision, Router
 from shammah_tui.core.text.blank import is_blank
+from shammah_tui.core.wording.labels import ReplyOrigin
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.unanswered import (
     CONTRADICTION,
@@ -32,6 +33,7 @@ from shammah_tui.core.wording.unanswered import (
     nobody_answers,
     pinned_side_fails,
     private_fails,
+    starter_note,
 )
 from shammah_tui.ports import Backend
 from shammah_tui.services.turn.attempts import LocalBackend, Plan
@@ -81,6 +83,7 @@ class ChatTurn:
         self._system_prompt = system_prompt
         self._keys = keys
         self._replaces_text = replaces_text
+        self._starter_was_told = False
 
     def run(
         self, conversation: Conversation, text: str, *, is_private: bool = False
@@ -156,10 +159,10 @@ class ChatTurn:
     def local_prompt(self, conversation: Conversation) -> tuple[LocalBackend, Conversation] | None:
         """Return the local side, and what it is told of a conversation.
 
-        None when no model is ready, there is no conversation, or it is too long for the model.
+        None when no model but the starter is ready, there is no conversation, or it is too long.
         """
         local = self._local()
-        if local is None or not conversation:
+        if local is None or local.is_starter or not conversation:
             return None
         prompt = (*self._system_messages(), *conversation)
         length = local.context_length
@@ -199,9 +202,10 @@ class ChatTurn:
             if broken is not None:
                 yield TakenOver(label, origin, broken)
             elif is_routed:
-                yield Relabelled(label, help_line, origin)
+                yield Relabelled(label, help_line, origin, self._note(origin))
             else:
-                yield Routed(label, help_line, begun.prompt[-1].text, origin, begun.pin, reply)
+                asked, note = begun.prompt[-1].text, self._note(origin)
+                yield Routed(label, help_line, asked, origin, begun.pin, reply, note)
             is_routed = True
             trouble = _ended_early()
             try:
@@ -234,6 +238,13 @@ class ChatTurn:
         else:
             yield Unanswered(self._why_unanswered(begun, plan.troubles), help_line, plan.troubles)
 
+    def _note(self, origin: ReplyOrigin) -> str:
+        """Return what the starter is, before its first reply since the program was started."""
+        if not origin.is_starter or self._starter_was_told:
+            return ""
+        self._starter_was_told = True
+        return starter_note(self._generator(), self._keys())
+
     def _system_messages(self) -> Conversation:
         system = self._system_prompt()
         return (Message(Role.SYSTEM, system),) if system.strip() else ()
@@ -244,7 +255,7 @@ class ChatTurn:
         local = self._local()
         return self._router.route_with_generator_check(
             question,
-            local is not None,
+            local is not None and not local.is_starter,
             pin=pin,
             is_expected=not isinstance(generator, Failed | NotAvailable),
             prompt_tokens=estimate_tokens(prompt),

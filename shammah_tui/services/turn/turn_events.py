@@ -35,6 +35,7 @@ class Routed:
         label: Who and why; begins with ``Claude`` or ``Local``.
         help_line: Where to find help, when the question speaks of danger.
         question: What is asked, without the pin: the text to remember in the conversation.
+        note: What is to be known of who is asked, once; empty otherwise.
     """
 
     label: str
@@ -43,6 +44,7 @@ class Routed:
     origin: ReplyOrigin | None = field(default=None, compare=False)
     pin: Side | None = field(default=None, compare=False)
     reply: LiveReply | None = field(default=None, compare=False, repr=False)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Relabelled:
     label: str
     help_line: str | None
     origin: ReplyOrigin | None = field(default=None, compare=False)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ class GeneratorHeader(Horizontal):
             idle_gpus=snapshot.hardware.idle_gpus if snapshot.hardware is not None else (),
             context_use=self.context_use,
             warming_tokens=self.warming_tokens,
+            starter_answers=snapshot.active is not None and snapshot.active.model.is_starter,
         )
 
     def _write(self) -> None:

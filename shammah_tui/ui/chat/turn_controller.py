@@ -73,6 +73,7 @@ class TurnRenderer:
                     await view.forget_thoughts()
                 self._show_label(event)
                 await self._show_help_line(event.help_line)
+                await view.show_starter_note(event.note)
             case TakenOver():
                 # Until somebody else says a word, what there is stays to be read.
                 self._taken_over = event

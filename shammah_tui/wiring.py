@@ -416,7 +416,10 @@ def ask_services(
     is_served = local.plan.is_served
     absence = None
     plan = offline_plan(local.plan, local.source, is_named=bool(request.what))
-    if plan is None and local.plan.starter_model is not None and not request.what:
+    if plan is not None:
+        # Where a model of the user's own fails, a script wants to know that.
+        plan = replace(plan, starter_model=None)
+    elif local.plan.starter_model is not None and not request.what:
         plan = replace(local.plan, wanted=None, offline=True)
     if plan is None:
         absence = NotAvailable(Offline())

@@ -26,7 +26,7 @@ def starter_model(environment: Mapping[str, str]) -> ModelSpec | None:
         path = Path(folder) / FILE_NAME
         if _is_whole(path):
             return ModelSpec(
-                "starter",
+                "smollm2-135m-starter",
                 "SmolLM2 135M (starter)",
                 files=(WeightsFile(FILE_NAME, FILE_BYTES),),
                 local_path=str(path),

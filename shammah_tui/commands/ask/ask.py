@@ -212,7 +212,7 @@ class _Ask:
                             self._output.hold(self._doubtful_characters(event.origin))
                             self._output.label(event.label, event.help_line)
                             if event.note and not self._request.quiet:
-                                self._console.complain(event.note)
+                                self._console.complain(words.STARTER_ANSWERS)
                         case TextWasThought():
                             self._output.take_back()
                         case TextDelta(piece):

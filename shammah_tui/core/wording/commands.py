@@ -32,6 +32,10 @@ INPUT_NOT_OURS = (
     "after the question"
 )
 NONE_TO_CONTINUE = "There is no conversation to continue: starting a new one"
+STARTER_ANSWERS = (
+    "A very small model answers, often wrong: `shammah models pull` downloads a better one, "
+    "or set ANTHROPIC_API_KEY to ask Claude"
+)
 WAS_THOUGHT = "The text so far was a thought; the reply follows"
 
 

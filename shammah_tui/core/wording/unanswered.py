@@ -80,15 +80,19 @@ def _local(trouble: BackendError | GeneratorState, keys: StatusKeys) -> tuple[st
     return words.fact, words.advice.format(retry=plain(keys.retry), models=plain(keys.models))
 
 
-def starter_note(state: GeneratorState, keys: StatusKeys) -> str:
+_STARTER_CELLS = 20
+"""Of a model's name in the starter's line, which is one in a window of 80 columns."""
+
+
+def starter_note(state: GeneratorState, keys: StatusKeys, *, claude_available: bool) -> str:
     """Return the line above the starter's first reply: what it is, and what will replace it."""
-    if isinstance(state, Initializing | Downloading | Loading) and state.model is not None:
-        after = f"{plain(state.model.label)} takes over when it is ready."
-    elif isinstance(state, Initializing):
-        after = "A larger one takes over when it is ready."
+    if isinstance(state, Initializing | Downloading | Loading):
+        name = "a better one" if state.model is None else plain(state.model.label)
+        after = f": {truncate(name, _STARTER_CELLS)} takes over when ready."
     else:
-        after = f"{plain(keys.models)} downloads a better one; with a key, Claude answers."
-    return f"This is a very small model and often wrong. {after}"
+        key = "" if claude_available else " or /key"
+        after = f". For a better one: {plain(keys.models)}{key}."
+    return f"A very small model, often wrong{after}"
 
 
 _NAME_CELLS = 32

@@ -243,7 +243,8 @@ class ChatTurn:
         if not origin.is_starter or self._starter_was_told:
             return ""
         self._starter_was_told = True
-        return starter_note(self._generator(), self._keys())
+        has_key = not isinstance(self._claude(), BackendError)
+        return starter_note(self._generator(), self._keys(), claude_available=has_key)
 
     def _system_messages(self) -> Conversation:
         system = self._system_prompt()

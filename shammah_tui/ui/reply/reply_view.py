@@ -39,7 +39,7 @@ class ReplyView(Vertical, MessageBox, can_focus=True):
         margin: 1 1 0 1;
         padding: 0 1;
         .help-line { height: auto; color: $warning; margin: 1 0 0 0; }
-        .starter-note { height: auto; color: $text-muted; margin: 1 0 0 0; }
+        .starter-note { height: auto; color: $text-muted; margin: 0 0 1 0; }
         .waiting { color: $text-muted; margin: 0 0 1 0; }
         .end { height: auto; color: $warning; margin: 0 0 1 0; }
         .later-turns { height: auto; color: $text-muted; margin: 1 0 0 0; }

@@ -22,7 +22,12 @@ from shammah_tui.core.protocol.fetch_messages import Progressed
 from shammah_tui.core.wording.claude import variable_trouble
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.troubles import claude_trouble
-from shammah_tui.core.wording.unanswered import empty_question, nobody_answers, pinned_side_fails
+from shammah_tui.core.wording.unanswered import (
+    empty_question,
+    nobody_answers,
+    pinned_side_fails,
+    starter_note,
+)
 
 QWEN = ModelSpec("q", "Qwen3.5 4B", repo="a/b")
 NO_KEY = BackendError(BackendProblem.NO_KEY, "There is no key.")
@@ -178,3 +183,25 @@ def test_what_is_known_of_claudes_trouble_is_said_on_the_screen_as_in_ask(
         f"No model available yet: the model is loading and {fact}. Wait for the model, or {advice}."
     )
     assert str(claude).lower() == f"{fact}: {advice}".lower()
+
+
+@pytest.mark.parametrize(
+    ("state", "claude_available", "then"),
+    [
+        (Initializing(), False, ": a better one takes over when ready."),
+        (Downloading(QWEN), False, ": Qwen3.5 4B takes over when ready."),
+        (Loading(QWEN), True, ": Qwen3.5 4B takes over when ready."),
+        (NotAvailable(Offline()), False, ". For a better one: ^m or /key."),
+        (Failed(QWEN, "no", retryable=True), True, ". For a better one: ^m."),
+    ],
+)
+def test_the_starters_line_says_what_replaces_it(
+    state: GeneratorState, claude_available: bool, then: str
+) -> None:
+    note = starter_note(state, KEYS, claude_available=claude_available)
+    assert note == f"A very small model, often wrong{then}"
+
+
+def test_the_starters_line_is_one_in_a_small_window() -> None:
+    long = Downloading(ModelSpec("q", "Qwen3 30B-A3B Instruct 2507 of some name", repo="a/b"))
+    assert len(starter_note(long, KEYS, claude_available=False)) <= 76

@@ -196,6 +196,7 @@ def _plan(setup: Setup, what: str, *, offline: bool) -> tuple[LoadPlan, tuple[st
         flash_attention=local.flash_attention,
         kv_type=local.kv_type,
         pace_floor=PaceFloor(local.least_speed, local.most_prompt_time),
+        ladder=local.ladder,
         starter_model=starter_model(setup.environment),
         chat_template=(
             _absolute(local.chat_template) if is_file(local.chat_template) else local.chat_template
@@ -275,6 +276,7 @@ def services_for(
         on_change,
         preferences=preferences,
         absence=absence,
+        has_key=lambda: not isinstance(adapters.claude(), BackendError),
     )
     prompt = settings.system_prompt if system_prompt is None else system_prompt
     names = keys or StatusKeys()

@@ -195,6 +195,7 @@ class Snapshot:
         notice: Why an engine is being started without asking, and with which model; empty once
             one is ready.
         loras: What the active model has been given besides its weights.
+        next_rung: What is brought up by itself after the model that the state speaks of.
         choices: The models of the repository that was asked for, where one has to be chosen.
     """
 
@@ -205,6 +206,7 @@ class Snapshot:
     notice: str = ""
     loras: LoraState = LoraState()
     choices: tuple[ModelSpec, ...] = ()
+    next_rung: ModelSpec | None = None
 
 
 ChildMessage = Progressed | Checked | Waiting | LoadProgressed | ModelLoaded | ContextFound

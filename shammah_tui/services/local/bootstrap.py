@@ -3,6 +3,7 @@
 Over 400 lines: one thread owns the state, and all that may happen to it stands here.
 """
 
+import itertools
 import logging
 import threading
 import time
@@ -31,6 +32,7 @@ from shammah_tui.core.local.generator import (
     cancelled,
     weights_deleted,
 )
+from shammah_tui.core.local.speed import speed_key
 from shammah_tui.core.model.hardware import Hardware
 from shammah_tui.core.model.model_choice import Choice, NothingFits
 from shammah_tui.core.model.model_ref import offered_choice, with_found_files
@@ -48,12 +50,17 @@ from shammah_tui.ports import (
     HardwareProbe,
     ModelSource,
 )
+from shammah_tui.services.local.climb import Climb
 from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
 from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, ids_here, load_job, look_at
 from shammah_tui.services.local.preferences import LocalPreferences
 
 log = logging.getLogger(__name__)
+
+LONGEST_MEASURING_S = 30.0
+"""How long a rung of the ladder waits for what was measured; from then on the estimate counts. Who
+asks at once has the measuring wait for the end of a reply."""
 
 
 class SerialWorker:
@@ -94,8 +101,14 @@ class SerialWorker:
         self._at_end()
 
 
+def _call_later(delay_s: float, call: Callable[[], None]) -> None:
+    timer = threading.Timer(delay_s, call)
+    timer.daemon = True
+    timer.start()
+
+
 class BootstrapLoader:
-    """Brings a model up until it replies.
+    """Brings a model up until it replies; without a named one by way of a smaller one.
 
     All work is done on one thread, in the order in which commands and the children's events come
     in; the public methods only queue a command and return at once.
@@ -104,6 +117,8 @@ class BootstrapLoader:
         on_change: Called on the worker thread with each new snapshot.
         clock: Seconds, for telling a loop of failures.
         absence: Why nothing is loaded; ``start`` does nothing then. None loads a model.
+        has_key: Returns whether a Claude key is set, as the ladder may depend on it.
+        later: Calls something on any thread after some seconds.
     """
 
     def __init__(
@@ -116,13 +131,18 @@ class BootstrapLoader:
         clock: Callable[[], float] = time.monotonic,
         preferences: LocalPreferences | None = None,
         absence: NotAvailable | None = None,
+        has_key: Callable[[], bool] = lambda: True,
+        later: Callable[[float, Callable[[], None]], None] = _call_later,
     ) -> None:
         self._plan = plan
         self._source = source
         self._probe = probe
         self._on_change = on_change
         self._thread = SerialWorker("bootstrap", self._went_wrong, self._end)
-        self._attempt = 0
+        self._later = later
+        self._numbers = itertools.count(1)
+        self._attempt = next(self._numbers)
+        self._aside = 0
         self._model = plan.wanted
         self._fetch: Fetch | None = None
         self._engines = Engines(starter, self._thread.put)
@@ -130,7 +150,8 @@ class BootstrapLoader:
         self._given: tuple[Lora, ...] = ()
         self._preferences = preferences or LocalPreferences()
         self._absence = absence
-        self._starter_failed = False
+        self._climb = Climb(plan, has_key)
+        self._unfit: set[str] = set()
         self._snapshot = Snapshot(
             absence or Initializing(), loras=LoraState(self._preferences.switched_on(plan.loras))
         )
@@ -187,10 +208,7 @@ class BootstrapLoader:
     # What the user wants
 
     def _begin(self, model: ModelSpec | None) -> None:
-        self._end_attempt()
-        self._snapshot = replace(self._snapshot, choices=())
-        self._become(Initializing(model))
-        self._model = model
+        self._set_out(model)
         hardware = look_at(self._probe, self._preferences.measured)
         recommended = self._recommend(hardware)
         choice = recommended if isinstance(recommended, Choice) else None
@@ -199,43 +217,52 @@ class BootstrapLoader:
             if not isinstance(recommended, Choice):
                 needed, free = recommended.needed_bytes, recommended.budget_bytes
                 absent = NotAvailable(TooLittleMemory(needed, free))
-                if self._needs_starter():
-                    self._load_starter(partial(self._become, absent))
-                else:
-                    self._become(absent)
+                self._stand_in(partial(self._become, absent))
                 return
-            model = recommended.model
-            log.info("Chose %s: %s", model.id, recommended.reason)
+            log.info("Chose %s: %s", recommended.model.id, recommended.reason)
+            measured = self._preferences.measured
+            model = self._climb.first(recommended, hardware, measured, self._ids_here())
             self._become(Initializing(model))
+        self._bring(model)
+
+    def _set_out(self, model: ModelSpec | None) -> None:
+        """End what is under way, for a model in its place; None is one that is not chosen yet."""
+        self._end_attempt()
+        self._snapshot = replace(self._snapshot, choices=())
+        self._model = model
+        self._become(Initializing(model))
+
+    def _bring(self, model: ModelSpec) -> None:
+        """Load a model that is here, or fetch it."""
         self._model = model
         path = self._source.find(model)
-        if path is None and self._needs_starter():
-            self._load_starter(partial(self._bring, model, path))
-        else:
-            self._bring(model, path)
-
-    def _bring(self, model: ModelSpec, path: Path | None) -> None:
-        """Load a model that is here, or fetch it."""
         if path is not None:
             self._learn(with_found_files(model, (path.name,)))
             self._load(path)
-        elif model.local_path is not None:
-            self._fail(notices.no_file(model.local_path), retryable=True)
+        else:
+            self._stand_in(partial(self._fetch_absent, model))
+
+    def _fetch_absent(self, model: ModelSpec) -> None:
+        if model.local_path is not None:
+            self._give_up(notices.no_file(model.local_path), retryable=True)
         elif self._plan.offline:
             self._become(NotAvailable(Offline()))
         else:
             self._start_fetch(model)
 
     def _recommend(self, hardware: Hardware) -> Choice | NothingFits:
-        here = ids_here(self._plan.offered, self._source)
-        return self._plan.recommend(hardware, self._preferences.measured, here)
+        return self._plan.recommend(hardware, self._preferences.measured, self._ids_here())
+
+    def _ids_here(self) -> frozenset[str]:
+        return ids_here(self._plan.offered, self._source)
 
     def _cancel(self) -> None:
         state = self._snapshot.state
         if isinstance(state, Initializing | Downloading | Loading):
             self._end_attempt()
+            self._climb.stop()
             self._become(cancelled(state))
-            self._fall_back()
+            self._stand_in()
 
     def _retry(self) -> None:
         match self._snapshot.state:
@@ -243,10 +270,14 @@ class BootstrapLoader:
                 self._fetch.send(fetch_messages.RetryNow())
             case Failed() | NotAvailable():
                 self._failures.forget()
+                self._unfit.clear()
+                self._climb.go_on()
                 self._begin(self._model)
 
     def _switch(self, model: ModelSpec) -> None:
         self._failures.forget()
+        self._unfit.clear()
+        self._climb.end()
         self._preferences.choose(model)
         active = self.active
         if active is not None and active.ready.model.id == model.id:
@@ -306,11 +337,11 @@ class BootstrapLoader:
                 self._offer(self._model, event.choices)
             case FetchFailed():
                 self._end_attempt()
-                self._fail(event.sentence, event.retryable)
+                self._give_up(event.sentence, event.retryable)
             case ChildExited(returncode):
                 self._end_attempt()
                 log.error("The fetch child exited with %d", returncode)
-                self._fail(notices.DOWNLOAD_ENDED, True)
+                self._give_up(notices.DOWNLOAD_ENDED, True)
 
     def _learn(self, model: ModelSpec) -> None:
         state = self._snapshot.state
@@ -322,57 +353,79 @@ class BootstrapLoader:
         choices = tuple(offered_choice(model, each) for each in offered)
         self._snapshot = replace(self._snapshot, choices=choices)
         reason = notices.several_models(model.repo, len(choices))
-        self._fail(reason, retryable=False)
+        self._give_up(reason, retryable=False)
 
-    # The starter
+    # What replies until the wanted model does
 
-    def _fall_back(self) -> None:
-        """Have the starter reply where nothing else does and nothing is under way."""
-        if self._needs_starter():
-            self._load_starter(lambda: None)
+    def _below(self) -> tuple[ModelSpec, ...]:
+        """Return what ran on the way up, the last one first, without what is wanted or failed."""
+        wanted = () if self._model is None else (self._model.id,)
+        return self._climb.below({*self._unfit, *wanted})
 
-    def _needs_starter(self) -> bool:
-        return (
-            self._plan.starter_model is not None
-            and self.active is None
-            and not self._starter_failed
-        )
+    def _stand_in(self, then: Callable[[], None] = lambda: None) -> None:
+        """Have a lower rung or the starter reply where nothing else does.
 
-    def _load_starter(self, then: Callable[[], None]) -> None:
-        """Load the starter beside what is under way, and call ``then``, whatever comes of it."""
+        ``then`` is called once it does, or none can.
+        """
         starter = self._plan.starter_model
-        assert starter is not None and starter.local_path is not None
-        path = Path(starter.local_path)
-        hardware = self._snapshot.hardware or self._probe.probe()
-        try:
-            plan = replace(self._plan, context_length=None, chat_template="")
-            job = load_job(starter, path, plan, hardware)
-        except TooBigError:
-            then()
-            return
-        deliver = partial(self._deliver, self._attempt, partial(self._on_starter, starter, then))
-        self._engines.load(job.command, deliver, starter.label)
+        models = [] if self.active is not None else [*self._below()]
+        if starter is not None and self.active is None and starter.id not in self._unfit:
+            models.append(starter)
+        for model in models:
+            path = Path(model.local_path) if model.local_path else self._source.find(model)
+            if path is not None and self._load_aside(model, path, then):
+                return
+        then()
 
-    def _on_starter(
+    def _load_aside(self, model: ModelSpec, path: Path, then: Callable[[], None]) -> bool:
+        """Load a model beside what is under way; returns whether that can be tried."""
+        hardware = self._probe.probe()
+        plan, loras = self._plan, self._snapshot.loras.wanted
+        if model.is_starter:
+            plan, loras = replace(plan, context_length=None, chat_template=""), ()
+        careful = self._failures.careful
+        try:
+            job = load_job(model, path, plan, hardware, loras, careful=careful)
+        except TooBigError:
+            return False
+        self._aside = next(self._numbers)
+        deliver = partial(self._deliver, self._aside, partial(self._on_aside, model, then))
+        self._engines.load(job.command, deliver, model.label)
+        return True
+
+    def _on_aside(
         self,
-        starter: ModelSpec,
+        model: ModelSpec,
         then: Callable[[], None],
         event: EngineEvent | ChildExited | EngineLost,
     ) -> None:
         match event:
             case ModelLoaded():
-                ready = advance(Loading(starter), event)
+                ready = advance(Loading(model), event)
                 assert isinstance(ready, Ready)
-                self._engines.promote(ready, self._attempt)
-                self._attempt += 1
-                self._publish(self._snapshot)
+                self._engines.promote(ready, self._aside)
+                self._aside = 0
+                wanted = self._snapshot.loras.wanted
+                applied = not model.is_starter and bool(wanted)
+                loras = LoraState(wanted, pending=applied)
+                self._publish(replace(self._snapshot, notice="", loras=loras))
                 then()
             case engine_messages.LoadFailed() | ChildExited() | EngineLost():
-                log.warning("The starter cannot be loaded: %s", event)
-                self._starter_failed = True
+                log.warning("%s cannot reply in the meantime: %s", model.id, event)
+                self._unfit.add(model.id)
+                self._aside = 0
                 self._engines.stop_loading()
-                self._attempt += 1
-                then()
+                self._stand_in(then)
+
+    def _lost_meanwhile(self, model: ModelSpec, event: ChildExited | EngineLost) -> None:
+        """Have what replies while another is brought up loaded again, once, or something else."""
+        setback = self._failures.after_end(model, event)
+        is_tried = setback.again is not None and setback.again.id == model.id
+        if model.is_starter or not is_tried:
+            self._unfit.add(model.id)
+        self._publish(self._snapshot)
+        if not self._engines.is_loading:
+            self._stand_in()
 
     # The engine
 
@@ -392,8 +445,7 @@ class BootstrapLoader:
                 careful=self._failures.careful,
             )
         except TooBigError as error:
-            self._fail(str(error), retryable=False)
-            self._fall_back()
+            self._give_up(str(error), retryable=False)
             return
         # Where both do not fit, Claude answers while the machine changes over.
         once_empty = partial(self._deliver, self._attempt, self._load, path)
@@ -429,12 +481,11 @@ class BootstrapLoader:
         match event:
             case ChildExited() | EngineLost():
                 self._engines.forget_active()
-                self._starter_failed |= active.ready.model.is_starter
                 self._snapshot = replace(self._snapshot, loras=loras.engine_gone())
                 if isinstance(self._snapshot.state, Ready):
                     self._ended(event)
                 else:
-                    self._publish(self._snapshot)
+                    self._lost_meanwhile(active.ready.model, event)
             case engine_messages.LorasApplied():
                 self._publish(replace(self._snapshot, loras=loras.settled(event)))
             case engine_messages.ContextFound(length):
@@ -449,6 +500,7 @@ class BootstrapLoader:
                     recommended = self._recommend(hardware)
                     choice = recommended if isinstance(recommended, Choice) else None
                 self._publish(replace(self._snapshot, recommended=choice))
+                self._climb_on()
 
     def _loaded(self, event: ModelLoaded) -> None:
         state = self._snapshot.state
@@ -459,13 +511,28 @@ class BootstrapLoader:
         assert isinstance(ready, Ready)
         self._engines.promote(ready, self._attempt)
         # What it says from here on is the active engine's, not this attempt's, which is over.
-        self._attempt += 1
+        self._attempt = next(self._numbers)
+        self._climb.reached(ready.model)
         given, wanted = self._given, self._snapshot.loras.wanted
         loras = LoraState(wanted, pending=bool(given))
         self._snapshot = replace(self._snapshot, notice="", loras=loras)
         self._become(ready)
         if wanted != given:
             self._set_loras(wanted)
+        if any(record.model == speed_key(ready.model) for record in self._preferences.measured):
+            self._climb_on()
+        elif self._climb.is_on:
+            self._later(LONGEST_MEASURING_S, lambda: self._thread.put(self._climb_on))
+
+    def _climb_on(self) -> None:
+        """Bring up the next rung where there is one; the present one replies until it is ready."""
+        state = self._snapshot.state
+        if isinstance(state, Ready):
+            following = self._climb.next(state.model, self._snapshot.recommended)
+            if following is not None:
+                log.info("Climbing from %s to %s", state.model.id, following.id)
+                self._set_out(following)
+                self._bring(following)
 
     def _ended(self, event: ChildExited | EngineLost) -> None:
         """Say why an engine is gone, and start it again where that is worth a try."""
@@ -473,19 +540,31 @@ class BootstrapLoader:
         self._set_back(self._failures.after_end(self._model, event))
 
     def _set_back(self, setback: Setback) -> None:
+        again, model = setback.again, self._model
+        if again is not None and model is not None and again.id != model.id and self._below():
+            # What ran here before replies sooner than another one that may have to be fetched.
+            setback = replace(setback, again=None)
         self._snapshot = replace(self._snapshot, notice=setback.notice)
+        if setback.again is None:
+            self._give_up(setback.end.sentence, setback.retryable)
+            return
         self._fail(setback.end.sentence, setback.retryable)
-        if setback.again is not None:
-            log.info("Starting again with %s", setback.again.id)
-            self._begin(setback.again)
-        else:
-            self._fall_back()
+        log.info("Starting again with %s", setback.again.id)
+        self._begin(setback.again)
+
+    def _give_up(self, reason: str, retryable: bool) -> None:
+        """Say what failed, and have what ran before reply; nothing more comes by itself."""
+        self._climb.stop()
+        if self._model is not None:
+            self._unfit.add(self._model.id)
+        self._fail(reason, retryable)
+        self._stand_in()
 
     # The state
 
     def _end_attempt(self) -> None:
         """Stop what is under way; what it still says is dropped by ``_deliver``."""
-        self._attempt += 1
+        self._attempt, self._aside = next(self._numbers), 0
         fetch, self._fetch = self._fetch, None
         if fetch is not None:
             fetch.stop()
@@ -502,7 +581,7 @@ class BootstrapLoader:
             active = self.active
             if active is not None and active.attempt == attempt:
                 self._on_active(active, event)
-            elif attempt == self._attempt:
+            elif attempt in (self._attempt, self._aside):
                 handle(event)
 
         self._thread.put(step)
@@ -517,5 +596,8 @@ class BootstrapLoader:
 
     def _publish(self, snapshot: Snapshot) -> None:
         active = self.active.ready if self.active is not None else None
-        self._snapshot = replace(snapshot, active=active)
+        follows = None
+        if self._model is not None and not isinstance(snapshot.state, Failed | NotAvailable):
+            follows = self._climb.next(self._model, snapshot.recommended)
+        self._snapshot = replace(snapshot, active=active, next_rung=follows)
         self._on_change(self._snapshot)

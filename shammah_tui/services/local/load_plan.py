@@ -21,6 +21,7 @@ from shammah_tui.core.model.model_spec import (
     DevicePreference,
     FlashAttention,
     KvType,
+    Ladder,
     Lora,
     ModelSpec,
     WeightsFile,
@@ -53,6 +54,7 @@ class LoadPlan:
             switched off before.
         chat_template: As in ``LoadModel``.
         pace_floor: What a default must reach.
+        ladder: Whether a small model is brought up before the default.
         starter_model: What replies until a better model is ready; None where there is none.
     """
 
@@ -68,6 +70,7 @@ class LoadPlan:
     loras: tuple[Lora, ...] = ()
     chat_template: str = ""
     pace_floor: PaceFloor = field(default_factory=PaceFloor)
+    ladder: Ladder = Ladder.OFF
     starter_model: ModelSpec | None = None
 
     @property
@@ -79,6 +82,12 @@ class LoadPlan:
     def storable_kv_type(self) -> KvType:
         """How keys and values may be stored: without flash attention only as f16."""
         return KvType.F16 if self.flash_attention is FlashAttention.OFF else self.kv_type
+
+    def climbs(self, *, has_key: bool) -> bool:
+        """Return whether a model that nobody named is brought up by way of smaller ones."""
+        if self.wanted is not None or self.offline:
+            return False
+        return self.ladder is Ladder.ON or (self.ladder is Ladder.AUTO and not has_key)
 
     def recommend(
         self,

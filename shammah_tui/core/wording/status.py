@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shammah_tui.core.conversation.titles import fitted_title
 from shammah_tui.core.local.generator import (
@@ -21,6 +21,7 @@ from shammah_tui.core.local.generator import (
     TooLittleMemory,
 )
 from shammah_tui.core.model.hardware import Gpu
+from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.fetch_messages import Checked, Waiting
 from shammah_tui.core.routing.context_window import ContextUse
 from shammah_tui.core.text.plain_text import cell_width, plain, truncate
@@ -107,7 +108,8 @@ def status_parts(
     idle_gpus: tuple[Gpu, ...] = (),
     context_use: ContextUse | None = None,
     warming_tokens: int = 0,
-    starter_answers: bool = False,
+    active: Ready | None = None,
+    next_rung: ModelSpec | None = None,
 ) -> tuple[Part, ...]:
     """Return ``state`` in words.
 
@@ -119,25 +121,49 @@ def status_parts(
         idle_gpus: Cards that this build of the engine cannot use, the biggest first.
         context_use: How full the context is; None while that is not known.
         warming_tokens: How many tokens of the conversation are being read ahead.
-        starter_answers: Whether the starter replies while there is no better model.
+        active: What replies now, also while another model is brought up.
+        next_rung: What comes by itself after the model of ``state``.
     """
+    follows = () if next_rung is None else (Part(f"{plain(next_rung.label)} next", 4),)
+    replies = active is not None and not active.model.is_starter
+    if active is not None and replies and not isinstance(state, Ready):
+        ready = Part(f"✓ {plain(active.model.label)} ready", 2)
+        return (ready, *_beside(status_parts(state, keys, claude_available=True), state), *follows)
     match state:
         case Initializing():
             return (Part("Starting…"),)
         case Downloading():
-            return tuple(_downloading(state))
+            return (*_downloading(state), *follows)
         case Loading():
-            return tuple(_loading(state))
+            return (*_loading(state), *follows)
         case Ready():
-            return (*_ready(state, idle_gpus), *_memory(context_use, warming_tokens))
+            memory = _memory(context_use, warming_tokens)
+            return (*_ready(state, idle_gpus), *follows, *memory)
         case Failed():
             return _failed(state, keys)
         case NotAvailable():
             if claude_available:
                 instead = Part("Claude answers", 1)
             else:
-                instead = Part("the starter answers" if starter_answers else NO_KEY_SET, 1)
+                instead = Part("the starter answers" if active is not None else NO_KEY_SET, 1)
             return _not_available(state, keys, instead, claude_available=claude_available)
+
+
+def _beside(parts: tuple[Part, ...], state: GeneratorState) -> tuple[Part, ...]:
+    """Return a state's words as they follow what is said of another model."""
+    lead, *rest = parts
+    match state:
+        case Failed(ModelSpec(label=label)):
+            lead = replace(lead, text=f"✗ {plain(label)} failed:")
+        case NotAvailable(
+            DownloadCancelled(ModelSpec(label=label)) | LoadCancelled(ModelSpec(label=label))
+        ):
+            lead = Part(f"{plain(label)} cancelled", shrink_to=_NAME_CELLS)
+        case Initializing() | Loading() | Downloading(pause=None):
+            lead = replace(lead, text=lead.text[:1].lower() + lead.text[1:])
+        case _:
+            pass
+    return (lead, *rest)
 
 
 def fit(parts: tuple[Part, ...], width: int) -> str:
@@ -312,7 +338,8 @@ def header_words(
     idle_gpus: tuple[Gpu, ...] = (),
     context_use: ContextUse | None = None,
     warming_tokens: int = 0,
-    starter_answers: bool = False,
+    active: Ready | None = None,
+    next_rung: ModelSpec | None = None,
 ) -> HeaderWords:
     """Return what there is room for in ``room`` cells; the other arguments: see ``status_parts``.
 
@@ -325,7 +352,8 @@ def header_words(
         idle_gpus=idle_gpus,
         context_use=context_use,
         warming_tokens=warming_tokens,
-        starter_answers=starter_answers,
+        active=active,
+        next_rung=next_rung,
     )
     whole = fit(parts, _WIDEST)
     left = room - cell_width(whole) - TITLE_GAP

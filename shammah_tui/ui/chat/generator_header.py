@@ -150,7 +150,8 @@ class GeneratorHeader(Horizontal):
             idle_gpus=snapshot.hardware.idle_gpus if snapshot.hardware is not None else (),
             context_use=self.context_use,
             warming_tokens=self.warming_tokens,
-            starter_answers=snapshot.active is not None and snapshot.active.model.is_starter,
+            active=snapshot.active,
+            next_rung=snapshot.next_rung,
         )
 
     def _write(self) -> None:

@@ -273,14 +273,16 @@ class ModelPanel(Panel[None], ModelScreen[None]):
             return self._text("downloading" if share is None else format_percent(share), "primary")
         if entry.is_active:
             return self._text("in use", "success")
+        follows = self.snapshot.next_rung
+        is_next = follows is not None and follows.id == entry.model.id
         if entry.is_here:
-            return Text("on disk")
+            return Text("on disk" if not is_next else "next")
         if entry.kept_bytes:
             size = entry.size_bytes
             # The line below the table has both sizes.
             is_share = size is not None and size >= entry.kept_bytes
             return Text(format_percent(entry.kept_bytes / size) if is_share and size else "in part")
-        return Text("not here", style="dim")
+        return Text("next") if is_next else Text("not here", style="dim")
 
     def _text(self, text: str, colour: str, justify: JustifyMethod = "left") -> Text:
         style = self.app.theme_variables[colour] if colour else ""
@@ -294,7 +296,14 @@ class ModelPanel(Panel[None], ModelScreen[None]):
                 )
 
     def _show_status(self) -> None:
-        parts = status_parts(self.snapshot.state, self._keys, claude_available=True)
+        shown = self.snapshot
+        parts = status_parts(
+            shown.state,
+            self._keys,
+            claude_available=True,
+            active=shown.active,
+            next_rung=shown.next_rung,
+        )
         self._status.update(Content(fit(parts, max(20, min(98, self.app.size.width - 6)))))
 
     def _show_detail(self) -> None:
@@ -336,4 +345,5 @@ def _subject(snapshot: Snapshot) -> tuple[object, ...]:
 
     The model counts too: of a switch during a download the screen may see only both downloads.
     """
-    return type(snapshot.state), getattr(snapshot.state, "model", None), snapshot.active
+    wanted = getattr(snapshot.state, "model", None)
+    return type(snapshot.state), wanted, snapshot.active, snapshot.next_rung

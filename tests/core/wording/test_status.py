@@ -289,3 +289,67 @@ def test_shrinking_parts_take_the_room_that_is_left() -> None:
 )
 def test_progress(state: GeneratorState, bar: float | None) -> None:
     assert progress(state) == bar
+
+
+SMALL = Ready(ModelSpec("s", "Qwen3.5 0.8B", repo="a/s"), "CPU", 0, 25)
+CANCELLED = NotAvailable(DownloadCancelled(QWEN, DONE, TOTAL))
+LADDER: list[tuple[GeneratorState, int, str]] = [
+    (
+        DOWNLOADING,
+        200,
+        "✓ Qwen3.5 0.8B ready · downloading Qwen3.5 4B  45 %  1.2/2.7 GB  18 MB/s  1m 23s left",
+    ),
+    (DOWNLOADING, 54, "✓ Qwen3.5 0.8B ready · downloading Qwen3.5 4B  45 %"),
+    (DOWNLOADING, 40, "downloading Qwen3.5 4B  45 %"),
+    (
+        WAITING,
+        200,
+        (
+            "✓ Qwen3.5 0.8B ready · Qwen3.5 4B  45 %  waiting for the network · next try in 8 s · "
+            "1.2/2.7 GB kept"
+        ),
+    ),
+    (Initializing(QWEN), 200, "✓ Qwen3.5 0.8B ready · starting…"),
+    (Loading(QWEN, 0.5), 200, "✓ Qwen3.5 0.8B ready · loading Qwen3.5 4B…  50 %"),
+    (
+        CANCELLED,
+        200,
+        "✓ Qwen3.5 0.8B ready · Qwen3.5 4B cancelled · 1.2 of 2.7 GB kept · F9 resume",
+    ),
+    (
+        NotAvailable(LoadCancelled(QWEN)),
+        200,
+        "✓ Qwen3.5 0.8B ready · Qwen3.5 4B cancelled · F9 retry",
+    ),
+    (
+        Failed(QWEN, "The disk is full.", True),
+        200,
+        "✓ Qwen3.5 0.8B ready · ✗ Qwen3.5 4B failed: The disk is full · F9 retry",
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "width", "words"), LADDER)
+def test_what_replies_is_said_beside_what_comes(
+    state: GeneratorState, width: int, words: str
+) -> None:
+    parts = status_parts(state, StatusKeys(), claude_available=False, active=SMALL)
+    assert fit(parts, width) == words
+
+
+def test_what_comes_next_is_said() -> None:
+    small = Downloading(SMALL.model, Progressed(1_000, 10_000))
+    for state, words in (
+        (small, "Downloading Qwen3.5 0.8B  10 %  1/10 kB · Qwen3.5 4B next"),
+        (SMALL, "✓ Qwen3.5 0.8B ready · CPU · Qwen3.5 4B next"),
+    ):
+        parts = status_parts(state, StatusKeys(), claude_available=False, next_rung=QWEN)
+        assert fit(parts, 200) == words
+
+
+def test_the_starter_is_not_called_ready() -> None:
+    starter = Ready(ModelSpec("starter", "Tiny", local_path="/t", is_starter=True), "CPU", 0, 31)
+    for state in (DOWNLOADING, Failed(QWEN, "The disk is full.", True), CANCELLED):
+        plainly = status_parts(state, StatusKeys(), claude_available=False)
+        parts = status_parts(state, StatusKeys(), claude_available=False, active=starter)
+        assert parts == plainly

@@ -33,12 +33,12 @@ def test_switch_while_the_present_model_goes_on_then_delete_it(world: World) -> 
     terminal.send(ENTER)
     terminal.wait_for_match(rf"{OTHER_LABEL} .* [1-9]\d* % unknown")
     _close(terminal)
-    terminal.wait_for_match(rf"Downloading {OTHER_LABEL} \d+ %")
+    terminal.wait_for_match(rf"✓ {LABEL} ready · downloading {OTHER_LABEL} \d+ %")
 
     terminal.send(f"Who is there?{ENTER}")
     terminal.wait_for(REPLY)
     terminal.wait_for_match(rf"▌ Who is there\? Local · {LABEL} · [\d.]+ tok/s")
-    assert f"Downloading {OTHER_LABEL}" in terminal.text
+    assert f"✓ {LABEL} ready · downloading {OTHER_LABEL}" in terminal.text
     (old,) = terminal.children("children.llama")
 
     world.hub.throttle(None)
@@ -109,7 +109,7 @@ def _cancel_the_other(world: World) -> Terminal:
     terminal.send(ENTER)
     terminal.wait_for_match(rf"{OTHER_LABEL} .* [1-9]\d* % unknown")
     terminal.send(F8)
-    terminal.wait_for("Cancelled")
+    terminal.wait_for(f"{OTHER_LABEL} cancelled")
     return terminal
 
 

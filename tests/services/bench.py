@@ -40,11 +40,15 @@ class Bench:
         source: ScriptedSource,
         probe: FixedProbe,
         switches: NotedSwitches | None = None,
+        *,
+        has_key: bool = True,
     ) -> None:
         self.source = source
         self.starter = ScriptedStarter()
         self.snapshots: Queue[Snapshot] = Queue()
         self.now_s = 0.0
+        self.has_key = has_key
+        self.later: Queue[Callable[[], None]] = Queue()
         self.speeds = ListedSpeeds()
         self.chosen = NotedChoice()
         self.switches = switches or NotedSwitches()
@@ -56,6 +60,8 @@ class Bench:
             self.snapshots.put,
             lambda: self.now_s,
             LocalPreferences(self.speeds, self.chosen, self.switches),
+            has_key=lambda: self.has_key,
+            later=lambda _delay_s, call: self.later.put(call),
         )
 
     def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:

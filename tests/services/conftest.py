@@ -1,8 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
 from shammah_tui.services.local.load_plan import LoadPlan
@@ -21,12 +22,15 @@ def make() -> Iterator[Make]:
         probe: FixedProbe | None = None,
         device: DevicePreference = DevicePreference.AUTO,
         switches: NotedSwitches | None = None,
+        has_key: bool = True,
+        records: Sequence[SpeedRecord] = (),
         **plan_fields: Any,
     ) -> Bench:
         spec = model(wanted) if isinstance(wanted, str) else wanted
         source = ScriptedSource(found=dict.fromkeys(here, HERE))
         plan = LoadPlan(spec, CATALOGUE, offline=offline, device=device, **plan_fields)
-        bench = Bench(plan, source, probe or FixedProbe(), switches)
+        bench = Bench(plan, source, probe or FixedProbe(), switches, has_key=has_key)
+        bench.speeds.records.extend(records)
         benches.append(bench)
         bench.loader.start()
         return bench

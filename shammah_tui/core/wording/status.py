@@ -40,6 +40,8 @@ SHOWN_WARMING_TOKENS = 100
 
 LEAD = 0
 """Priority of what is never left out, only cut."""
+_TOLD = 2
+"""The least important priority that the title makes room for while another model comes."""
 _NAME_CELLS = 16
 """A model's name is cut to this many cells before anything is left out for it."""
 _NOTE_CELLS = 24
@@ -158,7 +160,8 @@ def _beside(parts: tuple[Part, ...], state: GeneratorState) -> tuple[Part, ...]:
         case NotAvailable(
             DownloadCancelled(ModelSpec(label=label)) | LoadCancelled(ModelSpec(label=label))
         ):
-            lead = Part(f"{plain(label)} cancelled", shrink_to=_NAME_CELLS)
+            named = Part(plain(label), shrink_to=_NAME_CELLS)
+            return (named, Part("cancelled", joiner=" "), *rest)
         case Initializing() | Loading() | Downloading(pause=None):
             lead = replace(lead, text=lead.text[:1].lower() + lead.text[1:])
         case _:
@@ -357,7 +360,12 @@ def header_words(
     )
     whole = fit(parts, _WIDEST)
     left = room - cell_width(whole) - TITLE_GAP
-    title = _shortened(title, max(left, 0 if room < ROOMY else LEAST_TITLE))
+    least = 0 if room < ROOMY else LEAST_TITLE
+    if active is not None and not isinstance(state, Ready):
+        # Who replies and how far the next one is count for more.
+        told = fit(tuple(part for part in parts if part.priority <= _TOLD), _WIDEST)
+        least = min(least, max(0, room - cell_width(told) - TITLE_GAP))
+    title = _shortened(title, max(left, least))
     taken = cell_width(title) + TITLE_GAP if title else 0
     return HeaderWords(fit(parts, max(0, room - taken)), title, fit(parts, room) == whole)
 

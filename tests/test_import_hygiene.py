@@ -10,6 +10,7 @@ import pytest
 HEAVY = {
     "anthropic": "1.2 s",
     "huggingface_hub": "0.2 s",
+    "keyring": "0.1 s",
     "llama_cpp": "0.2 s",
     "httpx2": "0.1 s",
     "textual.widgets._markdown": "50 ms",

@@ -37,6 +37,16 @@ def give(terminal: Terminal, key: str = KEY) -> None:
     terminal.send(ENTER)
 
 
+def wait_for_notice(terminal: Terminal, sentence: str) -> None:
+    """Wait for a notice, which is wrapped at the right of the screen."""
+
+    def is_there(each: Terminal) -> bool:
+        lines = [row.rpartition("▌")[2].rstrip("─╮│ ") for row in each.screen if "▌" in row]
+        return sentence in " ".join(" ".join(lines).split())
+
+    terminal.wait_for(is_there)
+
+
 def asked(terminal: Terminal, question: str) -> None:
     terminal.send(f"{question}{ENTER}")
     terminal.wait_for(CLAUDE_SHOWN)
@@ -70,11 +80,11 @@ def files_with(world: World, text: str) -> list[Path]:
 
 
 def test_it_works_at_once_and_at_the_next_start(keyed: World) -> None:
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     terminal.wait_for("/key takes a key for Claude")
     give(terminal)
-    terminal.wait_for("Claude answers from now on. The key is in the system's keyring")
+    wait_for_notice(terminal, "Claude answers from now on. The key is in the system's keyring")
     terminal.wait_for("Offline: Claude answers")
     assert "no Claude key" not in terminal.text
     asked(terminal, "Hello?")
@@ -82,17 +92,17 @@ def test_it_works_at_once_and_at_the_next_start(keyed: World) -> None:
     leave(terminal)
 
     # The first picture knows of it, and the keyring is read after that.
-    terminal = keyed.start("--offline", typed_ahead=f"Again?{ENTER}")
+    terminal = keyed.start("--offline", columns=160, rows=40, typed_ahead=f"Again?{ENTER}")
     terminal.wait_for(CLAUDE_SHOWN)
     assert {call.key for call in keyed.api.calls} == {KEY}
     assert run(keyed, "ask", "And you?").stdout.strip()
-    doctor = json.loads(run(keyed, "doctor", "--json", "--offline").stdout)
+    doctor = json.loads(run(keyed, "doctor", "--json").stdout)
     facts = {each["id"]: each["facts"] for each in doctor["findings"]}
     assert facts["key"] == {"present": True, "place": "keyring"}
     assert facts["claude"]["reached"] is True
 
     terminal.send(f"/key forget{ENTER}")
-    terminal.wait_for("The key is deleted from the system's keyring")
+    wait_for_notice(terminal, "The key is deleted from the system's keyring")
     terminal.wait_for("no Claude key is set")
     assert KEY not in Path(keyed.environment[FILE_VARIABLE]).read_text()
     terminal.send(f"Once more?{ENTER}")
@@ -103,10 +113,10 @@ def test_it_works_at_once_and_at_the_next_start(keyed: World) -> None:
 
 def test_without_a_keyring_it_is_in_a_file_that_only_its_owner_reads(keyed: World) -> None:
     keyed.environment["PYTHON_KEYRING_BACKEND"] = named(fail.Keyring)
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     give(terminal)
-    terminal.wait_for("This system has no keyring: the key is in")
+    wait_for_notice(terminal, "This system has no keyring: the key is in")
     asked(terminal, "Hello?")
     leave(terminal)
     assert files_with(keyed, KEY) == [kept_file(keyed)]
@@ -121,7 +131,7 @@ def test_without_a_keyring_it_is_in_a_file_that_only_its_owner_reads(keyed: Worl
 
 
 def test_what_is_wrong_with_it_is_said_and_it_can_be_kept_unchecked(keyed: World) -> None:
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     give(terminal, "sk-ant-api03-not-this-one-0123")
     terminal.wait_for("Claude refused the key: copy it again.")
@@ -131,30 +141,27 @@ def test_what_is_wrong_with_it_is_said_and_it_can_be_kept_unchecked(keyed: World
     leave(terminal)
 
     keyed.environment["ANTHROPIC_BASE_URL"] = "http://127.0.0.1:9"
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     give(terminal)
     terminal.wait_for("could not be checked: Claude's API cannot be reached.")
     terminal.send(ENTER)
-    terminal.wait_for("Claude is asked with this key from now on.")
+    wait_for_notice(terminal, "Claude is asked with this key from now on.")
     leave(terminal)
     keyed.environment["ANTHROPIC_BASE_URL"] = url
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     asked(terminal, "Hello?")
     leave(terminal)
 
 
 @pytest.mark.parametrize("typed", [f"/key {KEY}", KEY])
 def test_a_key_in_the_composer_is_taken_and_stored_nowhere(keyed: World, typed: str) -> None:
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
-    terminal.send(f"An unsent draft{ENTER}")
-    terminal.wait_for(lambda each: each.composer == "An unsent draft")
-    terminal.send("\x0c")  # Ctrl+L clears it.
     terminal.paste(typed)
     terminal.wait_for(lambda each: each.composer == typed)
     terminal.send(ENTER)
-    terminal.wait_for("Claude answers from now on")
+    wait_for_notice(terminal, "Claude answers from now on")
     assert terminal.composer == ""
     terminal.send("\x1a")  # Ctrl+Z
     terminal.send(UP)
@@ -170,13 +177,13 @@ def test_a_key_in_the_composer_is_taken_and_stored_nowhere(keyed: World, typed: 
 def test_a_key_that_is_typed_and_not_sent_is_in_no_draft(
     keyed: World, typed: str, around: str
 ) -> None:
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     terminal.paste(around + typed)
     terminal.wait_for(lambda each: KEY[:20] in each.composer)
     leave(terminal)
     assert files_with(keyed, KEY) == []
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     terminal.wait_for(around.strip() or "[hidden]" if around or typed == KEY else "Ask anything")
     assert KEY[:20] not in terminal.text
@@ -184,13 +191,13 @@ def test_a_key_that_is_typed_and_not_sent_is_in_no_draft(
 
 
 def test_a_locked_keyring_is_named(keyed: World) -> None:
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     give(terminal)
-    terminal.wait_for("Claude answers from now on")
+    wait_for_notice(terminal, "Claude answers from now on")
     leave(terminal)
     keyed.environment["PYTHON_KEYRING_BACKEND"] = named(LockedKeyring)
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("no Claude key is set")
     terminal.send(f"Hello?{ENTER}")
     terminal.wait_for("the system's keyring is locked")
@@ -202,12 +209,12 @@ def test_a_locked_keyring_is_named(keyed: World) -> None:
 
 def test_the_environment_says_that_it_comes_first(keyed: World) -> None:
     keyed.environment["ANTHROPIC_API_KEY"] = KEY
-    terminal = keyed.open("--offline")
+    terminal = keyed.open("--offline", columns=160, rows=40)
     terminal.wait_for("Claude answers")
     give(terminal)
-    terminal.wait_for("Claude is still asked with ANTHROPIC_API_KEY")
+    wait_for_notice(terminal, "Claude is still asked with ANTHROPIC_API_KEY")
     terminal.send(f"/key forget{ENTER}")
-    terminal.wait_for("ANTHROPIC_API_KEY is still set: Claude is asked with that.")
+    wait_for_notice(terminal, "ANTHROPIC_API_KEY is still set: Claude is asked with that.")
     asked(terminal, "Hello?")
     leave(terminal)
 
@@ -216,7 +223,7 @@ def test_no_child_has_it(keyed: World) -> None:
     terminal = keyed.start_ready(FILE)
     terminal.wait_for(NO_KEY_SAID)
     give(terminal)
-    terminal.wait_for("Claude answers from now on")
+    wait_for_notice(terminal, "Claude answers from now on")
     (engine,) = terminal.children("children.llama")
     engine.kill()
     terminal.wait_for_match(r"✓ .* ready")

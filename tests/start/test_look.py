@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from textual.theme import BUILTIN_THEMES, Theme
 
+from shammah_tui.adapters.claude.claude_key import KEPT_FILE
 from shammah_tui.adapters.files.remembered_name import RememberedName
 from shammah_tui.start.look import Look, find_look, glance
 from shammah_tui.ui.frame.theme import THEMES
@@ -90,3 +91,15 @@ def test_without_colors(tmp_path: Path, value: str) -> None:
 )
 def test_terminals_that_get_no_first_picture(tmp_path: Path, variables: dict[str, str]) -> None:
     assert look_in(tmp_path, **variables) is None
+
+
+def test_a_key_that_was_given_is_known_of(tmp_path: Path) -> None:
+    look = look_in(tmp_path)
+    assert look is not None
+    assert not look.has_key
+    path = tmp_path / ".local" / "state" / "shammah" / KEPT_FILE
+    path.parent.mkdir(parents=True)
+    path.write_text('{"place": "keyring"}')
+    look = look_in(tmp_path)
+    assert look is not None
+    assert look.has_key

@@ -142,4 +142,4 @@ async def change_key(screen: Screen[None], services: Services, argument: str) ->
             return
         kept = await key.keep(given.key)
         said = words.key_kept(kept, key.variable, is_checked=given.is_checked)
-    screen.notify(said, title=words.KEY_PANEL, timeout=20, markup=False)
+    screen.notify(said, title=words.KEY_PANEL, timeout=12, markup=False)

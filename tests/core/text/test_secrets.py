@@ -1,6 +1,14 @@
 import pytest
 
-from shammah_tui.core.text.secrets import HIDDEN, secrets_of, slip_in, tidied, without_secrets
+from shammah_tui.core.text.secrets import (
+    HIDDEN,
+    is_key,
+    secrets_of,
+    slip_in,
+    tidied,
+    without_keys,
+    without_secrets,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +80,34 @@ def test_the_secrets_of_an_environment() -> None:
     assert without_secrets(text, found) == (
         f"URL('socks5://{HIDDEN}@host:1') and http://{HIDDEN}@host/x?mail=me@there"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a question", "a question"),
+        ("/key", "/key"),
+        ("/key sk-anything", ""),
+        ("/KEY  gateway key", ""),
+        ("before\n /key x\nafter", "before\n\nafter"),
+        ("this one: sk-ant-api03-0123456789 is it good?", "this one: [hidden] is it good?"),
+        ("//key is text", "//key is text"),
+        ("sk-ant", "sk-ant"),
+    ],
+)
+def test_a_draft_is_kept_without_keys(text: str, kept: str) -> None:
+    assert without_keys(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("sk-ant-api03-0123456789", True),
+        (' "sk-ant-api03-0123456789"\n', True),
+        ("sk-ant-api03-0123456789 is mine", False),
+        ("What is sk-ant-api03-0123456789?", False),
+        ("sk-ant-", False),
+    ],
+)
+def test_a_message_that_is_nothing_but_a_key(text: str, is_one: bool) -> None:
+    assert is_key(text) is is_one

@@ -109,6 +109,10 @@ def _run_command(options: "argparse.Namespace") -> int:
         from shammah_tui.commands.topics import run_help
 
         return run_help(options, console)
+    if options.command == arguments.DEMO:
+        from shammah_tui.commands.demo.demo import run_demo
+
+        return run_demo(options, console, os.environ)
     if options.command == arguments.CONFIG:
         from shammah_tui.adapters.files.settings_file import settings_path
         from shammah_tui.commands.config import run_config

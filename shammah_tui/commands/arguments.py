@@ -61,7 +61,7 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
     return {}
 
 
-ASK, DOCTOR, CONFIG, HELP = "ask", "doctor", "config", "help"
+ASK, DOCTOR, CONFIG, HELP, DEMO = "ask", "doctor", "config", "help", "demo"
 HISTORY, EXPORT, IMPORT, USAGE = "history", "export", "import", "usage"
 _FLAG = {"action": "store_true"}
 
@@ -83,6 +83,7 @@ def program_parser() -> Parser:
     _adder(_command(commands, DOCTOR, words.DOCTOR), words.DOCTOR.options)("--json", **_FLAG)
     config = _adder(_command(commands, CONFIG, words.CONFIG), words.CONFIG.options)
     config("action", nargs="?", choices=("init", "edit", "check"), default="check")
+    _adder(_command(commands, DEMO, words.DEMO), words.DEMO.options)("--script", **_FLAG)
     add = _adder(_command(commands, HELP, words.HELP), words.HELP.options)
     add("topic", metavar="TOPIC", nargs="?", default="")
     return parser

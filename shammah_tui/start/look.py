@@ -92,7 +92,7 @@ def _colors(environment: "os._Environ[str]") -> int:
     return 256 if term.rpartition("-")[2] in ("256color", "kitty") else 16
 
 
-def folders(environment: "os._Environ[str]") -> tuple[str, str]:
+def folders(environment: "os._Environ[str] | dict[str, str]") -> tuple[str, str]:
     """Return the folders of the settings and of the state, as ``platformdirs`` has them."""
     home = environment.get("HOME", "")
     if sys.platform == "darwin":

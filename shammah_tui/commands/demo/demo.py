@@ -20,7 +20,7 @@ from shammah_tui.adapters.files.starter_model import VARIABLE as STARTER
 from shammah_tui.adapters.files.starter_model import starter_model
 from shammah_tui.commands.console import Console
 from shammah_tui.commands.demo.hub import REPO, DemoHub
-from shammah_tui.commands.demo.relay import ProgramEndedError, Relay
+from shammah_tui.commands.demo.relay import ProgramEndedError, Relay, ended
 from shammah_tui.commands.demo.script import play, went_as_told
 from shammah_tui.commands.demo.stand_in import MODEL, StandIn
 from shammah_tui.commands.exit_status import ExitStatus
@@ -33,9 +33,8 @@ from shammah_tui.core.wording.troubles import state_words
 from shammah_tui.start.look import folders
 
 _PROGRAM = (sys.executable, "-m", "shammah_tui")
-_BYTES_PER_S = 4e6
-"""98 MB take 25 s."""
-_END_S = 10.0
+_BYTES_PER_S = 3e6
+"""98 MB take half a minute."""
 _TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "TMUX")
 _FOLDERS = ("XDG_", "LLAMA_")
 
@@ -45,7 +44,8 @@ def run_demo(
 ) -> ExitStatus:
     """Play the story for a person, or by itself with ``options.script``."""
     if not (console.answers.isatty() and console.redraws):
-        console.complain(words.NO_TERMINAL)
+        is_dumb = console.answers.isatty() and console.is_terminal
+        console.complain(words.DUMB_TERMINAL if is_dumb else words.NO_TERMINAL)
         return ExitStatus.USAGE
     model = starter_model({})
     if model is None or model.local_path is None:
@@ -65,7 +65,7 @@ def run_demo(
                 return ExitStatus.DONE
             with _stage(file, environment) as stage:
                 program = subprocess.Popen(stage.command, env=stage.environment, cwd=stage.home)
-                with stage.serving(), _ended(program):
+                with stage.serving(), ended(program):
                     status = program.wait()
             console.tell(words.DEMO_ENDS)
             return ExitStatus.DONE if status == 0 else ExitStatus.FAILED
@@ -77,7 +77,7 @@ def _play(file: Path, console: Console, environment: Mapping[str, str]) -> ExitS
     with _stage(file, environment) as stage:
         relay = Relay(stage.command, stage.environment, stage.home)
         try:
-            with stage.serving(), _ended(relay.program), relay.passing_on():
+            with stage.serving(), relay.passing_on():
                 play(relay, stage.hub)
         except (TimeoutError, ProgramEndedError):
             console.complain(words.DEMO_STOPPED)
@@ -165,21 +165,6 @@ def _replies(environment: Mapping[str, str], home: Path) -> list[Receipt]:
     ).stdout
     messages = from_json(written.decode())[0].messages if written else ()
     return [each.receipt for each in messages if each.receipt is not None and each.text.strip()]
-
-
-@contextmanager
-def _ended(program: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the program, whatever happens meanwhile."""
-    try:
-        yield
-    finally:
-        if program.poll() is None:
-            program.terminate()
-            try:
-                program.wait(_END_S)
-            except subprocess.TimeoutExpired:
-                program.kill()
-                program.wait()
 
 
 @contextmanager

@@ -12,13 +12,40 @@ import termios
 import time
 import tty
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shammah_tui.commands.demo.screen_cells import ScreenCells
 
 _KEY_S = 0.05
 """Between two keys; a person writes about as fast."""
+
+
+_END_S = 10.0
+
+
+@contextmanager
+def ended(program: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the program, whatever happens meanwhile."""
+    try:
+        yield
+    finally:
+        if program.poll() is None:
+            program.terminate()
+            try:
+                program.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                program.wait()
+
+
+@contextmanager
+def _window() -> Iterator[None]:
+    """Leave where the window is closed; the signal that says so may come later."""
+    try:
+        yield
+    except OSError:
+        raise SystemExit(128 + signal.SIGHUP) from None
 
 
 class ProgramEndedError(Exception):
@@ -55,15 +82,20 @@ class Relay:
 
     @contextmanager
     def passing_on(self) -> Iterator[None]:
-        """Give every key to the program meanwhile, and tell it of each other size."""
+        """Give every key to the program meanwhile, and tell it of each other size; then end it."""
         before = termios.tcgetattr(self._keys)
         handler = signal.signal(signal.SIGWINCH, lambda *_: self._fit())
         tty.setraw(self._keys)
         try:
             yield
         finally:
+            # What it writes at its end makes the terminal what it was.
+            with ended(self.program), suppress(TimeoutError, SystemExit):
+                self.program.terminate()
+                self.wait_for_end(_END_S)
             signal.signal(signal.SIGWINCH, handler)
-            termios.tcsetattr(self._keys, termios.TCSADRAIN, before)
+            with suppress(termios.error):
+                termios.tcsetattr(self._keys, termios.TCSADRAIN, before)
 
     def wait_for(self, shows: Callable[[list[str]], bool], timeout_s: float) -> None:
         """Return as soon as ``shows`` holds of the screen's lines.
@@ -80,8 +112,8 @@ class Relay:
             if not self._pass(left):
                 raise ProgramEndedError
 
-    def wait_for_end(self, timeout_s: float) -> int:
-        """Return the program's status.
+    def wait_for_end(self, timeout_s: float) -> None:
+        """Return when the program has nothing more to say.
 
         Raises:
             TimeoutError: It goes on.
@@ -90,7 +122,6 @@ class Relay:
         while self._pass(until - time.monotonic()):
             if time.monotonic() >= until:
                 raise TimeoutError
-        return self.program.wait(timeout_s)
 
     def press(self, keys: str) -> None:
         """Type ``keys``, as fast as a person.
@@ -99,7 +130,9 @@ class Relay:
             ProgramEndedError: Nobody reads them.
         """
         for key in keys:
-            os.write(self._master, key.encode())
+            if not self.screen.is_alternate:
+                raise ProgramEndedError
+            self._give(key.encode())
             self.pause(_KEY_S)
 
     def pause(self, seconds: float) -> None:
@@ -117,7 +150,9 @@ class Relay:
         """Pass on what comes next, from either side; return whether the program is still there."""
         ready, _, _ = select.select([self._master, self._keys], [], [], max(0.0, timeout_s))
         if self._keys in ready:
-            os.write(self._master, os.read(self._keys, 4096))
+            with _window():
+                keys = os.read(self._keys, 4096)
+            self._give(keys)
         if self._master in ready:
             try:
                 written = os.read(self._master, 65_536)
@@ -128,9 +163,16 @@ class Relay:
                 return False
             self.screen.fit(*self._fitted)
             self.screen.feed(written)
-            while written:
-                written = written[os.write(self._shown, written) :]
+            with _window():
+                while written:
+                    written = written[os.write(self._shown, written) :]
         return True
+
+    def _give(self, keys: bytes) -> None:
+        try:
+            os.write(self._master, keys)
+        except OSError:
+            raise ProgramEndedError from None
 
     def _fit(self) -> None:
         # In the handler of a signal, which may come in the middle of a line that is written.

@@ -15,11 +15,16 @@ _TOKEN = re.compile(
 
 
 class ScreenCells:
-    """What stands where; neither colours nor modes, and only the sequences that matter for it."""
+    """What stands where; no colours, and only the sequences that matter for it.
+
+    Attributes:
+        is_alternate: Whether it is the screen of a full-screen program, not the shell's.
+    """
 
     def __init__(self, columns: int, rows: int) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest = ""
+        self.is_alternate = False
         self._columns = self._rows = 0
         self.fit(columns, rows)
 
@@ -56,8 +61,9 @@ class ScreenCells:
             width = wcwidth(character)
             if width == 0 and self._x:
                 self._cells[self._y][self._x - 1] += character
-            if width <= 0 or self._x + width > self._columns:
+            if width <= 0:
                 continue
+            self._x = min(self._x, self._columns - width)
             self._cells[self._y][self._x : self._x + width] = [character, ""][:width]
             self._x += width
 
@@ -74,6 +80,7 @@ class ScreenCells:
 
     def _obey(self, act: str, given: str) -> None:
         if given == "?1049":
+            self.is_alternate = act == "h"
             self._cells = [self._blank() for _ in range(self._rows)]
         if given[:1] in ("?", ">", "<", "="):
             return

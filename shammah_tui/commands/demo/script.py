@@ -3,7 +3,7 @@
 from shammah_tui.commands.demo.hub import DemoHub
 from shammah_tui.commands.demo.relay import Relay
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import Receipt
+from shammah_tui.core.conversation.records import DEFAULT, Receipt
 from shammah_tui.core.routing.routing import ForwardReason
 from shammah_tui.core.wording.commands import DEMO_QUESTIONS
 from shammah_tui.core.wording.first_frame import PLACEHOLDER
@@ -47,13 +47,9 @@ def play(relay: Relay, hub: DemoHub) -> None:
 def went_as_told(replies: list[Receipt]) -> bool:
     """Return whether it was Claude's stand-in twice, for want of a model, and the model then."""
     told = [(each.side, each.reason) for each in replies]
-    early = (Side.CLAUDE, ForwardReason.ModelNotReady.name)
-    return (
-        len(told) == len(DEMO_QUESTIONS)
-        and told[:2] == [early, early]
-        and told[2][0] is Side.LOCAL
-        and all(not each.interrupted and each.stop_reason is not None for each in replies)
-    )
+    early = (Side.CLAUDE, ForwardReason.ModelNotReady.value)
+    is_whole = all(not each.interrupted and each.stop_reason is not None for each in replies)
+    return is_whole and told == [early, early, (Side.LOCAL, DEFAULT)]
 
 
 def _wait_for_reply(relay: Relay) -> None:

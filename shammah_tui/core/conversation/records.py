@@ -26,6 +26,8 @@ TimeMs = Annotated[int, "time"]
 
 PINNED = "Pinned"
 """``Receipt.reason`` of a reply whose side the user chose."""
+DEFAULT = "Default"
+"""``Receipt.reason`` of the local side's reply where nothing speaks against it."""
 SENT_ON = "Forwarded"
 """``Receipt.reason`` where the question spoke of danger: no diagnosis is kept or shown."""
 
@@ -47,7 +49,7 @@ class Receipt:
 
     Attributes:
         reason: Why this side, as a short word: a ``ForwardReason``, ``SENT_ON``, ``PINNED``,
-            ``Default``, or the ``BackendProblem`` that made it take over. ``why:`` searches it and
+            ``DEFAULT``, or the ``BackendProblem`` that made it take over. ``why:`` searches it and
             the label.
         model: Which model, as the backend reports it; empty when not known.
         revision: Which revision or quantization of it; empty when not known.

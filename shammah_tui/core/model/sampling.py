@@ -60,6 +60,8 @@ def sampling_for(family: str, params_b: float, thinking: bool) -> Sampling:
 def family_of(name: str) -> str:
     """Return the family that a repository's, file's or GGUF's name speaks of, or ``""``."""
     match = _FAMILY.search(name)
+    if match is None and "smollm2" in name.lower():
+        return "SmolLM2"
     if match is None:
         return ""
     family = f"Qwen{match[1]}"

@@ -225,7 +225,7 @@ Ask while the model downloads, and again once it is ready, for example:
 
 Ctrl+Q quits. Press Enter to begin: """
 DEMO_ENDS = "The demonstration is over; its home folder is deleted"
-DEMO_STOPPED = "The demonstration came to a stop before its end: run it again"
+DEMO_STOPPED = "The demonstration stopped before its end: run it again"
 DEMO_WENT_OTHERWISE = (
     "The demonstration ran, but others replied than were to: two replies of Claude's stand-in, "
     "then one of the local model; run it again"

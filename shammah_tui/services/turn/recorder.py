@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shammah_tui.core.conversation.pins import Side
-from shammah_tui.core.conversation.records import PINNED, SENT_ON, Receipt
+from shammah_tui.core.conversation.records import DEFAULT, PINNED, SENT_ON, Receipt
 from shammah_tui.core.conversation.reply import (
     ReplyBegun,
     StopReason,
@@ -236,4 +236,4 @@ def reason_of(origin: ReplyOrigin) -> str:
         case Forward(reason):
             return reason.value
         case Local():
-            return "Default"
+            return DEFAULT

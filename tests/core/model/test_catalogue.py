@@ -93,6 +93,7 @@ def test_sampling(family: str, params_b: float, thinking: bool, expected: Sampli
         ("Qwen3-30B-A3B-Instruct-2507", "Qwen3-2507"),
         ("Qwen3-30B-A3B-Thinking-2507", "Qwen3"),
         ("Qwen3-0.6B", "Qwen3"),
+        ("SmolLM2-135M-Instruct.Q4_1", "SmolLM2"),
         ("Qwen3.7-9B", ""),
         ("Qwen30-1B", ""),
         ("Llama-3.2-1B", ""),

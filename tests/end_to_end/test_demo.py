@@ -1,0 +1,171 @@
+"""``shammah demo``: the story with the real small model; nothing of the user's is touched."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.end_to_end.terminal import CTRL_Q, ENTER, TIMEOUT_S
+from tests.end_to_end.world import World
+
+MODEL = "SmolLM2-135M-Instruct Q4_1"
+STORY_S = 150.0
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, world: World) -> Iterator[Path]:
+    """Where the demonstration has its home; the user's own home has things that are to stay."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    world.configure('theme = "shammah-light"\n')
+    mine = world.home / "mine"
+    mine.mkdir()
+    # All that could lead it out of its own home, or to anybody but its own servers.
+    world.environment |= {
+        "TMPDIR": str(folder),
+        "XDG_CONFIG_HOME": str(mine),
+        "XDG_DATA_HOME": str(mine),
+        "XDG_STATE_HOME": str(mine),
+        "XDG_CACHE_HOME": str(mine),
+        "HF_HOME": str(mine),
+        "HF_TOKEN": "hf_good",
+        "HF_HUB_OFFLINE": "1",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "ALL_PROXY": "http://127.0.0.1:9",
+    }
+    before = _contents(world.home)
+    yield folder
+    assert _contents(world.home) == before
+    assert not world.hub.requests
+    assert not world.api.calls
+
+
+def test_the_script_plays_the_story(world: World, temporary: Path) -> None:
+    terminal = world.start("demo", "--script", columns=100, rows=28)
+    terminal.wait_for(f"Downloading {MODEL}")
+    asked = "▌ How do I use Rust lifetimes?"
+    label = r"Claude \(stand-in\) · model still downloading \(\d+ %\)"
+    terminal.wait_for_match(f"{re.escape(asked)} {label} A stand-in's canned text, not Claude's.")
+    terminal.wait_for(f"✓ {MODEL} ready", STORY_S)
+    assert terminal.wait_for_exit(STORY_S) == 0
+    local = rf"Local · {MODEL} · [\d.]+ tok/s"
+    told = rf"{label} Claude \(stand-in\) · model (loading|not ready yet|still.*) {local}"
+    assert re.search(told, terminal.text)
+    # In no label before the API has told its name, either.
+    assert b"Claude Sonnet" not in terminal.written
+    terminal.assert_intact()
+    _assert_gone(temporary)
+
+
+def test_a_person_plays_it(world: World, temporary: Path) -> None:
+    terminal = world.start("demo")
+    terminal.wait_for("Press Enter to begin:")
+    assert not list(temporary.iterdir())
+    terminal.send(ENTER)
+    terminal.wait_for(f"Downloading {MODEL}")
+    terminal.send(f"Who are you?{ENTER}")
+    terminal.wait_for_match(r"▌ Who are you\? Claude \(stand-in\) · model still downloading")
+    terminal.wait_for_reply("Claude would reply here.")
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 0
+    terminal.wait_for(lambda each: "The demonstration is over" in each.text)
+    terminal.assert_intact()
+    _assert_gone(temporary)
+
+
+def test_who_presses_no_enter_starts_nothing(world: World, temporary: Path) -> None:
+    terminal = world.start("demo")
+    terminal.wait_for("Press Enter to begin:")
+    terminal.send("\x04")
+    assert terminal.wait_for_exit() == 0
+    assert not list(temporary.iterdir())
+
+
+def test_a_script_that_is_cut_short_says_so(world: World, temporary: Path) -> None:
+    terminal = world.start("demo", "--script")
+    terminal.wait_for("▌ How do I use Rust lifetimes?")
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 1
+    assert terminal.screen[0] == "shammah: The demonstration stopped before its end: run it again"
+    terminal.assert_intact()
+    _assert_gone(temporary)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--script",)])
+def test_told_to_end_it_leaves_nothing(
+    arguments: tuple[str, ...], world: World, temporary: Path
+) -> None:
+    terminal = world.start("demo", *arguments)
+    terminal.send("" if arguments else ENTER)
+    terminal.wait_for(f"Downloading {MODEL}")
+    terminal.program.send_signal(signal.SIGTERM)
+    assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+    terminal.assert_intact()
+    _assert_gone(temporary)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--script",)])
+def test_a_window_that_is_closed_leaves_nothing(
+    arguments: tuple[str, ...], world: World, temporary: Path
+) -> None:
+    terminal = world.start("demo", *arguments)
+    terminal.send("" if arguments else ENTER)
+    terminal.wait_for(f"Downloading {MODEL}")
+    running = [*_processes(temporary), terminal.program]
+    terminal.hang_up()
+    _, alive = psutil.wait_procs(running, TIMEOUT_S)
+    assert not alive
+    _assert_gone(temporary)
+
+
+def test_the_script_follows_another_size(world: World, temporary: Path) -> None:
+    terminal = world.start("demo", "--script", columns=100, rows=28)
+    terminal.wait_for(f"Downloading {MODEL}")
+    terminal.resize(70, 20)
+    terminal.wait_for(lambda each: each.row(19).strip().endswith("palette"))
+    terminal.wait_for("▌ How do I use Rust lifetimes? Claude (stand-in)")
+    terminal.wait_for("What's the difference between &str and String?")
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 1
+    _assert_gone(temporary)
+
+
+def test_without_a_terminal(world: World, temporary: Path) -> None:
+    command = [sys.executable, "-m", "shammah_tui", "demo", "--script"]
+    run = subprocess.run(
+        command, env=world.environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2
+    assert run.stderr == "shammah: a terminal is needed: standard input or output is not one\n"
+    assert not list(temporary.iterdir())
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in folder.rglob("*")
+    }
+
+
+def _processes(temporary: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("HOME", "").startswith(f"{temporary}{os.sep}"):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _assert_gone(temporary: Path) -> None:
+    """Assert that neither the home nor anybody who lives in it is left."""
+    _, alive = psutil.wait_procs(_processes(temporary), TIMEOUT_S)
+    assert not alive
+    assert not list(temporary.iterdir())

@@ -1,10 +1,12 @@
 """The starter: without key, Hub and models the machine itself answers, with the real SmolLM2."""
 
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
-from tests.end_to_end.terminal import CTRL_Q, ENTER, F2, F8
+from tests.end_to_end.terminal import CTRL_Q, ENTER, ESCAPE, F2, F8
 from tests.end_to_end.world import LABEL, World
 from tests.gguf_models import REPLY
 
@@ -76,6 +78,35 @@ def test_it_makes_room_for_a_better_one(bare: World) -> None:
     terminal.send(f"Hello?{ENTER}")
     terminal.wait_for(REPLY)
     terminal.wait_for_match(rf"Local · {LABEL} · [\d.]+ tok/s")
+
+
+def test_its_reply_goes_on_after_a_better_one_is_ready(bare: World) -> None:
+    bare.environment["HF_ENDPOINT"] = bare.hub.url
+    terminal = bare.start_downloading(columns=120, rows=40)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
+    # About 550 tokens.
+    terminal.send(f"Write a story about a cat.{ENTER}")
+    terminal.wait_for("Local · SmolLM2")
+    bare.hub.throttle(None)
+    terminal.wait_for(f"✓ {LABEL} ready")
+    shown = terminal.screen[2:-4]
+    terminal.wait_for(lambda each: each.screen[2:-4] != shown)
+    assert "Stop" in terminal.footer, "words still come"
+    assert len(terminal.children("children.llama")) == 2
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda each: len(each.children("children.llama")) == 1)
+    terminal.send(f"Hello?{ENTER}")
+    terminal.wait_for_reply(REPLY)
+    terminal.send(CTRL_Q)
+    assert terminal.wait_for_exit() == 0
+    store = bare.home / ".local" / "share" / "shammah" / "conversations.db"
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+        kept = connection.execute(
+            "SELECT label, stop_reason, interrupted FROM receipt ORDER BY message_id"
+        ).fetchall()
+    assert STARTER in kept[0][0] and LABEL in kept[1][0]
+    assert [each[1] for each in kept] == ["stopped", "end_turn"]
+    assert not any(each[2] for each in kept)
 
 
 def test_a_cancelled_download_leaves_it_answering(bare: World) -> None:

@@ -109,7 +109,10 @@ def who_answers(
     if active is not None and active.model.is_starter:
         if not claude_available:
             name = truncate(plain(active.model.label), _NAME_CELLS)
-            return f"{name} answers on this machine until a better model is ready."
+            if isinstance(state, Initializing | Downloading | Loading):
+                return f"{name} answers on this machine until a better model is ready."
+            better = f"{plain(models_key)} lists better models; /key takes a key for Claude."
+            return f"{name} answers on this machine. {better}"
     elif active is not None:
         name = truncate(plain(active.model.label), _NAME_CELLS)
         where = " on this machine" if active.device else ""

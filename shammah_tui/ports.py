@@ -145,6 +145,10 @@ class Fetch(Protocol):
 class ModelSource(Protocol):
     """Where weights come from: files on this machine, and the Hub."""
 
+    @property
+    def folder(self) -> str:
+        """Where what is fetched is kept; empty where nothing is ever fetched."""
+
     def find(self, model: ModelSpec) -> Path | None:
         """Return the file to open when all parts are here, without asking the network."""
 
@@ -189,6 +193,16 @@ class SpeedRecords(Protocol):
 
     def add(self, record: SpeedRecord) -> None:
         """Keep a record instead of the one before of the same model on the same device."""
+
+
+class DownloadAnswer(Protocol):
+    """What the user said to downloading a model that nobody named, kept for the next start."""
+
+    def recall(self) -> str:
+        """Return what was given to ``choose``; empty when nothing was."""
+
+    def choose(self, name: str) -> None:
+        """Remember an answer; a disk that fails is no reason to fail."""
 
 
 class ChosenModel(Protocol):

@@ -19,7 +19,7 @@ from shammah_tui.adapters.files.log_files import (
     log_folder,
     start_logging,
 )
-from shammah_tui.adapters.files.remembered_name import chosen_model
+from shammah_tui.adapters.files.remembered_name import chosen_model, download_answer
 from shammah_tui.adapters.files.settings_file import load_settings, settings_path
 from shammah_tui.adapters.files.state_file import state_folder
 from shammah_tui.adapters.hub.hub_environment import hub_cache_dir, hub_endpoint
@@ -371,6 +371,7 @@ def chat_services(
             SpeedFile(state_folder() / SPEEDS_FILE),
             chosen_model(),
             None if is_served else kept_switches(),
+            download_answer(),
         ),
         lora_files=LoraFiles(loras_folder(), setup.source.cache_dir),
         on_disk=lambda: tuple(each.model for each in setup.inventory.holdings),

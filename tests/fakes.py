@@ -68,6 +68,7 @@ class ScriptedSource:
     fetches: list[ScriptedFetch] = field(default_factory=list)
     started: Queue[ScriptedFetch] = field(default_factory=Queue)
     refuses: ShammahError | None = None
+    folder: str = "/cache"
 
     def find(self, model: ModelSpec) -> Path | None:
         return self.found.get(model.id)
@@ -161,6 +162,19 @@ class NotedChoice:
     def forget(self, model_id: str) -> None:
         if self.model_id == model_id:
             self.model_id = ""
+
+
+@dataclass
+class NotedAnswer:
+    """An answer in memory; at first that of somebody who was asked before, and agreed."""
+
+    said: str = "agreed"
+
+    def recall(self) -> str:
+        return self.said
+
+    def choose(self, name: str) -> None:
+        self.said = name
 
 
 @dataclass

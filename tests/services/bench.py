@@ -14,6 +14,7 @@ from tests.fakes import (
     LOADED,
     FixedProbe,
     ListedSpeeds,
+    NotedAnswer,
     NotedChoice,
     NotedSwitches,
     ScriptedEngine,
@@ -40,6 +41,7 @@ class Bench:
         source: ScriptedSource,
         probe: FixedProbe,
         switches: NotedSwitches | None = None,
+        answer: NotedAnswer | None = None,
         *,
         has_key: bool = True,
     ) -> None:
@@ -52,6 +54,7 @@ class Bench:
         self.speeds = ListedSpeeds()
         self.chosen = NotedChoice()
         self.switches = switches or NotedSwitches()
+        self.answer = answer or NotedAnswer()
         self.loader = BootstrapLoader(
             plan,
             source,
@@ -59,7 +62,7 @@ class Bench:
             probe,
             self.snapshots.put,
             lambda: self.now_s,
-            LocalPreferences(self.speeds, self.chosen, self.switches),
+            LocalPreferences(self.speeds, self.chosen, self.switches, self.answer),
             has_key=lambda: self.has_key,
             later=lambda _delay_s, call: self.later.put(call),
         )

@@ -7,7 +7,7 @@ from shammah_tui.core.local.speed import SpeedRecord
 from shammah_tui.core.model.catalogue import CATALOGUE
 from shammah_tui.core.model.model_spec import DevicePreference, ModelSpec
 from shammah_tui.services.local.load_plan import LoadPlan
-from tests.fakes import FixedProbe, NotedSwitches, ScriptedSource
+from tests.fakes import FixedProbe, NotedAnswer, NotedSwitches, ScriptedSource
 from tests.services.bench import HERE, Bench, Make, model
 
 
@@ -24,12 +24,15 @@ def make() -> Iterator[Make]:
         switches: NotedSwitches | None = None,
         has_key: bool = True,
         records: Sequence[SpeedRecord] = (),
+        answer: NotedAnswer | None = None,
+        kept: dict[str, int] | None = None,
+        catalogue: tuple[ModelSpec, ...] = CATALOGUE,
         **plan_fields: Any,
     ) -> Bench:
         spec = model(wanted) if isinstance(wanted, str) else wanted
-        source = ScriptedSource(found=dict.fromkeys(here, HERE))
-        plan = LoadPlan(spec, CATALOGUE, offline=offline, device=device, **plan_fields)
-        bench = Bench(plan, source, probe or FixedProbe(), switches, has_key=has_key)
+        source = ScriptedSource(found=dict.fromkeys(here, HERE), kept=kept or {})
+        plan = LoadPlan(spec, catalogue, offline=offline, device=device, **plan_fields)
+        bench = Bench(plan, source, probe or FixedProbe(), switches, answer, has_key=has_key)
         bench.speeds.records.extend(records)
         benches.append(bench)
         bench.loader.start()

@@ -25,6 +25,7 @@ from shammah_tui.wiring import Adapters, services_for
 from tests.fakes import (
     FixedProbe,
     ListedSpeeds,
+    NotedAnswer,
     NotedChoice,
     NotedSwitches,
     ScriptedSource,
@@ -50,6 +51,7 @@ class Stage:
     probe: FixedProbe = field(default_factory=FixedProbe)
     speeds: ListedSpeeds = field(default_factory=ListedSpeeds)
     chosen: NotedChoice = field(default_factory=NotedChoice)
+    answer: NotedAnswer = field(default_factory=NotedAnswer)
     loras: tuple[Lora, ...] | None = ()
     """None where they are a server's."""
     switches: NotedSwitches = field(default_factory=NotedSwitches)
@@ -83,7 +85,7 @@ class Stage:
                 probe=self.probe,
                 store=SqliteStore(self.store_path, on_notice),
                 private_store=lambda: SqliteStore(None, on_notice),
-                preferences=LocalPreferences(self.speeds, self.chosen, self.switches),
+                preferences=LocalPreferences(self.speeds, self.chosen, self.switches, self.answer),
                 lora_files=None if self.loras is None else files,
                 on_disk=lambda: self.on_disk,
                 parse=lambda name: parse_model(name, plan.offered, LOCAL_FILES),

@@ -365,6 +365,8 @@ class EndpointEngine:
 class EndpointSource:
     """A ``ModelSource`` for a server's model, which is always there as far as one can know."""
 
+    folder = ""
+
     def find(self, model: ModelSpec) -> Path | None:
         """Return the host's name in place of a file; whether it serves, only asking it tells."""
         return Path(model.host) if model.host is not None else None

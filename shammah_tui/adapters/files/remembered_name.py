@@ -1,4 +1,4 @@
-"""The model and the theme that were last chosen, kept for the next start."""
+"""The model, the theme and the answer that were last chosen, kept for the next start."""
 
 from pathlib import Path
 
@@ -30,6 +30,11 @@ class RememberedName:
 def chosen_model() -> RememberedName:
     """Return the one for this user's model."""
     return RememberedName(state_folder() / "model.json", "model")
+
+
+def download_answer() -> RememberedName:
+    """Return the one for this user's answer to downloading a model that nobody named."""
+    return RememberedName(state_folder() / "download.json", "download")
 
 
 def chosen_theme() -> RememberedName:

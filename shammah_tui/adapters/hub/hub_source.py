@@ -47,6 +47,10 @@ class HubSource:
         self._environment = fetch_environment(environment)
         self._child_module = child_module
 
+    @property
+    def folder(self) -> str:
+        return str(self.cache_dir)
+
     def find(self, model: ModelSpec) -> Path | None:
         if model.local_path is not None:
             path = Path(model.local_path).expanduser()

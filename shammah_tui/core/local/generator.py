@@ -138,8 +138,25 @@ class NotLoaded:
     """A model is on this machine and is not loaded, since nobody asked for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotAgreed:
+    """A model that nobody named would have to be downloaded, and the user has not agreed to it.
+
+    Attributes:
+        model: What would be downloaded first.
+        folder: Where to.
+        goal: What would follow it; None where nothing would.
+        is_declined: Whether the user was asked, and said not now.
+    """
+
+    model: ModelSpec
+    folder: str = ""
+    goal: ModelSpec | None = None
+    is_declined: bool = False
+
+
 UnavailableReason = (
-    Offline | DownloadCancelled | LoadCancelled | TooLittleMemory | NoEngine | NotLoaded
+    Offline | DownloadCancelled | LoadCancelled | TooLittleMemory | NoEngine | NotLoaded | NotAgreed
 )
 
 
@@ -232,6 +249,14 @@ def advance(state: GeneratorState, message: ChildMessage) -> GeneratorState:
             return replace(state, context_length=context_length)
         case _:
             return state
+
+
+def open_offer(state: GeneratorState) -> NotAgreed | None:
+    """Return the download that the user is to agree to, or not; None where there is none."""
+    match state:
+        case NotAvailable(NotAgreed(is_declined=False) as offer):
+            return offer
+    return None
 
 
 def cancelled(state: Initializing | Downloading | Loading) -> NotAvailable:

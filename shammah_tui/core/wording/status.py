@@ -14,6 +14,7 @@ from shammah_tui.core.local.generator import (
     LoadCancelled,
     Loading,
     NoEngine,
+    NotAgreed,
     NotAvailable,
     NotLoaded,
     Offline,
@@ -66,6 +67,7 @@ class StatusKeys:
     cancel: str = "F8"
     retry: str = "F9"
     models: str = "F2"
+    send: str = "Enter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +302,10 @@ def _not_available(
             return (lead, instead, *more)
         case NoEngine():
             return (lead, instead, Part("pip install llama-cpp-python", 2))
+        case NotAgreed(model):
+            name = Part(plain(model.label), shrink_to=_NAME_CELLS)
+            lead = Part(lead.text[:1].lower() + lead.text[1:], joiner=" ")
+            return (name, lead, instead, Part(f"{retry} download", 1))
         case NotLoaded():
             return (lead,)
 

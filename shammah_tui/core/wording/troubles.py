@@ -17,6 +17,7 @@ from shammah_tui.core.local.generator import (
     LoadCancelled,
     Loading,
     NoEngine,
+    NotAgreed,
     NotAvailable,
     NotLoaded,
     Offline,
@@ -207,6 +208,14 @@ def _unavailable(reason: UnavailableReason) -> Words:
                 "install llama-cpp-python and start again",
                 f"⚠ {fact}",
                 f"{fact}: pip install llama-cpp-python",
+            )
+        case NotAgreed():
+            return Words(
+                "no local model",
+                "no local model is downloaded",
+                "press {retry} to download one",
+                "Not downloaded",
+                "No local model is on this machine: `shammah models pull` downloads one",
             )
         case NotLoaded():
             return Words(

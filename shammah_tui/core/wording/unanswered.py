@@ -1,5 +1,7 @@
 """Who answers a question that is asked now; and what the user reads when nobody replies."""
 
+from dataclasses import dataclass
+
 from shammah_tui.core.conversation.pins import Side
 from shammah_tui.core.errors import BackendError
 from shammah_tui.core.local.generator import (
@@ -7,9 +9,14 @@ from shammah_tui.core.local.generator import (
     GeneratorState,
     Initializing,
     Loading,
+    NotAgreed,
     Ready,
+    open_offer,
 )
+from shammah_tui.core.model.model_choice import Choice
+from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.text.plain_text import plain, truncate
+from shammah_tui.core.text.units import format_size
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.troubles import claude_words, local_words, state_words
 
@@ -101,11 +108,15 @@ _NAME_CELLS = 32
 
 def who_answers(
     state: GeneratorState, active: Ready | None, *, claude_available: bool, models_key: str
-) -> str:
+) -> str | None:
     """Return the sentences; empty while a model is on its way: then it may yet answer.
+
+    None while a download is offered: ``offer_words`` has them then.
 
     ``active`` is the one that answers while another comes, too; None where none does.
     """
+    if open_offer(state) is not None:
+        return None
     if active is not None and active.model.is_starter:
         if not claude_available:
             name = truncate(plain(active.model.label), _NAME_CELLS)
@@ -130,3 +141,67 @@ def who_answers(
         f"No model available: none is ready on this machine ({choose}), "
         "and ANTHROPIC_API_KEY is not set: /key takes a key for Claude."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OfferWords:
+    """What is said where a download is offered, a paragraph each.
+
+    Attributes:
+        who: Who answers now.
+        what: What would be downloaded: which model, how large, its licence, where to, and why.
+        key: How to give a key for Claude; empty where there is one.
+        answers: The keys that answer.
+        short: ``what`` where there is room for a line.
+    """
+
+    who: str
+    what: str
+    key: str
+    answers: str
+    short: str
+
+
+def offer_words(
+    offer: NotAgreed,
+    active: Ready | None,
+    recommended: Choice | None,
+    keys: StatusKeys,
+    *,
+    claude_available: bool,
+    is_private: bool,
+) -> OfferWords:
+    """Return the words for an offer; ``active`` and ``recommended`` as in a snapshot."""
+    first, goal = offer.model, offer.goal
+    then = "" if goal is None else f", then a larger one, at most {_sized(goal)}"
+    reason = ""
+    if recommended is not None and recommended.model.id == (goal or first).id:
+        reason = f" {plain(recommended.reason)}."
+    licence = f" {plain(first.licence)}," if first.licence else ""
+    send, models = plain(keys.send), plain(keys.models)
+    return OfferWords(
+        who=_who_answers_now(active, claude_available=claude_available, is_private=is_private),
+        what=(
+            f"To answer on this machine, {_sized(first)} would be downloaded{then}:{licence} to "
+            f"{plain(offer.folder)}.{reason}"
+        ),
+        key="" if claude_available else "To have Claude answer, give a key with /key.",
+        answers=f"{send} downloads it · {models} chooses another · n and {send}: not now",
+        short=f"Download {_sized(first)}{then}?",
+    )
+
+
+def _sized(model: ModelSpec) -> str:
+    name = truncate(plain(model.label), _NAME_CELLS)
+    return name if model.size_bytes is None else f"{name} ({format_size(model.size_bytes)})"
+
+
+def _who_answers_now(active: Ready | None, *, claude_available: bool, is_private: bool) -> str:
+    by_claude = claude_available and not is_private
+    if by_claude and (active is None or active.model.is_starter):
+        return "Claude answers now."
+    if active is not None:
+        return f"{truncate(plain(active.model.label), _NAME_CELLS)} answers now, on this machine."
+    if is_private:
+        return "Nobody can answer yet in a private conversation: no model is on this machine."
+    return "Nobody can answer yet: no model is on this machine, and there is no key for Claude."

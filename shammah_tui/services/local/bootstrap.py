@@ -23,6 +23,7 @@ from shammah_tui.core.local.generator import (
     Loading,
     LoraState,
     NoEngine,
+    NotAgreed,
     NotAvailable,
     Offline,
     Ready,
@@ -53,7 +54,14 @@ from shammah_tui.ports import (
 from shammah_tui.services.local.climb import Climb
 from shammah_tui.services.local.engines import ActiveModel, Engines
 from shammah_tui.services.local.failure_policy import FailurePolicy, Setback, sentence_of
-from shammah_tui.services.local.load_plan import LoadPlan, TooBigError, ids_here, load_job, look_at
+from shammah_tui.services.local.load_plan import (
+    LoadPlan,
+    TooBigError,
+    ids_here,
+    load_job,
+    look_at,
+    offline_plan,
+)
 from shammah_tui.services.local.preferences import LocalPreferences
 
 log = logging.getLogger(__name__)
@@ -61,6 +69,9 @@ log = logging.getLogger(__name__)
 LONGEST_MEASURING_S = 30.0
 """How long a rung of the ladder waits for what was measured; from then on the estimate counts. Who
 asks at once has the measuring wait for the end of a reply."""
+
+MOST_UNASKED_BYTES = 200_000_000
+"""Of what nobody named, no more is downloaded without the user's consent."""
 
 
 class SerialWorker:
@@ -152,6 +163,8 @@ class BootstrapLoader:
         self._absence = absence
         self._climb = Climb(plan, has_key)
         self._unfit: set[str] = set()
+        self._named_id = "" if plan.wanted is None else plan.wanted.id
+        self._agrees: bool | None = None
         self._snapshot = Snapshot(
             absence or Initializing(), loras=LoraState(self._preferences.switched_on(plan.loras))
         )
@@ -186,6 +199,14 @@ class BootstrapLoader:
     def set_loras(self, loras: tuple[Lora, ...]) -> None:
         """Apply these LoRAs, and no others, to what replies now and to what is loaded later."""
         self._thread.put(lambda: self._set_loras(loras))
+
+    def agree(self) -> None:
+        """Download the model that waits for that, and from now on what nobody named."""
+        self._thread.put(lambda: self._answer(agrees=True))
+
+    def decline(self) -> None:
+        """Download no model that nobody named, until ``agree`` or ``retry``."""
+        self._thread.put(lambda: self._answer(agrees=False))
 
     def delete(self, model: ModelSpec, on_end: Callable[[str], None] = log.debug) -> None:
         """Delete what is here of a model; ``on_end`` is told why not, or nothing."""
@@ -222,6 +243,7 @@ class BootstrapLoader:
             log.info("Chose %s: %s", recommended.model.id, recommended.reason)
             measured = self._preferences.measured
             model = self._climb.first(recommended, hardware, measured, self._ids_here())
+            model = self._unasked(model)
             self._become(Initializing(model))
         self._bring(model)
 
@@ -263,11 +285,15 @@ class BootstrapLoader:
             self._climb.stop()
             self._become(cancelled(state))
             self._stand_in()
+        else:
+            self._answer(agrees=False)
 
     def _retry(self) -> None:
         match self._snapshot.state:
             case Downloading() if self._fetch is not None:
                 self._fetch.send(fetch_messages.RetryNow())
+            case NotAvailable(NotAgreed()):
+                self._answer(agrees=True)
             case Failed() | NotAvailable():
                 self._failures.forget()
                 self._unfit.clear()
@@ -279,6 +305,7 @@ class BootstrapLoader:
         self._unfit.clear()
         self._climb.end()
         self._preferences.choose(model)
+        self._named_id = model.id
         active = self.active
         if active is not None and active.ready.model.id == model.id:
             if not isinstance(self._snapshot.state, Ready):
@@ -315,12 +342,54 @@ class BootstrapLoader:
     # The download
 
     def _start_fetch(self, model: ModelSpec) -> None:
+        if self._asks_first(model):
+            goal = self._climb.next(model, self._snapshot.recommended)
+            declined = self._agrees is False
+            offer = NotAgreed(model, self._source.folder, goal, is_declined=declined)
+            self._become(NotAvailable(offer))
+            return
         kept = self._source.kept_bytes(model)
         total = model.size_bytes or 0
         progress = Progressed(min(kept, total), total, parts=max(1, len(model.files)))
         self._become(Downloading(model, progress))
         deliver = partial(self._deliver, self._attempt, self._on_fetch)
         self._fetch = self._source.start_fetch(model, deliver)
+
+    def _asks_first(self, model: ModelSpec) -> bool:
+        """Return whether the user is to agree to a download: to a large one that nobody named.
+
+        A part of it on this disk is of one that was agreed to.
+        """
+        size = model.size_bytes
+        is_small = size is not None and size <= MOST_UNASKED_BYTES
+        if is_small or model.id == self._named_id or self._source.kept_bytes(model):
+            return False
+        if self._agrees is None:
+            self._agrees = self._preferences.agrees
+        return not self._agrees
+
+    def _unasked(self, model: ModelSpec) -> ModelSpec:
+        """Return a default, or one that is here where the user is to agree to that first."""
+        if self._source.find(model) is not None or not self._asks_first(model):
+            return model
+        plan = offline_plan(self._plan, self._source, is_named=False)
+        if plan is None:
+            return model
+        hardware = self._snapshot.hardware or self._probe.probe()
+        choice = plan.recommend(hardware, self._preferences.measured)
+        here = choice.model if isinstance(choice, Choice) else None
+        return plan.wanted or here or model
+
+    def _answer(self, *, agrees: bool) -> None:
+        state = self._snapshot.state
+        if isinstance(state, NotAvailable) and isinstance(state.reason, NotAgreed):
+            # Also where the disk does not keep it.
+            self._agrees = agrees
+            self._preferences.note_answer(agrees=agrees)
+            if agrees:
+                self._begin(self._model)
+            else:
+                self._become(NotAvailable(replace(state.reason, is_declined=True)))
 
     def _on_fetch(self, event: FetchEvent | ChildExited) -> None:
         match event:

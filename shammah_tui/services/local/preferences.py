@@ -6,8 +6,10 @@ from shammah_tui.core.local.generator import Ready
 from shammah_tui.core.local.speed import SpeedRecord, record_of
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.protocol.engine_messages import SpeedMeasured
-from shammah_tui.ports import ChosenModel, LoraSwitches, SpeedRecords
+from shammah_tui.ports import ChosenModel, DownloadAnswer, LoraSwitches, SpeedRecords
 from shammah_tui.services.local.lora_list import with_added
+
+_AGREED, _NOT_NOW = "agreed", "not now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,23 @@ class LocalPreferences:
         speeds: How fast models were.
         chosen: Which one was chosen in the panel.
         switches: Which LoRAs were switched off there, and which were chosen there.
+        answer: What was said to downloading a model that nobody named.
     """
 
     speeds: SpeedRecords | None = None
     chosen: ChosenModel | None = None
     switches: LoraSwitches | None = None
+    answer: DownloadAnswer | None = None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether a model that nobody named may be downloaded; None while that was not asked."""
+        said = "" if self.answer is None else self.answer.recall()
+        return said == _AGREED if said in {_AGREED, _NOT_NOW} else None
+
+    def note_answer(self, *, agrees: bool) -> None:
+        if self.answer is not None:
+            self.answer.choose(_AGREED if agrees else _NOT_NOW)
 
     @property
     def measured(self) -> tuple[SpeedRecord, ...]:

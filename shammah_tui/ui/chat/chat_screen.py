@@ -17,7 +17,7 @@ from textual.screen import Screen
 from shammah_tui.core.conversation.draft import Draft
 from shammah_tui.core.wording import notices
 from shammah_tui.ui.chat.chat_pane import ChatPane
-from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen, with_resume
+from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen, with_model_actions
 from shammah_tui.ui.chat.welcome import Welcome
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.frame.base_app import BaseApp
@@ -66,7 +66,7 @@ class ChatScreen(ModelScreen[None]):
     class Mounted(Message):
         """The composer is there and has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = with_resume(bindings_of(BindingOwner.CHAT))
+    BINDINGS: ClassVar[list[BindingType]] = with_model_actions(bindings_of(BindingOwner.CHAT))
 
     def __init__(self, *, claude_available: bool, continue_last: bool = False) -> None:
         super().__init__()
@@ -266,7 +266,9 @@ class ChatScreen(ModelScreen[None]):
     def hidden_actions(self) -> frozenset[str]:
         """What the footer does not offer now, though its key says why."""
         can_go_on = self.phase is StartPhase.READY and self._turns.can_go_on
-        return frozenset() if can_go_on else frozenset({"go_on"})
+        hidden = frozenset() if can_go_on else frozenset({"go_on"})
+        # Enter does it, and is named for it.
+        return hidden | {"download_model"} if self._composer.can_agree else hidden
 
     @property
     def _is_replying(self) -> bool:
@@ -390,6 +392,7 @@ class ChatScreen(ModelScreen[None]):
         has_key = self._services.key.has_key
         self._header.claude_available = self._pane.welcome.claude_available = has_key
         self._pane.welcome.follow(self.snapshot, self._model.keys)
+        self._model.show_offer()
         self.refresh_bindings()
 
     def action_models(self, name: str = "") -> None:
@@ -399,6 +402,11 @@ class ChatScreen(ModelScreen[None]):
             from shammah_tui.ui.panels.model_panel import ModelPanel
 
             self.app.push_screen(ModelPanel(self.loader, self._model.models, self._model.keys))
+
+    @on(Composer.Answered)
+    def _answer_offer(self, event: Composer.Answered) -> None:
+        event.stop()
+        (self.loader.agree if event.agrees else self.loader.decline)()
 
     def choices_models(self) -> Iterable[str]:
         return self._model.names()

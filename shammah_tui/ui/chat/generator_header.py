@@ -173,13 +173,22 @@ class GeneratorHeader(Horizontal):
     watch_context_use = watch_warming_tokens = _write
 
 
-def with_resume(bindings: list[BindingType]) -> list[BindingType]:
-    """Return ``bindings`` with the key that retries called Resume where that is what it does."""
+_INSTEAD = {
+    "retry_model": {"resume_model": "Resume", "download_model": "Download"},
+    "cancel_model": {"decline_model": "Not now"},
+}
+"""What else the keys of an action on the model do, and what it is called: in other states."""
+
+
+def with_model_actions(bindings: list[BindingType]) -> list[BindingType]:
+    """Return ``bindings`` with the model's keys called by what they do now."""
     found: list[BindingType] = []
     for binding in bindings:
+        if isinstance(binding, Binding):
+            # First, so that they have the key while they can be done.
+            for action, word in _INSTEAD.get(binding.action, {}).items():
+                found.append(replace(binding, action=action, description=word))
         found.append(binding)
-        if isinstance(binding, Binding) and binding.action == "retry_model":
-            found.append(replace(binding, action="resume_model", description="Resume"))
     return found
 
 
@@ -217,7 +226,7 @@ class ModelScreen(Screen[Result]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _ACTIONS:
             offered = _offered(self.snapshot.state) if self.is_following else {"cancel_model"}
-            return action in offered
+            return bool(offered & {action, *_INSTEAD.get(action, ())})
         return super().check_action(action, parameters)
 
     def action_cancel_model(self) -> None:
@@ -231,8 +240,15 @@ class ModelScreen(Screen[Result]):
     def action_resume_model(self) -> None:
         self.loader.retry()
 
+    def action_download_model(self) -> None:
+        """Agree to the download that is offered, or was."""
+        self.loader.agree()
 
-_ACTIONS = {"cancel_model", "retry_model", "resume_model"}
+    def action_decline_model(self) -> None:
+        self.loader.decline()
+
+
+_ACTIONS = {*_INSTEAD, *(action for others in _INSTEAD.values() for action in others)}
 
 
 def _offered(state: "GeneratorState") -> set[str]:
@@ -249,6 +265,8 @@ def _offered(state: "GeneratorState") -> set[str]:
             return {"retry_model"} if retryable else set()
         case generator.NotAvailable(generator.DownloadCancelled(_, done_bytes, _)) if done_bytes:
             return {"resume_model"}
+        case generator.NotAvailable(generator.NotAgreed(is_declined=is_declined)):
+            return {"download_model"} if is_declined else {"download_model", "decline_model"}
         case generator.NotAvailable():
             return {"retry_model"}
         case _:

@@ -2,21 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from textual.worker import Worker
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Failed, Snapshot
+from shammah_tui.core.local.generator import Failed, Snapshot, open_offer
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys
 from shammah_tui.core.wording.suggestions import suggestion
+from shammah_tui.core.wording.unanswered import offer_words
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.local.model_list import ModelList
 from shammah_tui.ui.chat.chat_pane import ChatPane
+from shammah_tui.ui.chat.download_offer import DownloadOffer
 from shammah_tui.ui.chat.generator_header import GeneratorHeader, ModelScreen
 from shammah_tui.ui.chat.reading_ahead import ReadingAhead
 from shammah_tui.ui.composer.composer import Composer
+from shammah_tui.ui.panels.path_input import home_path
 
 
 @dataclass(eq=False)
@@ -33,13 +37,16 @@ class ModelController:
     keys: StatusKeys
     """What the keys are called."""
     _names: Worker[None] | None = field(default=None, init=False)
+    _offer: DownloadOffer | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._screen.watch(self._screen, "snapshot", self._show, init=False)
+        self._screen.watch(self._header, "private", self.show_offer, init=False)
 
     def _show(self, before: Snapshot, after: Snapshot) -> None:
         """Show what else changed than the header, and say what that has no room for."""
         self._pane.welcome.follow(after, self.keys)
+        self.show_offer()
         if after.active != before.active:
             self._show_other_model(before, after)
         if after.notice and after.notice != before.notice:
@@ -51,6 +58,31 @@ class ModelController:
         for refusal in after.loras.refusals:
             if refusal not in before.loras.refusals:
                 self._tell(refusal)
+
+    def show_offer(self) -> None:
+        """Have the download that is offered said above the composer until it is answered."""
+        snapshot = self._screen.snapshot
+        offer = open_offer(snapshot.state)
+        if offer is None:
+            if self._offer is not None:
+                self._offer.remove()
+                self._offer = None
+                self._composer.offer(is_open=False)
+            return
+        words = offer_words(
+            replace(offer, folder=str(home_path(Path(offer.folder)))),
+            snapshot.active,
+            snapshot.recommended,
+            self.keys,
+            claude_available=self._header.claude_available,
+            is_private=self._header.private,
+        )
+        if self._offer is None:
+            self._offer = DownloadOffer(words)
+            self._screen.mount(self._offer, after=self._pane)
+            self._composer.offer(is_open=True)
+        else:
+            self._offer.say(words)
 
     def _show_other_model(self, before: Snapshot, after: Snapshot) -> None:
         was, now, use = before.active, after.active, self._header.context_use

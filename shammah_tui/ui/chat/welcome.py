@@ -41,7 +41,7 @@ class Welcome(Static):
         super().__init__(markup=False)
         self._is_private = is_private
         self.set_reactive(Welcome.claude_available, claude_available)
-        self._now = ""
+        self._now: str | None = ""
         self._was_tall = True
         self.set_reactive(Welcome.problems, problems)
 
@@ -53,7 +53,10 @@ class Welcome(Static):
         return other
 
     def follow(self, snapshot: "Snapshot", keys: "StatusKeys") -> None:
-        """Say who answers now; until that is known, what is said at the start."""
+        """Say who answers now; until that is known, what is said at the start.
+
+        Where a download is offered, the offer says it.
+        """
         from shammah_tui.core.wording.unanswered import who_answers
 
         now = who_answers(
@@ -87,15 +90,15 @@ class Welcome(Static):
         if not self.is_attached:
             return
         if self._is_private:
-            who = PRIVATE
-        elif self._now:
+            who: str | None = PRIVATE
+        elif self._now or self._now is None:
             who = self._now
         else:
             who = WITH_CLAUDE if self.claude_available else WITHOUT_CLAUDE
         how = HOW_WITH_CLAUDE if self.claude_available and not self._is_private else HOW
         # By the variables' names: so a change of the theme changes them.
         title = Content.styled(WELCOME, "bold $foreground")
-        lines = [title, Content(who)]
+        lines = [title] if who is None else [title, Content(who)]
         self._was_tall = self._is_tall
         if self._was_tall:
             lines.append(Content(how))

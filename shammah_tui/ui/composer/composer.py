@@ -5,9 +5,12 @@ Over 400 lines: drafts, history, edits and folded pastes all change the one text
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
+from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
 from textual.message import Message
 from textual.reactive import reactive
@@ -47,6 +50,8 @@ from shammah_tui.ui.frame.keys import SLASH_COMMANDS, BindingOwner, KeyCommand, 
 from shammah_tui.ui.frame.plain_mode import is_plain
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from shammah_tui.ui.composer.completion_list import CompletionList
 
 _MOST = 256
@@ -80,8 +85,28 @@ def is_written(character: str) -> bool:
     return len(character) == 1 and category(character) not in {"Cc", "Cs", "Zl", "Zp"}
 
 
+SEEN_AFTER_S = 0.5
+"""An offer is answered from then on: an Enter pressed before it could be read means something else.
+"""
+
+_NO = "n"
+"""Declines what is offered where it is all that is sent."""
+
 _REMEMBERED = 50
 """Sent drafts whose pastes are known: recalled or edited, they are folded as they were."""
+
+
+def _with_agree(bindings: list[BindingType]) -> list[BindingType]:
+    """Return ``bindings`` with the key that sends called by what it does to an offer."""
+    return [
+        each
+        for binding in bindings
+        for each in (
+            (binding, replace(binding, action="agree", description="Download"))
+            if isinstance(binding, Binding) and binding.action == "send"
+            else (binding,)
+        )
+    ]
 
 
 class Composer(TextArea):
@@ -100,7 +125,7 @@ class Composer(TextArea):
     }
     """
 
-    BINDINGS = bindings_of(BindingOwner.COMPOSER)
+    BINDINGS = _with_agree(bindings_of(BindingOwner.COMPOSER))
 
     has_text = reactive(False)
     """Whether there is anything to send."""
@@ -108,7 +133,10 @@ class Composer(TextArea):
     edited_id: reactive[int | None] = reactive(None)
     """The earlier question that is being edited."""
 
-    # Plain, both: a dataclass costs 1 ms before the first frame.
+    has_offer = reactive(False)
+    """Whether what is offered to the user is answered here: by Enter on nothing, or by ``n``."""
+
+    # Plain, all: a dataclass costs 1 ms before the first frame.
     class Submitted(Message):
         """The user sends ``text``, which the composer holds no more.
 
@@ -129,6 +157,13 @@ class Composer(TextArea):
             self.command = command
             self.argument = argument
 
+    class Answered(Message):
+        """The user agrees to what is offered, or not."""
+
+        def __init__(self, *, agrees: bool) -> None:
+            super().__init__()
+            self.agrees = agrees
+
     def __init__(self) -> None:
         super().__init__(
             soft_wrap=True,
@@ -145,6 +180,7 @@ class Composer(TextArea):
         """Tells what may stand after a command's name; set by whoever shows the composer."""
         self._completions: CompletionList | None = None
         self._closed_at = ""
+        self._offer_timer: Timer | None = None
         self._waiting = self._begun = Draft()
         # At first nothing is read yet: Up waits for it.
         self._awaits_older, self._wants_older = True, False
@@ -170,9 +206,27 @@ class Composer(TextArea):
     def watch_has_text(self) -> None:
         self.refresh_bindings()
 
+    watch_has_offer = watch_has_text
+
+    @property
+    def can_agree(self) -> bool:
+        """Whether Enter agrees to what is offered."""
+        return self.has_offer and self.has_focus and not self.has_text
+
+    def offer(self, *, is_open: bool) -> None:
+        """Take answers to an offer once it was seen, until it is no longer open."""
+        if self._offer_timer is not None:
+            self._offer_timer.stop()
+        self.has_offer, self._offer_timer = False, None
+        if is_open:
+            take = partial(setattr, self, "has_offer", True)
+            self._offer_timer = self.set_timer(SEEN_AFTER_S, take)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "send" and not self.has_text:
-            return None
+            return False if self.has_offer else None
+        if action == "agree":
+            return self.has_offer and not self.has_text
         if action == "give_up_edit":
             return self.edited_id is not None
         if action == "clear":
@@ -238,6 +292,9 @@ class Composer(TextArea):
     def action_send(self) -> None:
         """Hand the text over, after the keys typed before this one."""
         self.call_later(self._submit)
+
+    # It is decided once the keys typed before it are here.
+    action_agree = action_send
 
     def action_newline(self) -> None:
         self.call_later(self._insert_newline)
@@ -489,6 +546,11 @@ class Composer(TextArea):
             return
         draft = self.shown_draft
         text = without_blank_lines_around(draft.text)
+        if self.has_offer and self._is_draft and text.strip().lower() in ("", _NO):
+            if self.text:
+                self._show(Draft())
+            self.post_message(self.Answered(agrees=not text.strip()))
+            return
         match _said(text):
             case "":
                 pass
@@ -549,6 +611,9 @@ class Composer(TextArea):
         self.questions.add(sent)
         self._show(draft).moment_before = before
         self.post_message(self.Submitted(self, said, edited_id))
+        if self.has_offer:
+            # Enter once too often is no answer.
+            self.offer(is_open=True)
 
     def action_ask(self, side: str, question: str = "") -> None:
         """Ask one side; without a question, have one written."""

@@ -330,8 +330,8 @@ def status_keys(keys: Mapping[str, str]) -> "StatusKeys":
     # Deferred: 25 ms that the first frame does without.
     from shammah_tui.core.wording.status import StatusKeys
 
-    cancel, retry, models = (key_name(each, keys) for each in ("cancel", "retry", "models"))
-    return StatusKeys(cancel, retry, models)
+    ids = ("cancel", "retry", "models", "send")
+    return StatusKeys(*(key_name(each, keys) for each in ids))
 
 
 def bindings(*ids: str, show: bool | None = None) -> list[BindingType]:

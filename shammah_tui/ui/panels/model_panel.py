@@ -25,7 +25,7 @@ from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys, fit, status_parts
 from shammah_tui.services.local.bootstrap import BootstrapLoader
 from shammah_tui.services.local.model_list import ListedModel, ModelList
-from shammah_tui.ui.chat.generator_header import ModelScreen, with_resume
+from shammah_tui.ui.chat.generator_header import ModelScreen, with_model_actions
 from shammah_tui.ui.frame.base_app import BaseApp
 from shammah_tui.ui.frame.keys import bindings
 from shammah_tui.ui.panels.confirm import Confirm
@@ -55,7 +55,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
     TITLE = "Models"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Use this model", priority=True),
-        *with_resume(bindings("cancel", "retry")),
+        *with_model_actions(bindings("cancel", "retry")),
         Binding("delete,d", "delete", "Delete"),
         Binding("slash,o", "other", "By name"),
         Binding("l", "loras", "Adapters"),

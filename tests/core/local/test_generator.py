@@ -15,6 +15,7 @@ from shammah_tui.core.local.generator import (
     LoadCancelled,
     Loading,
     NoEngine,
+    NotAgreed,
     NotAvailable,
     NotLoaded,
     Offline,
@@ -57,6 +58,7 @@ STATES: dict[str, GeneratorState] = {
     "too little memory": NotAvailable(TooLittleMemory(2_000, 1_000)),
     "no engine": NotAvailable(NoEngine()),
     "not loaded": NotAvailable(NotLoaded()),
+    "not agreed": NotAvailable(NotAgreed(QWEN)),
 }
 LATER = Progressed(1_300, 2_740, 20.0, 3, 3)
 CHECKED = Checked(630, 1_000)

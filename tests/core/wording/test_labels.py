@@ -15,6 +15,7 @@ from shammah_tui.core.local.generator import (
     LoadCancelled,
     Loading,
     NoEngine,
+    NotAgreed,
     NotAvailable,
     NotLoaded,
     Offline,
@@ -61,6 +62,7 @@ def test_while_the_model_is_on_its_way(generator: GeneratorState, label: str) ->
         (NotAvailable(LoadCancelled(QWEN)), "Claude · loading cancelled"),
         (NotAvailable(TooLittleMemory(2, 1)), "Claude · no local model"),
         (NotAvailable(NoEngine()), "Claude · no local model"),
+        (NotAvailable(NotAgreed(QWEN)), "Claude · no local model"),
         (NotAvailable(NotLoaded()), "Claude · no model loaded; --local uses yours"),
     ],
 )

@@ -14,6 +14,7 @@ from shammah_tui.core.local.generator import (
     LoadCancelled,
     Loading,
     NoEngine,
+    NotAgreed,
     NotAvailable,
     Offline,
     Ready,
@@ -84,6 +85,7 @@ WORDING: list[tuple[GeneratorState, str]] = [
         "Cancelled · nothing kept · F9 retry",
     ),
     (NotAvailable(LoadCancelled(QWEN)), "Cancelled · F9 retry"),
+    (NotAvailable(NotAgreed(QWEN)), "Qwen3.5 4B not downloaded · Claude answers · F9 download"),
     (NotAvailable(LoadCancelled(None)), "Cancelled · F9 retry"),
     (
         NotAvailable(TooLittleMemory(2_000_000_000, 900_000_000)),

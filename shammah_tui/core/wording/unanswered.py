@@ -177,23 +177,23 @@ def offer_words(
     reason = ""
     if recommended is not None and recommended.model.id == (goal or first).id:
         reason = f" {plain(recommended.reason)}."
-    licence = f" {plain(first.licence)}," if first.licence else ""
     send, models = plain(keys.send), plain(keys.models)
     return OfferWords(
         who=_who_answers_now(active, claude_available=claude_available, is_private=is_private),
         what=(
-            f"To answer on this machine, {_sized(first)} would be downloaded{then}:{licence} to "
-            f"{plain(offer.folder)}.{reason}"
+            f"To answer on this machine, {_sized(first, first.licence)} would be downloaded to "
+            f"{plain(offer.folder)}{then}.{reason}"
         ),
         key="" if claude_available else "To have Claude answer, give a key with /key.",
-        answers=f"{send} downloads it · {models} chooses another · n and {send}: not now",
+        answers=f"{send} downloads it · {models} another · n, {send}: not now",
         short=f"Download {_sized(first)}{then}?",
     )
 
 
-def _sized(model: ModelSpec) -> str:
-    name = truncate(plain(model.label), _NAME_CELLS)
-    return name if model.size_bytes is None else f"{name} ({format_size(model.size_bytes)})"
+def _sized(model: ModelSpec, licence: str = "") -> str:
+    size = "" if model.size_bytes is None else format_size(model.size_bytes)
+    more = ", ".join(each for each in (size, plain(licence)) if each)
+    return truncate(plain(model.label), _NAME_CELLS) + (f" ({more})" if more else "")
 
 
 def _who_answers_now(active: Ready | None, *, claude_available: bool, is_private: bool) -> str:
@@ -204,4 +204,4 @@ def _who_answers_now(active: Ready | None, *, claude_available: bool, is_private
         return f"{truncate(plain(active.model.label), _NAME_CELLS)} answers now, on this machine."
     if is_private:
         return "Nobody can answer yet in a private conversation: no model is on this machine."
-    return "Nobody can answer yet: no model is on this machine, and there is no key for Claude."
+    return "Nobody can answer yet: no model is on this machine, no Claude key is set."

@@ -1,6 +1,7 @@
 """Nothing large that nobody named is downloaded before the user has agreed to it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from shammah_tui.core.local.generator import (
     open_offer,
 )
 from shammah_tui.core.model.catalogue import CATALOGUE
-from shammah_tui.core.model.model_spec import WeightsFile
+from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.protocol.fetch_messages import Fetched, Progressed
 from shammah_tui.services.local.bootstrap import MOST_UNASKED_BYTES
 from tests.fakes import LOADED, NotedAnswer
@@ -175,3 +176,26 @@ def test_an_answer_counts_although_the_disk_does_not_keep_it(make: Make) -> None
 
 def test_what_another_file_says_is_no_answer(make: Make) -> None:
     assert offered(make, said="maybe").state(NotAvailable) == OFFERED
+
+
+def test_the_starter_answers_while_it_is_offered_and_downloaded(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "starter.gguf"
+    path.write_bytes(b"GGUF")
+    files = (WeightsFile(path.name, 98_362_432),)
+    starter = ModelSpec("starter", "Starter", local_path=str(path), files=files, is_starter=True)
+    bench = offered(make, starter_model=starter)
+    bench.engine().emit(LOADED)
+    assert bench.state(NotAvailable) == OFFERED
+    bench.loader.decline()
+    snapshot = bench.settle()
+    assert snapshot.state == DECLINED
+    assert snapshot.active is not None and snapshot.active.model.is_starter
+    bench.loader.agree()
+    fetch = bench.fetch()
+    snapshot = bench.settle()
+    assert snapshot.active is not None and snapshot.active.model.is_starter
+    fetch.emit(Fetched((str(HERE),)))
+    bench.engine().emit(LOADED)
+    bench.state(Ready)
+    active = bench.settle().active
+    assert active is not None and active.model.id == BIG

@@ -164,6 +164,8 @@ def _beside(parts: tuple[Part, ...], state: GeneratorState) -> tuple[Part, ...]:
         ):
             named = Part(plain(label), shrink_to=_NAME_CELLS)
             return (named, Part("cancelled", joiner=" "), *rest)
+        case NotAvailable(NotAgreed()):
+            return (lead, rest[0], rest[-1])
         case Initializing() | Loading() | Downloading(pause=None):
             lead = replace(lead, text=lead.text[:1].lower() + lead.text[1:])
         case _:

@@ -178,10 +178,11 @@ def offer_words(
     if recommended is not None and recommended.model.id == (goal or first).id:
         reason = f" {plain(recommended.reason)}."
     send, models = plain(keys.send), plain(keys.models)
+    end = "To answer on this machine" if active is None else "For better replies on this machine"
     return OfferWords(
         who=_who_answers_now(active, claude_available=claude_available, is_private=is_private),
         what=(
-            f"To answer on this machine, {_sized(first, first.licence)} would be downloaded to "
+            f"{end}, {_sized(first, first.licence)} would be downloaded to "
             f"{plain(offer.folder)}{then}.{reason}"
         ),
         key="" if claude_available else "To have Claude answer, give a key with /key.",

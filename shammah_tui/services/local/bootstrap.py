@@ -243,6 +243,8 @@ class BootstrapLoader:
             log.info("Chose %s: %s", recommended.model.id, recommended.reason)
             measured = self._preferences.measured
             model = self._climb.first(recommended, hardware, measured, self._ids_here())
+            if self._is_agreed is False:
+                self._climb.stop()
             model = self._unasked(model)
             self._become(Initializing(model))
         self._bring(model)
@@ -344,7 +346,7 @@ class BootstrapLoader:
     def _start_fetch(self, model: ModelSpec) -> None:
         if self._asks_first(model):
             goal = self._climb.next(model, self._snapshot.recommended)
-            declined = self._agrees is False
+            declined = self._is_agreed is False
             offer = NotAgreed(model, self._source.folder, goal, is_declined=declined)
             self._become(NotAvailable(offer))
             return
@@ -364,9 +366,14 @@ class BootstrapLoader:
         is_small = size is not None and size <= MOST_UNASKED_BYTES
         if is_small or model.id == self._named_id or self._source.kept_bytes(model):
             return False
+        return not self._is_agreed
+
+    @property
+    def _is_agreed(self) -> bool | None:
+        """Whether what nobody named may be downloaded; None while the user was not asked."""
         if self._agrees is None:
             self._agrees = self._preferences.agrees
-        return not self._agrees
+        return self._agrees
 
     def _unasked(self, model: ModelSpec) -> ModelSpec:
         """Return a default, or one that is here where the user is to agree to that first."""
@@ -386,10 +393,18 @@ class BootstrapLoader:
             # Also where the disk does not keep it.
             self._agrees = agrees
             self._preferences.note_answer(agrees=agrees)
+            active = self.active
             if agrees:
-                self._begin(self._model)
-            else:
+                self._climb.go_on()
+                self._begin(state.reason.model)
+                return
+            self._climb.stop()
+            if active is None or active.ready.model.is_starter:
                 self._become(NotAvailable(replace(state.reason, is_declined=True)))
+            else:
+                # A rung of the ladder: what replies is all that is wanted for now.
+                self._model = active.ready.model
+                self._become(active.ready)
 
     def _on_fetch(self, event: FetchEvent | ChildExited) -> None:
         match event:

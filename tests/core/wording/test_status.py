@@ -324,6 +324,11 @@ LADDER: list[tuple[GeneratorState, int, str]] = [
         "✓ Qwen3.5 0.8B ready · Qwen3.5 4B cancelled · F9 retry",
     ),
     (
+        NotAvailable(NotAgreed(QWEN)),
+        200,
+        "✓ Qwen3.5 0.8B ready · Qwen3.5 4B not downloaded · F9 download",
+    ),
+    (
         Failed(QWEN, "The disk is full.", True),
         200,
         "✓ Qwen3.5 0.8B ready · ✗ Qwen3.5 4B failed: The disk is full · F9 retry",

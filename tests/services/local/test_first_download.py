@@ -14,10 +14,12 @@ from shammah_tui.core.local.generator import (
     open_offer,
 )
 from shammah_tui.core.model.catalogue import CATALOGUE
-from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
+from shammah_tui.core.model.hardware import Hardware
+from shammah_tui.core.model.model_spec import Ladder, ModelSpec, WeightsFile
+from shammah_tui.core.protocol.engine_messages import SpeedMeasured
 from shammah_tui.core.protocol.fetch_messages import Fetched, Progressed
 from shammah_tui.services.local.bootstrap import MOST_UNASKED_BYTES
-from tests.fakes import LOADED, NotedAnswer
+from tests.fakes import GIB, LOADED, FixedProbe, NotedAnswer
 from tests.services.bench import BIG, BIG_BYTES, HERE, SMALL, Bench, Make, model
 
 OFFERED = NotAvailable(NotAgreed(model(BIG), "/cache"))
@@ -199,3 +201,83 @@ def test_the_starter_answers_while_it_is_offered_and_downloaded(make: Make, tmp_
     bench.state(Ready)
     active = bench.settle().active
     assert active is not None and active.model.id == BIG
+
+
+# On the ladder
+
+LOW, HIGH = "qwen3.5-0.8b", "qwen3.5-4b"
+QUICK = SpeedMeasured(100.0, 800.0)
+
+
+def climbing(make: Make, *here: str, said: str = "") -> Bench:
+    """Return a bench without a key, where the small model comes before the large one."""
+    machine = Hardware(8 * GIB, 7 * GIB, 8, memory_bytes_per_s=60e9)
+    return offered(
+        make, *here, said=said, ladder=Ladder.AUTO, has_key=False, probe=FixedProbe(machine)
+    )
+
+
+def test_one_consent_is_for_the_whole_climb(make: Make) -> None:
+    bench = climbing(make)
+    assert bench.state(NotAvailable) == NotAvailable(
+        NotAgreed(model(LOW), "/cache", goal=model(HIGH))
+    )
+    bench.loader.agree()
+    fetch = bench.fetch()
+    assert fetch.model.id == LOW
+    bench.source.found[LOW] = HERE
+    fetch.emit(Fetched((str(HERE),)))
+    bench.load().emit(QUICK)
+    assert bench.fetch().model.id == HIGH
+
+
+def test_not_now_and_the_retry_key_later_climbs_too(make: Make) -> None:
+    bench = climbing(make, said="not now")
+    state = bench.state(NotAvailable)
+    assert open_offer(state) is None
+    bench.loader.retry()
+    fetch = bench.fetch()
+    bench.source.found[LOW] = HERE
+    fetch.emit(Fetched((str(HERE),)))
+    bench.load().emit(QUICK)
+    assert bench.fetch().model.id == HIGH
+
+
+def test_from_a_rung_that_was_here_the_next_one_is_asked_for(make: Make) -> None:
+    bench = climbing(make, LOW)
+    bench.load().emit(QUICK)
+    assert bench.state(NotAvailable) == NotAvailable(NotAgreed(model(HIGH), "/cache"))
+    active = bench.settle().active
+    assert active is not None
+    assert active.model.id == LOW, "it answers meanwhile"
+    bench.loader.decline()
+    snapshot = bench.settle()
+    assert isinstance(snapshot.state, Ready)
+    assert snapshot.state.model.id == LOW
+    assert snapshot.next_rung is None
+    assert bench.source.fetches == []
+    assert bench.answer.said == "not now"
+
+
+def test_whoever_said_not_now_is_left_with_what_is_here(make: Make) -> None:
+    bench = climbing(make, LOW, said="not now")
+    bench.load().emit(QUICK)
+    snapshot = bench.settle()
+    assert isinstance(snapshot.state, Ready)
+    assert snapshot.next_rung is None
+    assert bench.source.fetches == []
+
+
+def test_agreed_to_from_a_rung_that_was_here_it_climbs(make: Make) -> None:
+    bench = climbing(make, LOW)
+    bench.load().emit(QUICK)
+    bench.state(NotAvailable)
+    bench.loader.agree()
+    fetch = bench.fetch()
+    assert fetch.model.id == HIGH
+    active = bench.settle().active
+    assert active is not None and active.model.id == LOW
+    fetch.emit(Fetched((str(HERE),)))
+    bench.load()
+    active = bench.settle().active
+    assert active is not None and active.model.id == HIGH

@@ -18,6 +18,7 @@ from shammah_tui.core.errors import BackendError, BackendProblem
 from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.panels.conversations import Conversations
 from shammah_tui.ui.panels.export import ExportPanel
+from shammah_tui.ui.panels.key_panel import KeyPanel
 from shammah_tui.ui.panels.ledger import LedgerPanel
 from shammah_tui.ui.panels.lora_panel import LoraPanel
 from shammah_tui.ui.panels.rename import Rename
@@ -200,6 +201,17 @@ async def private(scene: Scene) -> None:
     await scene.ask("What is ownership?")
 
 
+async def claude_key(scene: Scene) -> None:
+    """The panel for a key, with one that has a slip in it."""
+    await scene.download()
+    scene.app.screen.query_one(Composer).text = "/key"
+    await scene.pilot.pause()
+    await scene.press("enter", KeyPanel)
+    scene.app.screen.query_one(Input).value = "sk-ant-with a blank"
+    await scene.pilot.press("enter")
+    await scene.shows("has a blank in it")
+
+
 async def left_out(scene: Scene) -> None:
     """A conversation that has outgrown the local model's context."""
     long = record(0, "Boats", BOATS)
@@ -271,6 +283,7 @@ KEPT_SCENES = (
     ledger,
     export,
     private,
+    claude_key,
     adapters,
     streaming,
     thinking,

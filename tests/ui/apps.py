@@ -18,7 +18,7 @@ from shammah_tui.core.settings.settings import Settings
 from shammah_tui.ports import Backend, Clipboard
 from shammah_tui.services.local.load_plan import LoadPlan
 from shammah_tui.services.local.preferences import LocalPreferences
-from shammah_tui.services.services import Services
+from shammah_tui.services.services import CheckKey, Services
 from shammah_tui.ui.app import ShammahApp
 from shammah_tui.ui.frame.theme import ThemeMemory
 from shammah_tui.wiring import Adapters, services_for
@@ -34,6 +34,10 @@ from tests.fakes import (
 
 NO_KEY = BackendError(BackendProblem.NO_KEY, "There is no key for Claude: set ANTHROPIC_API_KEY")
 LOCAL_FILES = LocalFiles(lambda path: Path(path).is_file(), lambda path: path)
+
+
+async def _take_any(_: str) -> None:
+    """Have nothing against a key."""
 
 
 @dataclass
@@ -62,9 +66,7 @@ class Stage:
     themes: ThemeMemory | None = None
     key: KeyHolder | None = None
     """None is one whose key is set if there is a Claude."""
-
-    async def check_key(self, key: str) -> None:
-        """Take any key."""
+    check_key: CheckKey = _take_any
 
     def app(self) -> ShammahApp:
         plan = LoadPlan(self.wanted, CATALOGUE, offline=self.offline, loras=self.loras or ())

@@ -27,17 +27,19 @@ KEY = "sk-ant-api03-of-the-panel-0123456789"
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def api() -> Iterator[LoopbackMessagesAPI]:
+    with LoopbackMessagesAPI(key=KEY) as api:
+        yield api
+
+
+@pytest.fixture
+def stage(api: LoopbackMessagesAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(keyring.core, "_keyring_backend", None)
     monkeypatch.setenv(FILE_VARIABLE, str(tmp_path / "keyring"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", named(FileKeyring))
-    with LoopbackMessagesAPI(key=KEY) as api:
-        holder = KeyHolder({}, KeyStore(tmp_path / "key.json"))
-        claude = Claude("m", 10, {"ANTHROPIC_BASE_URL": api.url}, holder)
-        stage = Stage(key=holder, store_path=tmp_path / "store.db")
-        stage.check_key = claude.check  # type: ignore[method-assign,assignment]
-        stage.api = api  # type: ignore[attr-defined]
-        yield stage
+    holder = KeyHolder({}, KeyStore(tmp_path / "key.json"))
+    claude = Claude("m", 10, {"ANTHROPIC_BASE_URL": api.url}, holder)
+    return Stage(key=holder, check_key=claude.check, store_path=tmp_path / "store.db")
 
 
 def says(app: ShammahApp, text: str) -> bool:
@@ -65,7 +67,7 @@ async def test_it_shows_dots_and_hands_nothing_out(stage: Stage) -> None:
         assert not says(app, KEY[:12])
 
 
-async def test_what_is_no_key_is_not_sent(stage: Stage) -> None:
+async def test_what_is_no_key_is_not_sent(stage: Stage, api: LoopbackMessagesAPI) -> None:
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         panel = await opened(pilot, app)
@@ -74,7 +76,7 @@ async def test_what_is_no_key_is_not_sent(stage: Stage) -> None:
         panel.query_one(Input).value = "sk-ant two words"
         await pilot.press("enter")
         await wait_until(pilot, lambda: says(app, "The key has a blank in it: copy it again."))
-        assert stage.api.calls == []  # type: ignore[attr-defined]
+        assert api.calls == []
 
 
 async def test_header_and_welcome_follow_at_once(stage: Stage) -> None:
@@ -98,10 +100,10 @@ async def test_header_and_welcome_follow_at_once(stage: Stage) -> None:
         await wait_until(pilot, lambda: not says(app, "no Claude key"))
 
 
-async def test_one_that_cannot_be_checked_is_kept_when_asked_to(stage: Stage) -> None:
+async def test_each_key_is_checked_by_itself(stage: Stage, api: LoopbackMessagesAPI) -> None:
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
-        stage.api.fail_with(*[StatusFault(429, "rate_limit_error", "slow")] * 2)  # type: ignore[attr-defined]
+        api.fail_with(*[StatusFault(429, "rate_limit_error", "slow")] * 2)
         panel = await opened(pilot, app)
         panel.query_one(Input).value = KEY
         await pilot.press("enter")
@@ -109,13 +111,13 @@ async def test_one_that_cannot_be_checked_is_kept_when_asked_to(stage: Stage) ->
         # Another one is checked anew.
         panel.query_one(Input).value = KEY + "x"
         await pilot.press("enter")
-        await wait_until(pilot, lambda: len(stage.api.calls) == 2)  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: len(api.calls) == 2)
         await wait_until(pilot, lambda: says(app, "Claude refused the key: copy it again."))
         assert stage.key is not None
         assert not stage.key.has_key
 
 
-async def test_cancelled_it_changes_nothing(stage: Stage) -> None:
+async def test_cancelled_it_changes_nothing(stage: Stage, api: LoopbackMessagesAPI) -> None:
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         panel = await opened(pilot, app)
@@ -124,7 +126,7 @@ async def test_cancelled_it_changes_nothing(stage: Stage) -> None:
         await wait_until(pilot, lambda: not isinstance(app.screen, KeyPanel))
         assert stage.key is not None
         assert not stage.key.has_key
-        assert stage.api.calls == []  # type: ignore[attr-defined]
+        assert api.calls == []
 
 
 @pytest.mark.parametrize("way", ["draft", "recalled", "edited"])

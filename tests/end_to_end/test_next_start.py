@@ -83,7 +83,7 @@ def test_an_adapter_of_the_settings_is_switched_in_the_panel(world: World) -> No
     terminal.wait_for("[x] style.gguf")
     terminal.wait_for("lost.gguf is not at /nowhere")
     terminal.send(" " + DOWN + " ")
-    terminal.wait_for("No adapter is on")
+    terminal.wait_for("No LoRA adapter is on")
     terminal.send(ESCAPE + ESCAPE)
     terminal.wait_for("Ask anything")
     terminal.send(f"And without?{ENTER}")

@@ -107,16 +107,16 @@ def check_lora_file(path: Path) -> None:
             magic = file.read(len(MAGIC))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise LoraError(
-            f"The adapter {path.name} is not at {path.parent}:"
+            f"The LoRA adapter {path.name} is not at {path.parent}:"
             " put it there, or remove it from the list."
         ) from error
     except (OSError, ValueError) as error:
         raise LoraError(
-            f"The adapter {path.name} cannot be read: check the file and its permissions."
+            f"The LoRA adapter {path.name} cannot be read: check the file and its permissions."
         ) from error
     if magic != MAGIC:
         raise LoraError(
-            f"The adapter {path.name} is not a GGUF file: convert it with llama.cpp's"
+            f"The LoRA adapter {path.name} is not a GGUF file: convert it with llama.cpp's"
             " convert_lora_to_gguf.py."
         )
 
@@ -124,7 +124,7 @@ def check_lora_file(path: Path) -> None:
 def lora_failure(path: Path, complaints: str) -> LoraError:
     """Return why llama.cpp did not read the LoRA at ``path``, from what it logged."""
     said = next(said for logged, said in _LORA_FAILURES.items() if re.search(logged, complaints))
-    return LoraError(f"The adapter {path.name} {said}")
+    return LoraError(f"The LoRA adapter {path.name} {said}")
 
 
 LONGEST_NAME = 40

@@ -369,7 +369,7 @@ def _reason(choice: Choice, place: str, pace: Pace | None, *, is_largest: bool) 
     """Return why a choice is the default: memory allows no larger one, or its pace does not."""
     if pace is not None and not is_largest:
         about = "" if pace.measured else "about "
-        says = f"{about}{math.floor(pace.tokens_per_s)} tok/s"
+        says = f"{about}{pace.tokens_per_s:.0f} tok/s"
         return f"The largest that writes at reading pace here: {says}"
     assert choice.need_bytes is not None
     return (

@@ -181,9 +181,9 @@ FILTERS = "Filters: from:claude  model:qwen  before:2026-11-03  in:bin"
 BIN = "Deleted conversations are kept for 30 days · Enter restores one · ^t closes the bin"
 EMPTY_BIN = "The bin is empty · ^t closes it"
 
-ADD_LORA = "Add an adapter: a GGUF file on this disk"
-LORAS_NEED_MODEL = "Adapters are applied once a model is loaded."
-NO_LORA_ON = "No adapter is on: the model is unchanged."
+ADD_LORA = "Add a LoRA adapter: a GGUF file on this disk"
+LORAS_NEED_MODEL = "LoRA adapters are applied once a model is loaded."
+NO_LORA_ON = "No LoRA adapter is on: the model is unchanged."
 
 
 def keys_setting(ids: str) -> str:
@@ -199,7 +199,7 @@ def nothing_found(unknown_filter: str, *, has_filter: bool) -> str:
 
 def no_loras(folder: str, *, has_found: bool) -> str:
     choose = "Choose one above, press a" if has_found else "Press a"
-    return f"No adapters yet. {choose} to add one, or put files in {folder}"
+    return f"No LoRA adapters yet. {choose} to add one, or put files in {folder}"
 
 
 def save_code(number: int, count: int) -> str:
@@ -233,7 +233,7 @@ def not_gguf(name: str) -> str:
 
 
 def not_a_lora(name: str) -> str:
-    return f"{name} is a GGUF file, but no LoRA adapter: choose another file"
+    return f"{name} is a GGUF file, but not a LoRA adapter: choose another file"
 
 
 def no_folder(folder: object, *, is_makeable: bool = False) -> str:

@@ -104,7 +104,7 @@ class ServerWords:
 
     @property
     def loading(self) -> str:
-        return f"{self.host} is loading its model yet: try again in a minute"
+        return f"{self.host} is still loading its model: try again in a minute"
 
     def gone(self, reason: str) -> str:
         return f"{self.model} is no longer served: {reason}"

@@ -161,7 +161,7 @@ KEY_COMMANDS = (
         show=False,
         priority=True,
     ),
-    _composer("clear", "ctrl+l", "Clear", "Clear the message; Ctrl+Z brings it back", show=False),
+    _composer("clear", "ctrl+l", "Clear", "Clear the message; Ctrl+Z undoes it", show=False),
     _composer(
         "editor",
         "ctrl+g",
@@ -176,7 +176,7 @@ KEY_COMMANDS = (
     _composer(
         "ask_local",
         "",
-        "Ask here",
+        "Ask local",
         "Ask the local model only; the question stays on this machine",
         "/local QUESTION",
         does="ask('local')",

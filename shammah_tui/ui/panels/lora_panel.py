@@ -77,7 +77,7 @@ class LoraPanel(Panel[None], ModelScreen[None]):
         Static { height: auto; min-height: 2; margin: 1 1 0 1; color: $text-muted; }
     }
     """
-    TITLE = "Adapters"
+    TITLE = "LoRAs"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("space", "switch", "On or off"),
         ("a", "add", "Add from disk"),

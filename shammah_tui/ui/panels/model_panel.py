@@ -1,4 +1,4 @@
-"""The panel in which models are chosen, fetched and deleted."""
+"""The panel in which models are chosen, downloaded and deleted."""
 
 import asyncio
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         *with_model_actions(bindings("cancel", "retry")),
         Binding("delete,d", "delete", "Delete"),
         Binding("slash,o", "other", "By name"),
-        Binding("l", "loras", "Adapters"),
+        Binding("l", "loras", "LoRAs"),
         *closing("escape,f2"),
     ]
 
@@ -320,7 +320,8 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if entry.is_in_part and not self._is_under_way(entry):
             said.append(f"{entry.amount()} here · {self._keys.retry} resume · d delete")
         if entry.recommendation:
-            said.append(f"★ Recommended: {entry.recommendation}")
+            reason = entry.recommendation
+            said.append(f"★ Recommended: {reason[:1].lower()}{reason[1:]}")
         if choice is not None:
             said.append(f"{choice.context_length // 1024}K tokens of context")
             if not entry.recommendation:

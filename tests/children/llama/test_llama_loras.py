@@ -133,7 +133,7 @@ def test_a_truncated_adapter(child: EngineChild, folder: Path, lora: Lora, kept:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("nowhere.gguf", None, "The adapter nowhere.gguf is not at /"),
+        ("nowhere.gguf", None, "The LoRA adapter nowhere.gguf is not at /"),
         ("page.gguf", b"<!doctype html>", "is not a GGUF file"),
         ("empty.gguf", b"", "is not a GGUF file"),
         ("nul\0.gguf", None, "cannot be read"),

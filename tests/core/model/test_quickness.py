@@ -83,7 +83,7 @@ def test_with_a_card_the_cores_do_not_count(
 
 def test_the_reason_says_whether_pace_or_memory_decided() -> None:
     slow = default(processor(4, 16)).reason
-    assert slow == "The largest that writes at reading pace here: about 18 tok/s"
+    assert slow == "The largest that writes at reading pace here: about 19 tok/s"
     assert default(processor(16, 16)).reason.startswith("The default for this machine: needs 7.")
     record = measured("qwen3.5-4b", 12.0, 90.0)
     known = default(processor(8, 16), record).reason

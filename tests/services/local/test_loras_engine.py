@@ -93,7 +93,7 @@ async def test_one_is_chosen_applied_and_removed_and_a_wrong_one_changes_nothing
     told = bench.set_loras(right, wrong).loras
     assert told.applied == (right,)
     (refusal,) = told.refusals
-    assert refusal.startswith("The adapter wrong.gguf was made for a model of another size: ")
+    assert refusal.startswith("The LoRA adapter wrong.gguf was made for a model of another size: ")
     assert await bench.reply() == CHANGED
 
     bench.list.remove(wrong)

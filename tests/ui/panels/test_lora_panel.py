@@ -59,7 +59,7 @@ async def test_one_is_chosen_by_its_path_applied_remembered_and_removed(
         await wait_until(pilot, lambda: isinstance(app.screen, ChooseLora))
         await type_path(pilot, app, "~/mo", "~/model.gguf")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: "but no LoRA adapter" in shown(app))
+        await wait_until(pilot, lambda: "but not a LoRA adapter" in shown(app))
         assert isinstance(app.screen, ChooseLora)
         assert engine.loras == [], "the model replies as before"
         app.screen.query_one(PathInput).value = ""
@@ -70,7 +70,7 @@ async def test_one_is_chosen_by_its_path_applied_remembered_and_removed(
         await wait_until(pilot, lambda: engine.loras == [(NAMED, style)])
         assert lines(app)[:2] == ["[x] named.gguf × 0.5", "[x] style.gguf"]
         assert stage.switches.chosen == (style.path,)
-        engine.emit(LorasApplied((NAMED,), ("The adapter style.gguf was made for another.",)))
+        engine.emit(LorasApplied((NAMED,), ("The LoRA adapter style.gguf was made for another.",)))
         await wait_until(pilot, lambda: "made for another" in shown(app))
         await pilot.press("space")
         await wait_until(pilot, lambda: engine.loras[-1] == (NAMED,))
@@ -108,7 +108,7 @@ async def test_what_lies_in_the_folder_is_offered_and_is_on_at_the_next_start(
     async with app.run_test(size=(80, 24)) as pilot:
         await loras_opened(stage, pilot, app)
         await wait_until(pilot, lambda: lines(app) == ["[+] found.gguf  ~/adapters"])
-        assert "No adapters yet" in shown(app) and "~/adapters" in shown(app)
+        assert "No LoRA adapters yet" in shown(app) and "~/adapters" in shown(app)
         await pilot.press("space")
         engine = stage.starter.engines[0]
         await wait_until(pilot, lambda: engine.loras == [(found,)])

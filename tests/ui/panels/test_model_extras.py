@@ -90,7 +90,7 @@ async def test_adapters_are_switched_and_what_came_of_it_is_said() -> None:
         assert engine.job.loras == (STYLE, TERSE)
         assert "[x] style.gguf" in shown(app) and "[x] [b]terse.gguf × 0.5" in shown(app)
         assert "Applying…" in shown(app)
-        engine.emit(LorasApplied((STYLE,), ("The adapter [b]terse.gguf is damaged.",)))
+        engine.emit(LorasApplied((STYLE,), ("The LoRA adapter [b]terse.gguf is damaged.",)))
         await wait_until(pilot, lambda: "[b]terse.gguf is damaged." in shown(app))
         await pilot.press("down", "space")
         await wait_until(pilot, lambda: engine.loras == [(STYLE,)])
@@ -99,7 +99,7 @@ async def test_adapters_are_switched_and_what_came_of_it_is_said() -> None:
         await pilot.press("up", "enter")
         await wait_until(pilot, lambda: engine.loras[-1] == ())
         engine.emit(LorasApplied(()))
-        await wait_until(pilot, lambda: "No adapter is on" in shown(app))
+        await wait_until(pilot, lambda: "No LoRA adapter is on" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
         await pilot.press("l")
@@ -114,7 +114,7 @@ async def test_a_refusal_is_told_outside_the_panel_as_well() -> None:
     app = stage.app()
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await be_ready(stage, pilot, app)
-        refusal = "The adapter style.gguf was made for a model of another size."
+        refusal = "The LoRA adapter style.gguf was made for a model of another size."
         stage.starter.engines[0].emit(LorasApplied((), (refusal,)))
         await wait_until(pilot, lambda: "style.gguf" in shown(app))
 
@@ -129,7 +129,7 @@ async def test_where_a_server_replies_the_key_does_nothing() -> None:
         await pilot.press("l")
         await pilot.pause()
         assert isinstance(app.screen, ModelPanel)
-        assert "Adapters" not in shown(app)
+        assert "LoRAs" not in shown(app)
 
 
 async def test_before_a_model_is_there_they_are_noted() -> None:

@@ -42,7 +42,7 @@ async def test_a_panels_keys_are_whole_words_and_name_the_way_out(width: int) ->
         shown = keys_row(app)
         assert shown.rstrip(" …").endswith("esc Close")
         assert ("…" in shown) is (width < 80)
-        words = {"Use", "this", "model", "Cancel", "Delete", "name", "Adapters", "Close"}
+        words = {"Use", "this", "model", "Cancel", "Delete", "name", "LoRAs", "Close"}
         assert {word for word in shown.split() if len(word) > 3} <= words
 
 

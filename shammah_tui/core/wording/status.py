@@ -57,7 +57,7 @@ ROOMY = 62
 """Cells from which on the state's words make room for that."""
 
 _WIDEST = 10_000
-NO_KEY_SET = "no Claude key is set"
+STARTER_ANSWERS = "the starter answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,8 @@ def status_parts(
     """
     follows = () if next_rung is None else (Part(f"{plain(next_rung.label)} next", 4),)
     replies = active is not None and not active.model.is_starter
+    by_starter = active is not None and not replies and not claude_available
+    starter = (Part(STARTER_ANSWERS, 2),) if by_starter else ()
     if active is not None and replies and not isinstance(state, Ready):
         ready = Part(f"✓ {plain(active.model.label)} ready", 2)
         return (ready, *_beside(status_parts(state, keys, claude_available=True), state), *follows)
@@ -137,20 +139,19 @@ def status_parts(
         case Initializing():
             return (Part("Starting…"),)
         case Downloading():
-            return (*_downloading(state), *follows)
+            return (*_downloading(state), *starter, *follows)
         case Loading():
-            return (*_loading(state), *follows)
+            return (*_loading(state), *starter, *follows)
         case Ready():
             memory = _memory(context_use, warming_tokens)
             return (*_ready(state, idle_gpus), *follows, *memory)
         case Failed():
-            return _failed(state, keys)
+            return (*_failed(state, keys), *starter)
+        case NotAvailable(DownloadCancelled() | LoadCancelled()):
+            return (*_not_available(state, keys, claude_available=claude_available), *starter)
         case NotAvailable():
-            if claude_available:
-                instead = Part("Claude answers", 1)
-            else:
-                instead = Part("the starter answers" if active is not None else NO_KEY_SET, 1)
-            return _not_available(state, keys, instead, claude_available=claude_available)
+            said = STARTER_ANSWERS if by_starter else "no Claude key is set"
+            return _not_available(state, keys, said, claude_available=claude_available)
 
 
 def _beside(parts: tuple[Part, ...], state: GeneratorState) -> tuple[Part, ...]:
@@ -279,9 +280,10 @@ def _failed(state: Failed, keys: StatusKeys) -> tuple[Part, ...]:
 
 
 def _not_available(
-    state: NotAvailable, keys: StatusKeys, instead: Part, *, claude_available: bool
+    state: NotAvailable, keys: StatusKeys, without_claude: str = "", *, claude_available: bool
 ) -> tuple[Part, ...]:
     lead = Part(state_words(state).header)
+    instead = Part("Claude answers" if claude_available else without_claude, 1)
     retry = plain(keys.retry)
     match state.reason:
         case Offline() if claude_available:

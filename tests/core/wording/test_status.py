@@ -354,9 +354,15 @@ def test_what_comes_next_is_said() -> None:
         assert fit(parts, 200) == words
 
 
-def test_the_starter_is_not_called_ready() -> None:
+def test_the_starter_is_not_called_ready_and_answers_where_claude_cannot() -> None:
     starter = Ready(ModelSpec("starter", "Tiny", local_path="/t", is_starter=True), "CPU", 0, 31)
-    for state in (DOWNLOADING, Failed(QWEN, "The disk is full.", True), CANCELLED):
-        plainly = status_parts(state, StatusKeys(), claude_available=False)
-        parts = status_parts(state, StatusKeys(), claude_available=False, active=starter)
-        assert parts == plainly
+    for state in (DOWNLOADING, Loading(QWEN), Failed(QWEN, "The disk is full.", True), CANCELLED):
+        for claude_available in (True, False):
+            plainly = status_parts(state, StatusKeys(), claude_available=claude_available)
+            parts = status_parts(
+                state, StatusKeys(), claude_available=claude_available, active=starter
+            )
+            more = "" if claude_available else " · the starter answers"
+            assert fit(parts, 200) == fit(plainly, 200) + more
+    parts = status_parts(DOWNLOADING, StatusKeys(), claude_available=False, active=starter)
+    assert fit(parts, 52) == "Downloading Qwen3.5 4B  45 % · the starter answers"

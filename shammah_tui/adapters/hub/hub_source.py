@@ -99,6 +99,7 @@ class HubSource:
                 model.quant,
                 str(self.cache_dir),
                 self._limit_bytes_per_s,
+                model.asks,
             )
         )
         return child

@@ -209,7 +209,8 @@ class Transfer:
         known = {file.name: file for file in listing.files}
         at = f"@{self._job.revision}" if self._job.revision else ""
         try:
-            return list(pick_files(known, self._job.quant, self._hub.repo + at))
+            repo = self._hub.repo + at
+            return list(pick_files(known, self._job.quant, repo, asks=self._job.asks))
         except ChoiceNeededError as error:
             choices = tuple(
                 Offered(name, tuple(known[part] for part in parts)) for name, parts in error.choices

@@ -155,8 +155,23 @@ class NotAgreed:
     is_declined: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SeveralThere:
+    """The repository that the user named has several models, and they have not chosen yet."""
+
+    repo: str
+    count: int
+
+
 UnavailableReason = (
-    Offline | DownloadCancelled | LoadCancelled | TooLittleMemory | NoEngine | NotLoaded | NotAgreed
+    Offline
+    | DownloadCancelled
+    | LoadCancelled
+    | TooLittleMemory
+    | NoEngine
+    | NotLoaded
+    | NotAgreed
+    | SeveralThere
 )
 
 

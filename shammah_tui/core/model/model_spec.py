@@ -139,6 +139,7 @@ class ModelSpec:
         n_head: Attention heads of a layer, at most; 0 when unknown.
         params_b: Parameters in thousands of millions; 0 when unknown.
         expected_bytes: About the size of all files, for as long as theirs are not known.
+        asks: Whether, of several quantizations in ``repo``, the user chooses; else one is usual.
         is_starter: Whether it came with the program, to answer until a better one is ready.
     """
 
@@ -159,6 +160,7 @@ class ModelSpec:
     n_head: int = 0
     params_b: float = 0.0
     expected_bytes: int | None = None
+    asks: bool = False
     is_starter: bool = False
 
     @property

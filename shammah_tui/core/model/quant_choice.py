@@ -41,7 +41,9 @@ class ChoiceNeededError(InvalidModelError):
         self.choices = tuple(choices)
 
 
-def pick_files(names: Iterable[str], quant: str | None, repo: str = "") -> Parts:
+def pick_files(
+    names: Iterable[str], quant: str | None, repo: str = "", *, asks: bool = False
+) -> Parts:
     """Return the files of one quantization, the parts of a split one in order.
 
     A plain quantization is preferred over its ``UD-`` variant, and a name that says the
@@ -52,6 +54,7 @@ def pick_files(names: Iterable[str], quant: str | None, repo: str = "") -> Parts
         quant: The quantization wanted, such as ``UD-Q4_K_XL``; None is ``Q4_K_M``, else the only
             one that is there.
         repo: ``owner/name``, for names in the error.
+        asks: Whether several are a choice where no quantization is wanted.
 
     Raises:
         ChoiceNeededError: What is wanted is not there and something else is, or it is there in
@@ -68,6 +71,8 @@ def pick_files(names: Iterable[str], quant: str | None, repo: str = "") -> Parts
         return _checked(models[0])
     if quant is None and _several_sizes(models):
         raise _choice(models, "Models of several sizes are here", repo)
+    if quant is None and asks:
+        raise _choice(models, "Several quantizations are here", repo)
     if not found:
         offered = [parts for parts in models if quant_of(parts[0])] or models
         raise _choice(offered, f"There is no {wanted} here", repo)

@@ -21,6 +21,7 @@ class FetchJob:
         quant: Quantization to pick when ``files`` is empty.
         cache_dir: The Hub cache's root, as ``HF_HUB_CACHE`` names it.
         limit_bytes_per_s: Upper bound of the rate; None is unlimited.
+        asks: Whether the user chooses where several are there and ``quant`` is None.
     """
 
     endpoint: str
@@ -30,6 +31,7 @@ class FetchJob:
     quant: str | None
     cache_dir: str
     limit_bytes_per_s: int | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

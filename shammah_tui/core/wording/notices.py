@@ -121,10 +121,6 @@ def no_listed_model(name: str, meant: str) -> str:
     return f"{no_such_model(name, meant or '.')} /model opens the list."
 
 
-def several_models(repo: str | None, count: int) -> str:
-    return f"{repo} has {count} models to choose from"
-
-
 def too_big_for_card(label: str) -> str:
     return f"{label} does not fit into the graphics card's memory: loading less of it there"
 

@@ -19,6 +19,7 @@ from shammah_tui.core.local.generator import (
     NotLoaded,
     Offline,
     Ready,
+    SeveralThere,
     TooLittleMemory,
 )
 from shammah_tui.core.model.hardware import Gpu
@@ -310,6 +311,9 @@ def _not_available(
             name = Part(plain(model.label), shrink_to=_NAME_CELLS)
             lead = Part(lead.text[:1].lower() + lead.text[1:], joiner=" ")
             return (name, lead, instead, Part(f"{retry} download", 1))
+        case SeveralThere(repo, count):
+            there = Part(f"{count} in {plain(repo)}", 2, ": ", shrink_to=_REASON_CELLS)
+            return (lead, there, Part(f"{plain(keys.models)} models", 3))
         case NotLoaded():
             return (lead,)
 

@@ -22,6 +22,7 @@ from shammah_tui.core.local.generator import (
     NotLoaded,
     Offline,
     Ready,
+    SeveralThere,
     TooLittleMemory,
     UnavailableReason,
 )
@@ -217,6 +218,10 @@ def _unavailable(reason: UnavailableReason) -> Words:
                 "Not downloaded",
                 "No local model is on this machine: `shammah models pull` downloads one",
             )
+        case SeveralThere(repo, count):
+            several = f"{plain(repo)} has {count} models to choose from"
+            choose = "press {models} to choose one"
+            return Words("no model chosen", several, choose, "Choose a model", several)
         case NotLoaded():
             return Words(
                 "no model loaded; --local uses yours",

@@ -27,6 +27,7 @@ from shammah_tui.core.local.generator import (
     NotAvailable,
     Offline,
     Ready,
+    SeveralThere,
     Snapshot,
     TooLittleMemory,
     advance,
@@ -434,10 +435,13 @@ class BootstrapLoader:
             self._become(replace(state, model=model))
 
     def _offer(self, model: ModelSpec, offered: tuple[fetch_messages.Offered, ...]) -> None:
-        choices = tuple(offered_choice(model, each) for each in offered)
-        self._snapshot = replace(self._snapshot, choices=choices)
-        reason = notices.several_models(model.repo, len(choices))
-        self._give_up(reason, retryable=False)
+        choices = sorted(
+            (offered_choice(model, each) for each in offered), key=lambda each: each.size_bytes or 0
+        )
+        self._snapshot = replace(self._snapshot, choices=tuple(choices))
+        self._climb.stop()
+        self._become(NotAvailable(SeveralThere(model.repo or "", len(choices))))
+        self._stand_in()
 
     # What replies until the wanted model does
 

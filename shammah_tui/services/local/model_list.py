@@ -122,6 +122,8 @@ class ModelList:
         found = self.named(name)
         if found is None and self._parse is not None and not self._plan.is_served:
             found = self._parse(name)
+            is_open = found.repo is not None and not found.files and found.quant is None
+            found = replace(found, asks=is_open)
         if found is None:
             raise InvalidModelError(notices.no_such_model(plain(name)))
         return found

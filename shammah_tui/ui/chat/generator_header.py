@@ -267,6 +267,9 @@ def _offered(state: "GeneratorState") -> set[str]:
             return {"resume_model"}
         case generator.NotAvailable(generator.NotAgreed(is_declined=is_declined)):
             return {"download_model"} if is_declined else {"download_model", "decline_model"}
+        case generator.NotAvailable(generator.SeveralThere()):
+            # To ask again would find the same.
+            return set()
         case generator.NotAvailable():
             return {"retry_model"}
         case _:

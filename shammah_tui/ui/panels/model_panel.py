@@ -1,6 +1,7 @@
 """The panel in which models are chosen, downloaded and deleted."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +19,8 @@ from shammah_tui.core.errors import InvalidModelError
 from shammah_tui.core.local.generator import Downloading, Loading, Ready, Snapshot
 from shammah_tui.core.local.speed import format_speed
 from shammah_tui.core.model.llama_build import idle_sentence
-from shammah_tui.core.model.model_spec import KvType
+from shammah_tui.core.model.model_spec import KvType, ModelSpec
+from shammah_tui.core.model.quant_choice import DEFAULT_QUANT, quant_of
 from shammah_tui.core.text.plain_text import plain, truncate
 from shammah_tui.core.text.units import format_percent, format_size
 from shammah_tui.core.wording import notices
@@ -76,8 +78,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self._entries: tuple[ListedModel, ...] = ()
         self._table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=False)
         self._field = Input(placeholder="Model: owner/repo, address or path", compact=True)
-        choices = self.snapshot.choices
-        self._sought = choices[0].id if choices else ""
+        self._sought = _usual(self.snapshot.choices)
         self._detail = Static(classes="detail", markup=False)
         self._status = Static(classes="status", markup=False)
 
@@ -192,7 +193,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         self.loader.switch(model)
 
     def choose_of_several(self) -> None:
-        self._sought = self.snapshot.choices[0].id
+        self._sought = _usual(self.snapshot.choices)
         self._list()
 
     @work
@@ -339,6 +340,12 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if hardware is not None and hardware.idle_gpus:
             lines.append(idle_sentence(hardware.idle_gpus[0]))
         self._detail.update(Content("\n".join(lines)))
+
+
+def _usual(choices: Sequence[ModelSpec]) -> str:
+    """Return which of the models in one repository is the usual one; empty where there are none."""
+    usual = (each for each in choices if quant_of(each.files[0].name) == DEFAULT_QUANT)
+    return next((each.id for each in (*usual, *choices)), "")
 
 
 def _subject(snapshot: Snapshot) -> tuple[object, ...]:

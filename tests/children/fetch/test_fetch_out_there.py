@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -153,6 +154,18 @@ def test_several_models_are_told_with_their_sizes(hub: LoopbackHub, tmp_path: Pa
         "a/three:Q8_0",
     ]
     assert failed.choices[0].files == (WeightsFile("m-BF16.gguf", SIZE, sha),)
+
+
+def test_the_usual_one_of_several_is_a_choice_where_the_user_is_asked(
+    hub: LoopbackHub, tmp_path: Path
+) -> None:
+    hub.add_repo("a/two", {f"m-{quant}.gguf": CONTENT for quant in ("Q8_0", "Q4_K_M")})
+    job = job_for(hub, tmp_path / "hub", repo="a/two")
+    failed = FetchRun(replace(job, asks=True), tmp_path).result()
+    assert isinstance(failed, FetchFailed)
+    assert [each.name for each in failed.choices] == ["a/two:Q4_K_M", "a/two:Q8_0"]
+    fetched = FetchRun(job, tmp_path).result()
+    assert isinstance(fetched, Fetched) and fetched.paths[0].endswith("m-Q4_K_M.gguf")
 
 
 # Tokens

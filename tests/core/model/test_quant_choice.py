@@ -121,6 +121,16 @@ def test_of_several_quantizations_one_is_to_be_chosen_by_a_name_to_copy() -> Non
     )
 
 
+def test_where_the_user_is_asked_the_usual_one_is_a_choice_among_several() -> None:
+    names = ["m-Q4_K_M.gguf", "m-Q8_0.gguf"]
+    assert pick_files(names, None) == ("m-Q4_K_M.gguf",)
+    with pytest.raises(ChoiceNeededError) as caught:
+        pick_files(names, None, "a/b", asks=True)
+    assert [name for name, _ in caught.value.choices] == ["a/b:Q4_K_M", "a/b:Q8_0"]
+    assert pick_files(names, "Q8_0", asks=True) == ("m-Q8_0.gguf",)
+    assert pick_files(["m-Q8_0.gguf"], None, asks=True) == ("m-Q8_0.gguf",)
+
+
 @pytest.mark.parametrize(
     ("names", "quant"),
     [

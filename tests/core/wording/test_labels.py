@@ -20,6 +20,7 @@ from shammah_tui.core.local.generator import (
     NotLoaded,
     Offline,
     Ready,
+    SeveralThere,
     TooLittleMemory,
 )
 from shammah_tui.core.model.model_spec import ModelSpec
@@ -63,6 +64,7 @@ def test_while_the_model_is_on_its_way(generator: GeneratorState, label: str) ->
         (NotAvailable(TooLittleMemory(2, 1)), "Claude · no local model"),
         (NotAvailable(NoEngine()), "Claude · no local model"),
         (NotAvailable(NotAgreed(QWEN)), "Claude · no local model"),
+        (NotAvailable(SeveralThere("a/b", 3)), "Claude · no model chosen"),
         (NotAvailable(NotLoaded()), "Claude · no model loaded; --local uses yours"),
     ],
 )

@@ -18,6 +18,7 @@ from shammah_tui.core.local.generator import (
     NotAvailable,
     Offline,
     Ready,
+    SeveralThere,
     TooLittleMemory,
 )
 from shammah_tui.core.model.hardware import Gpu
@@ -87,6 +88,7 @@ WORDING: list[tuple[GeneratorState, str]] = [
     (NotAvailable(LoadCancelled(QWEN)), "Cancelled · F9 retry"),
     (NotAvailable(NotAgreed(QWEN)), "Qwen3.5 4B not downloaded · Claude answers · F9 download"),
     (NotAvailable(LoadCancelled(None)), "Cancelled · F9 retry"),
+    (NotAvailable(SeveralThere("a/b", 3)), "Choose a model: 3 in a/b · F2 models"),
     (
         NotAvailable(TooLittleMemory(2_000_000_000, 900_000_000)),
         (

@@ -6,7 +6,7 @@ import pytest
 from textual.events import Paste
 from textual.widgets import DataTable, Input
 
-from shammah_tui.core.local.generator import Downloading, Failed, Ready
+from shammah_tui.core.local.generator import Downloading, NotAvailable, Ready
 from shammah_tui.core.model.model_ref import from_hub_file
 from shammah_tui.core.model.model_spec import ModelSpec, WeightsFile
 from shammah_tui.core.protocol.fetch_messages import (
@@ -25,6 +25,7 @@ from tests.services.turns import claude
 from tests.ui.apps import Stage, wait_for_state, wait_until
 from tests.ui.composer.test_slash_commands import chosen
 from tests.ui.local_model import be_ready, loaded
+from tests.ui.panels.test_model_extras import shown
 from tests.ui.panels.test_model_panel import detail, footer, highlighted, move_to, opened, rows
 from tests.ui.steps import notices, write
 
@@ -179,7 +180,7 @@ async def test_the_slash_command_says_what_is_wrong_with_a_name() -> None:
 
 THREE = tuple(
     Offered(f"a/three:{quant}", (WeightsFile(f"m-{quant}.gguf", size, quant * 8),))
-    for quant, size in (("BF16", 90 * 10**9), ("Q5_K_M", 3 * 10**9), ("Q8_0", 4 * 10**9))
+    for quant, size in (("BF16", 90 * 10**9), ("Q3_K_S", 3 * 10**9), ("Q4_K_M", 4 * 10**9))
 )
 
 
@@ -197,20 +198,25 @@ async def test_of_several_models_one_is_chosen_on_the_screen() -> None:
             pilot,
             lambda: (
                 isinstance(app.screen, ModelPanel)
-                and "a/three:Q8_0" in rows(app)
-                and highlighted(app) == "a/three:BF16"
+                and "a/three:BF16" in rows(app)
+                and highlighted(app) == "a/three:Q4_K_M"
             ),
         )
-        assert [rows(app)[each.name][SIZE] for each in THREE] == ["90.0 GB", "3.0 GB", "4.0 GB"]
+        first = list(rows(app).items())[:4]
+        names = ["a/three:Q3_K_S", "a/three:Q4_K_M", "a/three:BF16", ELSEWHERE.id]
+        assert [name for name, _ in first] == names, "by size, without the name itself"
+        assert [row[SIZE] for _, row in first[:3]] == ["3.0 GB", "4.0 GB", "90.0 GB"]
+        assert "Choose a model: 3 in a/three" in shown(app)
         panel = app.screen
         assert isinstance(panel, ModelPanel)
         assert panel.check_action("retry_model", ()) is False, "it would only ask again"
-        await move_to(pilot, app, "a/three:Q5_K_M")
+        await move_to(pilot, app, "a/three:Q3_K_S")
         await pilot.press("enter")
         await wait_until(pilot, lambda: len(stage.source.fetches) == 2)
+        assert stage.source.fetches[0].model.asks
         chosen = stage.source.fetches[-1]
-        assert chosen.model.files == THREE[1].files
-        assert stage.chosen.model_id == "a/three:Q5_K_M"
+        assert not chosen.model.asks and chosen.model.files == THREE[1].files
+        assert stage.chosen.model_id == "a/three:Q3_K_S"
         chosen.emit(Fetched((str(HERE),)))
         await wait_until(pilot, lambda: len(stage.starter.engines) == 2)
         await loaded(pilot, app, stage.starter.engines[1])
@@ -225,7 +231,7 @@ async def test_at_the_start_a_name_of_several_opens_the_panel() -> None:
         stage.source.fetches[-1].emit(
             FetchFailed(FetchProblem.SEVERAL, "Choose one.", False, THREE)
         )
-        await wait_for_state(pilot, app, Failed)
+        await wait_for_state(pilot, app, NotAvailable)
         await wait_until(pilot, lambda: isinstance(app.screen, ModelPanel))
 
 

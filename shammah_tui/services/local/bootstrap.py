@@ -16,6 +16,7 @@ from typing import Any
 
 from shammah_tui.core.errors import ShammahError
 from shammah_tui.core.local.generator import (
+    DownloadCancelled,
     Downloading,
     Failed,
     GeneratorState,
@@ -288,6 +289,12 @@ class BootstrapLoader:
             self._climb.stop()
             self._become(cancelled(state))
             self._stand_in()
+        elif (following := self._snapshot.next_rung) is not None:
+            # As if it had just begun: what retries goes on from here.
+            self._climb.stop()
+            self._model = following
+            kept, size = self._source.kept_bytes(following), following.size_bytes or 0
+            self._become(NotAvailable(DownloadCancelled(following, min(kept, size), size)))
         else:
             self._answer(agrees=False)
 
@@ -315,6 +322,8 @@ class BootstrapLoader:
                 self._end_attempt()
                 self._model = active.ready.model
                 self._become(active.ready)
+            else:
+                self._publish(self._snapshot)
             return
         self._begin(model)
 

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from shammah_tui.core.wording.first_frame import NAME, NARROW, NO_KEY, STARTING
 
 if TYPE_CHECKING:
-    from shammah_tui.core.local.generator import GeneratorState, Snapshot
+    from shammah_tui.core.local.generator import Snapshot
     from shammah_tui.core.routing.context_window import ContextUse
     from shammah_tui.core.wording.status import HeaderWords, StatusKeys
     from shammah_tui.services.local.bootstrap import BootstrapLoader
@@ -215,7 +215,7 @@ class ModelScreen(Screen[Result]):
         self.set_reactive(ModelScreen.snapshot, loader.snapshot)
 
     def watch_snapshot(self, before: "Snapshot", after: "Snapshot") -> None:
-        if _offered(before.state) != _offered(after.state):
+        if _offered(before) != _offered(after):
             self.refresh_bindings()
         if after.choices and not before.choices:
             self.choose_of_several()
@@ -225,7 +225,7 @@ class ModelScreen(Screen[Result]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in _ACTIONS:
-            offered = _offered(self.snapshot.state) if self.is_following else {"cancel_model"}
+            offered = _offered(self.snapshot) if self.is_following else {"cancel_model"}
             return bool(offered & {action, *_INSTEAD.get(action, ())})
         return super().check_action(action, parameters)
 
@@ -251,12 +251,14 @@ class ModelScreen(Screen[Result]):
 _ACTIONS = {*_INSTEAD, *(action for others in _INSTEAD.values() for action in others)}
 
 
-def _offered(state: "GeneratorState") -> set[str]:
-    """Return the actions on the model that do something in a state."""
+def _offered(snapshot: "Snapshot") -> set[str]:
+    """Return the actions on the model that do something now."""
     # Deferred: 25 ms that the first frame does without.
     from shammah_tui.core.local import generator
 
-    match state:
+    match snapshot.state:
+        case generator.Ready() if snapshot.next_rung is not None:
+            return {"cancel_model"}
         case generator.Initializing() | generator.Loading():
             return {"cancel_model"}
         case generator.Downloading(pause=pause):

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.worker import Worker
 
 from shammah_tui.core.errors import InvalidModelError
-from shammah_tui.core.local.generator import Failed, Snapshot, open_offer
+from shammah_tui.core.local.generator import Failed, Ready, Snapshot, open_offer
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
 from shammah_tui.core.wording.status import StatusKeys
@@ -121,8 +121,9 @@ class ModelController:
             said = self._no_such_model(name, error)
             self._screen.notify(said, severity="warning", markup=False)
             return
-        active = self._screen.snapshot.active
-        if active is not None and active.model.id == model.id:
+        shown = self._screen.snapshot
+        active, is_settled = shown.active, isinstance(shown.state, Ready) and not shown.next_rung
+        if is_settled and active is not None and active.model.id == model.id:
             self._screen.notify(notices.already_in_use(plain(model.label)), markup=False)
         else:
             self._screen.loader.switch(model)

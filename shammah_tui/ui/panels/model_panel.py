@@ -148,8 +148,8 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         if action == "choose" and self._field.has_focus:
             return True
         if action == "choose":
-            is_ready = isinstance(self.snapshot.state, Ready)
-            return entry is not None and not (entry.is_active and is_ready)
+            is_settled = isinstance(self.snapshot.state, Ready) and not self.snapshot.next_rung
+            return entry is not None and not (entry.is_active and is_settled)
         return super().check_action(action, parameters)
 
     def action_choose(self) -> None:
@@ -354,4 +354,5 @@ def _subject(snapshot: Snapshot) -> tuple[object, ...]:
     The model counts too: of a switch during a download the screen may see only both downloads.
     """
     wanted = getattr(snapshot.state, "model", None)
-    return type(snapshot.state), wanted, snapshot.active, snapshot.next_rung
+    comes = snapshot.recommended, snapshot.next_rung
+    return type(snapshot.state), wanted, snapshot.active, *comes

@@ -207,6 +207,30 @@ def test_cancelled_it_stays_and_goes_on_when_asked(make: Make) -> None:
     assert answers(bench) == LOW
 
 
+def test_cancelled_while_it_is_measured_it_stays(make: Make) -> None:
+    bench = begin(make)
+    engine = first_rung(bench)
+    bench.loader.cancel()
+    state = bench.state(NotAvailable)
+    assert isinstance(state, NotAvailable) and isinstance(state.reason, DownloadCancelled)
+    assert (state.reason.model.id, state.reason.done_bytes) == (HIGH, 0)
+    engine.emit(QUICK)
+    assert bench.settle().state == state and answers(bench) == LOW
+    assert len(bench.source.fetches) == 1
+    bench.loader.retry()
+    assert bench.fetch().model.id == HIGH
+
+
+def test_the_model_that_replies_chosen_while_it_is_measured(make: Make) -> None:
+    bench = begin(make)
+    engine = first_rung(bench)
+    bench.loader.switch(model(LOW))
+    assert bench.settle().next_rung is None
+    engine.emit(QUICK)
+    bench.settle()
+    assert (answers(bench), len(bench.source.fetches)) == (LOW, 1)
+
+
 def test_cancelled_on_the_first_rung_it_goes_on_to_the_top(make: Make) -> None:
     bench = begin(make)
     bench.fetch()

@@ -202,7 +202,7 @@ def _who_answers_now(active: Ready | None, *, claude_available: bool, is_private
     if by_claude and (active is None or active.model.is_starter):
         return "Claude answers now."
     if active is not None:
-        return f"{truncate(plain(active.model.label), _NAME_CELLS)} answers now, on this machine."
+        return f"{truncate(plain(active.model.label), _NAME_CELLS)} answers on this machine."
     if is_private:
         return "Nobody can answer yet in a private conversation: no model is on this machine."
     return "Nobody can answer yet: no model is on this machine, no Claude key is set."

@@ -59,10 +59,10 @@ def test_why_is_said_of_the_model_that_it_is_true_of() -> None:
 def test_who_answers_meanwhile() -> None:
     assert words().who.startswith("Nobody can answer yet: no model is on this machine, no Claude")
     assert words(has_key=True).who == "Claude answers now."
-    assert words(active=STARTER).who == "SmolLM2 135M (starter) answers now, on this machine."
+    assert words(active=STARTER).who == "SmolLM2 135M (starter) answers on this machine."
     assert words(active=STARTER, has_key=True).who == "Claude answers now."
     small = replace(STARTER, model=SMALL)
-    assert words(active=small, has_key=True).who == "Qwen3.5 0.8B answers now, on this machine."
+    assert words(active=small, has_key=True).who == "Qwen3.5 0.8B answers on this machine."
 
 
 def test_in_a_private_conversation_only_this_machine_answers() -> None:
@@ -70,7 +70,7 @@ def test_in_a_private_conversation_only_this_machine_answers() -> None:
         "Nobody can answer yet in a private conversation"
     )
     private = words(active=STARTER, has_key=True, is_private=True)
-    assert private.who == "SmolLM2 135M (starter) answers now, on this machine."
+    assert private.who == "SmolLM2 135M (starter) answers on this machine."
 
 
 def test_how_to_give_a_key_where_there_is_none() -> None:

@@ -71,7 +71,9 @@ def test_a_worker_that_fails_ends_neither_the_app_nor_the_conversation(world: Wo
 
 
 def test_parts_that_cannot_be_made_are_one_sentence(world: World) -> None:
-    terminal = start(world, "ShammahApp._import_and_make = fail")
+    terminal = start(
+        world, "from shammah_tui.ui.frame.startup import Startup\nStartup.import_and_make = fail"
+    )
     terminal.wait_for("[shell] status 1")
     assert "Something went wrong inside (ValueError);" in terminal.written.decode()
     assert_nothing_secret(world, terminal)

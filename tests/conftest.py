@@ -16,6 +16,10 @@ WORKERS_AT_MOST = 6
 """Each holds 300 MB, and beside it run the programs, servers and engines of its test."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="record the demonstration anew")
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run the whole suite in more processes than there are cores; a part of it in this one.
 

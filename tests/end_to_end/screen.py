@@ -37,6 +37,11 @@ class EmulatedScreen:
         self.is_alternate = False
 
     @property
+    def screen(self) -> pyte.Screen:
+        """The screen that is shown, with its colours."""
+        return self._screens[self.is_alternate]
+
+    @property
     def lines(self) -> list[str]:
         """The rows that are shown, without the white space at their ends."""
         return [line.rstrip() for line in self._screens[self.is_alternate].display]

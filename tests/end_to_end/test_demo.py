@@ -7,15 +7,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import psutil
 import pytest
 
-from tests.end_to_end.terminal import CTRL_Q, ENTER, TIMEOUT_S
+from tests.end_to_end.terminal import CTRL_Q, ENTER, TIMEOUT_S, Terminal
 from tests.end_to_end.world import World
+from tests.recording.animated_svg import animated_svg
+from tests.recording.frames import Frame, frames_of
 
 MODEL = "SmolLM2-135M-Instruct Q4_1"
 STORY_S = 150.0
+COLUMNS, ROWS = 100, 28
+PICTURE = Path(__file__).parents[2] / "assets" / "demo.svg"
+TITLE = (
+    "A recording of shammah demo --script: a stand-in for Claude replies while a small model "
+    "downloads and loads, then the model replies on this machine"
+)
+FOREGROUND, BACKGROUND = "e4e6ee", "14161f"
+"""The terminal's; the program draws in its own, of which this is the darkest."""
+MOST_BYTES = 600_000
+TAGS = {"svg", "title", "style", "defs", "g", "rect", "text", "use"}
+"""Nothing that runs or is fetched."""
 
 
 @pytest.fixture
@@ -46,12 +60,16 @@ def temporary(tmp_path: Path, world: World) -> Iterator[Path]:
     assert not world.api.calls
 
 
-def test_the_script_plays_the_story(world: World, temporary: Path) -> None:
-    terminal = world.start("demo", "--script", columns=100, rows=28)
+def test_the_script_plays_the_story(
+    world: World, temporary: Path, request: pytest.FixtureRequest
+) -> None:
+    """With ``--record`` README's picture is made of it: on a machine that does nothing else."""
+    world.environment["COLORTERM"] = "truecolor"
+    terminal = world.start("demo", "--script", columns=COLUMNS, rows=ROWS)
     terminal.wait_for(f"Downloading {MODEL}")
     asked = "▌ How do I use Rust lifetimes?"
     label = r"Claude \(stand-in\) · model still downloading \(\d+ %\)"
-    terminal.wait_for_match(f"{re.escape(asked)} {label} A stand-in's canned text, not Claude's.")
+    terminal.wait_for_match(f"{re.escape(asked)} {label} This is a stand-in's canned text")
     terminal.wait_for(f"✓ {MODEL} ready", STORY_S)
     assert terminal.wait_for_exit(STORY_S) == 0
     local = rf"Local · {MODEL} · [\d.]+ tok/s"
@@ -61,6 +79,45 @@ def test_the_script_plays_the_story(world: World, temporary: Path) -> None:
     assert b"Claude Sonnet" not in terminal.written
     terminal.assert_intact()
     _assert_gone(temporary)
+
+    recording = animated_svg(_frames(terminal), COLUMNS, BACKGROUND, TITLE)
+    assert_is_the_story(recording)
+    if request.config.getoption("--record"):
+        PICTURE.write_text(recording, encoding="utf-8")
+
+
+def test_the_readmes_picture_is_such_a_recording() -> None:
+    assert_is_the_story(PICTURE.read_text(encoding="utf-8"))
+
+
+def assert_is_the_story(recording: str) -> None:
+    """Assert that it is a picture that is small enough and has all of the story in it."""
+    assert len(recording.encode()) < MOST_BYTES
+    root = ET.fromstring(recording)
+    assert {each.tag.rpartition("}")[2] for each in root.iter()} == TAGS
+    rows = ["".join(row.itertext()) for row in root.iter() if row.get("id")]
+    for wanted in (
+        r"Downloading SmolLM2-135M-Instr.*\d+ %",
+        r"Claude \(stand-in\) · model still downloading \(\d+ %\)",
+        r"Claude \(stand-in\) · model loading",
+        rf"✓ {MODEL} ready",
+        rf"Local · {MODEL} · [\d.]+ tok/s",
+    ):
+        found = re.compile(wanted.replace(" ", " *"))
+        assert any(map(found.search, rows)), wanted
+
+
+def _frames(terminal: Terminal) -> list[Frame]:
+    """Return what the demonstration has drawn, without what the shell says after it."""
+    written = bytes(terminal.written)
+    end = written.index(b"\n[shell]")
+    starts = [0, *(each for _, each in terminal.pieces)]
+    pieces = [
+        (at_s, written[start : min(until, end)])
+        for start, (at_s, until) in zip(starts, terminal.pieces, strict=False)
+        if start < end
+    ]
+    return frames_of(pieces, COLUMNS, ROWS, FOREGROUND, BACKGROUND)
 
 
 def test_a_person_plays_it(world: World, temporary: Path) -> None:

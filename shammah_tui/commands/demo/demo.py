@@ -36,7 +36,9 @@ _PROGRAM = (sys.executable, "-m", "shammah_tui")
 _BYTES_PER_S = 3e6
 """98 MB take half a minute."""
 _TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "TMUX")
+"""What the program needs to draw, beside what a child needs to run."""
 _FOLDERS = ("XDG_", "LLAMA_")
+"""The user's own, in which nothing is to be read or written."""
 
 
 def run_demo(

@@ -193,8 +193,8 @@ DEMO_QUESTIONS = (
     "Explain ownership in Rust",
 )
 _LIFETIMES = """\
-A lifetime is the stretch of a program in which a reference is valid. Name one where the compiler \
-cannot tell which argument a result borrows from:
+This is a stand-in's canned text, not Claude's: a lifetime is the stretch of a program in which a \
+reference is valid. Name one where the compiler cannot tell which argument a result borrows from:
 
 ```rust
 fn longer<'a>(x: &'a str, y: &'a str) -> &'a str {
@@ -204,10 +204,13 @@ fn longer<'a>(x: &'a str, y: &'a str) -> &'a str {
 
 The result is valid for as long as both arguments are."""
 _STRINGS = """\
+The stand-in's canned text on this: a `String` and a `&str` differ in who owns the text.
+
 - **`String`** owns its text on the heap and can grow.
 - **`&str`** borrows text that something else owns.
 
 Take `&str` as an argument; return a `String` when you make new text."""
+_ANY_TEXT = "This is a stand-in's canned text, not Claude's: Claude would reply here."
 _STAND_IN_TEXTS = dict(zip(DEMO_QUESTIONS, (_LIFETIMES, _STRINGS), strict=False))
 DEMO_BEGINS = f"""\
 A demonstration on this machine, in a home folder that is deleted at the end.
@@ -237,6 +240,8 @@ STAND_IN_ONLY_REPLIES = "This stand-in for Claude only replies to questions"
 
 
 def stand_in_reply(question: str) -> str:
-    """Return what the stand-in for Claude replies; it says first what it is."""
-    said = _STAND_IN_TEXTS.get(question.strip(), "Claude would reply here.")
-    return f"*A stand-in's canned text, not Claude's.*\n\n{said}"
+    """Return what the stand-in for Claude replies; it begins by saying what it is.
+
+    In sentences of their own that are alike, a small model takes that over into its replies.
+    """
+    return _STAND_IN_TEXTS.get(question.strip(), _ANY_TEXT)

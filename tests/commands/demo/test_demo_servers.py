@@ -27,7 +27,7 @@ async def test_the_stand_in_says_first_what_it_is(question: str) -> None:
         events = [each async for each in claude.reply(prompt, ReplyOptions())]
         await claude.aclose()
     text = "".join(each.text for each in events if isinstance(each, TextDelta))
-    assert text.startswith("*A stand-in's canned text, not Claude's.*\n\n")
+    assert "stand-in's canned text" in text[:35]
     done = events[-1]
     assert isinstance(done, ReplyDone)
     assert done.stop_reason is StopReason.END_TURN

@@ -6,6 +6,7 @@ from pathlib import Path
 from shammah_tui.adapters.engine.child_process import ChildProcess
 from shammah_tui.adapters.hub.hub_cache import HubCache
 from shammah_tui.adapters.hub.llama_cache import LlamaCache, llama_cache_dir
+from shammah_tui.adapters.hub.other_programs import models_of_others
 from shammah_tui.core.errors import InUseError
 from shammah_tui.core.model.model_spec import ModelSpec
 from shammah_tui.core.protocol.child_environment import fetch_environment
@@ -41,6 +42,7 @@ class HubSource:
         self.cache = HubCache(cache_dir)
         self.llama_cache = LlamaCache(llama_cache_dir(environment))
         self.cache_dir = cache_dir
+        self._process_environment = environment
         self._endpoint = endpoint.rstrip("/")
         self._log_path = log_path
         self._limit_bytes_per_s = limit_bytes_per_s
@@ -50,6 +52,11 @@ class HubSource:
     @property
     def folder(self) -> str:
         return str(self.cache_dir)
+
+    def outside(self) -> dict[str, str]:
+        """Return the models that other programs keep outside of the Hub's cache: path and name."""
+        own = {str(path): path.stem for path in self.llama_cache.files()}
+        return own | models_of_others(self._process_environment)
 
     def find(self, model: ModelSpec) -> Path | None:
         if model.local_path is not None:

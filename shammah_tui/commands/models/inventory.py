@@ -66,7 +66,7 @@ class Inventory:
 
     Args:
         offered: The models that have an id.
-        source: The Hub's cache, and llama.cpp's own.
+        source: The Hub's cache, and what other programs keep.
         parse: Returns the model that a name, an address or a path means; raises
             ``InvalidModelError``, or ``MissingFileError`` for a path without a file.
     """
@@ -92,8 +92,11 @@ class Inventory:
                 taken.add(holding.what)
                 found.append(holding)
         known = {holding.model.local_path for holding in found}
-        others = map(str, self.source.llama_cache.files())
-        found += [self._own(self.parse(each)) for each in others if each not in known]
+        found += [
+            self._own(replace(self.parse(path), label=label))
+            for path, label in self.source.outside().items()
+            if path not in known
+        ]
         order = {model.id: number for number, model in enumerate(self._offered)}
         present = [holding for holding in found if holding.kept_bytes]
         return tuple(sorted(present, key=lambda each: order.get(each.what, len(order))))

@@ -20,6 +20,8 @@ FORMS = (
     "address or a path"
 )
 
+_DIGEST_NAME = re.compile(r"sha256-[0-9a-f]{64}")
+_DIGEST_SHOWN = 19
 _PARAMS = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,2})?)b(?![a-z])", re.IGNORECASE)
 
 
@@ -171,6 +173,9 @@ def _from_path(what: str, local: LocalFiles) -> ModelSpec:
         if not local.is_file(part):
             raise MissingFileError(f"There is no file {plain(part)}: check the path")
     stem = re.sub(r"\.gguf$", "", parts[0].rpartition("/")[2], flags=re.IGNORECASE)
+    if _DIGEST_NAME.fullmatch(stem):
+        # Ollama's; its own name for it is not told by the path.
+        stem = f"{stem[:_DIGEST_SHOWN]}…"
     return _described(ModelSpec(path, plain(stem), local_path=parts[0]), stem)
 
 

@@ -28,7 +28,8 @@ COMMANDS = "without the screen"
 MODEL_IS_FOR_CHAT = "--model is for the chat: name the model after the command"
 _MODEL = (
     "local model: an id from the model panel (qwen3.5-4b), owner/repo or owner/repo:QUANT on the "
-    "Hugging Face Hub, owner/repo/path/file.gguf, or a path to a .gguf file"
+    "Hugging Face Hub, owner/repo/path/file.gguf, the address of its page, or a path to a .gguf "
+    "file"
 )
 _LISTED = f"{_MODEL}; or a name that `shammah models` lists"
 _CONTINUE = "continue the last conversation"

@@ -1,5 +1,6 @@
 """One name leads to one model, in every command, with and without the network."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -87,6 +88,37 @@ def test_what_llama_cpp_fetched_itself_is_seen(runs: CommandRuns) -> None:
     refused = runs.here("rm", "--yes", str(path))
     assert refused.status == 1
     assert path.exists()
+
+
+def test_what_lm_studio_and_ollama_fetched_is_seen(runs: CommandRuns) -> None:
+    content = FILES[FILE]
+    assert isinstance(content, bytes)
+    repo = runs.home / ".lmstudio" / "models" / "owner" / "repo"
+    repo.mkdir(parents=True)
+    for name in ("m-Q4_K_M.gguf", "mmproj-F16.gguf", "half-00001-of-00002.gguf"):
+        (repo / name).write_bytes(content)
+    ollama = runs.home / ".ollama" / "models"
+    (ollama / "blobs").mkdir(parents=True)
+    blob = ollama / "blobs" / f"sha256-{'ab' * 32}"
+    blob.write_bytes(content)
+    library = ollama / "manifests" / "registry.ollama.ai" / "library" / "llama3.2"
+    library.mkdir(parents=True)
+    layers = [
+        {"mediaType": "application/vnd.ollama.image.license", "digest": f"sha256:{'cd' * 32}"},
+        {"mediaType": "application/vnd.ollama.image.model", "digest": f"sha256:{'ab' * 32}"},
+    ]
+    (library / "3b").write_text(json.dumps({"layers": layers}))
+    away = [{"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:../../x"}]
+    (library / "away").write_text(json.dumps({"layers": away}))
+    (library / "broken").write_text("[]")
+    models = json.loads(runs.here("--json").output)
+    assert {each["path"]: each["label"] for each in models} == {
+        str(repo / "m-Q4_K_M.gguf"): "m-Q4_K_M",
+        str(blob): "llama3.2:3b",
+    }
+    assert runs.here("path", str(blob)).output == f"{blob}\n"
+    assert runs.here("rm", "--yes", str(blob)).status == 1
+    assert blob.exists()
 
 
 def test_the_only_quantization_is_taken_and_said(runs: CommandRuns) -> None:

@@ -60,6 +60,7 @@ def temporary(tmp_path: Path, world: World) -> Iterator[Path]:
     assert not world.api.calls
 
 
+@pytest.mark.timeout(400)
 def test_the_script_plays_the_story(
     world: World, temporary: Path, request: pytest.FixtureRequest
 ) -> None:

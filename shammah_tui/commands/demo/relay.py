@@ -19,9 +19,8 @@ from shammah_tui.commands.demo.screen_cells import ScreenCells
 
 _KEY_S = 0.05
 """Between two keys; a person writes about as fast."""
-
-
 _END_S = 10.0
+"""What a program that is told to end may take."""
 
 
 @contextmanager

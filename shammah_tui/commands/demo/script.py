@@ -24,7 +24,8 @@ def play(relay: Relay, hub: DemoHub) -> None:
     """Ask while the model downloads, while it loads, and once it is ready; then quit.
 
     Raises:
-        TimeoutError, ProgramEndedError: It came to a stop.
+        TimeoutError: The screen never showed what was waited for.
+        ProgramEndedError: The program has ended before.
     """
     while_downloading, while_loading, once_ready = DEMO_QUESTIONS
     relay.wait_for(lambda lines: PLACEHOLDER in "".join(lines), _START_S)
@@ -45,7 +46,7 @@ def play(relay: Relay, hub: DemoHub) -> None:
 
 
 def went_as_told(replies: list[Receipt]) -> bool:
-    """Return whether it was Claude's stand-in twice, for want of a model, and the model then."""
+    """Return whether the stand-in for Claude replied twice, for want of a model, then the model."""
     told = [(each.side, each.reason) for each in replies]
     early = (Side.CLAUDE, ForwardReason.ModelNotReady.value)
     is_whole = all(not each.interrupted and each.stop_reason is not None for each in replies)

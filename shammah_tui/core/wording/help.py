@@ -205,13 +205,13 @@ HELP = CommandHelp(
 DEMO = CommandHelp(
     "play a demonstration, without a key or a network",
     """\
-Play the program's story: a stand-in for Claude replies while a small model downloads and
-loads, then the model replies. All of it is on this machine, in a home folder that is deleted at the
-end; your settings, conversations and models stay as they are.""",
+Play the program's story: a stand-in for Claude replies while a small model downloads
+and loads, then the model replies. All of it stays on this machine, in a home folder
+that is deleted at the end; your settings, conversations and models are not touched.""",
     """\
 exit status:
   0    done
-  1    it came to a stop, or others replied than were to
+  1    it stopped before its end, or others replied than were to
   2    wrong usage, or there is no terminal
   3    the starter model or llama.cpp is not installed
   130  interrupted

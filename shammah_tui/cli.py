@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Loaded = tuple[Settings, tuple[str, ...]]
 
+PAGE_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""In ``TEXTUAL_DRIVER`` of a program that ``shammah serve``, or textual-serve, shows on a page."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0, or 2 when the command line is wrong.
@@ -62,10 +65,11 @@ def open_chat(
     from shammah_tui.crash import log_thread_faults
     from shammah_tui.start.terminal import HeldTerminal, end_on_signals
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    is_on_page = os.environ.get("TEXTUAL_DRIVER") == PAGE_DRIVER
+    if not (is_on_page or (sys.stdin.isatty() and sys.stdout.isatty())):
         sys.stderr.write(f"shammah: {words.NO_TERMINAL}\n")
         return 2
-    if os.environ.get("TERM") == "dumb":
+    if os.environ.get("TERM") == "dumb" and not is_on_page:
         # An editor's shell, say, that shows escape sequences as text.
         sys.stderr.write(f"shammah: {words.DUMB_TERMINAL}\n")
         return 2
@@ -118,6 +122,10 @@ def _run_command(options: "argparse.Namespace") -> int:
         from shammah_tui.commands.config import run_config
 
         return run_config(options, settings_path(), _setting_problems, os.environ, console)
+    if options.command == arguments.SERVE:
+        from shammah_tui.commands.serve.serve import run_serve
+
+        return run_serve(options, console)
     # The doctor tells mistyped keys and themes as the screen does, hence Textual's 150 ms.
     loaded = _settings() if options.command == arguments.DOCTOR else None
     setup = read_setup(os.environ, loaded)

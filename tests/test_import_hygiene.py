@@ -21,6 +21,8 @@ HEAVY = {
     "jinja2": "30 ms",
     "sqlite3": "5 ms",
     "tomlkit": "20 ms",
+    "aiohttp": "0.3 s",
+    "textual_serve": "0.4 s",
 }
 
 HEAVY_FOR_PARTS = HEAVY.keys() - {"sqlite3"}

@@ -61,7 +61,8 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
     return {}
 
 
-ASK, DOCTOR, CONFIG, HELP, DEMO = "ask", "doctor", "config", "help", "demo"
+ASK, DOCTOR, CONFIG, HELP = "ask", "doctor", "config", "help"
+DEMO, SERVE = "demo", "serve"
 HISTORY, EXPORT, IMPORT, USAGE = "history", "export", "import", "usage"
 _FLAG = {"action": "store_true"}
 
@@ -84,6 +85,12 @@ def program_parser() -> Parser:
     config = _adder(_command(commands, CONFIG, words.CONFIG), words.CONFIG.options)
     config("action", nargs="?", choices=("init", "edit", "check"), default="check")
     _adder(_command(commands, DEMO, words.DEMO), words.DEMO.options)("--script", **_FLAG)
+    add = _adder(_command(commands, SERVE, words.SERVE), words.SERVE.options)
+    add("--host", metavar="HOST", default="127.0.0.1")
+    add("--port", metavar="N", type=_port, default=0)
+    add("--cert", metavar="FILE", default="")
+    add("--key", metavar="FILE", default="")
+    add("--open", dest="opens", **_FLAG)
     add = _adder(_command(commands, HELP, words.HELP), words.HELP.options)
     add("topic", metavar="TOPIC", nargs="?", default="")
     return parser
@@ -123,6 +130,13 @@ def _add_history(commands: Any) -> None:
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
+        raise ValueError
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
         raise ValueError
     return number
 

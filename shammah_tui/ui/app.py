@@ -147,6 +147,10 @@ class ShammahApp(BaseApp):
     def get_driver_class(self) -> type[Driver]:
         """Use our own way to the terminal unless the environment names another one."""
         default = super().get_driver_class()
+        if default.__module__ == "textual.drivers.web_driver":
+            from shammah_tui.ui.frame.page_driver import PageDriver
+
+            return PageDriver
         return TerminalDriver if default is LinuxDriver else default
 
     def get_default_screen(self) -> Screen[None]:

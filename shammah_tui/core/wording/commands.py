@@ -245,3 +245,58 @@ def stand_in_reply(question: str) -> str:
     In sentences of their own that are alike, a small model takes that over into its replies.
     """
     return _STAND_IN_TEXTS.get(question.strip(), _ANY_TEXT)
+
+
+# serve
+
+PAGE_ENDED = "The session has ended."
+PAGE_AGAIN = "Open it again"
+STOPPED = "Stopped"
+HALF_TLS = "--cert and --key belong together: give both"
+NO_BROWSER = "no browser was found here: open the address yourself"
+WRONG_HOST = "This is not the address that shammah serve printed: open that one."
+WRONG_ORIGIN = "Another site's page asked for this: open the address that shammah serve printed."
+NOT_ADMITTED = (
+    "This needs the whole address that shammah serve printed, with its token; it opens the chat in "
+    "one browser."
+)
+TOKEN_USED = (
+    "This address was opened before, and works once: use the browser that opened it, or stop "
+    "shammah serve and start it again for a new one."
+)
+
+
+def served_at(address: str) -> str:
+    return f"""\
+Open this address in a browser; it works once, and in that browser from then on:
+
+  {address}
+
+Ctrl+C stops it and ends the chats that are open there."""
+
+
+def needs_package(python: str, package: str) -> str:
+    return f"shammah serve needs the package textual-serve: {python} -m pip install '{package}'"
+
+
+def needs_tls(host: str) -> str:
+    return (
+        f"{host} is not this machine alone: others could read along. Give --cert FILE and "
+        "--key FILE to encrypt it, or leave out --host"
+    )
+
+
+def every_address(host: str) -> str:
+    return f"{host} stands for every address of this machine: name the one that you will open"
+
+
+def unusable_certificate(cert: str, key: str, reason: str) -> str:
+    return f"{cert} and {key} are no certificate and its key in PEM, without a password: {reason}"
+
+
+def cannot_listen(host: str, port: int, reason: str) -> str:
+    return f"cannot listen on {host}, port {port}: {reason}; --port takes another one"
+
+
+def unknown_host(host: str, reason: str) -> str:
+    return f"{host} is no address of this machine: {reason}"

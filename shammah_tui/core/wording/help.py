@@ -177,6 +177,31 @@ exit status:
     {"--json": "print the findings as JSON"},
 )
 
+SERVE = CommandHelp(
+    "open the chat in a browser",
+    """\
+Serve the chat to a browser of this machine, and print the address to open. Its token works
+once: the browser that opens it first can open the page again, others cannot. Each page has a
+chat of its own, with the conversations, settings and models of the terminal. A page that is
+loaded again within 15 s shows its chat as it stands; a chat whose page stays away ends as when
+you quit it.
+
+On an address that others can reach, the page is served only with --host and a certificate.""",
+    """\
+exit status:
+  0    stopped with Ctrl+C
+  1    failed; a sentence on standard error says why
+  2    wrong usage, or an address that needs a certificate
+""",
+    {
+        "--host": "the name or address to serve on, as in the certificate; default: 127.0.0.1",
+        "--port": "default: a free one",
+        "--cert": "the certificate, and those above it, as PEM",
+        "--key": "its key, as PEM",
+        "--open": "open the address in the browser, too",
+    },
+)
+
 
 def unknown_option(name: str, meant: str) -> str:
     return f"unknown option {name}{meant}"

@@ -171,6 +171,21 @@ _FOREIGN = re.compile(
 """What is in no picture but for a text that holds it: pictures have colours, links and places."""
 
 
+def cleaned(data: str) -> str:
+    """Return what a driver was given to write without what no picture holds, cell for cell.
+
+    Everything that is shown comes by here.
+    """
+    if not _OWN.fullmatch(data):
+        data = _FOREIGN.sub("", data)
+    if not data.isascii():
+        # Deferred: 1 ms before the first frame.
+        from shammah_tui.core.text.plain_text import drawable
+
+        data = drawable(data)
+    return data
+
+
 class TerminalDriver(WriterDriver):
     """Textual's driver with a seamless beginning and a quick end, which never waits to write.
 
@@ -258,17 +273,8 @@ class TerminalDriver(WriterDriver):
         return False
 
     def write(self, data: str) -> None:
-        """Write, or hold what is drawn before its time.
-
-        Here everything comes by that is shown: what no picture holds is left out, cell for cell.
-        """
-        if not _OWN.fullmatch(data):
-            data = _FOREIGN.sub("", data)
-        if not data.isascii():
-            # Deferred: 1 ms before the first frame.
-            from shammah_tui.core.text.plain_text import drawable
-
-            data = drawable(data)
+        """Write, or hold what is drawn before its time."""
+        data = cleaned(data)
         with self._lock:
             if self._is_starting and self._first is not None and data == _ALTERNATE_SCREEN:
                 # It would clear the picture, and forget where the shell's cursor was.

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from shammah_tui.core.text.plain_text import plain
 from shammah_tui.core.wording import notices
 from shammah_tui.ui.frame.base_app import Notice
+from shammah_tui.ui.frame.textual_privates import driver_of
 from shammah_tui.ui.reply.code_lines import OpenFence
 from shammah_tui.ui.reply.fence_stream import Code, Fence, FenceStream, Piece
 from shammah_tui.ui.reply.links import BrowserError, address_to_open, open_in_browser
@@ -74,6 +75,9 @@ class ReplyText(Vertical):
         if address is None:
             said = notices.not_opened_link(plain(event.href)[:200])
             self.notify(said, severity="warning", markup=False)
+        elif (driver := driver_of(self.app)) is not None and driver.is_web:
+            # In the browser that shows this, which may be another machine's.
+            self.app.open_url(address)
         else:
             self._open(address)
 

@@ -1,0 +1,1 @@
+"""``shammah serve``: the chat on a page of a browser."""

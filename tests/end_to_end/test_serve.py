@@ -2,12 +2,15 @@
 
 import re
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
 import pytest
+import trustme
 
+from tests.commands.serve.served import visitor
 from tests.end_to_end.chromium import Chromium, Page, browser
 from tests.end_to_end.terminal import Terminal, processes_of
 from tests.end_to_end.world import CLAUDE_SHOWN, World
@@ -131,6 +134,39 @@ async def test_a_server_that_is_killed_takes_its_programs_along(
         terminal.signal(signal.SIGKILL)
         await page.wait_for_text("The session has ended.")
     assert terminal.wait_for_exit() == 128 + signal.SIGKILL
+    terminal.assert_no_process_left()
+
+
+async def test_with_a_certificate_and_the_browser_that_it_opens(
+    world: World, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(cert)
+    issued.private_key_pem.write_to_path(key)
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o700)
+    world.environment["BROWSER"] = f"{browser} %s"
+    arguments = ("--host", "localhost", "--cert", str(cert), "--key", str(key), "--open")
+    terminal = world.start("serve", *arguments, columns=120)
+    pattern = r"(https://127\.0\.0\.1:\d+/\?token=[\w-]+) "
+    address = terminal.wait_for_match(pattern)[1]
+    terminal.wait_for(lambda _: opened.exists())
+    assert opened.read_text() == f"{address}\n"
+
+    trusts = ssl.create_default_context()
+    authority.configure_trust(trusts)
+    async with visitor(trusts) as session:
+        first = await session.get(address)
+        assert first.status == 200
+        assert all(each["secure"] for each in first.cookies.values())
+        page = await session.get(address.partition("?")[0])
+        assert page.status == 200 and "wss://127.0.0.1" in await page.text()
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait_for_exit() == 0
     terminal.assert_no_process_left()
 
 

@@ -27,7 +27,7 @@ def bare(world: World) -> World:
 def test_a_fresh_machine_answers_by_itself(bare: World) -> None:
     began_s = time.monotonic()
     terminal = bare.open(columns=120, rows=40)
-    terminal.wait_for(f"{STARTER} answers now, on this machine", timeout_s=60)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
     terminal.send(f"What is the capital of France?{ENTER}")
     terminal.wait_for("Paris", timeout_s=60)
     terminal.wait_for_match(r"Local · SmolLM2 135M \(starter\) · [\d.]+ tok/s")
@@ -122,7 +122,7 @@ def test_a_cancelled_download_leaves_it_answering(bare: World) -> None:
 
 def test_it_is_none_of_the_users_models(bare: World) -> None:
     terminal = bare.open(columns=120, rows=40)
-    terminal.wait_for(f"{STARTER} answers now, on this machine", timeout_s=60)
+    terminal.wait_for(f"{STARTER} answers on this machine", timeout_s=60)
     terminal.send(F2)
     listed = terminal.wait_for(lambda each: [row for row in each.screen if "Apache-2.0" in row])
     assert listed and not any("SmolLM2" in row for row in listed)

@@ -61,6 +61,7 @@ SHELL_ROWS: tuple[Row, ...] = (
     ("shammah usage", "Show the share of local replies, tokens, cost and savings"),
     ("shammah models", "List, download, check and delete local models"),
     ("shammah doctor", "Check this installation, and show where the settings are"),
+    ("shammah serve", "Open this program in a browser on this machine"),
     ("shammah demo", "Play a demonstration that leaves nothing behind"),
     ("shammah config", "Check the settings file; init writes it, edit opens it"),
     ("shammah help TOPIC", "Show a longer text; without TOPIC, list them"),

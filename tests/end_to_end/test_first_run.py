@@ -29,7 +29,7 @@ file = "other.gguf"
 label = "{OTHER_LABEL}"
 """
 OFFER = f"{LABEL} (300 MB) would be downloaded to ~/.cache/huggingface/hub."
-ANSWERS = "Enter downloads it · F2 another · n, Enter: not now"
+ANSWERS = "Enter downloads it · F2 another · n and Enter: not now"
 
 
 def entry(model_id: str, size: str) -> str:

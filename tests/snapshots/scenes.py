@@ -16,6 +16,7 @@ from shammah_tui.ui.composer.composer import Composer
 from shammah_tui.ui.panels.confirm import Confirm
 from shammah_tui.ui.panels.help import HelpPanel
 from shammah_tui.ui.panels.model_panel import ModelPanel
+from tests.fakes import NotedAnswer, ScriptedSource
 from tests.services.fakes import FakeBackend
 from tests.snapshots.kept_scenes import KEPT_SCENES, left_out
 from tests.snapshots.scene import DONE, REPLY, SIZE_BYTES, WIDE, Scene
@@ -24,6 +25,10 @@ from tests.ui.apps import Stage, wait_for_state, wait_until
 
 async def empty(scene: Scene) -> None:
     await wait_until(scene.pilot, lambda: bool(scene.stage.source.fetches))
+
+
+async def offered(scene: Scene) -> None:
+    await wait_until(scene.pilot, lambda: scene.app.screen.query_one(Composer).has_offer)
 
 
 async def downloading(scene: Scene) -> None:
@@ -126,6 +131,7 @@ SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
     for scene in (
         *KEPT_SCENES,
         empty,
+        offered,
         downloading,
         cancelled,
         waiting,
@@ -153,6 +159,9 @@ def stage_for(name: str, theme: str, *, plain: bool = False) -> Stage:
     if name == "wide":
         reply = f"{WIDE}\n\n| 名 | שם |\n|---|---|\n| 👩\u200d💻 | e\u0301 |\n"
         return Stage(claude=FakeBackend(reply, DONE), settings=settings)
+    if name == "offered":
+        source = ScriptedSource(folder="/home/anna/.cache/huggingface/hub")
+        return Stage(settings=settings, answer=NotedAnswer(""), source=source)
     if name == "nobody":
         problem = "config.toml: claude.modle is not known; did you mean model?"
         return Stage(settings=settings, offline=True, problems=(problem,))

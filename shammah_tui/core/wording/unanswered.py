@@ -186,7 +186,7 @@ def offer_words(
             f"{plain(offer.folder)}{then}.{reason}"
         ),
         key="" if claude_available else "To have Claude answer, give a key with /key.",
-        answers=f"{send} downloads it · {models} another · n, {send}: not now",
+        answers=f"{send} downloads it · {models} another · n and {send}: not now",
         short=f"Download {_sized(first)}{then}?",
     )
 

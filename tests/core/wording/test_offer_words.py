@@ -37,7 +37,7 @@ def test_which_how_large_licence_where_to_and_why() -> None:
         "~/.cache/huggingface/hub. The largest that writes here."
     )
     assert words().short == "Download Qwen3.5 9B (5.7 GB)?"
-    assert words().answers == "^s downloads it · ^m another · n, ^s: not now"
+    assert words().answers == "^s downloads it · ^m another · n and ^s: not now"
 
 
 def test_one_consent_is_for_the_whole_climb() -> None:

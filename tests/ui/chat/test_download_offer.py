@@ -66,7 +66,7 @@ async def test_the_lines_say_who_what_and_how(tmp_path: Path) -> None:
         assert f"{DEFAULT.label} (5.7 GB, Apache-2.0) would be downloaded" in said
         assert "to ~/.cache/huggingface/hub. The default for this machine: needs" in said
         assert "give a key with /key" in said
-        assert "Enter downloads it · F2 another · n, Enter: not now" in said
+        assert "Enter downloads it · F2 another · n and Enter: not now" in said
         assert footer(app)[0] == "Download"
         assert "Not now" in footer(app)
         assert "F9 download" in rows(app)[0]
@@ -237,6 +237,6 @@ async def test_keys_of_ones_own_are_named(tmp_path: Path) -> None:
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await offered(pilot, app)
-        assert "F5 downloads it · F10 another · n, F5: not now" in shown(app)
+        assert "F5 downloads it · F10 another · n and F5: not now" in shown(app)
         await pilot.press("f5")
         await wait_until(pilot, lambda: fetched(stage) == [DEFAULT.id])

@@ -58,7 +58,6 @@ class Terminal:
     Attributes:
         written: All bytes that came out so far.
         read_s: When the last of them came, by ``time.perf_counter``.
-        pieces: When each piece of them came, and where it ends.
     """
 
     def __init__(
@@ -77,7 +76,6 @@ class Terminal:
         self._emulated = EmulatedScreen(columns, rows)
         self.written = bytearray()
         self.read_s = 0.0
-        self.pieces: list[tuple[float, int]] = []
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         fifo = folder / f"go-{time.monotonic_ns()}"
         os.mkfifo(fifo)
@@ -325,7 +323,6 @@ class Terminal:
             with self._changed:
                 self.read_s = read_s
                 self.written += data
-                self.pieces.append((read_s, len(self.written)))
                 answers = self._emulated.feed(data)
                 self._changed.notify_all()
             if answers:

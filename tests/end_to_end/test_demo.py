@@ -12,13 +12,14 @@ from xml.etree import ElementTree as ET
 import psutil
 import pytest
 
-from tests.end_to_end.terminal import CTRL_Q, ENTER, TIMEOUT_S, Terminal
+from tests.end_to_end.terminal import CTRL_Q, ENTER, TIMEOUT_S
 from tests.end_to_end.world import World
 from tests.recording.animated_svg import animated_svg
-from tests.recording.frames import Frame, frames_of
+from tests.recording.frames import Row, frames_of
+from tests.recording.recorder import record
 
 MODEL = "SmolLM2-135M-Instruct Q4_1"
-STORY_S = 150.0
+STILL_AT_MOST_S = 150.0
 COLUMNS, ROWS = 100, 28
 PICTURE = Path(__file__).parents[2] / "assets" / "demo.svg"
 TITLE = (
@@ -66,22 +67,32 @@ def test_the_script_plays_the_story(
 ) -> None:
     """With ``--record`` README's picture is made of it: on a machine that does nothing else."""
     world.environment["COLORTERM"] = "truecolor"
-    terminal = world.start("demo", "--script", columns=COLUMNS, rows=ROWS)
-    terminal.wait_for(f"Downloading {MODEL}")
-    asked = "▌ How do I use Rust lifetimes?"
-    label = r"Claude \(stand-in\) · model still downloading \(\d+ %\)"
-    terminal.wait_for_match(f"{re.escape(asked)} {label} This is a stand-in's canned text")
-    terminal.wait_for(f"✓ {MODEL} ready", STORY_S)
-    assert terminal.wait_for_exit(STORY_S) == 0
-    local = rf"Local · {MODEL} · [\d.]+ tok/s"
-    told = rf"{label} Claude \(stand-in\) · model (loading|not ready yet|still.*) {local}"
-    assert re.search(told, terminal.text)
-    # In no label before the API has told its name, either.
-    assert b"Claude Sonnet" not in terminal.written
-    terminal.assert_intact()
+    command = [sys.executable, "-m", "shammah_tui", "demo", "--script"]
+    status, pieces = record(
+        command, world.environment, world.home, COLUMNS, ROWS, timeout_s=STILL_AT_MOST_S
+    )
+    frames = frames_of(pieces, COLUMNS, ROWS, FOREGROUND, BACKGROUND)
+    last = [text for row in frames[-1].rows if (text := _text(row).rstrip())]
+    assert status == 0, last
+    assert len(last) == 3
+    for label, pattern in zip(
+        last,
+        (
+            r"Claude \(stand-in\) · model still downloading \(\d+ %\)",
+            r"Claude \(stand-in\) · model (loading|not ready yet|still downloading.*)",
+            rf"Local · {MODEL} · [\d.]+ tok/s",
+        ),
+        strict=True,
+    ):
+        assert re.fullmatch(pattern, label)
+    # Also before the API has told its name.
+    shown = {_text(row).strip() for each in frames for row in each.rows}
+    labels = [each for each in shown if re.match(r"Claude\b.*·", each)]
+    assert labels
+    assert all(each.startswith("Claude (stand-in) · ") for each in labels)
     _assert_gone(temporary)
 
-    recording = animated_svg(_frames(terminal), COLUMNS, BACKGROUND, TITLE)
+    recording = animated_svg(frames, COLUMNS, BACKGROUND, TITLE)
     assert_is_the_story(recording)
     if request.config.getoption("--record"):
         PICTURE.write_text(recording, encoding="utf-8")
@@ -108,17 +119,8 @@ def assert_is_the_story(recording: str) -> None:
         assert any(map(found.search, rows)), wanted
 
 
-def _frames(terminal: Terminal) -> list[Frame]:
-    """Return what the demonstration has drawn, without what the shell says after it."""
-    written = bytes(terminal.written)
-    end = written.index(b"\n[shell]")
-    starts = [0, *(each for _, each in terminal.pieces)]
-    pieces = [
-        (at_s, written[start : min(until, end)])
-        for start, (at_s, until) in zip(starts, terminal.pieces, strict=False)
-        if start < end
-    ]
-    return frames_of(pieces, COLUMNS, ROWS, FOREGROUND, BACKGROUND)
+def _text(row: Row) -> str:
+    return "".join(run.text for run in row)
 
 
 def test_a_person_plays_it(world: World, temporary: Path) -> None:

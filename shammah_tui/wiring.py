@@ -80,7 +80,12 @@ class Setup:
             InvalidModelError: It names none.
             MissingFileError: It is a path without a file.
         """
-        return parse_model(what, self.offered, _files(self.environment))
+        model = parse_model(what, self.offered, _files(self.environment))
+        if model.local_path is None or model.local_path.endswith(".gguf"):
+            return model
+        # A file called by its digest: the program that keeps it has a name for it.
+        label = self.source.outside().get(model.local_path, model.label)
+        return replace(model, label=label)
 
     @property
     def inventory(self) -> Inventory:

@@ -46,7 +46,14 @@ from shammah_tui.ui.composer.slash import (
     typed_argument,
     typed_name,
 )
-from shammah_tui.ui.frame.keys import SLASH_COMMANDS, BindingOwner, KeyCommand, bindings_of, spoken
+from shammah_tui.ui.frame.keys import (
+    SLASH_COMMANDS,
+    UNBOUND,
+    BindingOwner,
+    KeyCommand,
+    bindings_of,
+    spoken,
+)
 from shammah_tui.ui.frame.plain_mode import is_plain
 
 if TYPE_CHECKING:
@@ -645,8 +652,7 @@ class Composer(TextArea):
             return
         name, argument = typed_name(self.text), typed_argument(self.text, SLASH_COMMANDS)
         if name is not None:
-            found = [each for slash, each in SLASH_COMMANDS.items() if slash.startswith(name)]
-            self._offer([_of_command(each) for each in found])
+            self._offer(self._commands(name))
         elif argument is not None:
             choices = self.choices_of(SLASH_COMMANDS[argument.name])
             fit = [each for each in choices if each.lower().startswith(argument.argument.lower())]
@@ -656,6 +662,13 @@ class Composer(TextArea):
             )
         else:
             self._offer(())
+
+    def _commands(self, begun: str) -> list[Completion]:
+        """Return the commands whose names begin so, those last whose keys do nothing now."""
+        bound = {each.binding.id: key for key, each in self.screen.active_bindings.items()}
+        found = [each for slash, each in SLASH_COMMANDS.items() if slash.startswith(begun)]
+        found.sort(key=lambda each: bool(each.keys) and each.id not in bound)
+        return [_of_command(each, bound.get(each.id, "")) for each in found]
 
     def _offer(self, completions: Sequence[Completion], *, is_begun: bool = True) -> None:
         if self._completions is None and completions:
@@ -774,6 +787,9 @@ def _said(text: str) -> str | SlashCommand | UnknownCommand:
     return text if said == bare else said
 
 
-def _of_command(command: KeyCommand) -> Completion:
+def _of_command(command: KeyCommand, key: str = "") -> Completion:
     text = f"/{command.slash} " if command.argument else f"/{command.slash}"
-    return Completion(text, command.usage, command.description)
+    # A letter is a key only where nothing is being written.
+    has_key = len(key) > 1 and key != UNBOUND
+    said = f"{command.description} · {spoken(key)}" if has_key else command.description
+    return Completion(text, command.usage, said)

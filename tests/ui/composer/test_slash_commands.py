@@ -32,10 +32,16 @@ async def test_a_slash_offers_all_and_typing_narrows() -> None:
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: composer(app).has_focus)
         await pilot.press("slash")
-        await wait_until(pilot, lambda: offered(app) == [f"/{name}" for name in SLASH_COMMANDS])
+        await wait_until(pilot, lambda: len(offered(app)) == len(SLASH_COMMANDS))
+        assert offered(app)[:3] == ["/claude", "/local", "/new"]
+        idle = ["/stop", "/thoughts", "/resume", "/undo"]
+        doable = [each for each in offered(app) if each not in idle]
+        assert offered(app)[: len(doable)] == doable, "what does nothing now comes last"
+        assert {"/stop", "/thoughts", "/resume"}.isdisjoint(offered(app)[: len(doable)])
+        assert row_of(app, "Start a new conversation · Ctrl+N") is not None
         await pilot.press(*"th")
-        await wait_until(pilot, lambda: offered(app) == ["/thoughts", "/theme"])
-        top, bottom = row_of(app, "/thoughts"), row_of(app, "/theme")
+        await wait_until(pilot, lambda: offered(app) == ["/theme", "/thoughts"])
+        top, bottom = row_of(app, "/theme"), row_of(app, "/thoughts")
         assert top is not None and bottom is not None
         # Right above the composer's box, over what is there.
         assert (top, bottom) == (composer(app).region.y - 2, composer(app).region.y - 1)
@@ -53,10 +59,12 @@ async def test_up_and_down_choose_and_a_key_completes(key: str) -> None:
     async with app.run_test() as pilot:
         await wait_until(pilot, lambda: composer(app).has_focus)
         await pilot.press("slash", *"th")
-        await wait_until(pilot, lambda: chosen(app) == "thoughts")
+        await wait_until(pilot, lambda: chosen(app) == "theme")
+        await pilot.press("down")
+        assert chosen(app) == "thoughts"
         await pilot.press("down")
         assert chosen(app) == "theme"
-        await pilot.press("down")
+        await pilot.press("up")
         assert chosen(app) == "thoughts"
         await pilot.press("up")
         assert chosen(app) == "theme"

@@ -33,6 +33,12 @@ from shammah_tui.core.wording.troubles import state_words
 from shammah_tui.start.look import folders
 
 _PROGRAM = (sys.executable, "-m", "shammah_tui")
+_SETTINGS = f"""\
+# Left to itself, so small a model writes on and on.
+system_prompt = "Answer in two short sentences."
+[claude]
+model = "{MODEL}"
+"""
 _BYTES_PER_S = 3e6
 """98 MB take half a minute."""
 _TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "TMUX")
@@ -130,7 +136,7 @@ def _stage(file: Path, environment: Mapping[str, str]) -> Iterator[_Stage]:
         seen = _environment(environment, home, hub, stand_in)
         config = Path(folders(seen)[0])
         config.mkdir(parents=True)
-        (config / "config.toml").write_text(f'[claude]\nmodel = "{MODEL}"\n', encoding="utf-8")
+        (config / "config.toml").write_text(_SETTINGS, encoding="utf-8")
         yield _Stage(home, hub, stand_in, seen)
 
 

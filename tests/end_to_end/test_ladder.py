@@ -12,8 +12,10 @@ import psutil
 import pytest
 
 from tests.end_to_end.terminal import CTRL_Q, ENTER, ESCAPE, F2, F8, F9, TIMEOUT_S, Terminal
+from tests.end_to_end.test_key import REPOSITORY, give
 from tests.end_to_end.world import BLOCK_BYTES, FILE, MODEL_BYTES, OTHER_REPLY, World
 from tests.gguf_models import REPLY
+from tests.keyrings import FILE_VARIABLE, FileKeyring, named
 
 SMALL, LARGE = "Small 0.8B", "Large 4B"
 SMALL_ID = "qwen3.5-0.8b"
@@ -34,6 +36,9 @@ size = "{}"
 def machine(world: World) -> World:
     """A machine without a key, and a hub with two models for it."""
     del world.environment["ANTHROPIC_API_KEY"]
+    world.environment["PYTHONPATH"] = str(REPOSITORY)
+    world.environment[FILE_VARIABLE] = str(world.home.parent / "keyring")
+    world.environment["PYTHON_KEYRING_BACKEND"] = named(FileKeyring)
     world.hub.add_repo(SMALL_REPO, {"small.gguf": world.models / "other.gguf"})
     world.hub.add_repo(LARGE_REPO, {"large.gguf": world.models / FILE})
     entries = [ENTRY.format(SMALL_ID, SMALL_REPO, "small.gguf", SMALL, "6MB")]
@@ -159,7 +164,7 @@ def fetch_dies(world: World, terminal: Terminal) -> None:
     assert world.hub.bytes_served - before < whole - kept + 8 * BLOCK_BYTES
 
 
-def hub_refuses(world: World, terminal: Terminal) -> None:
+def file_is_no_model(world: World, terminal: Terminal) -> None:
     """The file changes meanwhile to one that is no model."""
     world.hub.cut_connections()
     world.hub.replace_file(LARGE_REPO, "large.gguf", b"no model at all" * 99, keep_old_commit=False)
@@ -269,6 +274,18 @@ def chooses_large(world: World, terminal: Terminal) -> None:
     top(again)
 
 
+def key_arrives(world: World, terminal: Terminal) -> None:
+    """What is under way comes to its end, and nothing follows."""
+    give(terminal)
+    terminal.wait_for(lambda each: "no Claude key" not in each.header)
+    is_last = served(world, LARGE_REPO) > 0
+    world.hub.throttle(None)
+    terminal.wait_for(f"✓ {LARGE if is_last else SMALL} ready · CPU", timeout_s=60)
+    if not is_last:
+        is_measured(terminal)
+        assert LARGE not in terminal.header and served(world, LARGE_REPO) == 0
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell of the table: how far the ladder is, and what happens then."""
@@ -278,18 +295,19 @@ class Cell:
 
 
 TABLE = {
-    small_downloads: (fetch_dies, quits, killed, cancels, chooses_large),
+    small_downloads: (fetch_dies, quits, killed, cancels, chooses_large, key_arrives),
     small_loads: (engine_dies, quits, cancels, chooses_large),
     small_is_ready: (engine_dies, quits, cancels, chooses_small, chooses_large),
     large_downloads: (
         fetch_dies,
-        hub_refuses,
+        file_is_no_model,
         lower_dies,
         quits,
         killed,
         cancels,
         chooses_small,
         chooses_large,
+        key_arrives,
     ),
     large_loads: (engine_dies, engine_dies_twice, quits, cancels, chooses_small),
     large_is_ready: (engine_dies, engine_dies_twice, quits, killed, chooses_small),

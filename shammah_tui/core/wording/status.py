@@ -42,7 +42,7 @@ SHOWN_WARMING_TOKENS = 100
 
 LEAD = 0
 """Priority of what is never left out, only cut."""
-_TOLD = 2
+_TOLD = 1
 """The least important priority that the title makes room for while another model comes."""
 _NAME_CELLS = 16
 """A model's name is cut to this many cells before anything is left out for it."""
@@ -134,7 +134,7 @@ def status_parts(
     by_starter = active is not None and not replies and not claude_available
     starter = (Part(STARTER_ANSWERS, 2),) if by_starter else ()
     if active is not None and replies and not isinstance(state, Ready):
-        ready = Part(f"✓ {plain(active.model.label)} ready", 2)
+        ready = Part(f"✓ {plain(active.model.label)} ready", 1)
         return (ready, *_beside(status_parts(state, keys, claude_available=True), state), *follows)
     match state:
         case Initializing():

@@ -320,6 +320,7 @@ LADDER: list[tuple[GeneratorState, int, str]] = [
         200,
         "✓ Qwen3.5 0.8B ready · Qwen3.5 4B cancelled · 1.2 of 2.7 GB kept · F9 resume",
     ),
+    (CANCELLED, 68, "✓ Qwen3.5 0.8B ready · Qwen3.5 4B cancelled · F9 resume"),
     (
         NotAvailable(LoadCancelled(QWEN)),
         200,

@@ -130,7 +130,7 @@ def test_a_reply_that_was_cut_off_says_so_and_goes_on_after_a_restart(
         terminal.wait_for("Stopped. F7 continues.")
         how = "quit"
     end(terminal, how)
-    note = "Interrupted: The program ended" if how == "SIGKILL" else "Stopped"
+    note = "Interrupted: the program ended" if how == "SIGKILL" else "Stopped"
     assert note in run(world, "export", "--all", "--format", "md")
     world.api.release()
     world.api.reply_with(" other side.")

@@ -59,7 +59,7 @@ _EMPTY = _Ending(
 
 def _ending(reason: StopReason | None, interrupted: str, text: str) -> _Ending:
     if interrupted or reason is None:
-        note = f"Interrupted: {interrupted}" if interrupted else ""
+        note = f"Interrupted: {after_colon(interrupted)}" if interrupted else ""
         step = "F7 continues." if goes_on(reason, interrupted) else ""
         return _Ending(
             note, "", step, f"{note} Ask again, or with -c for the rest." if note else ""
@@ -84,6 +84,11 @@ def command_note(reason: StopReason | None, interrupted: str, text: str) -> str:
 def next_step(reason: StopReason | None, interrupted: str, text: str) -> str:
     """Return what to do after a reply at the end of a conversation."""
     return _ending(reason, interrupted, text).step
+
+
+def after_colon(sentence: str) -> str:
+    """Return a stored sentence as it follows a colon; a name keeps its capital."""
+    return f"the{sentence[3:]}" if sentence.startswith("The ") else sentence
 
 
 def ending_word(reason: StopReason) -> str:

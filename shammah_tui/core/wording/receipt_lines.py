@@ -8,7 +8,7 @@ from shammah_tui.core.errors import BackendProblem
 from shammah_tui.core.model.model_spec import shown_revision
 from shammah_tui.core.routing.routing import ForwardReason
 from shammah_tui.core.text.plain_text import plain
-from shammah_tui.core.wording.ending import ending_word
+from shammah_tui.core.wording.ending import after_colon, ending_word
 from shammah_tui.core.wording.labels import format_pace
 
 _WHY = {
@@ -89,5 +89,5 @@ def _cost(receipt: Receipt) -> str:
 
 def _ended(receipt: Receipt) -> str:
     if receipt.interrupted:
-        return f"interrupted: {plain(receipt.interrupted)}"
+        return f"interrupted: {after_colon(plain(receipt.interrupted))}"
     return "" if receipt.stop_reason is None else ending_word(receipt.stop_reason)

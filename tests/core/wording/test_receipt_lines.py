@@ -41,7 +41,7 @@ def test_the_revision_stands_by_the_model_and_a_fault_where_the_end_would_be() -
         "Answered by": "Local",
         "Model": "qwen (Q4_K_M)",
         "Why": "Claude gave no reply: unreachable",
-        "Ended": "interrupted: The engine stopped",
+        "Ended": "interrupted: the engine stopped",
     }
 
 

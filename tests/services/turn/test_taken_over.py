@@ -23,7 +23,7 @@ from shammah_tui.core.conversation.reply import (
     Usage,
 )
 from shammah_tui.core.errors import BackendError
-from shammah_tui.core.wording.ending import note_of
+from shammah_tui.core.wording.ending import after_colon, note_of
 from shammah_tui.services.conversation.chat_session import ChatSession
 from shammah_tui.services.turn.turn_events import Finished, TakenOver, TurnEvent, Unanswered
 from tests.services.fakes import FakeBackend, Step
@@ -32,7 +32,7 @@ from tests.services.turns import GONE, LOCAL_DONE, NO_KEY, UNREACHABLE, claude, 
 LABEL = "Claude · local engine stopped"
 CORRECTED = "Claude Sonnet 5.5 · local engine stopped"
 """Once Claude's API has told its model."""
-BROKEN = f"Interrupted: {GONE}"
+BROKEN = f"Interrupted: {after_colon(str(GONE))}"
 BEGUN = ReplyBegun(1_000_000, "claude-sonnet-5-5")
 
 
@@ -150,11 +150,11 @@ async def test_claude_breaking_off_as_well_is_the_end(store: SqliteStore) -> Non
     session = session_of(store, there, here)
     events = await ask(session)
     assert isinstance(events[-1], Finished)
-    assert events[-1].note == f"Interrupted: {UNREACHABLE}"
+    assert events[-1].note == f"Interrupted: {after_colon(str(UNREACHABLE))}"
     assert len(there.asked) == len(here.asked) == 1
     assert await versions(session) == [
         ("Half", BROKEN),
-        ("Also half", f"Interrupted: {UNREACHABLE}"),
+        ("Also half", f"Interrupted: {after_colon(str(UNREACHABLE))}"),
     ]
 
 

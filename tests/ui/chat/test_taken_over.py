@@ -5,6 +5,7 @@ import asyncio
 from textual.pilot import Pilot
 
 from shammah_tui.core.conversation.reply import ThinkingDelta
+from shammah_tui.core.wording.ending import after_colon
 from shammah_tui.ui.app import ShammahApp
 from tests.services.fakes import FakeBackend, Step
 from tests.services.turns import CLAUDE_DONE, GONE, UNREACHABLE
@@ -14,6 +15,8 @@ from tests.ui.local_model import load, loaded
 from tests.ui.opened import pane, texts
 from tests.ui.reply.test_thoughts import CUT, folds, footer
 from tests.ui.steps import composer
+
+NOTE = f"Interrupted: {after_colon(str(GONE))} F7 continues."
 
 LOCAL = "Local · Qwen3.5 9B"
 ASKING = f"{LOCAL} · interrupted · asking Claude"
@@ -57,7 +60,7 @@ async def test_what_came_stays_until_the_first_word_and_is_a_version_then() -> N
         await wait_until(pilot, lambda: texts(app) == ["hi", "Half a\n\n```sh\nls"])
         assert pane(app).boxes[1].border_title == "1/2"
         assert labels(app) == [LOCAL]
-        assert notes(app) == [f"Interrupted: {GONE} F7 continues."]
+        assert notes(app) == [NOTE]
         assert len(claude.asked) == 1
 
 
@@ -66,7 +69,7 @@ async def test_where_claude_says_nothing_it_is_shown_as_broken_off() -> None:
     app = stage.app()
     async with app.run_test() as pilot:
         await breaks_off(stage, app, pilot)
-        await wait_until(pilot, lambda: notes(app) == [f"Interrupted: {GONE} F7 continues."])
+        await wait_until(pilot, lambda: notes(app) == [NOTE])
         assert texts(app) == ["hi", "Half a\n\n```sh\nls"]
         assert labels(app) == [LOCAL]
         assert len(folds(app)) == len(claude.asked) == 1
@@ -81,7 +84,7 @@ async def test_stopped_while_claude_is_asked_it_is_shown_as_broken_off() -> None
         await breaks_off(stage, app, pilot)
         await wait_until(pilot, lambda: labels(app) == [ASKING])
         await pilot.press("escape")
-        await wait_until(pilot, lambda: notes(app) == [f"Interrupted: {GONE} F7 continues."])
+        await wait_until(pilot, lambda: notes(app) == [NOTE])
         assert labels(app) == [LOCAL]
         assert texts(app) == ["hi", "Half a\n\n```sh\nls"]
 
@@ -105,4 +108,4 @@ async def test_a_rest_that_breaks_off_gives_way_to_claude_as_well() -> None:
         pane(app).focus_box(pane(app).boxes[1])
         await pilot.press("left")
         await wait_until(pilot, lambda: texts(app) == ["hi", "One two"])
-        assert notes(app) == [f"Interrupted: {GONE} F7 continues."]
+        assert notes(app) == [NOTE]

@@ -35,7 +35,8 @@ def _a_folder(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (_a_newer_database, "newer Shammah"),
+        # One word: where the notice is wrapped depends on the length of the path.
+        (_a_newer_database, "newer"),
         (_a_folder, "Nothing is stored:"),
     ],
 )
@@ -48,8 +49,7 @@ def test_a_database_that_cannot_be_used(
     before = path.read_bytes() if path.is_file() else None
     terminal = world.open("--offline", columns=200)
     terminal.send(f"Question{ENTER}")
-    # Where the notice is wrapped depends on the length of the path.
-    terminal.wait_for(lambda each: said in each.text.replace("▌ ", ""))
+    terminal.wait_for(said)
     terminal.wait_for_reply(CLAUDE_SHOWN)
     _ask_and_leave(terminal)
     assert (path.read_bytes() if path.is_file() else None) == before

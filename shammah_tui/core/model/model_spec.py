@@ -132,7 +132,7 @@ class ModelSpec:
         files: The parts, in order; the first is the one that llama.cpp opens.
         local_path: A GGUF file on this machine, instead of a repository.
         host: Name of the machine whose server has it loaded: nothing of it is needed here.
-        family: Name under which ``core.sampling`` knows its settings; empty when unknown.
+        family: Name under which ``core.model.sampling`` knows its settings; empty when unknown.
         native_context: Longest context it was trained for, in tokens.
         kv_bytes_per_token: Size of the f16 key-value cache for one token.
         recurrent_state_bytes: Fixed state of hybrid architectures.

@@ -25,7 +25,7 @@ class LoadModel:
         loras: LoRAs to apply; one that cannot be is told by ``LorasApplied``.
         careful: Whether to do without the processor-specific layouts of weights, which are faster
             and where llama.cpp crashes on some machines.
-        chat_template: Name of one of ``core.chat_templates`` or path of a file, to be used instead
+        chat_template: Name in ``core.model.chat_templates`` or path of a file, to be used instead
             of the model's own; empty for that.
         vocabulary_only: Whether only to look at the file: the child ends after ``ModelLoaded``.
     """

@@ -101,7 +101,7 @@ def _keep_conversations(connection: sqlite3.Connection) -> None:
 
 
 def make_index(connection: sqlite3.Connection) -> None:
-    """Full-text search; ``core.conversation.search_query`` cuts the words, "ascii" only splits them.
+    """Full-text search; ``core.conversation.search_query`` cuts the words, "ascii" only splits.
 
     With prefixes of one letter indexed, the first letter typed finds in 0.4 ms among 100 000
     messages instead of 67; longer ones take up to 6 ms as it is, and would cost a third more disk.

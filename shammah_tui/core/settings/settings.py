@@ -37,7 +37,7 @@ class LocalSettings:
         model: What ``core.model_ref.parse_model`` understands; empty chooses by memory.
         context_length: Tokens of context; 0 takes the longest that fits, up to 32 768.
         batch_size: Tokens of a prompt read at once, at most; 0 lets the engine decide.
-        chat_template: A name of ``core.model.chat_templates`` or a Jinja file; empty is the model's own.
+        chat_template: In ``core.model.chat_templates``, or a Jinja file; empty is the model's own.
         least_speed: Tokens per second that a model must generate to be the default; 0 for any.
         most_prompt_time: Seconds in which it must read 100 tokens.
         ladder: Whether a small model is fetched first where the default is a large one.

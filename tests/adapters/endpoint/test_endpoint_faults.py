@@ -216,7 +216,12 @@ TOO_LONG = BackendProblem.CONTEXT_TOO_LONG
         (error("no such model", 404), BackendProblem.REFUSED, "is no longer served", True),
         (Plain(429, {}), BackendProblem.RATE_LIMITED, "too many requests", False),
         (Plain(503, b"busy"), BackendProblem.OVERLOADED, "too busy", False),
-        (error("Loading model", 503), BackendProblem.NOT_READY, "is loading its model", False),
+        (
+            error("Loading model", 503),
+            BackendProblem.NOT_READY,
+            "is still loading its model",
+            False,
+        ),
         (Plain(500, b"<html>"), SERVER_ERROR, "internal error (500)", False),
         (Plain(301, {}), BackendProblem.REFUSED, "sends on", False),
         (error("bad\x1b[2J"), BackendProblem.REFUSED, "refused the request: bad", False),

@@ -47,9 +47,9 @@ def test_what_is_none_is_refused_with_the_reason(
     os.mkfifo(pipe)
     for path, words in (
         (page, "page.gguf is not a GGUF file: convert it"),
-        (model, "model.gguf is a GGUF file, but no LoRA adapter"),
-        (other, "no LoRA adapter"),
-        (whole, "no LoRA adapter"),
+        (model, "model.gguf is a GGUF file, but not a LoRA adapter"),
+        (other, "not a LoRA adapter"),
+        (whole, "not a LoRA adapter"),
         (tmp_path, "is a folder"),
         (tmp_path / "none.gguf", "There is no file"),
         (pipe, "There is no file"),

@@ -401,7 +401,9 @@ class ChatScreen(ModelScreen[None]):
         else:
             from shammah_tui.ui.panels.model_panel import ModelPanel
 
-            self.app.push_screen(ModelPanel(self.loader, self._model.models, self._model.keys))
+            has_key = self._header.claude_available
+            models, keys = self._model.models, self._model.keys
+            self.app.push_screen(ModelPanel(self.loader, models, keys, claude_available=has_key))
 
     @on(Composer.Answered)
     def _answer_offer(self, event: Composer.Answered) -> None:

@@ -70,9 +70,17 @@ class ModelPanel(Panel[None], ModelScreen[None]):
 
         refusal: str
 
-    def __init__(self, loader: BootstrapLoader, models: ModelList, keys: StatusKeys) -> None:
+    def __init__(
+        self,
+        loader: BootstrapLoader,
+        models: ModelList,
+        keys: StatusKeys,
+        *,
+        claude_available: bool,
+    ) -> None:
         super().__init__()
         self.follow(loader)
+        self._claude_available = claude_available
         self._models = models
         self._keys = keys
         self._entries: tuple[ListedModel, ...] = ()
@@ -301,7 +309,7 @@ class ModelPanel(Panel[None], ModelScreen[None]):
         parts = status_parts(
             shown.state,
             self._keys,
-            claude_available=True,
+            claude_available=self._claude_available,
             active=shown.active,
             next_rung=shown.next_rung,
         )

@@ -290,3 +290,12 @@ async def test_why_it_cannot_be_deleted_is_said() -> None:
         )
         # The model that replies goes on.
         assert isinstance(app.screen_stack[0].snapshot.state, Ready)  # type: ignore[attr-defined]
+
+
+async def test_without_a_key_the_panel_does_not_say_that_claude_answers() -> None:
+    app = Stage(offline=True).app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_for_state(pilot, app, NotAvailable)
+        await opened(pilot, app)
+        said = str(app.screen.query_one(".status", Static).render())
+        assert "no Claude key is set" in said and "Claude answers" not in said

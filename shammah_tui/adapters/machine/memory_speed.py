@@ -1,6 +1,7 @@
 """Measures how much memory this machine moves in a second."""
 
 import ctypes
+import mmap
 import threading
 import time
 from functools import cache
@@ -29,11 +30,8 @@ def memory_bytes_per_s(threads: int) -> float | None:
     """
     threads = max(1, min(threads, MOST_THREADS))
     try:
-        pairs = [
-            (ctypes.create_string_buffer(BUFFER_BYTES), ctypes.create_string_buffer(BUFFER_BYTES))
-            for _ in range(threads)
-        ]
-    except MemoryError:
+        pairs = [(_buffer(), _buffer()) for _ in range(threads)]
+    except OSError:
         return None
     copied = [0] * threads
 
@@ -57,3 +55,12 @@ def memory_bytes_per_s(threads: int) -> float | None:
     for worker in workers:
         worker.join()
     return 2 * sum(copied) / (time.perf_counter() - began_s)
+
+
+def _buffer() -> ctypes.Array[ctypes.c_char]:
+    """Return memory that is only mapped: one of ctypes' own is filled while Python's lock is held.
+
+    Raises:
+        OSError: There is none.
+    """
+    return (ctypes.c_char * BUFFER_BYTES).from_buffer(mmap.mmap(-1, BUFFER_BYTES))

@@ -16,19 +16,20 @@ COPYING_S = 0.06
 
 
 @cache
-def memory_bytes_per_s(threads: int) -> float | None:
+def memory_bytes_per_s(cores: int) -> float | None:
     """Return how many bytes are read and written in a second; measured once in a process.
 
     Copied by ``memmove``, which does not hold Python's lock. Up to twice as much where the caches
     hold the buffers, as those of servers do, and as little as half while other programs work.
 
     Args:
-        threads: How many cores may be used; at most ``MOST_THREADS`` are.
+        cores: How many there are; all but one are used, and at most ``MOST_THREADS``.
 
     Returns:
         None where there is no memory for the buffers.
     """
-    threads = max(1, min(threads, MOST_THREADS))
+    # One core is left to the screen.
+    threads = max(1, min(cores - 1, MOST_THREADS))
     try:
         pairs = [(_buffer(), _buffer()) for _ in range(threads)]
     except OSError:

@@ -36,8 +36,7 @@ from shammah_tui.core.local.generator import (
     weights_deleted,
 )
 from shammah_tui.core.local.speed import speed_key
-from shammah_tui.core.model.hardware import Hardware
-from shammah_tui.core.model.model_choice import Choice, NothingFits
+from shammah_tui.core.model.model_choice import Choice
 from shammah_tui.core.model.model_ref import offered_choice, with_found_files
 from shammah_tui.core.model.model_spec import Lora, ModelSpec
 from shammah_tui.core.model.served_model import served_model
@@ -233,7 +232,8 @@ class BootstrapLoader:
     def _begin(self, model: ModelSpec | None) -> None:
         self._set_out(model)
         hardware = look_at(self._probe, self._preferences.measured)
-        recommended = self._recommend(hardware)
+        here = self._ids_here()
+        recommended = self._plan.recommend(hardware, self._preferences.measured, here)
         choice = recommended if isinstance(recommended, Choice) else None
         self._publish(replace(self._snapshot, hardware=hardware, recommended=choice))
         if model is None:
@@ -244,7 +244,7 @@ class BootstrapLoader:
                 return
             log.info("Chose %s: %s", recommended.model.id, recommended.reason)
             measured = self._preferences.measured
-            model = self._climb.first(recommended, hardware, measured, self._ids_here())
+            model = self._climb.first(recommended, hardware, measured, here)
             if self._is_agreed is False:
                 self._climb.stop()
             model = self._unasked(model)
@@ -275,9 +275,6 @@ class BootstrapLoader:
             self._become(NotAvailable(Offline()))
         else:
             self._start_fetch(model)
-
-    def _recommend(self, hardware: Hardware) -> Choice | NothingFits:
-        return self._plan.recommend(hardware, self._preferences.measured, self._ids_here())
 
     def _ids_here(self) -> frozenset[str]:
         return ids_here(self._plan.offered, self._source)
@@ -594,7 +591,8 @@ class BootstrapLoader:
                 self._preferences.note_speed(active.ready, size, event)
                 hardware, choice = self._snapshot.hardware, None
                 if hardware is not None and model.host is None:
-                    recommended = self._recommend(hardware)
+                    measured = self._preferences.measured
+                    recommended = self._plan.recommend(hardware, measured, self._ids_here())
                     choice = recommended if isinstance(recommended, Choice) else None
                 self._publish(replace(self._snapshot, recommended=choice))
                 self._climb_on()
